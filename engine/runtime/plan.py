@@ -1,0 +1,175 @@
+"""The plan: a network with every number fixed, the one thing an executor is built from.
+
+The runtime makes it from a document; an executor (one a backend) advances it.  All times are whole
+steps here.  Emitters are whatever can have outgoing projections: populations first, then sources,
+and a projection names its source by its place in that joint list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.equations.stepmap import StepMap
+
+Floats = NDArray[np.floating]
+Constant = float | Floats
+
+
+@dataclass
+class PopulationPlan:
+    """``size`` neurons that share one step map."""
+
+    id: str
+    size: int
+    step_map: StepMap
+    constants: dict[str, Constant]  # name -> scalar or [N]
+    state: Floats  # [S, N], initial; the executor copies it
+    stream: int  # key of its random stream (noise), see engine.random
+
+
+@dataclass
+class SourcePlan:
+    """Something that emits without being driven.
+
+    kind "poisson":  ``rate`` expected spikes a step, scalar or [N]; more than one spike a step may
+                     come, and is delivered with its multiplicity.
+    kind "spikes":   recorded spikes: ``steps`` int64[M] ascending (the step at whose end the spike
+                     happens) and ``senders`` uint32[M].
+    kind "current":  a value that acts during each step, the same for all members:
+                     mean + amplitude in [start, stop) steps, plus ``noise_std`` times a standard
+                     normal number, fresh for every member every ``noise_every`` steps.
+    """
+
+    id: str
+    size: int
+    kind: str
+    stream: int
+    rate: Constant = 0.0
+    steps: NDArray[np.int64] | None = None
+    senders: NDArray[np.uint32] | None = None
+    mean: float = 0.0
+    amplitude: float = 0.0
+    start: int = 0
+    stop: int = 0
+    noise_std: float = 0.0
+    noise_every: int = 1
+
+
+@dataclass
+class Connections:
+    """Synapses of one projection, rows by source (CSR), each row sorted by (delay, target)."""
+
+    sources: int
+    targets: int
+    row: NDArray[np.int64]  # [sources + 1]
+    target: NDArray[np.uint16] | NDArray[np.uint32]  # [synapses]
+    weight: Constant  # scalar, or [synapses] in the network's float type
+    delay: int | NDArray[np.uint16]  # steps, >= 1; scalar, or [synapses]
+
+    @property
+    def synapses(self) -> int:
+        """Number of synapses."""
+        return int(self.row[-1])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        parts = (self.row, self.target, self.weight, self.delay)
+        return sum(part.nbytes for part in parts if isinstance(part, np.ndarray))
+
+
+@dataclass
+class ProjectionPlan:
+    """Synapses from emitter ``source`` to port row ``port`` of population ``target``.
+
+    A spike emitted at the end of step n over a delay of d steps stands in drive row n + d (d >= 1).
+    The value of a current source during step n is multiplied by the weight and added to drive row
+    n, without delay.  ``one_to_one`` marks source i -> target i with scalar weight and delay, for
+    which ``connections`` may be None and a vector path is taken.
+    """
+
+    id: str
+    source: int
+    target: int
+    port: int
+    connections: Connections | None
+    one_to_one: bool = False
+    weight: Constant = 1.0  # with one_to_one
+    delay: int = 1  # with one_to_one
+
+
+@dataclass
+class MonitorPlan:
+    """A state row to keep: of single neurons ("state") or its mean over the population ("mean").
+
+    Sampled at the end of every ``every``-th step (step numbers n with (n + 1) % every == 0).
+    """
+
+    population: int
+    row: int
+    every: int = 1
+    kind: str = "state"
+    indices: NDArray[np.int64] | None = None  # with "state"
+
+
+@dataclass
+class NetworkPlan:
+    """A whole network, ready to advance."""
+
+    dt: float  # ms
+    seed: int
+    dtype: np.dtype
+    populations: list[PopulationPlan]
+    sources: list[SourcePlan] = field(default_factory=list)
+    projections: list[ProjectionPlan] = field(default_factory=list)
+    monitors: list[MonitorPlan] = field(default_factory=list)
+    record_sources: tuple[int, ...] = ()  # sources (by place) whose spikes a chunk must carry
+
+
+@dataclass
+class Chunk:
+    """What an advance produced.  Spikes of populations always, of sources where asked."""
+
+    start: int  # first step
+    steps: int
+    spikes: dict[int, tuple[NDArray[np.int64], NDArray[np.uint32]]]  # emitter -> step, sender
+    monitors: list[Floats]  # one per monitor: [samples, indices], or [samples] for "mean"
+
+
+class Executor(Protocol):
+    """Owns all state of a running network.  Not thread-safe; releases the GIL while it works."""
+
+    step: int  # steps done
+
+    def advance(self, steps: int) -> Chunk:
+        """Advance by ``steps`` (>= 1) and return what happened.  The same spikes result however a
+        duration is cut into calls, whatever the number of threads and the monitors."""
+        ...
+
+    def set_constants(self, population: int, constants: dict[str, Constant]) -> None:
+        """New parameter values, from the next step on."""
+        ...
+
+    def set_source(self, source: int, plan: SourcePlan) -> None:
+        """A source with changed values (not size or kind), from the next step on."""
+        ...
+
+    def set_weight(self, projection: int, weight: Constant) -> None:
+        """New weights, in the order of the connections."""
+        ...
+
+    def states(self) -> list[Floats]:
+        """A view of state[S, N] of every population, valid until the next advance."""
+        ...
+
+    def checkpoint(self) -> dict[str, np.ndarray]:
+        """Everything needed to go on exactly from here, arrays only."""
+        ...
+
+    def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
+        """Go back to a checkpoint of the same plan."""
+        ...
