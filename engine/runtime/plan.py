@@ -40,8 +40,9 @@ class SourcePlan:
     kind "spikes":   recorded spikes: ``steps`` int64[M] ascending (the step at whose end the spike
                      happens) and ``senders`` uint32[M].
     kind "current":  a value that acts during each step, the same for all members:
-                     mean + amplitude in [start, stop) steps, plus ``noise_std`` times a standard
-                     normal number, fresh for every member every ``noise_every`` steps.
+                     mean + amplitude in [start, stop) steps, plus ``trace[n]`` in step n (nothing
+                     past its end), plus ``noise_std`` times a standard normal number, fresh for
+                     every member every ``noise_every`` steps.
     """
 
     id: str
@@ -57,6 +58,7 @@ class SourcePlan:
     stop: int = 0
     noise_std: float = 0.0
     noise_every: int = 1
+    trace: NDArray[np.float64] | None = None  # [steps], with "current"
 
 
 @dataclass

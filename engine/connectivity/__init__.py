@@ -1,0 +1,1 @@
+"""Rules to synapses: who is connected with whom, how strongly and how late."""

@@ -1,0 +1,31 @@
+"""How many synapses a rule will make, and in how many bytes, before anything is built."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def expected_synapses(rule: Mapping[str, Any], sources: int, targets: int, same: bool) -> float:
+    """The mean number of synapses of a complete rule (exact for all rules but probability)."""
+    pairs = sources * targets
+    if same and not rule.get("self_connections", True):
+        pairs -= sources
+    match rule["kind"]:
+        case "probability":
+            return pairs * float(rule["p"])
+        case "one_to_one":
+            return float(targets)
+        case "fixed_indegree":
+            return float(targets) * rule["n"]
+        case "fixed_outdegree":
+            return float(sources) * rule["n"]
+        case "explicit":
+            return float(len(rule["pairs"]))
+    return float(pairs)
+
+
+def bytes_per_synapse(targets: int, weights_differ: bool, delays_differ: bool, word: int) -> int:
+    """Bytes of one synapse; ``word`` is the size of the network's float type."""
+    index = 2 if targets <= 65_536 else 4
+    return index + (word if weights_differ else 0) + (2 if delays_differ else 0)

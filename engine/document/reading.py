@@ -1,0 +1,408 @@
+"""JSON to document: strict, and never at the first mistake.
+
+``loads`` and ``from_json`` raise one ``DocumentError`` that lists every problem of form.  ``read``
+gives the problems together with whatever could be understood, so that the checks of meaning
+(``validate.check``) can add theirs to the list.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from engine.document.migrate import migrate
+from engine.document.structure import (
+    Document,
+    Edge,
+    Layout,
+    Node,
+    Recorder,
+    RunSettings,
+    field_names,
+)
+from engine.document.text import describe, id_problem, near, number_problem, one_of
+from engine.document.values import distribution_problems, is_distribution
+from engine.errors import DocumentError, Problem
+
+MAX_BYTES = 8_000_000
+MAX_DEPTH = 32
+MAX_ITEMS = {"nodes": 10_000, "edges": 100_000, "recorders": 10_000, "models": 200, "notes": 1_000}
+MAX_TEXT = {"id": 64, "name": 200, "label": 200, "description": 20_000, "text": 20_000}
+MAX_STRING = 200_000  # any other text; an equation has its own, smaller limit
+
+T = TypeVar("T")
+Check = Callable[[Any, str], "str | None"]  # value, field name -> what is wrong
+
+
+def loads(text: str | bytes) -> Document:
+    """The document in ``text``.  Raises DocumentError with every problem of form."""
+    return from_json(parse(text))
+
+
+def from_json(data: Any) -> Document:
+    """The document in ``data`` (what ``json`` gives).  Raises DocumentError with every problem."""
+    document, problems = read(data)
+    if problems:
+        raise DocumentError(problems)
+    return document
+
+
+def parse(text: str | bytes) -> Any:
+    """Text to plain JSON data; refuses what JSON does not allow and what is too much."""
+    if len(text) > MAX_BYTES:
+        message = f"the document has {len(text) / 1e6:.1f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB"
+        raise DocumentError(Problem("", "limit", message, "use rules instead of long lists"))
+    try:
+        return json.loads(
+            text,
+            object_pairs_hook=_object,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
+    except DocumentError:
+        raise
+    except RecursionError:
+        raise _too_deep() from None
+    except UnicodeDecodeError:
+        raise DocumentError(Problem("", "not-json", "the file is not text (UTF-8)", _WANTED)) from None
+    except json.JSONDecodeError as error:
+        message = f"this is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
+        raise DocumentError(Problem("", "not-json", message, _WANTED)) from None
+
+
+_WANTED = "choose a document saved by Spiking Workbench"
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        message = f"the field {describe(twice)} stands twice in one object"
+        raise DocumentError(Problem("", "duplicate-field", message, "keep one of them"))
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    message = f"{name} is not a number that JSON allows"
+    raise DocumentError(Problem("", "not-finite", message, "write a finite number"))
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    return value if math.isfinite(value) else _refuse_constant(text[:40])
+
+
+def _whole(text: str) -> int | float:
+    return int(text) if len(text) <= 19 else _finite(text)
+
+
+def _too_deep() -> DocumentError:
+    message = f"the document is nested more than {MAX_DEPTH} levels deep"
+    return DocumentError(Problem("", "limit", message, "no part of a document needs that"))
+
+
+def read(data: Any) -> tuple[Document, list[Problem]]:
+    """What could be understood of ``data`` and every problem of form, in the order of the fields."""
+    try:
+        data = migrate(_plain(data, 0))
+    except DocumentError as error:
+        return Document(), error.problems
+    reader = _Reader()
+    document = reader.document({k: v for k, v in data.items() if k not in ("format", "version")})
+    return document, reader.problems
+
+
+def _plain(value: Any, depth: int) -> Any:
+    """A copy of JSON data as lists, dicts, texts and finite numbers; raises for anything else."""
+    if depth > MAX_DEPTH:
+        raise _too_deep()
+    if isinstance(value, dict):
+        return {_text(name): _plain(item, depth + 1) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, str):
+        return _text(value)
+    if value is None or isinstance(value, bool):
+        return value
+    wrong = number_problem(value, "value")
+    if wrong:
+        message = f"{describe(value)} is not something that JSON can hold"
+        raise DocumentError(Problem("", "not-json", message, "use finite numbers, texts and lists"))
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        message = f"the name of a field must be a text, not {describe(value)}"
+        raise DocumentError(Problem("", "type", message))
+    if len(value) > MAX_STRING:
+        message = f"a text of {len(value):,} characters is too long (limit {MAX_STRING:,})"
+        raise DocumentError(Problem("", "limit", message, "shorten it"))
+    if not value.isprintable() and any(_forbidden(letter) for letter in value):
+        message = f"the text {describe(value)} holds a control character"
+        raise DocumentError(Problem("", "text", message, "take it out"))
+    return value
+
+
+def _forbidden(letter: str) -> bool:
+    return (letter < " " and letter not in "\n\t\r") or "\ud800" <= letter <= "\udfff"
+
+
+# Checks of single fields: (value, field name) -> what is wrong, or None.
+
+
+def _string(value: Any, name: str) -> str | None:
+    if not isinstance(value, str):
+        return f"`{name}` must be a text, not {describe(value)}"
+    limit = MAX_TEXT.get(name, MAX_STRING)
+    return f"`{name}` is longer than {limit:,} characters" if len(value) > limit else None
+
+
+def _id(value: Any, name: str) -> str | None:
+    return id_problem(value)
+
+
+def _whole_number(value: Any, name: str) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return f"`{name}` must be a whole number, not {describe(value)}"
+    return None
+
+
+def _choice(*choices: str) -> Check:
+    def check(value: Any, name: str) -> str | None:
+        if isinstance(value, str) and value in choices:
+            return None
+        return f"`{name}` must be {' or '.join(choices)}, not {describe(value)}"
+
+    return check
+
+
+def _optional(check: Check) -> Check:
+    return lambda value, name: None if value is None else check(value, name)
+
+
+def _map(item: Check) -> Check:
+    def check(value: Any, name: str) -> str | None:
+        if not isinstance(value, dict):
+            return f"`{name}` must be an object of names and values, not {describe(value)}"
+        wrong = (item(entry, key) for key, entry in value.items())
+        return next((sentence for sentence in wrong if sentence), None)
+
+    return check
+
+
+def _list(item: Check) -> Check:
+    def check(value: Any, name: str) -> str | None:
+        if not isinstance(value, list):
+            return f"`{name}` must be a list, not {describe(value)}"
+        return next((wrong for entry in value if (wrong := item(entry, name))), None)
+
+    return check
+
+
+def _value(value: Any, name: str) -> str | None:
+    """A number, a quantity, a list of numbers, or a distribution."""
+    if isinstance(value, str):
+        return None
+    if isinstance(value, list):
+        wrong = (number_problem(entry, name) for entry in value)
+        return next((f"{sentence} (in its list)" for sentence in wrong if sentence), None)
+    if is_distribution(value):
+        problems = distribution_problems(value, name)
+        return "; ".join(problem.message for problem in problems) or None
+    if isinstance(value, dict):
+        return f"`{name}` is an object but not a distribution; give it the field `distribution`"
+    return number_problem(value, name)
+
+
+def _members(value: Any, name: str) -> str | None:
+    if isinstance(value, dict):
+        whole = all(type(value.get(key)) is int for key in ("start", "stop"))
+        if set(value) == {"start", "stop"} and whole:
+            return None
+    elif isinstance(value, list):
+        if all(type(entry) is int for entry in value):
+            return None
+    return '`members` must be null (all), {"start": 0, "stop": 5} or a list of whole numbers'
+
+
+def _point(value: Any, name: str) -> str | None:
+    if isinstance(value, list) and len(value) == 2:
+        return number_problem(value[0], name) or number_problem(value[1], name)
+    return f"the position of `{name}` must be two numbers [x, y]"
+
+
+def _colour(value: Any, name: str) -> str | None:
+    if isinstance(value, str) and len(value) == 7 and value[0] == "#":
+        if all(letter in "0123456789abcdefABCDEF" for letter in value[1:]):
+            return None
+    return f"the colour of `{name}` must be written as #rrggbb, not {describe(value)}"
+
+
+def _note(value: Any, name: str) -> str | None:
+    if not isinstance(value, dict) or not set(value) <= {"text", "position"}:
+        return 'a note must be an object {"text": ..., "position": [x, y]}'
+    wrong = _string(value.get("text"), "text")
+    return wrong or _optional(_point)(value.get("position"), "note")
+
+
+def _rule(value: Any, name: str) -> str | None:
+    return None if isinstance(value, dict) else f"`rule` must be an object, not {describe(value)}"
+
+
+_json_object = _map(lambda value, name: None)
+
+_NODE: dict[str, Check] = {
+    "id": _id,
+    "model": _string,
+    "size": _whole_number,
+    "kind": _choice("population", "source"),
+    "label": _string,
+    "parameters": _map(_value),
+    "initial": _map(_value),
+    "ports": _map(_string),
+    "solver": _optional(_string),
+    "geometry": _optional(_json_object),
+}
+_EDGE: dict[str, Check] = {
+    "id": _id,
+    "source": _string,
+    "target": _string,
+    "port": _string,
+    "rule": _rule,
+    "weight": _value,
+    "delay": _value,
+    "synapse": _optional(_json_object),
+    "plasticity": _optional(_json_object),
+}
+_RECORDER: dict[str, Check] = {
+    "id": _id,
+    "node": _string,
+    "variable": _string,
+    "members": _optional(_members),
+    "interval": _optional(number_problem),
+}
+_SETTINGS: dict[str, Check] = {
+    "dt": number_problem,
+    "seed": _whole_number,
+    "duration": number_problem,
+    "device": _string,
+    "precision": _choice("float64", "float32"),
+    "threads": _whole_number,
+}
+_LAYOUT: dict[str, Check] = {
+    "positions": _map(_point),
+    "colours": _map(_colour),
+    "notes": _list(_note),
+}
+_REQUIRED = {
+    Node: ("id", "model"),
+    Edge: ("id", "source", "target", "port"),
+    Recorder: ("id", "node", "variable"),
+}
+
+
+class _Reader:
+    """Turns plain data into document objects and collects what is wrong on the way."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+
+    def document(self, data: dict[str, Any]) -> Document:
+        """The whole document; parts that cannot be understood are left at their defaults."""
+        self.unknown_fields(data, field_names(Document), "", "the document")
+        found: dict[str, Any] = {}
+        for name in ("name", "description"):
+            if name in data and not self.refused(_string(data[name], name), name):
+                found[name] = data[name]
+        found["nodes"] = self.items(Node, _NODE, data, "nodes")
+        found["edges"] = self.items(Edge, _EDGE, data, "edges")
+        found["recorders"] = self.items(Recorder, _RECORDER, data, "recorders")
+        found["simulation"] = self.part(RunSettings, _SETTINGS, data, "simulation")
+        found["models"] = tuple(self.listed(data, "models"))
+        found["layout"] = self.part(Layout, _LAYOUT, data, "layout")
+        return Document(**found)
+
+    def refused(self, sentence: str | None, path: str, code: str = "value") -> bool:
+        """Note ``sentence`` as a problem at ``path``; whether there was one."""
+        if sentence:
+            message, _, remedy = sentence.partition("; ")
+            self.problems.append(Problem(path, code, message, remedy))
+        return bool(sentence)
+
+    def unknown_fields(
+        self, data: dict[str, Any], known: tuple[str, ...], path: str, what: str
+    ) -> None:
+        for name in data:
+            if name not in known:
+                remedy = near(name, known) or f"known fields are {one_of(known)}"
+                message = f"`{name[:64]}` is not a field of {what}"
+                where = f"{path}/{name[:64]}".lstrip("/")
+                self.problems.append(Problem(where, "unknown-field", message, remedy))
+
+    def listed(self, data: dict[str, Any], name: str) -> list[dict[str, Any]]:
+        """The objects of the list ``data[name]``."""
+        value = data.get(name, [])
+        if not isinstance(value, list):
+            self.refused(f"`{name}` must be a list, not {describe(value)}", name, "type")
+            return []
+        if len(value) > MAX_ITEMS[name]:
+            limit = f"{MAX_ITEMS[name]:,}"
+            self.refused(f"{len(value):,} {name} are too many; the limit is {limit}", name, "limit")
+            return []
+        kept = []
+        for place, item in enumerate(value):
+            if isinstance(item, dict):
+                kept.append(item)
+            else:
+                self.refused(f"must be an object, not {describe(item)}", f"{name}/{place}", "type")
+        return kept
+
+    def items(
+        self, cls: type[T], checks: dict[str, Check], data: dict[str, Any], name: str
+    ) -> tuple[T, ...]:
+        """The nodes, edges or recorders, each with an id of its own."""
+        found: dict[str, T] = {}
+        for place, item in enumerate(self.listed(data, name)):
+            own = item.get("id")
+            path = f"{name}/{place if id_problem(own) else own}"
+            made = self.made(cls, checks, item, path)
+            if made is not None:
+                if own in found:
+                    message = f"the id {describe(own)} is used twice; give each its own"
+                    self.refused(message, path, "duplicate-id")
+                found.setdefault(item["id"], made)
+        return tuple(found.values())
+
+    def part(self, cls: type[T], checks: dict[str, Check], data: dict[str, Any], name: str) -> T:
+        """A section that is one object."""
+        item = data.get(name, {})
+        if not isinstance(item, dict):
+            self.refused(f"`{name}` must be an object, not {describe(item)}", name, "type")
+            return cls()
+        if isinstance(item.get("notes"), list) and len(item["notes"]) > MAX_ITEMS["notes"]:
+            limit = f"{MAX_ITEMS['notes']:,}"
+            self.refused(f"there are more than {limit} notes; delete some", f"{name}/notes", "limit")
+        return self.made(cls, checks, item, name) or cls()
+
+    def made(
+        self, cls: type[T], checks: dict[str, Check], item: dict[str, Any], path: str
+    ) -> T | None:
+        """An object of ``cls``, or None where a field that it cannot be without is missing."""
+        self.unknown_fields(item, tuple(checks), path, f"a {cls.__name__.lower()}")
+        missing = [name for name in _REQUIRED.get(cls, ()) if name not in item]
+        for name in missing:
+            sentence = f"`{name}` is missing; every {cls.__name__.lower()} has one"
+            self.refused(sentence, path, "missing-field")
+        kept: dict[str, Any] = {}
+        for name, check in checks.items():
+            if name in item and not self.refused(check(item[name], name), f"{path}/{name}"):
+                kept[name] = item[name]
+        if any(name not in kept for name in _REQUIRED.get(cls, ())):
+            return None
+        return cls(**kept)
+

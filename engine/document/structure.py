@@ -1,0 +1,162 @@
+"""The document: what the user means, as immutable plain data.
+
+Every class here is a frozen dataclass whose fields are JSON values, so a document can be compared,
+hashed through its canonical text, kept in an undo history and sent anywhere.  Dictionaries and
+lists inside are never changed in place: make a new document with ``replace``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from dataclasses import replace as replace
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from engine.document.values import complete_rule
+
+FORMAT = "spiking-workbench"
+VERSION = 1
+
+# A number in the documented unit, a text such as "0.5 nA", one number a member, or a distribution
+# such as {"distribution": "normal", "mean": 0, "std": 1}.
+Value: TypeAlias = float | int | str | list[Any] | dict[str, Any]
+# One of engine.rules, such as {"kind": "probability", "p": 0.02, ...}.
+Rule: TypeAlias = dict[str, Any]
+# All members (None), a slice {"start": 0, "stop": 5}, or the members themselves.
+Members: TypeAlias = dict[str, int] | list[int] | None
+
+
+@dataclass(frozen=True)
+class Node:
+    """A population of neurons, or a source of spikes or current."""
+
+    id: str
+    model: str
+    size: int = 1
+    kind: str = "population"  # "population" | "source"
+    label: str = ""
+    parameters: dict[str, Value] = field(default_factory=dict)  # only what differs from the model
+    initial: dict[str, Value] = field(default_factory=dict)  # state -> value, or "rest"
+    ports: dict[str, str] = field(default_factory=dict)  # port -> synapse model, over the model's
+    solver: str | None = None  # None: chosen from the equations
+    geometry: dict[str, Any] | None = None
+
+    @property
+    def title(self) -> str:
+        """What to call the node in a sentence or on the canvas."""
+        return self.label or self.id
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A projection: synapses from the members of ``source`` to a port of ``target``."""
+
+    id: str
+    source: str
+    target: str
+    port: str
+    rule: Rule = field(default_factory=lambda: {"kind": "all_to_all"})  # completed on creation
+    weight: Value = 1.0  # in the unit of the port
+    delay: Value = 1.0  # ms; a current acts without delay
+    synapse: dict[str, Any] | None = None
+    plasticity: dict[str, Any] | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rule", complete_rule(self.rule))
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """What to keep of a run: spikes, the population rate, or a state of some members."""
+
+    id: str
+    node: str
+    variable: str  # "spikes", "rate" or a state
+    members: Members = None
+    interval: float | None = None  # ms between samples of a state; None: every step
+
+    def indices(self, size: int) -> range | list[int]:
+        """The members recorded of a population of ``size``."""
+        if self.members is None:
+            return range(size)
+        if isinstance(self.members, dict):
+            return range(self.members["start"], self.members["stop"])
+        return list(self.members)
+
+
+@dataclass(frozen=True)
+class RunSettings:
+    """How to run: the grid of time, the seed, and on what."""
+
+    dt: float = 0.1  # ms
+    seed: int = 1
+    duration: float = 1000.0  # ms
+    device: str = "cpu"
+    precision: str = "float64"  # "float64" | "float32"
+    threads: int = 1
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the network is drawn; a run without a page ignores it."""
+
+    positions: dict[str, list[float]] = field(default_factory=dict)  # node -> [x, y] in pixels
+    colours: dict[str, str] = field(default_factory=dict)  # node -> "#rrggbb"
+    notes: list[dict[str, Any]] = field(default_factory=list)  # {"text": ..., "position": [x, y]}
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole network with its recorders, its run settings, its own models and its drawing."""
+
+    name: str = "Untitled"
+    description: str = ""
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    recorders: tuple[Recorder, ...] = ()
+    simulation: RunSettings = field(default_factory=RunSettings)
+    models: tuple[dict[str, Any], ...] = ()  # declarations of the user's own models
+    layout: Layout = field(default_factory=Layout)
+
+    @cached_property
+    def nodes_by_id(self) -> Mapping[str, Node]:
+        """Nodes by their id."""
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def edges_by_id(self) -> Mapping[str, Edge]:
+        """Edges by their id."""
+        return {edge.id: edge for edge in self.edges}
+
+    @cached_property
+    def recorders_by_id(self) -> Mapping[str, Recorder]:
+        """Recorders by their id."""
+        return {recorder.id: recorder for recorder in self.recorders}
+
+    def node(self, node_id: str) -> Node | None:
+        """The node called ``node_id``, or None."""
+        return self.nodes_by_id.get(node_id)
+
+    def edge(self, edge_id: str) -> Edge | None:
+        """The edge called ``edge_id``, or None."""
+        return self.edges_by_id.get(edge_id)
+
+    def recorder(self, recorder_id: str) -> Recorder | None:
+        """The recorder called ``recorder_id``, or None."""
+        return self.recorders_by_id.get(recorder_id)
+
+    @property
+    def populations(self) -> tuple[Node, ...]:
+        """The nodes that are driven, in order."""
+        return tuple(node for node in self.nodes if node.kind == "population")
+
+    @property
+    def sources(self) -> tuple[Node, ...]:
+        """The nodes that drive, in order."""
+        return tuple(node for node in self.nodes if node.kind == "source")
+
+
+def field_names(cls: type) -> tuple[str, ...]:
+    """The fields of a document class in the order in which they are written."""
+    return tuple(item.name for item in fields(cls))

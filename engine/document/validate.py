@@ -1,0 +1,209 @@
+"""All that is wrong with the meaning of a document, listed at once, and hints worth saying."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from engine.document import lookup
+from engine.document.check_edges import check_edge, port_reason
+from engine.document.check_nodes import check_node, parameter_problems
+from engine.document.hints import hints
+from engine.document.reading import parse, read
+from engine.document.structure import Document, Recorder, RunSettings
+from engine.document.text import describe, id_problem, near, number_problem, one_of
+from engine.errors import DocumentError, Problem
+
+__all__ = [
+    "check",
+    "check_edge",
+    "check_node",
+    "check_recorder",
+    "check_settings",
+    "check_text",
+    "parameter_problems",
+    "port_reason",
+    "require_valid",
+]
+
+DEVICES = ("cpu",)
+MAX_DT = 10.0  # ms
+MAX_SEED = 2**32 - 1
+MAX_STEPS = 10**12
+MAX_THREADS = 256
+
+
+def check(document: Document) -> list[Problem]:
+    """Every problem of ``document``, errors first, then hints; empty if there is nothing to say."""
+    problems = _models(document) + check_settings(document.simulation)
+    if not document.populations:
+        message = "the network is empty" if not document.nodes else "there is no population"
+        problems.append(Problem("nodes", "empty", message, "add a population of neurons"))
+    for node in document.nodes:
+        problems += check_node(document, node)
+    problems += _identifiers(document)
+    for edge in document.edges:
+        problems += check_edge(document, edge)
+    for recorder in document.recorders:
+        problems += check_recorder(document, recorder)
+    problems += _layout(document)
+    broken = {problem.path for problem in problems}
+    problems += [hint for hint in hints(document) if hint.path not in broken]
+    return sorted(problems, key=lambda problem: problem.severity != "error")
+
+
+def errors(document: Document) -> list[Problem]:
+    """The problems that keep ``document`` from running."""
+    return [problem for problem in check(document) if problem.severity == "error"]
+
+
+def require_valid(document: Document) -> None:
+    """Raise DocumentError with all errors of ``document``, if it has any."""
+    found = errors(document)
+    if found:
+        raise DocumentError(found)
+
+
+def check_text(text: str | bytes) -> list[Problem]:
+    """Every problem of a document as text, those of form and those of meaning."""
+    try:
+        data = parse(text)
+    except DocumentError as error:
+        return error.problems
+    document, problems = read(data)
+    if any(not problem.path or problem.path in ("format", "version") for problem in problems):
+        return problems  # not a document at all: nothing was read
+    return problems + check(document)
+
+
+def check_settings(settings: RunSettings) -> list[Problem]:
+    """Every problem of the run settings."""
+    found: list[tuple[str, str, str]] = []
+    wrong = number_problem(settings.dt, "dt")
+    if wrong or not 0 < settings.dt <= MAX_DT:
+        message = wrong or f"dt must be more than 0 and at most {MAX_DT:g} ms, it is {settings.dt:g}"
+        found.append(("dt", message, "0.1 ms suits most networks"))
+    wrong = number_problem(settings.duration, "duration")
+    if wrong or settings.duration <= 0:
+        message = wrong or f"the duration must be more than 0 ms, it is {settings.duration:g}"
+        found.append(("duration", message, "1000 ms is one second"))
+    elif settings.dt > 0 and settings.duration / settings.dt > MAX_STEPS:
+        message = f"{settings.duration:g} ms are too many steps of {settings.dt:g} ms"
+        found.append(("duration", message, "shorten the run or lengthen dt"))
+    for name, low, high in (("seed", 0, MAX_SEED), ("threads", 1, MAX_THREADS)):
+        value = getattr(settings, name)
+        if type(value) is not int or not low <= value <= high:
+            message = f"`{name}` must be a whole number from {low} to {high:,}"
+            found.append((name, f"{message}, not {describe(value)}", "choose another"))
+    for name, choices in (("device", DEVICES), ("precision", ("float64", "float32"))):
+        value = getattr(settings, name)
+        if value not in choices:
+            message = f"`{name}` is {describe(value)}, which this version cannot use"
+            found.append((name, message, f"choose {one_of(choices)}"))
+    return [Problem(f"simulation/{name}", name, *words) for name, *words in found]
+
+
+def check_recorder(document: Document, recorder: Recorder) -> list[Problem]:
+    """Every problem of ``recorder``, whether or not it stands in the document already."""
+    path = f"recorders/{recorder.id}"
+    wrong = id_problem(recorder.id)
+    problems = [Problem(path, "id", wrong)] if wrong else []
+    node = document.node(recorder.node)
+    if node is None:
+        message = f'it records "{recorder.node[:64]}", which is not a node'
+        remedy = near(recorder.node, document.nodes_by_id) or "attach it to a node or delete it"
+        return [*problems, Problem(f"{path}/node", "unknown-node", message, remedy)]
+    if lookup.model_of(document, node) is None:
+        return problems
+    variables = lookup.recordable(document, node)
+    if recorder.variable not in variables:
+        message = f'"{node.title}" has no `{recorder.variable[:64]}` to record'
+        remedy = near(recorder.variable, variables)
+        remedy = remedy or (f"it has {one_of(variables)}" if variables else "record a population")
+        problems.append(Problem(f"{path}/variable", "unknown-variable", message, remedy))
+    return problems + _members(recorder, node.size, path) + _interval(document, recorder, path)
+
+
+def _members(recorder: Recorder, size: int, path: str) -> list[Problem]:
+    members = recorder.members
+    if isinstance(members, dict):
+        start, stop = members.get("start"), members.get("stop")
+        if type(start) is int and type(stop) is int and 0 <= start < stop <= size:
+            return []
+        message = f"the members {start} to {stop} are no part of {size:,} members"
+    elif members is None or (members and all(_member(entry, size) for entry in members)):
+        return []
+    else:
+        wrong = next((entry for entry in members if not _member(entry, size)), None)
+        message = "the list of members is empty"
+        if members:
+            message = f"member {wrong} does not exist; there are {size:,}, counted from 0"
+    return [Problem(f"{path}/members", "members", message, "choose members that exist")]
+
+
+def _member(entry: object, size: int) -> bool:
+    return type(entry) is int and 0 <= entry < size
+
+
+def _interval(document: Document, recorder: Recorder, path: str) -> list[Problem]:
+    interval, dt = recorder.interval, document.simulation.dt
+    if interval is None:
+        return []
+    path = f"{path}/interval"
+    wrong = number_problem(interval, "interval")
+    if wrong or interval <= 0:
+        message = wrong or f"the interval must be more than 0 ms, it is {interval:g}"
+        return [Problem(path, "interval", message, "leave it out to sample every step")]
+    if not 0 < dt <= MAX_DT:
+        return []
+    steps = interval / dt
+    if abs(steps - max(1, round(steps))) > 1e-6:
+        rounded = max(1, int(steps + 0.5)) * dt
+        message = f"the interval of {interval:g} ms is no multiple of dt and becomes {rounded:g} ms"
+        return [Problem(path, "interval-rounded", message, "choose a multiple of dt", "hint")]
+    return []
+
+
+def _models(document: Document) -> list[Problem]:
+    problems, seen = [], Counter[str]()
+    for place, data in enumerate(document.models):
+        path = f"models/{place}"
+        found = lookup.own_model_problems(data)
+        problems += [
+            Problem(f"{path}/{problem.path}".rstrip("/"), problem.code, problem.message,
+                    problem.remedy, problem.severity)
+            for problem in found
+        ]
+        name = data.get("name")
+        if not isinstance(name, str):
+            continue
+        seen[name] += 1
+        if seen[name] > 1 or lookup.is_shipped(name):
+            message = f"the name {describe(name)} is taken by another model"
+            problems.append(Problem(f"{path}/name", "duplicate-model", message, "choose another"))
+    return problems
+
+
+def _identifiers(document: Document) -> list[Problem]:
+    problems = []
+    for kind in ("nodes", "edges", "recorders"):
+        counts = Counter(item.id for item in getattr(document, kind))
+        for name, count in counts.items():
+            if count > 1:
+                message = f"the id {describe(name)} is used {count} times"
+                problem = Problem(f"{kind}/{name}", "duplicate-id", message, "give each its own")
+                problems.append(problem)
+    for name in document.nodes_by_id.keys() & document.edges_by_id.keys():
+        message = f"the id {describe(name)} is used by a node and by a connection"
+        problems.append(Problem(f"edges/{name}", "duplicate-id", message, "rename the connection"))
+    return problems
+
+
+def _layout(document: Document) -> list[Problem]:
+    problems = []
+    for part in ("positions", "colours"):
+        for name in getattr(document.layout, part):
+            if document.node(name) is None:
+                message = f'the drawing names "{name[:64]}", which is not a node'
+                problem = Problem(f"layout/{part}/{name[:64]}", "unknown-node", message, "", "hint")
+                problems.append(problem)
+    return problems

@@ -1,0 +1,161 @@
+"""Connection rules and distributions: which fields each has, its defaults, what may stand in them.
+
+The tables are the only place where they are listed; reading, checking, ``engine.rules`` and the
+inspector all go by them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from engine.document.text import near, number_problem
+from engine.errors import Problem
+
+MAX_PAIRS = 1_000_000  # of an explicit list; a document is at most 8 MB anyhow
+
+
+@dataclass(frozen=True)
+class Field:
+    """One entry of a rule or a distribution."""
+
+    kind: str  # "number" | "positive" | "share" (0..1) | "count" | "flag" | "pairs"
+    default: Any = None  # None: must be given (or, with optional, may be left out)
+    optional: bool = False
+
+
+_SELF = Field("flag", True)
+_CLIP = {"low": Field("number", optional=True), "high": Field("number", optional=True)}
+
+RULES: dict[str, dict[str, Field]] = {
+    "all_to_all": {"self_connections": _SELF},
+    "one_to_one": {},
+    "probability": {
+        "p": Field("share"),
+        "self_connections": _SELF,
+        "multapses": Field("flag", False),
+    },
+    "fixed_indegree": {
+        "n": Field("count"),
+        "self_connections": _SELF,
+        "multapses": Field("flag", True),
+    },
+    "fixed_outdegree": {
+        "n": Field("count"),
+        "self_connections": _SELF,
+        "multapses": Field("flag", True),
+    },
+    "explicit": {"pairs": Field("pairs")},
+}
+
+DISTRIBUTIONS: dict[str, dict[str, Field]] = {
+    "normal": {"mean": Field("number"), "std": Field("positive"), **_CLIP},
+    # mean and std of the values themselves, not of their logarithm
+    "lognormal": {"mean": Field("positive"), "std": Field("positive"), **_CLIP},
+    "uniform": {"low": Field("number"), "high": Field("number")},
+    "exponential": {"mean": Field("number"), **_CLIP},
+}
+
+
+def is_distribution(value: object) -> bool:
+    """Whether ``value`` is meant as a distribution."""
+    return isinstance(value, dict) and "distribution" in value
+
+
+def complete_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """``rule`` with the defaults of its kind written out, fields in the order of the table."""
+    kind = rule.get("kind")
+    table = RULES.get(kind, {}) if isinstance(kind, str) else {}
+    filled = {"kind": kind} if "kind" in rule else {}
+    for name, entry in table.items():
+        if name in rule or entry.default is not None:
+            filled[name] = rule.get(name, entry.default)
+    return filled | {name: value for name, value in rule.items() if name not in filled}
+
+
+def rule_problems(rule: object, path: str) -> list[Problem]:
+    """What is wrong with the form of a connection rule (not whether it fits the populations)."""
+    return _problems(rule, path, "kind", RULES, "rule")
+
+
+def distribution_problems(value: object, path: str) -> list[Problem]:
+    """What is wrong with a distribution."""
+    problems = _problems(value, path, "distribution", DISTRIBUTIONS, "distribution")
+    if not problems and isinstance(value, dict):
+        low, high = value.get("low"), value.get("high")
+        if low is not None and high is not None and low > high:
+            message = f"the lower bound {low:g} is above the upper bound {high:g}"
+            problems.append(Problem(path, "bounds", message, "exchange low and high"))
+    return problems
+
+
+def _problems(
+    value: object, path: str, key: str, tables: dict[str, dict[str, Field]], noun: str
+) -> list[Problem]:
+    if not isinstance(value, dict):
+        return [Problem(path, "type", f"a {noun} must be an object with the field `{key}`")]
+    kind = value.get(key)
+    if not isinstance(kind, str) or kind not in tables:
+        remedy = near(str(kind), tables) or f"one of {', '.join(tables)}"
+        return [Problem(f"{path}/{key}", f"unknown-{noun}", f"{kind!r} is not a {noun}", remedy)]
+    table, problems = tables[kind], []
+    for name in value:
+        if name != key and name not in table:
+            message = f"`{name}` is not a field of the {noun} {kind}"
+            remedy = near(str(name), table) or _known(table)
+            problems.append(Problem(f"{path}/{name}", "unknown-field", message, remedy))
+    for name, entry in table.items():
+        if value.get(name) is None:
+            if entry.default is None and not entry.optional:
+                message = f"the {noun} {kind} needs `{name}`"
+                problems.append(Problem(path, "missing-field", message, f"give `{name}`"))
+        else:
+            problems += _field_problems(entry.kind, value[name], f"{path}/{name}")
+    return problems
+
+
+def _known(table: dict[str, Field]) -> str:
+    return f"it has {', '.join(table)}" if table else "it has none"
+
+
+def _field_problems(kind: str, value: object, path: str) -> list[Problem]:
+    if kind == "pairs":
+        return _pairs_problems(value, path)
+    name = path.rpartition("/")[2]
+    if kind == "flag":
+        wrong = None if isinstance(value, bool) else f"`{name}` must be true or false"
+    elif kind == "count":
+        whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+        wrong = None if whole else f"`{name}` must be a whole number of at least 0, not {value!r}"
+    else:
+        wrong = number_problem(value, name) or _range_problem(kind, value, name)
+    return [Problem(path, "value", wrong)] if wrong else []
+
+
+def _range_problem(kind: str, value: Any, name: str) -> str | None:
+    if kind == "share" and not 0 <= value <= 1:
+        return f"`{name}` is a probability between 0 and 1, not {value:g}"
+    if kind == "positive" and value < 0:
+        return f"`{name}` must not be negative, it is {value:g}"
+    return None
+
+
+def _pairs_problems(value: object, path: str) -> list[Problem]:
+    if not isinstance(value, list):
+        return [Problem(path, "type", "`pairs` must be a list of [source, target]")]
+    if len(value) > MAX_PAIRS:
+        message = f"{len(value):,} pairs are more than a document may hold ({MAX_PAIRS:,})"
+        return [Problem(path, "limit", message, "use a rule instead of a list")]
+    for place, pair in enumerate(value):
+        if not _is_pair(pair):
+            message = f"pair {place} must be two whole numbers [source, target], not {pair!r:.60}"
+            return [Problem(f"{path}/{place}", "type", message)]
+    return []
+
+
+def _is_pair(pair: object) -> bool:
+    return (
+        isinstance(pair, list | tuple)
+        and len(pair) == 2
+        and all(type(member) is int and member >= 0 for member in pair)
+    )

@@ -1,0 +1,104 @@
+"""Connection rules and distributions as plain data, checked when they are made.
+
+A rule says which pairs of neurons have a synapse; a distribution stands wherever a number may
+differ between neurons or synapses.  Both are exactly what the document holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from engine.document.values import complete_rule, distribution_problems, rule_problems
+from engine.errors import DocumentError
+
+__all__ = [
+    "all_to_all",
+    "explicit",
+    "exponential",
+    "fixed_indegree",
+    "fixed_outdegree",
+    "lognormal",
+    "normal",
+    "one_to_one",
+    "probability",
+    "uniform",
+]
+
+
+def all_to_all(self_connections: bool = True) -> dict[str, Any]:
+    """A synapse from every member of the source to every member of the target."""
+    return _rule("all_to_all", self_connections=self_connections)
+
+
+def one_to_one() -> dict[str, Any]:
+    """A synapse from member i to member i; both must have the same size."""
+    return _rule("one_to_one")
+
+
+def probability(p: float, self_connections: bool = True, multapses: bool = False) -> dict[str, Any]:
+    """Each possible pair has a synapse with probability ``p``, at most one."""
+    return _rule("probability", p=p, self_connections=self_connections, multapses=multapses)
+
+
+def fixed_indegree(
+    n: int, self_connections: bool = True, multapses: bool = True
+) -> dict[str, Any]:
+    """Every member of the target gets exactly ``n`` synapses from sources drawn at random."""
+    return _rule("fixed_indegree", n=n, self_connections=self_connections, multapses=multapses)
+
+
+def fixed_outdegree(
+    n: int, self_connections: bool = True, multapses: bool = True
+) -> dict[str, Any]:
+    """Every member of the source makes exactly ``n`` synapses onto targets drawn at random."""
+    return _rule("fixed_outdegree", n=n, self_connections=self_connections, multapses=multapses)
+
+
+def explicit(pairs: Iterable[Iterable[int]]) -> dict[str, Any]:
+    """Exactly the listed synapses, each ``(source member, target member)``, counted from 0.
+
+    ``weight`` and ``delay`` of the connection may then be lists with one value a pair.
+    """
+    return _rule("explicit", pairs=[[int(member) for member in pair] for pair in pairs])
+
+
+def normal(
+    mean: float, std: float, low: float | None = None, high: float | None = None
+) -> dict[str, Any]:
+    """A normal distribution, clipped to ``low`` and ``high`` where given."""
+    return _distribution("normal", mean=mean, std=std, low=low, high=high)
+
+
+def lognormal(
+    mean: float, std: float, low: float | None = None, high: float | None = None
+) -> dict[str, Any]:
+    """A lognormal distribution with this mean and standard deviation of the values themselves."""
+    return _distribution("lognormal", mean=mean, std=std, low=low, high=high)
+
+
+def uniform(low: float, high: float) -> dict[str, Any]:
+    """All values from ``low`` to ``high`` alike."""
+    return _distribution("uniform", low=low, high=high)
+
+
+def exponential(mean: float, low: float | None = None, high: float | None = None) -> dict[str, Any]:
+    """An exponential distribution with this mean (negative for the mirrored one), clipped."""
+    return _distribution("exponential", mean=mean, low=low, high=high)
+
+
+def _rule(kind: str, **entries: Any) -> dict[str, Any]:
+    rule = complete_rule({"kind": kind, **entries})
+    problems = rule_problems(rule, f"rules.{kind}")
+    if problems:
+        raise DocumentError(problems)
+    return rule
+
+
+def _distribution(kind: str, **entries: Any) -> dict[str, Any]:
+    given = {name: value for name, value in entries.items() if value is not None}
+    value = {"distribution": kind, **given}
+    problems = distribution_problems(value, kind)
+    if problems:
+        raise DocumentError(problems)
+    return value

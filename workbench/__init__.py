@@ -1,0 +1,1 @@
+"""Spiking Workbench: the page in which networks are drawn, run and watched."""

@@ -1,0 +1,1 @@
+"""The editor: canvas, palette and inspector of one document."""

@@ -1,0 +1,115 @@
+// The live line and the rate in every node.  The tiles dispatch "workbench:frame" on the window for
+// each frame, detail = {nodes: {id: {line, min, max, kind, rate}}, time, state}; drawing goes straight
+// to the small canvases, never through React or Python, and at most BUDGET ms of it in one go.
+
+export const WIDTH = 160
+export const HEIGHT = 36
+const SCALE = 2 // pixels of the drawing a CSS pixel: sharp on dense screens and zoomed in
+const BUDGET = 6
+
+const rateText = rate => (rate === null || !Number.isFinite(rate) ? "" : `${rate.toFixed(1)} Hz`)
+
+export class LiveLines {
+  constructor() {
+    this.mounted = new Map() // id -> {canvas, rate, colour}
+    this.latest = new Map() // id -> newest line
+    this.dirty = new Set()
+    this.scheduled = 0
+  }
+
+  listen() {
+    window.addEventListener("workbench:frame", this.take)
+    return () => {
+      window.removeEventListener("workbench:frame", this.take)
+      cancelAnimationFrame(this.scheduled)
+      this.scheduled = 0
+    }
+  }
+
+  take = event => {
+    const {nodes = {}, state} = event.detail ?? {}
+    if (state === "ready" || state === "empty") this.reset(nodes)
+    for (const [id, line] of Object.entries(nodes)) {
+      this.latest.set(id, line)
+      this.touch(id)
+    }
+  }
+
+  /** After Reset nothing of the run before remains. */
+  reset(nodes) {
+    for (const id of this.latest.keys()) {
+      if (!(id in nodes)) this.touch(id)
+    }
+    this.latest.clear()
+  }
+
+  mount(id, parts) {
+    this.mounted.set(id, parts)
+    this.touch(id)
+    return () => {
+      if (this.mounted.get(id) === parts) this.mounted.delete(id)
+    }
+  }
+
+  touch(id) {
+    if (!this.mounted.has(id)) return
+    this.dirty.add(id)
+    if (!this.scheduled) this.scheduled = requestAnimationFrame(this.flush)
+  }
+
+  flush = () => {
+    this.scheduled = 0
+    const start = performance.now()
+    for (const id of this.dirty) {
+      this.dirty.delete(id)
+      const parts = this.mounted.get(id)
+      if (parts) drawNode(parts, this.latest.get(id))
+      if (performance.now() - start > BUDGET) break
+    }
+    if (this.dirty.size) this.scheduled = requestAnimationFrame(this.flush)
+  }
+}
+
+function drawNode({canvas, rate, colour}, line) {
+  const text = line ? rateText(line.rate) : ""
+  if (rate.textContent !== text) rate.textContent = text
+  canvas.parentElement.classList.toggle("quiet", !line)
+  if (canvas.width !== WIDTH * SCALE) {
+    canvas.width = WIDTH * SCALE
+    canvas.height = HEIGHT * SCALE
+  }
+  const ink = canvas.getContext("2d")
+  ink.setTransform(SCALE, 0, 0, SCALE, 0, 0)
+  ink.clearRect(0, 0, WIDTH, HEIGHT)
+  if (!line || line.line.length === 0) return
+  if (line.kind === "spikes") drawSpikes(ink, line, colour)
+  else drawTrace(ink, line, colour)
+}
+
+function drawTrace(ink, {line, min, max}, colour) {
+  const span = max - min || 1
+  const step = line.length > 1 ? WIDTH / (line.length - 1) : WIDTH
+  ink.strokeStyle = colour
+  ink.lineWidth = 1.4
+  ink.lineJoin = "round"
+  ink.beginPath()
+  for (let i = 0; i < line.length; i += 1) {
+    const share = Math.min(1, Math.max(0, (line[i] - min) / span))
+    const y = HEIGHT - 2 - share * (HEIGHT - 4)
+    if (Number.isNaN(y)) continue
+    ink.lineTo(i * step, y)
+  }
+  ink.stroke()
+}
+
+/** Spikes a bin as hairlines whose height says how many. */
+function drawSpikes(ink, {line, max}, colour) {
+  const step = WIDTH / line.length
+  const most = Math.max(1, max)
+  ink.fillStyle = colour
+  for (let i = 0; i < line.length; i += 1) {
+    if (!(line[i] > 0)) continue
+    const height = 6 + Math.min(1, line[i] / most) * (HEIGHT - 10)
+    ink.fillRect(i * step, (HEIGHT - height) / 2, Math.max(1, Math.min(1.4, step)), height)
+  }
+}

@@ -1,0 +1,132 @@
+// Where a wire runs.  Boxes are {x, y, width, height} in the coordinates of the canvas; `from` and
+// `to` are the centres of the two ports.  A route is {path, head: {x, y, angle}, label: {x, y,
+// anchor, room}}: an SVG path that ends at the foot of its head, the tip of the head and its
+// direction in degrees, and where the label stands and how many pixels it may be wide.
+
+const PORT = 7 // from the centre of a port to the outside of its ring
+const HEAD = 8 // length of an arrow head
+const LANE = 44 // between wires that run straight up and down
+const REACH = 30 // how far a wire runs straight out of a port before it may turn
+
+export function route(wire) {
+  if (wire.self) return loop(wire)
+  const column = sharedColumn(wire.source, wire.target)
+  if (column !== null) return straight(wire, column)
+  return wire.to.x - wire.from.x >= 2 * REACH ? forward(wire) : around(wire)
+}
+
+/** The range of x that two nodes, one above the other, have in common; null when they have none. */
+function sharedColumn(a, b) {
+  const low = Math.max(a.x, b.x) + 24
+  const high = Math.min(a.x + a.width, b.x + b.width) - 24
+  const gap = Math.max(a.y - (b.y + b.height), b.y - (a.y + a.height))
+  return high - low >= 40 && gap >= 28 ? [low, high] : null
+}
+
+function straight({source, target, lane, lanes}, [low, high]) {
+  const spread = Math.min(LANE, (high - low) / Math.max(1, lanes - 1))
+  const x = (low + high) / 2 + (lane - (lanes - 1) / 2) * spread
+  const down = target.y > source.y
+  const sign = down ? 1 : -1
+  const start = down ? source.y + source.height : source.y
+  const tip = (down ? target.y : target.y + target.height) - sign * 3
+  const left = lanes > 1 && lane < lanes / 2
+  const inner = lane > 0 && lane < lanes - 1
+  return {
+    path: `M${x} ${start}V${tip - sign * (HEAD - 1)}`,
+    head: {x, y: tip, angle: sign * 90},
+    label: {
+      x: left ? x - 14 : x + 14,
+      y: (start + tip) / 2 + 4,
+      anchor: left ? "end" : "start",
+      room: !inner && Math.abs(tip - start) >= 44 ? 240 : 0,
+    },
+  }
+}
+
+function forward({from, to, twin, twins}) {
+  const tip = to.x - PORT
+  const end = tip - HEAD + 1
+  const reach = Math.max(REACH, Math.min((end - from.x) * 0.5, 190))
+  const bend = (twin - (twins - 1) / 2) * 30
+  const sx = from.x + PORT - 1
+  const [c1, c2] = [{x: from.x + reach, y: from.y + bend}, {x: to.x - reach, y: to.y + bend}]
+  const x = (sx + 3 * c1.x + 3 * c2.x + end) / 8
+  const y = (from.y + 3 * c1.y + 3 * c2.y + to.y) / 8
+  return {
+    path: `M${sx} ${from.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${end} ${to.y}`,
+    head: {x: tip, y: to.y, angle: 0},
+    // A flat wire carries its label above itself; a steep one only when hovered.
+    label: {x, y: y - 9, anchor: "middle", room: roomAbove(end - sx, to.y - from.y)},
+  }
+}
+
+function roomAbove(width, height) {
+  return Math.abs(height) < 0.35 * width ? width - 16 : Math.max(0, width - 1.6 * Math.abs(height))
+}
+
+function loop({source, from, to, twin}) {
+  const tip = to.x - PORT
+  const end = tip - HEAD + 1
+  const top = source.y - 48 - 24 * twin
+  const right = from.x + 58 + 12 * twin
+  const left = to.x - 34 - 12 * twin
+  const middle = (left + right) / 2
+  const sx = from.x + PORT - 1
+  const path =
+    `M${sx} ${from.y}C${from.x + 34} ${from.y} ${right} ${from.y - 12} ${right} ${from.y - 44}` +
+    `C${right} ${top + 14} ${right - 64} ${top} ${middle} ${top}` +
+    `C${left + 64} ${top} ${left} ${top + 14} ${left} ${to.y - 36}` +
+    `C${left} ${to.y - 10} ${left + 6} ${to.y} ${end} ${to.y}`
+  return {
+    path,
+    head: {x: tip, y: to.y, angle: 0},
+    label: {x: middle, y: top - 8, anchor: "middle", room: right - left},
+  }
+}
+
+/** A target beside or behind its source: out to the right, along between or around both, in. */
+function around({source, target, from, to, twin}) {
+  const tip = to.x - PORT
+  const end = tip - HEAD + 1
+  const sx = from.x + PORT - 1
+  const right = Math.max(from.x, source.x + source.width) + REACH - 4 + 12 * twin
+  const left = Math.min(to.x, target.x) - REACH - 2 - 12 * twin
+  const y = corridor(source, target, from, to) + 14 * twin
+  const points = [[sx, from.y], [right, from.y], [right, y], [left, y], [left, to.y], [end, to.y]]
+  return {
+    path: rounded(points, 16),
+    head: {x: tip, y: to.y, angle: 0},
+    label: {x: (left + right) / 2, y: y - 7, anchor: "middle", room: right - left - 40},
+  }
+}
+
+function corridor(source, target, from, to) {
+  const bottom = Math.min(source.y + source.height, target.y + target.height)
+  const top = Math.max(source.y, target.y)
+  if (top - bottom >= 36) return (top + bottom) / 2
+  const above = Math.min(source.y, target.y) - 30
+  const below = Math.max(source.y + source.height, target.y + target.height) + 34
+  const middle = (from.y + to.y) / 2
+  return middle - above < below - middle - 40 ? above : below
+}
+
+/** A path through points whose corners are rounded, less where the sides are short. */
+export function rounded(points, radius) {
+  const parts = [`M${points[0].join(" ")}`]
+  for (let i = 1; i < points.length - 1; i += 1) {
+    const [before, corner, after] = [points[i - 1], points[i], points[i + 1]]
+    const r = Math.min(radius, distance(before, corner) / 2, distance(corner, after) / 2)
+    parts.push(`L${toward(corner, before, r).join(" ")}`)
+    parts.push(`Q${corner.join(" ")} ${toward(corner, after, r).join(" ")}`)
+  }
+  parts.push(`L${points[points.length - 1].join(" ")}`)
+  return parts.join("")
+}
+
+const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1])
+
+function toward(a, b, length) {
+  const whole = distance(a, b) || 1
+  return [a[0] + ((b[0] - a[0]) * length) / whole, a[1] + ((b[1] - a[1]) * length) / whole]
+}

@@ -1,0 +1,168 @@
+// Dialogs and short messages. A dialog is the browser's own <dialog>: Escape closes it, the focus
+// stays inside and goes back to where it came from.
+
+const TOAST_SECONDS = 6
+
+export function render({ model }) {
+  const strings = model.strings
+  const say = (key, values) => fill(strings, key, values)
+  const dialog = h("dialog", {
+    on: {
+      close: () => (body.replaceChildren(), answer("closed")),
+      click: (event) => event.target === dialog && dialog.close(),
+    },
+  })
+  const title = h("h2", { id: "title" })
+  const body = h("div", { class: "body scroll" })
+  const foot = h("div", { class: "foot" })
+  dialog.setAttribute("aria-labelledby", "title")
+  dialog.append(h("div", { class: "frame" },
+    h("div", { class: "head" }, title, iconButton("close", say("dialog.close"), () => dialog.close())), body, foot))
+  const toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" })
+  const answer = (action, more = {}) => model.send_msg({ type: "answer", action, ...more })
+  const done = (action, more) => {
+    answer(action, more)
+    dialog.close()
+  }
+  const screens = { examples, open, save_as: saveAs, unsaved, problems, keys }
+  const tools = { model, say, done, dialog }
+
+  function show(message) {
+    const screen = screens[message.dialog](message, tools)
+    title.textContent = screen.title
+    body.replaceChildren(...[screen.body].flat())
+    foot.replaceChildren(...(screen.foot ?? []))
+    foot.hidden = !screen.foot
+    dialog.className = message.dialog
+    if (!dialog.open) dialog.showModal()
+    const first = dialog.querySelector("[data-first]") ?? dialog.querySelector(".body button, .body input")
+    first?.focus()
+    first?.select?.()
+  }
+
+  model.on("msg:custom", (message) => {
+    if (message.toast) showToast(toasts, message.toast, say)
+    else if (message.refused) showRefusal(body, message.refused)
+    else if (message.dialog) show(message)
+    else dialog.close()
+  })
+  return h("div", {}, dialog, toasts)
+}
+
+function button(label, onClick, kind = "button", extra = {}) {
+  return h("button", { type: "button", class: kind, ...extra, on: { click: onClick } }, label)
+}
+
+/** The sentence of what went wrong, under the dialog's fields; what was typed stays. */
+function showRefusal(body, sentence) {
+  body.querySelector(".refusal")?.remove()
+  body.append(h("p", { class: "refusal", role: "alert" }, sentence))
+}
+
+function examples(message, { say, done }) {
+  const cards = message.examples.map((example) =>
+    h("button", { type: "button", class: "card", on: { click: () => done("open_example", { name: example.name }) } },
+      drawNetwork(example), h("strong", {}, example.title), h("span", { class: "description" }, example.description),
+      h("span", { class: "facts" }, example.facts.map((fact) => h("span", {}, fact)))))
+  const none = h("p", { class: "empty" }, say("examples.none"))
+  return { title: say("examples.title"), body: h("div", { class: "cards" }, cards.length ? cards : none) }
+}
+
+/** The network as a small drawing: nodes where the document has them, wires between. */
+function drawNetwork({ nodes, wires }) {
+  const svg = document.createElementNS(SVG_NS, "svg")
+  svg.setAttribute("viewBox", "0 0 240 100")
+  svg.setAttribute("class", "thumbnail")
+  svg.setAttribute("aria-hidden", "true")
+  const make = (tag, attributes) => {
+    const element = document.createElementNS(SVG_NS, tag)
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+    svg.append(element)
+  }
+  for (const [from, to] of wires) make("path", { d: wirePath(nodes[from], nodes[to], from === to), stroke: nodes[from].colour, class: "wire" })
+  for (const node of nodes) {
+    make("rect", { x: node.x - 24, y: node.y - 11, width: 48, height: 22, rx: 5, class: "node" })
+    make("rect", { x: node.x - 18, y: node.y - 4, width: 8, height: 8, rx: node.round ? 4 : 2, fill: node.colour })
+    make("path", { d: `M${node.x - 5} ${node.y}h22`, stroke: node.colour, class: "line" })
+  }
+  return svg
+}
+
+function wirePath(a, b, loop) {
+  if (loop) return `M${a.x + 24} ${a.y}c26 -30 -74 -30 -48 0`
+  const bend = Math.max(14, Math.abs(b.x - a.x) / 3)
+  if (b.x > a.x + 50) return `M${a.x + 24} ${a.y}C${a.x + 24 + bend} ${a.y} ${b.x - 24 - bend} ${b.y} ${b.x - 24} ${b.y}`
+  const down = Math.sign(b.y - a.y) || 1
+  const shift = down * 5
+  return `M${a.x + shift} ${a.y + 11 * down}L${b.x + shift} ${b.y - 11 * down}`
+}
+
+const READ_LIMIT = 8 * 1024 * 1024
+
+function open(message, { say, done }) {
+  const files = message.files.map((file) =>
+    h("button", { type: "button", class: "row", on: { click: () => done("open_file", { name: file.name }) } },
+      icon("file"), h("span", { class: "grow" }, file.name), h("span", { class: "label" }, file.note)))
+  const input = h("input", { type: "file", accept: ".json,application/json", hidden: true, on: { change: () => read(input.files[0]) } })
+  const drop = h("div", {
+    class: "drop",
+    on: {
+      dragover: (event) => (event.preventDefault(), drop.classList.add("over")),
+      dragleave: () => drop.classList.remove("over"),
+      drop: (event) => (event.preventDefault(), drop.classList.remove("over"), read(event.dataTransfer.files[0])),
+    },
+  }, input, say("open.drop"), " ", button(say("open.choose"), () => input.click()))
+  async function read(file) {
+    if (!file) return
+    if (file.size > READ_LIMIT) return showRefusal(drop.parentNode, say("open.large", { name: file.name, size: formatNumber(file.size / 1048576, 1) }))
+    done("open_text", { name: file.name, text: await file.text() })
+  }
+  const list = files.length ? files : h("p", { class: "empty" }, say("open.none"))
+  return { title: say("open.title"), body: [h("p", { class: "label folder" }, message.folder), h("div", { class: "rows" }, list), drop] }
+}
+
+function saveAs(message, { say, done, model }) {
+  const send = () => model.send_msg({ type: "answer", action: "save_file", name: input.value })
+  const input = h("input", { class: "field", value: message.name, "aria-label": say("save_as.name"), "data-first": true, maxlength: 120, spellcheck: "false",
+    on: { keydown: (event) => event.key === "Enter" && send() } })
+  return {
+    title: say("save_as.title"),
+    body: [h("label", { class: "form" }, h("span", { class: "label" }, say("save_as.name")), input), h("p", { class: "label folder" }, message.folder)],
+    foot: [button(say("dialog.cancel"), () => done("closed")), button(say("save_as.save"), send, "primary")],
+  }
+}
+
+function unsaved(message, { say, done }) {
+  return {
+    title: say("unsaved.title", { name: message.name }),
+    body: h("p", {}, say("unsaved.text")),
+    foot: [button(say("unsaved.discard"), () => done("discard")), h("span", { class: "grow" }), button(say("dialog.cancel"), () => done("closed")),
+      button(say("unsaved.save"), () => done("save_first"), "primary", { "data-first": true })],
+  }
+}
+
+function problems(message, { say, done }) {
+  const rows = message.problems.map((problem) =>
+    h("button", { type: "button", class: `row problem ${problem.severity}`, on: { click: () => done("go_to", { path: problem.path }) } },
+      icon(problem.severity === "hint" ? "warning" : "error"), h("span", { class: "grow wrap" }, problem.message, h("span", { class: "label" }, problem.remedy)),
+      h("span", { class: "label" }, problem.where)))
+  return { title: say("problems.title"), body: h("div", { class: "rows" }, rows.length ? rows : h("p", { class: "empty" }, say("problems.none"))) }
+}
+
+function keys(message, { say }) {
+  const columns = message.groups.map((group) =>
+    h("section", {}, h("h3", { class: "heading" }, group.title),
+      h("dl", {}, group.keys.map(({ keys: combination, text }) =>
+        h("div", {}, h("dt", {}, combination.map((key) => h("kbd", {}, key))), h("dd", {}, text))))))
+  return { title: say("keys.title"), body: h("div", { class: "columns" }, columns) }
+}
+
+function showToast(toasts, { text, severity }, say) {
+  const toast = h("div", { class: `toast ${severity}` }, icon(severity === "error" ? "error" : severity === "hint" ? "warning" : "check"), h("span", {}, text))
+  const leave = () => toast.remove()
+  toast.append(iconButton("close", say("dialog.dismiss"), leave))
+  while (toasts.childElementCount > 2) toasts.firstChild.remove()
+  toasts.append(toast)
+  // What is wrong stays until it is read; good news goes by itself.
+  setTimeout(leave, 1000 * TOAST_SECONDS * (severity === "error" ? 3 : 1))
+}

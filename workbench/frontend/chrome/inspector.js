@@ -1,0 +1,167 @@
+// The inspector: shows the form that Python describes, every field at once; see rows.js for the rows.
+
+export function render({ model }) {
+  const say = (key, values) => fill(model.strings, key, values)
+  const tip = makeTip(say)
+  const tools = {
+    say,
+    edit: (path, value) => model.send_msg({ type: "edit", form: model.content.key, path, value }),
+    gesture: (path, phase) => model.send_msg({ type: "gesture", form: model.content.key, path, phase }),
+    explain: tip.explain,
+  }
+  const head = h("div", { class: "head" })
+  const body = h("div", { class: "body scroll" })
+  const panel = h("aside", { class: "panel", "aria-label": say("inspector.label") }, head, body, tip.element)
+  let rows = new Map()
+  let shape = ""
+  let key = ""
+
+  function show() {
+    const content = model.content
+    drawHead(head, content, tools)
+    const next = JSON.stringify([content.key, content.sections.map((section) => [section.title, section.rows.map(signature)])])
+    if (next === shape) {
+      for (const section of content.sections) section.rows.forEach((row, place) => rows.get(rowKey(section, row, place))?.show(row))
+      return
+    }
+    shape = next
+    const scroll = content.key === key ? body.scrollTop : 0
+    const focused = content.key === key ? body.getRootNode().activeElement?.closest?.(".row")?.dataset.path : null
+    key = content.key
+    tip.hide()
+    rows = new Map()
+    body.replaceChildren(...content.sections.map((section) => drawSection(section)))
+    body.scrollTop = scroll
+    if (focused) body.querySelector(`.row[data-path="${CSS.escape(focused)}"] :is(select, input.field)`)?.focus()
+  }
+
+  function drawSection(section) {
+    const made = section.rows.map((data, place) => {
+      const row = makeRow(data, tools)
+      rows.set(rowKey(section, data, place), row)
+      return row.element
+    })
+    return h("section", { "aria-label": section.title }, section.title && h("h3", { class: "heading" }, section.title), made)
+  }
+
+  model.on("content", show)
+  model.on("msg:custom", ({ path, error }) => {
+    for (const [id, row] of rows) if (id.endsWith(`|${path}`)) row.fail(error)
+  })
+  show()
+  return panel
+}
+
+/** What makes two rows the same widget; everything else can be shown in place. */
+function signature(row) {
+  return [row.kind, row.path, Boolean(row.slider), row.slider?.log, row.spread?.kind, row.indent]
+}
+
+function rowKey(section, row, place) {
+  return `${section.title}|${row.path ?? place}`
+}
+
+function drawHead(head, content, tools) {
+  const { title, chips: notes, actions } = content
+  const signatureNow = JSON.stringify([content.key, title, notes, actions])
+  if (head.dataset.shown === signatureNow) return
+  const focused = head.getRootNode().activeElement
+  if (focused && head.contains(focused) && focused.tagName === "INPUT" && head.dataset.key === content.key) focused.blur()
+  head.dataset.shown = signatureNow
+  head.dataset.key = content.key
+  head.replaceChildren(
+    h("div", { class: "title" }, title.swatch && drawSwatch(title.swatch, tools), drawTitle(title, tools), actions?.length ? drawActions(actions, tools) : null),
+    notes?.length ? h("div", { class: "notes" }, notes.map((note) => h("span", { class: "chip", title: note.title }, note.text))) : "")
+}
+
+function drawTitle(title, tools) {
+  if (!title.path) return h("h2", {}, title.text)
+  const input = h("input", {
+    class: "rename", value: title.text, placeholder: title.placeholder ?? "", "aria-label": tools.say("inspector.name"), spellcheck: "false", maxlength: 120,
+    on: {
+      change: () => tools.edit(title.path, input.value),
+      keydown: (event) => {
+        if (event.key === "Escape") input.value = title.text
+        if (event.key === "Enter" || event.key === "Escape") input.blur()
+      },
+    },
+  })
+  return input
+}
+
+/** The colour of a population: a swatch that opens the palette. */
+function drawSwatch(swatch, tools) {
+  const mark = h("span", { class: `swatch${swatch.round ? " round" : ""}` })
+  mark.style.background = swatch.colour
+  if (!swatch.path) return mark
+  const choices = swatch.choices.map((colour) => {
+    const choice = h("button", { type: "button", "aria-label": colour, "aria-pressed": String(colour === swatch.colour), on: { click: () => tools.edit(swatch.path, colour) } })
+    choice.style.background = colour
+    return choice
+  })
+  return popup(h("button", { type: "button", class: "ghost pick", "aria-label": tools.say("inspector.colour"), title: tools.say("inspector.colour") }, mark),
+    h("div", { class: "menu colours", role: "group", "aria-label": tools.say("inspector.colour") }, choices))
+}
+
+function drawActions(actions, tools) {
+  const items = actions.map(({ path, label, end }) => h("button", { type: "button", role: "menuitem", on: { click: () => tools.edit(path, true) } }, label, h("span", { class: "end" }, end)))
+  return popup(iconButton("more", tools.say("inspector.actions"), null), h("div", { class: "menu actions", role: "menu" }, items))
+}
+
+/** A button with something that opens under it, closed by a choice, by Escape or by leaving it. */
+function popup(button, menu) {
+  menu.hidden = true
+  const toggle = (open) => {
+    menu.hidden = !open
+    button.setAttribute("aria-expanded", String(open))
+    if (open) menu.querySelector("button")?.focus()
+  }
+  button.setAttribute("aria-expanded", "false")
+  button.addEventListener("click", () => toggle(menu.hidden))
+  menu.addEventListener("click", () => toggle(false))
+  const wrap = h("div", { class: "popup", on: {
+    keydown: (event) => {
+      if (event.key !== "Escape" || menu.hidden) return
+      event.stopPropagation()
+      toggle(false)
+      button.focus()
+    },
+    focusout: (event) => !wrap.contains(event.relatedTarget) && toggle(false),
+  } }, button, menu)
+  return wrap
+}
+
+const TIP_DELAY = 250 // ms
+
+/** What a parameter means, beside its row. */
+function makeTip(say) {
+  const element = h("div", { class: "tip", role: "tooltip", hidden: true })
+  let timer = 0
+  const hide = () => {
+    clearTimeout(timer)
+    element.hidden = true
+  }
+  function explain(target, current) {
+    target.addEventListener("pointerenter", () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => place(target, current()), TIP_DELAY)
+    })
+    target.addEventListener("pointerleave", hide)
+  }
+  function place(target, data) {
+    const help = data.help
+    if (!help || !target.isConnected) return
+    const line = (name, text) => text && h("p", { class: "pair" }, h("span", {}, name), h("span", {}, text))
+    element.replaceChildren(h("strong", {}, data.name, data.unit ? h("span", { class: "unit" }, ` ${data.unit}`) : ""), help.meaning ? h("p", {}, help.meaning) : "",
+      line(say("tip.default"), help.default) || "", line(say("tip.range"), help.range) || "", line(say("tip.source"), help.source) || "",
+      data.live === undefined ? "" : h("p", { class: "effect" }, say(data.live ? "tip.live" : "tip.rebuild")),
+      data.changed && help.default ? h("p", { class: "effect" }, say("tip.reset")) : "")
+    element.hidden = false
+    const box = target.getBoundingClientRect()
+    const right = window.innerWidth - box.left + 16
+    const top = Math.min(box.top - 8, window.innerHeight - element.offsetHeight - 12)
+    element.style.right = `${right}px`
+    element.style.top = `${Math.max(8, top)}px`
+  }
+  return { element, explain, hide }
+}

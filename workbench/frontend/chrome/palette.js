@@ -1,0 +1,96 @@
+// The palette: search on top, then every model by group; click adds, drag places.
+
+const MODEL_TYPE = "application/x-workbench-model"
+
+export function render({ model }) {
+  const strings = model.strings
+  const say = (key, values) => fill(strings, key, values)
+  const list = h("div", { class: "list scroll", role: "listbox", id: "models", "aria-label": say("palette.models") })
+  const search = h("input", {
+    class: "field", type: "text", role: "combobox", placeholder: say("palette.search"), "aria-label": say("palette.search.label"),
+    "aria-controls": "models", "aria-expanded": "true", "aria-autocomplete": "list", spellcheck: "false", autocomplete: "off",
+    on: { input: () => show(), keydown: (event) => onKey(event), blur: () => setTimeout(foldIfLeft, 120) },
+  })
+  const opener = iconButton("search", say("palette.search.label"), () => unfold(), { class: "ghost opener" })
+  const panel = h("nav", { class: "palette", "aria-label": say("palette.models") },
+    h("div", { class: "search" }, opener, search, h("kbd", { "aria-hidden": "true" }, "/")), list)
+  let options = []
+  let active = -1
+
+  function show() {
+    const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean)
+    const matches = (item) => words.every((word) => `${item.title} ${item.name} ${item.summary}`.toLowerCase().includes(word))
+    options = []
+    const groups = model.content.groups
+      .map((group) => ({ ...group, items: group.items.filter(matches) }))
+      .filter((group) => group.items.length)
+    list.replaceChildren(...groups.map(drawGroup))
+    if (!groups.length) list.append(h("p", { class: "empty" }, say("palette.empty", { words: search.value.trim() })))
+    activate(words.length ? 0 : -1)
+  }
+
+  function drawGroup(group) {
+    const items = group.items.map((item) => {
+      const element = h("div", {
+        class: "item", role: "option", id: `model-${options.length}`, draggable: "true", tabIndex: -1, "aria-selected": "false",
+        "aria-label": item.title, title: `${item.title}\n${item.summary}\n${say("palette.how")}`,
+        on: {
+          click: () => add(item),
+          dragstart: (event) => {
+            event.dataTransfer.setData(MODEL_TYPE, item.name)
+            event.dataTransfer.setData("text/plain", item.title)
+            event.dataTransfer.effectAllowed = "copy"
+          },
+        },
+      }, icon(item.icon), h("span", {}, item.title))
+      options.push({ element, item })
+      return element
+    })
+    return h("section", { role: "group", "aria-label": group.title }, h("h2", { class: "heading" }, group.title), items)
+  }
+
+  function activate(index) {
+    active = options.length ? Math.max(-1, Math.min(index, options.length - 1)) : -1
+    options.forEach(({ element }, place) => {
+      element.classList.toggle("active", place === active)
+      element.setAttribute("aria-selected", String(place === active))
+    })
+    if (active < 0) return search.removeAttribute("aria-activedescendant")
+    search.setAttribute("aria-activedescendant", options[active].element.id)
+    options[active].element.scrollIntoView({ block: "nearest" })
+  }
+
+  function add(item) {
+    model.send_msg({ type: "add", model: item.name })
+    search.value = ""
+    show()
+    fold()
+  }
+
+  function onKey(event) {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (step) activate(active + step)
+    else if (event.key === "Enter" && active >= 0) add(options[active].item)
+    else if (event.key === "Escape") {
+      search.value = ""
+      show()
+      search.blur()
+      fold()
+    } else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  function unfold() {
+    panel.classList.add("open")
+    search.focus()
+    search.select()
+  }
+  const fold = () => panel.classList.remove("open")
+  const foldIfLeft = () => panel.getRootNode().activeElement !== search && fold()
+
+  listen(model, window, "workbench:search", unfold)
+  model.on("content", show)
+  show()
+  return panel
+}

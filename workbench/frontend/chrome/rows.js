@@ -1,0 +1,293 @@
+// Rows of the inspector: each kind of row is a function (data, tools) -> {element, show(data), fail(sentence)}.
+// A row shows what Python said and sends what the user meant; it never keeps a value of its own.
+
+const DRAG_INTERVAL = 50 // ms between values while a slider is dragged
+const SLIDER_STEPS = 400
+
+const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item }
+
+function makeRow(data, tools) {
+  return ROWS[data.kind](data, tools)
+}
+
+/** Name of a row: a dot where it differs from the default; double-click takes it back. */
+function nameOf(data, tools) {
+  const label = h("span", { class: "text" })
+  const element = h("div", { class: "name", on: { dblclick: () => element.dataset.changed === "true" && tools.edit(data.path, null) } }, label)
+  tools.explain(element, () => data)
+  function show(next) {
+    data = next
+    setText(label, next.name)
+    element.dataset.changed = String(Boolean(next.changed))
+    element.dataset.rebuild = String(next.live === false)
+  }
+  show(data)
+  return { element, show }
+}
+
+function frame(kind, data, name, ...cells) {
+  const error = h("p", { class: "problem", role: "alert", hidden: true })
+  const element = h("div", { class: `row ${kind}${data.indent ? " indent" : ""}`, "data-path": data.path ?? "" }, name?.element, ...cells, error)
+  const fail = (message) => {
+    setText(error, message ?? "")
+    error.hidden = !message
+    for (const field of element.querySelectorAll(".field")) field.setAttribute("aria-invalid", String(Boolean(message)))
+  }
+  return { element, fail }
+}
+
+function quantity(data, tools) {
+  const name = nameOf(data, tools)
+  const slider = data.slider ? makeSlider(() => data, tools, (text) => (input.value = text)) : null
+  let dirty = false
+  const input = h("input", {
+    class: "field mono", type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": spoken(data),
+    on: {
+      input: () => { dirty = true },
+      focus: () => input.select(),
+      change: () => commit(),
+      keydown: (event) => {
+        if (event.key === "Enter") commit()
+        else if (event.key === "Escape") {
+          dirty = false
+          show(data)
+        } else if (event.key === "ArrowUp" || event.key === "ArrowDown") nudge(event)
+        else return
+        event.preventDefault()
+        event.stopPropagation()
+      },
+    },
+  })
+  const unit = h("span", { class: "unit", "aria-hidden": "true" })
+  const spread = data.spread ? spreadMenu(() => data, tools) : null
+  const box = h("div", { class: "box" }, input, unit)
+  const { element, fail } = frame("quantity", data, name, spread, slider?.element ?? h("span"), box)
+
+  function commit() {
+    if (!dirty) return
+    dirty = false
+    tools.edit(data.path, input.value.trim() === "" ? null : input.value)
+  }
+  function nudge(event) {
+    if (typeof data.value !== "number") return
+    const step = (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 10 : 1) * (data.slider?.step ?? 1)
+    dirty = false
+    tools.edit(data.path, tidy(data.value + step, data))
+  }
+  function show(next) {
+    data = next
+    name.show(next)
+    const written = next.text ?? (typeof next.value === "number" ? formatNumber(next.value) : "")
+    if (!dirty) input.value = written
+    input.placeholder = next.placeholder ?? ""
+    input.readOnly = Boolean(next.locked)
+    setText(unit, next.unit ?? "")
+    // A long number needs the room of its unit: the unit is still in the tooltip.
+    box.classList.toggle("tight", written.length + (next.unit ?? "").length > 8)
+    slider?.show(next)
+    fail(next.error)
+  }
+  function refuse(message) {
+    dirty = true
+    fail(message)
+  }
+  show(data)
+  return { element, show, fail: refuse }
+}
+
+/** What a screen reader says for a field: its name, its meaning, its unit. */
+function spoken(data) {
+  return [data.name, data.help?.meaning, data.unit].filter(Boolean).join(", ")
+}
+
+/** A value with no more digits than its slider can tell apart. */
+function tidy(value, data) {
+  if (data.integer) return Math.round(value)
+  const step = data.slider?.step
+  if (step && !data.slider.log) return Number((Math.round(value / step) * step).toPrecision(10))
+  return Number(value.toPrecision(3))
+}
+
+function makeSlider(current, tools, write) {
+  let holding = false
+  let timer = 0
+  let pending = null
+  const element = h("input", {
+    type: "range", class: "slider", min: 0, max: SLIDER_STEPS, step: 1, tabIndex: 0, "aria-label": current().name,
+    on: {
+      input: () => {
+        const value = fromSlider(Number(element.value), current())
+        write(formatNumber(value))
+        paint(value)
+        if (!holding) {
+          holding = true
+          tools.gesture(current().path, "begin")
+        }
+        pending = value
+        if (!timer) timer = setTimeout(flush, DRAG_INTERVAL)
+      },
+      change: () => {
+        flush()
+        holding = false
+        tools.gesture(current().path, "end")
+      },
+    },
+  })
+  function flush() {
+    clearTimeout(timer)
+    timer = 0
+    if (pending !== null) tools.edit(current().path, pending)
+    pending = null
+  }
+  function paint(value) {
+    element.style.setProperty("--fill", `${(100 * toSlider(value, current())) / SLIDER_STEPS}%`)
+    element.setAttribute("aria-valuetext", `${formatNumber(value)} ${current().unit ?? ""}`)
+  }
+  function show(data) {
+    const known = typeof data.value === "number"
+    element.disabled = !known || Boolean(data.locked)
+    if (holding || !known) return
+    element.value = String(toSlider(data.value, data))
+    paint(data.value)
+  }
+  return { element, show }
+}
+
+function toSlider(value, { slider: { low, high, log } }) {
+  const share = log ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low)
+  return Math.round(Math.min(1, Math.max(0, share)) * SLIDER_STEPS)
+}
+
+function fromSlider(position, data) {
+  const { low, high, log } = data.slider
+  const share = position / SLIDER_STEPS
+  if (position === 0) return low
+  if (position === SLIDER_STEPS) return high
+  return tidy(log ? low * (high / low) ** share : low + share * (high - low), data)
+}
+
+/** One value for all members, or a distribution: a select drawn as a small bell curve. */
+function spreadMenu(current, tools) {
+  const { options, kind } = current().spread
+  const select = h("select", { "aria-label": tools.say("inspector.spread", { name: current().name }), on: { change: () => tools.edit(`${current().path}/distribution`, select.value) } },
+    options.map((option) => h("option", { value: option.value, selected: option.value === kind }, option.label)))
+  return h("span", { class: "spread", title: tools.say("inspector.spread", { name: current().name }) }, icon("bell", 14), select)
+}
+
+function choice(data, tools) {
+  const name = nameOf(data, tools)
+  const select = h("select", { class: "field", "aria-label": data.name, on: { change: () => tools.edit(data.path, select.value) } })
+  const { element, fail } = frame("choice", data, name, select)
+  let shown = ""
+  function show(next) {
+    data = next
+    name.show(next)
+    const signature = JSON.stringify(next.options)
+    if (signature !== shown) select.replaceChildren(...next.options.map(({ value, label }) => h("option", { value }, label)))
+    shown = signature
+    select.value = next.value ?? ""
+    select.disabled = Boolean(next.locked)
+    fail(next.error)
+  }
+  show(data)
+  return { element, show, fail }
+}
+
+function toggle(data, tools) {
+  const name = nameOf(data, tools)
+  const button = h("button", { type: "button", class: "switch", role: "switch", "aria-label": data.name, on: { click: () => tools.edit(data.path, !data.value) } }, h("span"))
+  const { element, fail } = frame("toggle", data, name, button)
+  function show(next) {
+    data = next
+    name.show(next)
+    button.setAttribute("aria-checked", String(Boolean(next.value)))
+  }
+  show(data)
+  return { element, show, fail }
+}
+
+function textRow(data, tools) {
+  const name = data.name ? nameOf(data, tools) : null
+  const input = h(data.multiline ? "textarea" : "input", {
+    class: "field", "aria-label": data.label ?? data.name, placeholder: data.placeholder ?? "", spellcheck: "false",
+    on: {
+      change: () => tools.edit(data.path, input.value),
+      keydown: (event) => {
+        if (event.key === "Escape") show(data)
+        if (event.key === "Enter" && !data.multiline) input.blur()
+      },
+    },
+  })
+  const { element, fail } = frame(data.multiline || !name ? "text wide" : "text", data, name, input)
+  function show(next) {
+    data = next
+    name?.show(next)
+    if (!(input.getRootNode().activeElement === input && input.value !== next.value)) input.value = next.value ?? ""
+    fail(next.error)
+  }
+  show(data)
+  return { element, show, fail }
+}
+
+function fact(data, tools) {
+  const name = nameOf(data, tools)
+  const value = h("span", { class: "mono" })
+  const { element, fail } = frame("fact", data, name, value)
+  function show(next) {
+    data = next
+    name.show(next)
+    setText(value, next.text)
+  }
+  show(data)
+  return { element, show, fail }
+}
+
+function mathRow(data) {
+  const element = h("div", { class: "math" })
+  let shown = null
+  function show(next) {
+    const signature = JSON.stringify(next.lines)
+    if (signature === shown) return
+    shown = signature
+    element.replaceChildren(...next.lines.map((line) => h("div", { class: "line" }, (line.mathml && math(line.mathml)) || line.text)))
+  }
+  show(data)
+  return { element, show, fail() {} }
+}
+
+function sentence(data) {
+  const element = h("p", { class: "sentence" })
+  const show = (next) => setText(element, next.text)
+  show(data)
+  return { element, show, fail() {} }
+}
+
+function chips(data, tools) {
+  const element = h("div", { class: "chips", role: "group", "aria-label": data.name })
+  let shown = ""
+  function show(next) {
+    const signature = JSON.stringify(next.items)
+    if (signature === shown) return
+    shown = signature
+    element.replaceChildren(...next.items.map((each) =>
+      h("button", { type: "button", class: "chip", "aria-pressed": String(Boolean(each.active)), title: each.title ?? each.label, on: { click: () => tools.edit(next.path, each.value) } }, each.label)))
+  }
+  show(data)
+  return { element, show, fail() {} }
+}
+
+/** A thing of a list (a recorder): what it is, and a button that takes it away. */
+function item(data, tools) {
+  const label = h("span", { class: "grow" })
+  const note = h("span", { class: "label" })
+  const remove = iconButton("close", tools.say("inspector.remove"), () => tools.edit(data.path, null))
+  const { element, fail } = frame("item", data, null, label, note, remove)
+  function show(next) {
+    data = next
+    setText(label, next.text)
+    setText(note, next.note ?? "")
+    remove.setAttribute("aria-label", `${tools.say("inspector.remove")} ${next.text}`)
+  }
+  show(data)
+  return { element, show, fail }
+}
