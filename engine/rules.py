@@ -41,9 +41,7 @@ def probability(p: float, self_connections: bool = True, multapses: bool = False
     return _rule("probability", p=p, self_connections=self_connections, multapses=multapses)
 
 
-def fixed_indegree(
-    n: int, self_connections: bool = True, multapses: bool = True
-) -> dict[str, Any]:
+def fixed_indegree(n: int, self_connections: bool = True, multapses: bool = True) -> dict[str, Any]:
     """Every member of the target gets exactly ``n`` synapses from sources drawn at random."""
     return _rule("fixed_indegree", n=n, self_connections=self_connections, multapses=multapses)
 

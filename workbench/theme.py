@@ -1,9 +1,9 @@
 """Design tokens: the only place where a colour, a font or a size of the page is written.
 
 Every token becomes a CSS custom property on ``:root`` (``--wb-surface``, ``--wb-accent`` ...).
-Custom properties are inherited through shadow roots, so components only ever write ``var(--wb-...)``
-and follow a change of theme without being told.  Drawings on a canvas read the same properties with
-``getComputedStyle`` when the window event ``workbench:theme`` arrives.
+Custom properties are inherited through shadow roots, so components only ever write
+``var(--wb-...)`` and follow a change of theme without being told.  Drawings on a canvas read the
+same properties with ``getComputedStyle`` when the window event ``workbench:theme`` arrives.
 """
 
 from __future__ import annotations
@@ -60,6 +60,13 @@ def variables(theme: str) -> str:
     place = 0 if theme == DARK else 1
     pairs = {name: values[place] for name, values in COLOURS.items()} | CONSTANTS
     return "".join(f"--wb-{name}:{value};" for name, value in pairs.items())
+
+
+def css_by_system() -> str:
+    """Tokens that follow the system's theme, for pages without a choice of theme."""
+    light = f":root{{{variables(LIGHT)}color-scheme:light;}}"
+    dark = f":root{{{variables(DARK)}color-scheme:dark;}}"
+    return f"{light}\n@media (prefers-color-scheme:dark){{{dark}}}\n{_BASE}"
 
 
 def css(assets: str = "assets") -> str:

@@ -1,4 +1,4 @@
-"""Measures of spike trains: functions of plain arrays, numpy only.  Times are in ms, rates in Hz."""
+"""Measures of spike trains: functions of arrays, numpy only.  Times are in ms, rates in Hz."""
 
 from engine.analysis.intervals import cv_isi as cv_isi
 from engine.analysis.intervals import cv_of_cells as cv_of_cells

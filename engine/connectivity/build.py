@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends import philox
 from engine.connectivity import kernels
 from engine.connectivity.distributions import draw_rows
 from engine.errors import DocumentError, Problem, RunStopped
@@ -38,9 +39,9 @@ class Pattern:
     same: bool  # source and target are one node
     seed: int
 
-    def key(self, purpose: str) -> tuple[np.uint32, np.uint32]:
+    def key(self, purpose: str) -> tuple[np.uint64, np.uint64]:
         """The Philox key for one purpose."""
-        return np.uint32(self.seed), np.uint32(stream(self.edge, purpose))
+        return philox.key(self.seed, stream(self.edge, purpose))
 
     def index_type(self) -> type[np.uint16] | type[np.uint32]:
         """The smallest type that holds every target."""

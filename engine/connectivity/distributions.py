@@ -14,7 +14,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from engine.connectivity.draws import TWO_32, philox4x32
+from engine.backends import philox
+from engine.connectivity.draws import ZERO
 
 UNIFORM, NORMAL, LOGNORMAL, EXPONENTIAL = range(4)
 
@@ -37,23 +38,17 @@ def fill_rows(row, values, kind, a, b, low, high, seed, stream):
 @njit(cache=True, nogil=True)
 def draw_block(block, number, row, kind, a, b, seed, stream):
     """Four values of the distribution from Philox block ``number`` of ``row``."""
-    zero = np.uint32(0)
-    words = philox4x32(np.uint32(number), np.uint32(row), zero, zero, seed, stream)
-    for lane in range(4):
-        # In (0, 1), never an end, so that the logarithms below are finite.
-        block[lane] = (float(words[lane]) + 0.5) * TWO_32
-    if kind == UNIFORM:
+    words = philox.philox(np.uint64(number), np.uint64(row), ZERO, ZERO, seed, stream)
+    if kind == UNIFORM or kind == EXPONENTIAL:
         for lane in range(4):
-            block[lane] = a + (b - a) * block[lane]
-    elif kind == EXPONENTIAL:
-        for lane in range(4):
-            block[lane] = -a * np.log(block[lane])
+            # In (0, 1), never an end, so that the logarithm is finite.
+            share = (words[lane] + 0.5) * philox.STEP_32
+            block[lane] = a + (b - a) * share if kind == UNIFORM else -a * philox.logarithm(share)
     else:
-        for lane in (0, 2):  # Box & Muller 1958
-            radius = b * math.sqrt(-2.0 * math.log(block[lane]))
-            angle = 2.0 * math.pi * block[lane + 1]
-            block[lane] = a + radius * math.cos(angle)
-            block[lane + 1] = a + radius * math.sin(angle)
+        first = philox.normal_pair(words[0], words[1])
+        second = philox.normal_pair(words[2], words[3])
+        block[0], block[1] = a + b * first[0], a + b * first[1]
+        block[2], block[3] = a + b * second[0], a + b * second[1]
         if kind == LOGNORMAL:
             for lane in range(4):
                 block[lane] = math.exp(block[lane])
@@ -87,7 +82,7 @@ def draw_rows(
 ) -> NDArray[np.floating]:
     """One value for each place of the compressed rows ``row``."""
     values = np.empty(int(row[-1]), dtype)
-    fill_rows(row, values, *numbers_of(distribution), np.uint32(seed), np.uint32(stream))
+    fill_rows(row, values, *numbers_of(distribution), *philox.key(seed, stream))
     return values
 
 

@@ -1,8 +1,8 @@
 """Compiled loops that write the targets of a rule straight into compressed rows.
 
 Each kernel does a range of rows (or targets) a call, so that the caller can report progress and be
-cancelled between calls.  ``skip_self`` leaves out the pair (i, i); it is used when source and target
-are one population.
+cancelled between calls.  ``skip_self`` leaves out the pair (i, i); it is used when source and
+target are one population.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from engine.backends import philox
 from engine.connectivity.draws import CURSOR_SIZE, next_below, next_uniform, rewind
 
 
@@ -32,7 +33,7 @@ def bernoulli_rows(
         rewind(cursor, source)
         column = -1
         while True:
-            skip = np.floor(np.log(next_uniform(cursor, seed, stream)) / log_q)
+            skip = np.floor(philox.logarithm(next_uniform(cursor, seed, stream)) / log_q)
             if skip >= targets - column - 1:
                 break
             column += 1 + np.int64(skip)
@@ -50,7 +51,7 @@ def bernoulli_count(source, targets, log_q, skip_self, seed, stream, cursor):
     column = -1
     count = 0
     while True:
-        skip = np.floor(np.log(next_uniform(cursor, seed, stream)) / log_q)
+        skip = np.floor(philox.logarithm(next_uniform(cursor, seed, stream)) / log_q)
         if skip >= targets - column - 1:
             return count
         column += 1 + np.int64(skip)

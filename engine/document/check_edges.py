@@ -6,7 +6,6 @@ from engine.document import lookup
 from engine.document.check_values import extent, value_problems
 from engine.document.structure import Document, Edge, Node
 from engine.document.text import id_problem, near, one_of
-from engine.document.values import rule_problems
 from engine.errors import Problem
 
 MAX_DELAY_STEPS = 65_535  # delays are kept in 16 bits
@@ -17,7 +16,7 @@ def check_edge(document: Document, edge: Edge) -> list[Problem]:
     path = f"edges/{edge.id}"
     problems = _ends(document, edge, path)
     source, target = document.node(edge.source), document.node(edge.target)
-    problems += rule_problems(edge.rule, f"{path}/rule")
+    problems += list(edge.rule_problems)
     if source is None or target is None:
         return problems
     reason = port_problem(document, source, target, edge.port)
@@ -29,7 +28,7 @@ def check_edge(document: Document, edge: Edge) -> list[Problem]:
 
 
 def port_reason(document: Document, source: str, target: str, port: str) -> str | None:
-    """Why a wire from ``source`` to ``port`` of ``target`` cannot be, in a sentence; None if it can."""
+    """Why a wire from ``source`` to ``port`` of ``target`` cannot be; None if it can."""
     nodes = document.node(source), document.node(target)
     for name, node in zip((source, target), nodes, strict=True):
         if node is None:
@@ -124,14 +123,13 @@ def _degree(edge: Edge, pool: Node, other: Node, who: str) -> tuple[str, str, st
 
 
 def _pairs(edge: Edge, source: Node, target: Node) -> tuple[str, str, str] | None:
-    for place, (sender, receiver) in enumerate(edge.rule["pairs"]):
-        for member, node in ((sender, source), (receiver, target)):
-            if member >= node.size:
-                message = (
-                    f'pair {place} names member {member:,} of "{node.title}", '
-                    f"which has {node.size:,} (counted from 0)"
-                )
-                return "pair-range", message, "correct the pair or the size"
+    for end, node in zip(edge.pairs_end, (source, target), strict=True):
+        if end > node.size:
+            message = (
+                f'a pair names member {end - 1:,} of "{node.title}", '
+                f"which has {node.size:,} (counted from 0)"
+            )
+            return "pair-range", message, "correct the pair or the size"
     return None
 
 
@@ -162,7 +160,7 @@ def _weight(document: Document, edge: Edge, source: Node, target: Node) -> list[
     conductance = port.synapse is not None and lookup.is_conductance(port.synapse)
     if not problems and conductance and extent(edge.weight, port.unit)[0] < 0:
         message = f"the port `{edge.port}` takes a conductance, which cannot be negative"
-        remedy = "use a positive weight; whether it inhibits is decided by the port's reversal potential"
+        remedy = "use a positive weight; the reversal potential decides whether it inhibits"
         problems.append(Problem(path, "negative-conductance", message, remedy))
     return problems
 
@@ -173,7 +171,7 @@ def _delay(document: Document, edge: Edge, source: Node) -> list[Problem]:
     path, dt = f"edges/{edge.id}/delay", document.simulation.dt
     problems = value_problems(edge.delay, "ms", path, "delay")
     problems += _per_synapse(edge, source, "delay")
-    if problems or not 0 < dt <= 1e3:
+    if problems or not 1e-9 < dt <= 1e3:
         return problems
     shortest, longest = extent(edge.delay, "ms")
     if shortest < 0:

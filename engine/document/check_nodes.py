@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
+
 from engine.document import lookup
-from engine.document.check_values import value_problems
+from engine.document.check_values import extent, value_problems
 from engine.document.structure import Document, Node
 from engine.document.text import describe, id_problem, near, one_of
-from engine.errors import Problem, WorkbenchError
-from engine.models.declaration import NeuronModel, SourceModel
+from engine.equations.constants import coherent
+from engine.equations.evaluate import evaluate
+from engine.equations.language import parse_expression
+from engine.equations.solvers import check_solver
+from engine.equations.tree import Expr
+from engine.errors import EquationError, Problem
+from engine.models.declaration import NeuronModel, Parameter, SourceModel
 
 MAX_SIZE = 2**32 - 1  # members are counted in 32 bits; memory ends earlier
 
@@ -25,7 +33,8 @@ def check_node(document: Document, node: Node) -> list[Problem]:
         problems.append(Problem(f"{path}/kind", "kind", message, f'set kind to "{wanted}"'))
         return problems
     if isinstance(model, NeuronModel):
-        problems += _ports(node, model, path) + _initial(document, node, path)
+        problems += _ports(node, path) + _build(document, node, path)
+        problems += _initial(document, node, path)
     elif node.ports or node.initial:
         message = f'"{node.title}" is a source, which has neither ports nor initial values'
         problems.append(Problem(path, "source-fields", message, "leave them out"))
@@ -54,7 +63,7 @@ def _identity(node: Node, path: str) -> list[Problem]:
 
 def _unknown_model(document: Document, node: Node, path: str) -> Problem:
     known = lookup.known_models(document)
-    if lookup.synapse_model(node.model) is not None:
+    if node.model in lookup.synapse_models():
         message = f"{node.model} is a synapse, not a neuron or a source"
         return Problem(f"{path}/model", "unknown-model", message, "use it for a port of a neuron")
     message = f"there is no model {describe(node.model)}"
@@ -62,8 +71,22 @@ def _unknown_model(document: Document, node: Node, path: str) -> Problem:
     return Problem(f"{path}/model", "unknown-model", message, remedy)
 
 
-def _ports(node: Node, model: NeuronModel, path: str) -> list[Problem]:
-    problems, synapses = [], lookup.synapse_names()
+def _build(document: Document, node: Node, path: str) -> list[Problem]:
+    """Whether the model can be put together with its synapses, and its solver used."""
+    found = lookup.anatomy(document, node)
+    if found.system is None:
+        return [Problem(f"{path}/model", "model", found.wrong)]
+    if node.solver is None:
+        return []
+    try:
+        check_solver(found.system, node.solver)
+    except EquationError as error:
+        return [Problem(f"{path}/solver", "solver", error.message, error.remedy)]
+    return []
+
+
+def _ports(node: Node, path: str) -> list[Problem]:
+    problems, synapses = [], lookup.synapse_models()
     for port, synapse in node.ports.items():
         where = f"{path}/ports/{port}"
         if port == lookup.CURRENT or not port.isidentifier():
@@ -90,18 +113,75 @@ def _initial(document: Document, node: Node, path: str) -> list[Problem]:
 
 
 def _parameters(document: Document, node: Node, path: str) -> list[Problem]:
-    problems, known = [], lookup.parameters_of(document, node)
+    problems = []
     for name, value in node.parameters.items():
         problems += parameter_problems(document, node, name, value)
-    return problems
+    return problems or conditions_problems(document, node, f"{path}/parameters")
 
 
 def parameter_problems(document: Document, node: Node, name: str, value: object) -> list[Problem]:
     """Problems of giving ``node`` the parameter ``name`` with this value."""
     known, where = lookup.parameters_of(document, node), f"nodes/{node.id}/parameters/{name}"
     if name not in known:
-        message = f"`{name}` is not a parameter of {node.model}"
-        remedy = near(name, known) or (f"it has {one_of(known)}" if known else "it has none")
-        return [Problem(where, "unknown-parameter", message, remedy)]
+        return [_unknown_parameter(node, known, name, where)]
     parameter = known[name]
-    return value_problems(value, parameter.unit, where, name, node.size, parameter.bounds)
+    unit = parameter.unit or "1"
+    if parameter.kind == "number":
+        return value_problems(value, unit, where, name, node.size, parameter.bounds)
+    wrong = _kind_problem(parameter, value, name)
+    if wrong:
+        return [Problem(where, "value", *wrong)]
+    if parameter.kind in ("numbers", "integer"):
+        return value_problems(value, unit, where, name, None, parameter.bounds)
+    return []
+
+
+def _unknown_parameter(
+    node: Node, known: Mapping[str, Parameter], name: str, where: str
+) -> Problem:
+    message = f"`{name}` is not a parameter of {node.model}"
+    remedy = near(name, known) or (f"it has {one_of(known)}" if known else "it has none")
+    return Problem(where, "unknown-parameter", message, remedy)
+
+
+def _kind_problem(parameter: Parameter, value: object, name: str) -> tuple[str, str] | None:
+    match parameter.kind:
+        case "integer" if type(value) is not int:
+            return f"`{name}` must be a whole number, not {describe(value)}", "give a whole number"
+        case "numbers" if not isinstance(value, list):
+            return f"`{name}` must be a list of numbers, not {describe(value)}", "give a list"
+        case "text" if not isinstance(value, str):
+            return f"`{name}` must be a text, not {describe(value)}", "give a text"
+        case "choice" if value not in parameter.choices:
+            remedy = f"choose {one_of(parameter.choices)}"
+            return f"`{name}` is {describe(value)}, which it cannot be", remedy
+    return None
+
+
+def conditions_problems(document: Document, node: Node, path: str) -> list[Problem]:
+    """Which of the model's own conditions, such as v_reset < v_th, the parameters break.
+
+    A distribution is judged by its mean.
+    """
+    model, system = lookup.model_of(document, node), lookup.anatomy(document, node).system
+    if not isinstance(model, NeuronModel) or system is None or not model.checks:
+        return []
+    given = {
+        name: value if isinstance(value, list) else extent(value, system.parameters[name].unit)[0]
+        for name, value in node.parameters.items()
+    }
+    try:
+        values = coherent(system.parameters.values(), given, node.size)
+        broken = [words for text, words in model.checks if not _holds(text, values)]
+    except EquationError as error:
+        return [Problem(path, "condition", error.sentence())]
+    return [Problem(path, "condition", words) for words in broken]
+
+
+def _holds(condition: str, values: Mapping[str, object]) -> bool:
+    return bool(evaluate(_condition(condition), values).all())
+
+
+@lru_cache(maxsize=256)
+def _condition(text: str) -> Expr:
+    return parse_expression(text)

@@ -49,10 +49,8 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
     folder is forced to the disk as well.  Raises DataError, the old file intact.
     """
     target = Path(path)
-    with contextlib.suppress(OSError):
-        target = target.resolve()  # through a link to what it points to
     try:
-        _replace(target, content)
+        _replace(target.resolve(), content)  # through a link to what it points to
     except OSError as error:
         raise DataError(_sentence("save", target, error)) from None
     except ValueError:
@@ -61,7 +59,9 @@ def write_atomically(path: str | os.PathLike[str], content: bytes) -> None:
 
 def _replace(target: Path, content: bytes) -> None:
     mode = target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask()
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", suffix=".new", dir=target.parent)
+    handle, name = tempfile.mkstemp(
+        prefix=f".{target.name[:40]}.", suffix=".new", dir=target.parent
+    )
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

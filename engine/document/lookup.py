@@ -6,20 +6,22 @@ The document names models; this is where the names meet the registry and the doc
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from engine.document.structure import Document, Edge, Node, Value
-from engine.document.values import is_distribution
-from engine.equations.units import quantity
-from engine.errors import WorkbenchError
+from engine.document.check_values import extent
+from engine.document.structure import Document, Edge, Node
+from engine.equations.system import System
+from engine.errors import EquationError, WorkbenchError
 from engine.models import registry
-from engine.models.compose import port_parameters
-from engine.models.declaration import NeuronModel, Parameter, SourceModel, SynapseModel, from_json
+from engine.models.compose import CURRENT_PORT as CURRENT
+from engine.models.compose import all_parameters
+from engine.models.declaration import NeuronModel, Parameter, SourceModel, SynapseModel
 
-CURRENT = "current"  # the port that every neuron with an input current has
+INHIBITORY = ("inh", "gaba", "GABA")  # how the names of ports that inhibit begin
+_THRESHOLDS = ("v_th", "v_T")  # a synapse that pulls v below this inhibits
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,17 @@ class Port:
     synapse: str | None = None  # the synapse model behind a spike port
 
 
+@dataclass(frozen=True)
+class Anatomy:
+    """A neuron model with its synapses in place."""
+
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    ports: Mapping[str, Port] = field(default_factory=dict)
+    states: Mapping[str, str] = field(default_factory=dict)  # state -> unit
+    system: System | None = None
+    wrong: str = ""  # why it cannot be put together
+
+
 def own_models(document: Document) -> dict[str, NeuronModel]:
     """The models that the document itself declares, by name; those with mistakes are left out."""
     return dict(_own_models(json.dumps(document.models))) if document.models else {}
@@ -39,6 +52,8 @@ def own_models(document: Document) -> dict[str, NeuronModel]:
 
 @lru_cache(maxsize=32)
 def _own_models(text: str) -> tuple[tuple[str, NeuronModel], ...]:
+    from engine.models.declaration import from_json
+
     found = []
     for data in json.loads(text):
         try:
@@ -49,14 +64,32 @@ def _own_models(text: str) -> tuple[tuple[str, NeuronModel], ...]:
     return tuple(found)
 
 
+def own_model_problems(data: dict[str, Any]) -> list[WorkbenchError]:
+    """Why a declaration of the document cannot be used; empty if it can."""
+    from engine.models.declaration import from_json
+
+    try:
+        from_json(data)
+    except WorkbenchError as error:
+        return [error]
+    return []
+
+
 def model_of(document: Document, node: Node) -> NeuronModel | SourceModel | None:
     """The declaration behind a node, or None if its model is not known."""
-    own = own_models(document)
-    return (
-        own.get(node.model)
-        or registry.neuron_models().get(node.model)
-        or registry.source_models().get(node.model)
-    )
+    shipped = registry.neuron_models().get(node.model) or registry.source_models().get(node.model)
+    return shipped or own_models(document).get(node.model)
+
+
+def is_shipped(name: str) -> bool:
+    """Whether a neuron, synapse or source of this name comes with the engine."""
+    parts = (registry.neuron_models(), registry.source_models(), registry.synapse_models())
+    return any(name in part for part in parts)
+
+
+def is_source(document: Document, node: Node) -> bool:
+    """Whether the node's model is that of a source."""
+    return isinstance(model_of(document, node), SourceModel)
 
 
 def known_models(document: Document) -> list[str]:
@@ -64,29 +97,56 @@ def known_models(document: Document) -> list[str]:
     return [*own_models(document), *registry.neuron_models(), *registry.source_models()]
 
 
-def synapse_model(name: str) -> SynapseModel | None:
-    """A synapse model by name."""
-    return registry.synapse_models().get(name)
+def synapse_models() -> Mapping[str, SynapseModel]:
+    """Every synapse model by name."""
+    return registry.synapse_models()
 
 
-def ports_of(document: Document, node: Node) -> dict[str, Port]:
-    """Input ports by name; a source has none.  Ports with an unknown synapse are left out."""
+def anatomy(document: Document, node: Node) -> Anatomy:
+    """The node's model with its synapses; empty for a source or an unknown model."""
     model = model_of(document, node)
     if not isinstance(model, NeuronModel):
-        return {}
-    ports = {}
-    for name, synapse_name in {**model.ports, **node.ports}.items():
-        synapse = synapse_model(synapse_name)
-        if synapse is not None:
-            unit = weight_unit(synapse, model)
-            ports[name] = Port(name, "spikes", unit, synapse_name)
-    ports[CURRENT] = Port(CURRENT, "current", "1")
-    return ports
+        return Anatomy()
+    known = {port: name for port, name in node.ports.items() if name in synapse_models()}
+    return _anatomy(_Same(model), tuple(known.items()))
 
 
-def weight_unit(synapse: SynapseModel, model: NeuronModel) -> str:
-    """The unit of weights onto a port with this synapse of this neuron."""
-    return synapse.weight_unit_for(model)
+class _Same:
+    """A declaration as a key: equal to itself only, and cheap to compare."""
+
+    __slots__ = ("model",)
+
+    def __init__(self, model: NeuronModel) -> None:
+        self.model = model
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.model is self.model
+
+    def __hash__(self) -> int:
+        return id(self.model)
+
+
+@lru_cache(maxsize=512)
+def _anatomy(key: _Same, ports: tuple[tuple[str, str], ...]) -> Anatomy:
+    model, chosen = key.model, {**key.model.ports, **dict(ports)}
+    try:
+        system = model.compose(chosen)
+        parameters = all_parameters(model, chosen)
+    except EquationError as error:
+        return Anatomy(parameters=model.parameters, wrong=error.sentence())
+    found = {
+        entry.port: Port(entry.port, "spikes", entry.unit or "1", chosen[entry.port])
+        for entry in system.inputs
+        if entry.port != CURRENT
+    }
+    found[CURRENT] = Port(CURRENT, "current", "1")
+    states = {state: system.units.get(state) or "1" for state in system.derivatives}
+    return Anatomy(parameters, found, states, system)
+
+
+def ports_of(document: Document, node: Node) -> Mapping[str, Port]:
+    """Input ports by name, the current's last; a source has none."""
+    return anatomy(document, node).ports
 
 
 def output_of(document: Document, node: Node) -> str | None:
@@ -97,20 +157,91 @@ def output_of(document: Document, node: Node) -> str | None:
     return model.outputs if isinstance(model, SourceModel) else "spikes"
 
 
+def state_units(document: Document, node: Node) -> Mapping[str, str]:
+    """State -> unit, the states of the synapses included; none for a source."""
+    return anatomy(document, node).states
+
+
 def states_of(document: Document, node: Node) -> tuple[str, ...]:
     """The states of a population that can be recorded and initialised; none for a source."""
-    model = model_of(document, node)
-    if not isinstance(model, NeuronModel):
-        return ()
-    return model.states_with({**model.ports, **node.ports})
+    return tuple(state_units(document, node))
 
 
-def parameters_of(document: Document, node: Node) -> dict[str, Parameter]:
+def parameters_of(document: Document, node: Node) -> Mapping[str, Parameter]:
     """Every parameter that a node has, those of its ports' synapses included."""
     model = model_of(document, node)
-    if model is None:
-        return {}
     if isinstance(model, SourceModel):
-        return dict(model.parameters)
-    ports = {name: port for name, port in {**model.ports, **node.ports}.items()}
-    return {**model.parameters, **port_parameters(model, ports)}
+        return model.parameters
+    return anatomy(document, node).parameters
+
+
+def recordable(document: Document, node: Node) -> tuple[str, ...]:
+    """The variables of a node that a recorder can keep."""
+    spikes = ("spikes", "rate") if output_of(document, node) == "spikes" else ()
+    return (*spikes, *states_of(document, node))
+
+
+def default_port(document: Document, source: Node, target: Node) -> str | None:
+    """The port that a wire without one goes to; None where there is a choice to be made.
+
+    A current has one port.  Spikes go to the only port that takes them; those of a source to
+    `exc`, since a source drives.
+    """
+    sends, ports = output_of(document, source), ports_of(document, target)
+    fitting = [name for name, port in ports.items() if port.takes == sends]
+    if source.kind == "source" and "exc" in fitting:
+        return "exc"
+    return fitting[0] if len(fitting) == 1 else None
+
+
+# Signs
+
+
+def edge_sign(document: Document, edge: Edge) -> int:
+    """+1 if the edge excites, -1 if it inhibits, 0 if that cannot be said."""
+    source, target = document.node(edge.source), document.node(edge.target)
+    port = ports_of(document, target).get(edge.port) if target is not None else None
+    if source is None or target is None or port is None:
+        return 0
+    if port.synapse is not None and is_conductance(port.synapse):
+        return _pull(document, target, port)
+    try:
+        low, high = extent(edge.weight, port.unit)
+    except (WorkbenchError, TypeError, KeyError, ValueError):
+        return 0  # a broken weight is a problem of its own
+    return 1 if low >= 0 < high else -1 if high <= 0 > low else 0
+
+
+def node_sign(document: Document, node_id: str) -> int:
+    """+1 if the node's wires excite, -1 if they inhibit, 0 if it has none or they disagree."""
+    signs = {edge_sign(document, edge) for edge in document.edges if edge.source == node_id}
+    signs.discard(0)
+    return signs.pop() if len(signs) == 1 else 0
+
+
+def is_conductance(synapse: str) -> bool:
+    """Whether weights onto a port with this synapse are conductances."""
+    model = synapse_models().get(synapse)
+    return model is not None and model.weight == "conductance"
+
+
+def _pull(document: Document, target: Node, port: Port) -> int:
+    """The sign of a conductance: where its reversal potential lies against the threshold."""
+    reversal = _number(document, target, f"E_{port.name}")
+    for name in _THRESHOLDS:
+        threshold = _number(document, target, name)
+        if reversal is not None and threshold is not None:
+            return 1 if reversal > threshold else -1
+    return -1 if port.name.startswith(INHIBITORY) else 1
+
+
+def _number(document: Document, node: Node, name: str) -> float | None:
+    """A parameter as one number in its unit, or None if it is not one."""
+    parameter = parameters_of(document, node).get(name)
+    if parameter is None:
+        return None
+    value = node.parameters.get(name, parameter.default)
+    try:
+        return extent(value, parameter.unit)[0]
+    except (WorkbenchError, TypeError, KeyError, ValueError):
+        return None

@@ -21,6 +21,7 @@ from engine.document.structure import (
     Recorder,
     RunSettings,
     field_names,
+    replace,
 )
 from engine.document.text import describe, id_problem, near, number_problem, one_of
 from engine.document.values import distribution_problems, is_distribution
@@ -52,11 +53,13 @@ def from_json(data: Any) -> Document:
 def parse(text: str | bytes) -> Any:
     """Text to plain JSON data; refuses what JSON does not allow and what is too much."""
     if len(text) > MAX_BYTES:
-        message = f"the document has {len(text) / 1e6:.1f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB"
+        message = (
+            f"the document has {len(text) / 1e6:.1f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB"
+        )
         raise DocumentError(Problem("", "limit", message, "use rules instead of long lists"))
     try:
         return json.loads(
-            text,
+            text if isinstance(text, str) else text.decode("utf-8-sig"),
             object_pairs_hook=_object,
             parse_constant=_refuse_constant,
             parse_float=_finite,
@@ -67,7 +70,9 @@ def parse(text: str | bytes) -> Any:
     except RecursionError:
         raise _too_deep() from None
     except UnicodeDecodeError:
-        raise DocumentError(Problem("", "not-json", "the file is not text (UTF-8)", _WANTED)) from None
+        raise DocumentError(
+            Problem("", "not-json", "the file is not text (UTF-8)", _WANTED)
+        ) from None
     except json.JSONDecodeError as error:
         message = f"this is not JSON: {error.msg} at line {error.lineno}, column {error.colno}"
         raise DocumentError(Problem("", "not-json", message, _WANTED)) from None
@@ -106,7 +111,7 @@ def _too_deep() -> DocumentError:
 
 
 def read(data: Any) -> tuple[Document, list[Problem]]:
-    """What could be understood of ``data`` and every problem of form, in the order of the fields."""
+    """What could be understood of ``data``, and every problem of form."""
     try:
         data = migrate(_plain(data, 0))
     except DocumentError as error:
@@ -306,6 +311,44 @@ _REQUIRED = {
 }
 
 
+_CHECKS: dict[type, tuple[str, dict[str, Check]]] = {
+    Node: ("nodes", _NODE),
+    Edge: ("edges", _EDGE),
+    Recorder: ("recorders", _RECORDER),
+    RunSettings: ("simulation", _SETTINGS),
+    Layout: ("layout", _LAYOUT),
+    Document: ("", {"name": _string, "description": _string}),
+}
+
+
+def form_problems(item: Node | Edge | Recorder | RunSettings | Layout | Document) -> list[Problem]:
+    """What is wrong with the form of one part of a document, however it was made."""
+    known = item.__dict__.get(_FORM)  # parts never change, so they are looked through once
+    if known is None:
+        known = item.__dict__[_FORM] = tuple(_form_problems(item))
+    return list(known)
+
+
+_FORM = "form problems"  # no field: neither compared nor written
+
+
+def _form_problems(item: Any) -> list[Problem]:
+    section, checks = _CHECKS[type(item)]
+    own = getattr(item, "id", None)
+    path = f"{section}/{own}" if isinstance(own, str) else section
+    reader = _Reader()
+    for name, check in checks.items():
+        value = getattr(item, name)
+        where = f"{path}/{name}".lstrip("/")
+        try:
+            _plain(value, 0)
+        except DocumentError as error:
+            reader.problems += [replace(problem, path=where) for problem in error.problems]
+        else:
+            reader.refused(check(value, name), where)
+    return reader.problems
+
+
 class _Reader:
     """Turns plain data into document objects and collects what is wrong on the way."""
 
@@ -323,7 +366,7 @@ class _Reader:
         found["edges"] = self.items(Edge, _EDGE, data, "edges")
         found["recorders"] = self.items(Recorder, _RECORDER, data, "recorders")
         found["simulation"] = self.part(RunSettings, _SETTINGS, data, "simulation")
-        found["models"] = tuple(self.listed(data, "models"))
+        found["models"] = tuple(item for _, item in self.listed(data, "models"))
         found["layout"] = self.part(Layout, _LAYOUT, data, "layout")
         return Document(**found)
 
@@ -344,8 +387,8 @@ class _Reader:
                 where = f"{path}/{name[:64]}".lstrip("/")
                 self.problems.append(Problem(where, "unknown-field", message, remedy))
 
-    def listed(self, data: dict[str, Any], name: str) -> list[dict[str, Any]]:
-        """The objects of the list ``data[name]``."""
+    def listed(self, data: dict[str, Any], name: str) -> list[tuple[int, dict[str, Any]]]:
+        """The objects of the list ``data[name]`` and their places in it."""
         value = data.get(name, [])
         if not isinstance(value, list):
             self.refused(f"`{name}` must be a list, not {describe(value)}", name, "type")
@@ -357,7 +400,7 @@ class _Reader:
         kept = []
         for place, item in enumerate(value):
             if isinstance(item, dict):
-                kept.append(item)
+                kept.append((place, item))
             else:
                 self.refused(f"must be an object, not {describe(item)}", f"{name}/{place}", "type")
         return kept
@@ -367,7 +410,7 @@ class _Reader:
     ) -> tuple[T, ...]:
         """The nodes, edges or recorders, each with an id of its own."""
         found: dict[str, T] = {}
-        for place, item in enumerate(self.listed(data, name)):
+        for place, item in self.listed(data, name):
             own = item.get("id")
             path = f"{name}/{place if id_problem(own) else own}"
             made = self.made(cls, checks, item, path)
@@ -386,7 +429,9 @@ class _Reader:
             return cls()
         if isinstance(item.get("notes"), list) and len(item["notes"]) > MAX_ITEMS["notes"]:
             limit = f"{MAX_ITEMS['notes']:,}"
-            self.refused(f"there are more than {limit} notes; delete some", f"{name}/notes", "limit")
+            self.refused(
+                f"there are more than {limit} notes; delete some", f"{name}/notes", "limit"
+            )
         return self.made(cls, checks, item, name) or cls()
 
     def made(
@@ -399,10 +444,13 @@ class _Reader:
             sentence = f"`{name}` is missing; every {cls.__name__.lower()} has one"
             self.refused(sentence, path, "missing-field")
         kept: dict[str, Any] = {}
+        before = len(self.problems)
         for name, check in checks.items():
             if name in item and not self.refused(check(item[name], name), f"{path}/{name}"):
                 kept[name] = item[name]
         if any(name not in kept for name in _REQUIRED.get(cls, ())):
             return None
-        return cls(**kept)
-
+        made = cls(**kept)
+        if len(self.problems) == before:
+            made.__dict__[_FORM] = ()
+        return made

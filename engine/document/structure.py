@@ -13,7 +13,8 @@ from dataclasses import replace as replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from engine.document.values import complete_rule
+from engine.document.values import complete_rule, rule_problems
+from engine.errors import Problem
 
 FORMAT = "spiking-workbench"
 VERSION = 1
@@ -64,6 +65,18 @@ class Edge:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rule", complete_rule(self.rule))
+
+    @cached_property
+    def rule_problems(self) -> tuple[Problem, ...]:
+        """What is wrong with the form of the rule; looked for once, lists of pairs are long."""
+        return tuple(rule_problems(self.rule, f"edges/{self.id}/rule"))
+
+    @cached_property
+    def pairs_end(self) -> tuple[int, int]:
+        """One more than the largest source and target member of a good explicit rule."""
+        pairs = self.rule["pairs"]
+        senders, receivers = (max((pair[end] for pair in pairs), default=-1) for end in (0, 1))
+        return senders + 1, receivers + 1
 
 
 @dataclass(frozen=True)

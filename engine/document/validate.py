@@ -8,10 +8,11 @@ from engine.document import lookup
 from engine.document.check_edges import check_edge, port_reason
 from engine.document.check_nodes import check_node, parameter_problems
 from engine.document.hints import hints
-from engine.document.reading import parse, read
-from engine.document.structure import Document, Recorder, RunSettings
+from engine.document.reading import form_problems, parse, read
+from engine.document.structure import Document, Recorder, RunSettings, replace
 from engine.document.text import describe, id_problem, near, number_problem, one_of
-from engine.errors import DocumentError, Problem
+from engine.document.writing import to_json
+from engine.errors import DocumentError, EquationError, Problem, WorkbenchError
 
 __all__ = [
     "check",
@@ -26,7 +27,7 @@ __all__ = [
 ]
 
 DEVICES = ("cpu",)
-MAX_DT = 10.0  # ms
+MIN_DT, MAX_DT = 1e-6, 10.0  # ms
 MAX_SEED = 2**32 - 1
 MAX_STEPS = 10**12
 MAX_THREADS = 256
@@ -34,7 +35,10 @@ MAX_THREADS = 256
 
 def check(document: Document) -> list[Problem]:
     """Every problem of ``document``, errors first, then hints; empty if there is nothing to say."""
-    problems = _models(document) + check_settings(document.simulation)
+    problems = _form(document)
+    if problems:  # judge the meaning of what can be understood
+        document, _ = read(to_json(document))
+    problems += _models(document) + check_settings(document.simulation)
     if not document.populations:
         message = "the network is empty" if not document.nodes else "there is no population"
         problems.append(Problem("nodes", "empty", message, "add a population of neurons"))
@@ -49,6 +53,15 @@ def check(document: Document) -> list[Problem]:
     broken = {problem.path for problem in problems}
     problems += [hint for hint in hints(document) if hint.path not in broken]
     return sorted(problems, key=lambda problem: problem.severity != "error")
+
+
+def _form(document: Document) -> list[Problem]:
+    """Problems of form of a document that was made in Python; one that was read has none."""
+    parts = (document.simulation, document.layout, *document.nodes, *document.edges)
+    found = form_problems(document)
+    for part in (*parts, *document.recorders):
+        found += form_problems(part)
+    return found
 
 
 def errors(document: Document) -> list[Problem]:
@@ -79,8 +92,9 @@ def check_settings(settings: RunSettings) -> list[Problem]:
     """Every problem of the run settings."""
     found: list[tuple[str, str, str]] = []
     wrong = number_problem(settings.dt, "dt")
-    if wrong or not 0 < settings.dt <= MAX_DT:
-        message = wrong or f"dt must be more than 0 and at most {MAX_DT:g} ms, it is {settings.dt:g}"
+    if wrong or not MIN_DT <= settings.dt <= MAX_DT:
+        limits = f"from {MIN_DT:g} to {MAX_DT:g} ms"
+        message = wrong or f"dt must be more than 0, {limits}, it is {settings.dt:g}"
         found.append(("dt", message, "0.1 ms suits most networks"))
     wrong = number_problem(settings.duration, "duration")
     if wrong or settings.duration <= 0:
@@ -153,9 +167,12 @@ def _interval(document: Document, recorder: Recorder, path: str) -> list[Problem
     if wrong or interval <= 0:
         message = wrong or f"the interval must be more than 0 ms, it is {interval:g}"
         return [Problem(path, "interval", message, "leave it out to sample every step")]
-    if not 0 < dt <= MAX_DT:
+    if not MIN_DT <= dt <= MAX_DT:
         return []
     steps = interval / dt
+    if steps > MAX_STEPS:
+        message = f"an interval of {interval:g} ms is longer than any run"
+        return [Problem(path, "interval", message, "shorten it")]
     if abs(steps - max(1, round(steps))) > 1e-6:
         rounded = max(1, int(steps + 0.5)) * dt
         message = f"the interval of {interval:g} ms is no multiple of dt and becomes {rounded:g} ms"
@@ -167,12 +184,8 @@ def _models(document: Document) -> list[Problem]:
     problems, seen = [], Counter[str]()
     for place, data in enumerate(document.models):
         path = f"models/{place}"
-        found = lookup.own_model_problems(data)
-        problems += [
-            Problem(f"{path}/{problem.path}".rstrip("/"), problem.code, problem.message,
-                    problem.remedy, problem.severity)
-            for problem in found
-        ]
+        for error in lookup.own_model_problems(data):
+            problems += _placed(error, path)
         name = data.get("name")
         if not isinstance(name, str):
             continue
@@ -181,6 +194,16 @@ def _models(document: Document) -> list[Problem]:
             message = f"the name {describe(name)} is taken by another model"
             problems.append(Problem(f"{path}/name", "duplicate-model", message, "choose another"))
     return problems
+
+
+def _placed(error: WorkbenchError, path: str) -> list[Problem]:
+    """An error of a declaration as problems below ``path``."""
+    if isinstance(error, DocumentError):
+        inner = ((problem, f"{path}/{problem.path}".rstrip("/")) for problem in error.problems)
+        return [replace(problem, path=where) for problem, where in inner]
+    if isinstance(error, EquationError):
+        return [Problem(path, "equation", error.message, error.remedy)]
+    return [Problem(path, error.code, str(error))]
 
 
 def _identifiers(document: Document) -> list[Problem]:

@@ -23,7 +23,7 @@ def dumps(document: Document) -> str:
 
 
 def content_hash(document: Document) -> str:
-    """A SHA-256 of all that a run depends on: the canonical text without name, words and drawing."""
+    """A SHA-256 of all that a run depends on: no names for people, no drawing."""
     data = to_json(document)
     for name in ("name", "description", "layout"):
         del data[name]

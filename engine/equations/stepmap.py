@@ -14,8 +14,10 @@ lists when a backend sees them: a backend does no mathematics.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from engine.equations.printing import to_text
 from engine.equations.tree import Assign, Expr
 
 
@@ -34,6 +36,37 @@ class Input:
 
 
 @dataclass(frozen=True)
+class Slot:
+    """A parameter as the equations see it: its default and how its unit becomes coherent."""
+
+    name: str
+    unit: str
+    factor: float  # value in coherent units = factor * value in ``unit``
+    default: Expr  # of other parameters, all in coherent units
+    given: tuple[tuple[str, Expr], ...] = ()  # default instead, if the named parameter is set
+
+
+@dataclass(frozen=True)
+class Derived:
+    """Recipe of one constant: an expression of parameters, ``dt`` and earlier constants."""
+
+    name: str
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Propagator:
+    """Recipe of constants that are entries of E = expm(matrix * step) - 1.
+
+    ``outputs`` lists (name, row, column, whether 1 is added back).
+    """
+
+    matrix: tuple[tuple[Expr, ...], ...]
+    step: Expr
+    outputs: tuple[tuple[str, int, int, bool], ...]
+
+
+@dataclass(frozen=True)
 class StepMap:
     """state, input, constants -> state', spike, as ordered assignments over named scalars."""
 
@@ -47,6 +80,8 @@ class StepMap:
     threshold: Expr | None = None
     reset: tuple[Assign, ...] = ()
     normals: tuple[str, ...] = ()  # names that hold a fresh standard normal number at every step
+    parameters: tuple[Slot, ...] = ()
+    recipes: tuple[Derived | Propagator, ...] = ()  # how ``constants`` come from parameters and dt
     text: dict[str, str] = field(default_factory=dict, compare=False)  # for people, not printed
 
     @property
@@ -57,3 +92,26 @@ class StepMap:
             if assign.target not in self.states:
                 seen.setdefault(assign.target)
         return tuple(seen)
+
+
+def canonical(step_map: StepMap) -> str:
+    """A stable text of everything a backend prints: equal texts mean equal kernels.
+
+    Names of models, units, parameters and recipes are left out, they do not enter a kernel.
+    """
+
+    def program(assigns: Iterable[Assign]) -> str:
+        return "; ".join(f"{assign.target} = {to_text(assign.value)}" for assign in assigns)
+
+    threshold = to_text(step_map.threshold) if step_map.threshold else ""
+    lines = {
+        "states": ", ".join(step_map.states),
+        "inputs": ", ".join(f"{port.name} {port.kind}" for port in step_map.inputs),
+        "constants": ", ".join(step_map.constants),
+        "normals": ", ".join(step_map.normals),
+        "update": program(step_map.update),
+        "jumps": program(step_map.jumps),
+        "threshold": threshold,
+        "reset": program(step_map.reset),
+    }
+    return "\n".join(f"{key}: {line}" for key, line in lines.items())

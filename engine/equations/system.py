@@ -10,19 +10,10 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from engine.errors import EquationError
-from engine.equations.stepmap import Input
-from engine.equations.tree import Expr, names, substitute
+from engine.equations.stepmap import Input, Slot
+from engine.equations.tree import Expr, Name, children, names, substitute
 
-
-@dataclass(frozen=True)
-class Slot:
-    """A parameter as the equations see it: its default and how its unit becomes coherent."""
-
-    name: str
-    unit: str
-    factor: float
-    default: Expr  # of other parameters, all in coherent units
-    given: tuple[tuple[str, Expr], ...] = ()  # default instead, if the named parameter is set
+MAX_INLINED, MAX_HEIGHT = 5000, 128
 
 
 @dataclass(frozen=True)
@@ -87,7 +78,27 @@ def reads(expr: Expr, aliases: dict[str, Expr]) -> set[str]:
 
 
 def inlined(expr: Expr, aliases: dict[str, Expr], wanted: set[str]) -> Expr:
-    """``expr`` with the aliases in ``wanted`` replaced by what they stand for, all the way."""
-    while found := names(expr) & wanted & aliases.keys():
-        expr = substitute(expr, {name: aliases[name] for name in found})
-    return expr
+    """``expr`` with the aliases in ``wanted`` replaced by what they stand for, all the way.
+
+    ``aliases`` are in order of use.  Raises ``EquationError`` where the result would be huge:
+    forty lines that each use the line before twice would make a tree of 10^12 operations.
+    """
+    measures: dict[str, tuple[int, int]] = {}
+    for name, value in aliases.items():
+        measures[name] = _measure(value, measures) if name in wanted else (1, 1)
+    nodes, height = _measure(expr, measures)
+    if nodes > MAX_INLINED or height > MAX_HEIGHT:
+        remedy = "use fewer named sub-expressions within one another"
+        raise EquationError("an equation becomes too long when written out", remedy=remedy)
+    whole: dict[str, Expr] = {}
+    for name in (name for name in aliases if name in wanted):
+        whole[name] = substitute(aliases[name], whole)
+    return substitute(expr, whole)
+
+
+def _measure(expr: Expr, measures: dict[str, tuple[int, int]]) -> tuple[int, int]:
+    """Nodes and height ``expr`` would have with the measured names written out."""
+    if isinstance(expr, Name):
+        return measures.get(expr.name, (1, 1))
+    parts = [_measure(part, measures) for part in children(expr)]
+    return 1 + sum(n for n, _ in parts), 1 + max((h for _, h in parts), default=0)

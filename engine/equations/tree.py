@@ -91,18 +91,25 @@ class Assign:
     value: Expr
 
 
-def walk(expr: Expr) -> Iterator[Expr]:
-    """Every node of ``expr``, itself first."""
-    yield expr
+def children(expr: Expr) -> tuple[Expr, ...]:
+    """The operands of ``expr``, none for a leaf."""
     match expr:
         case Unary():
-            yield from walk(expr.operand)
+            return (expr.operand,)
         case Binary():
-            yield from walk(expr.left)
-            yield from walk(expr.right)
+            return expr.left, expr.right
         case Call():
-            for argument in expr.arguments:
-                yield from walk(argument)
+            return expr.arguments
+    return ()
+
+
+def walk(expr: Expr) -> Iterator[Expr]:
+    """Every node of ``expr``, itself first, left to right."""
+    waiting = [expr]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(children(node)))
 
 
 def names(expr: Expr) -> set[str]:

@@ -109,11 +109,11 @@ class RateKeeper:
             self.counts = grown
         self.counts += np.bincount(steps // self.every, minlength=len(self.counts))
 
-    def result(self, dt: float) -> Trace:
-        """Rate [Hz] in every whole bin, stamped with the end of the bin."""
+    def result(self, dt: float, first: int = 0) -> Trace:
+        """Rate [Hz] in every whole bin from step ``first`` on, stamped with the end of the bin."""
         bins = self.steps // self.every
         values = self.counts[:bins] * (1000.0 / (self.size * self.every * dt))
-        times = grid_times(np.arange(1, bins + 1) * self.every, dt)
+        times = grid_times(first + np.arange(1, bins + 1) * self.every, dt)
         return Trace(times, values[:, None], np.empty(0, np.int64))
 
 
@@ -130,16 +130,18 @@ class StateKeeper:
         """Keep the samples of a chunk."""
         self.pieces.append(np.array(chunk.monitors[self.place]))
 
-    def result(self, dt: float) -> Trace:
-        """All samples; one taken at the end of step n is stamped (n + 1) dt."""
+    def result(self, dt: float, first: int = 0) -> Trace:
+        """All samples, taken in steps from ``first`` on; that of the end of step n is stamped
+        (n + 1) dt."""
         members = self.monitor.indices
         if members is None:
             members = np.arange(self.size)
         columns = len(members) if self.monitor.kind == "state" else 1
         pieces = [piece.reshape(-1, columns) for piece in self.pieces]
-        values = np.concatenate([np.empty((0, columns)), *pieces])
-        times = grid_times(np.arange(1, len(values) + 1) * self.monitor.every, dt)
-        return Trace(times, values, members)
+        values = np.concatenate(pieces) if pieces else np.empty((0, columns))
+        every = self.monitor.every
+        samples = np.arange(1, len(values) + 1) + first // every
+        return Trace(grid_times(samples * every, dt), values, members)
 
 
 def grid_times(steps: NDArray[np.int64], dt: float) -> NDArray[np.float64]:

@@ -59,6 +59,7 @@ class NodeResult:
     id: str
     size: int
     duration: float  # ms
+    start: float = 0.0  # ms, where the run began (more than 0 if it went on from another)
     recorded: Spikes | None = None
     members: NDArray[np.int64] | None = None  # whose spikes were recorded; None: all
     traces: dict[str, Trace] = field(default_factory=dict)
@@ -84,8 +85,7 @@ class NodeResult:
                 return math.nan
             return 1000.0 * self.total / (self.size * self.duration)
         size = self.size if self.members is None else len(self.members)
-        begin, end = start or 0.0, self.duration if stop is None else stop
-        return analysis.mean_rate(self.spikes.times, size, begin, end)
+        return analysis.mean_rate(self.spikes.times, size, *self._window(start, stop))
 
     def cv_isi(self, start: float | None = None, stop: float | None = None) -> float:
         """Mean coefficient of variation of inter-spike intervals; NaN with too few spikes.
@@ -95,8 +95,13 @@ class NodeResult:
         if start is None and stop is None:
             return self.cv
         times, senders = self.spikes.times, self.spikes.senders
-        inside = (times > (start or 0.0)) & (times <= (self.duration if stop is None else stop))
+        first, last = self._window(start, stop)
+        inside = (times > first) & (times <= last)
         return analysis.cv_isi(times[inside], senders[inside])
+
+    def _window(self, start: float | None, stop: float | None) -> tuple[float, float]:
+        end = self.start + self.duration
+        return self.start if start is None else start, end if stop is None else stop
 
     def trace(self, variable: str) -> Trace:
         """The recorded ``variable``; unpacks into times [ms] and values [samples, members]."""
@@ -163,6 +168,8 @@ class Run:
         nodes = {
             node.id: {
                 "size": node.size,
+                "duration": node.duration,
+                "start": node.start,
                 "total": node.total,
                 "cv": _finite(node.cv),
                 "traces": list(node.traces),
@@ -190,11 +197,7 @@ def load_run(path: str | os.PathLike[str]) -> Run:
             meta = json.loads(str(arrays["meta"]))
             if meta.get("format") != FORMAT or meta.get("version") != VERSION:
                 raise DataError(f'"{path}" is not a run of this version of Spiking Workbench')
-            duration = 1000.0 * meta["bio_s"]
-            nodes = {
-                name: _node_from(name, entry, duration, arrays)
-                for name, entry in meta["nodes"].items()
-            }
+            nodes = {name: _node_from(name, entry, arrays) for name, entry in meta["nodes"].items()}
     except FileNotFoundError as error:
         raise DataError(f'"{path}" is not there; check the name') from error
     except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
@@ -221,7 +224,7 @@ def _arrays_of(node: NodeResult) -> dict[str, NDArray[Any]]:
     return arrays
 
 
-def _node_from(name: str, entry: dict[str, Any], duration: float, arrays: Any) -> NodeResult:
+def _node_from(name: str, entry: dict[str, Any], arrays: Any) -> NodeResult:
     recorded = None
     if f"{name}/times" in arrays:
         recorded = Spikes(arrays[f"{name}/times"], arrays[f"{name}/senders"])
@@ -235,5 +238,5 @@ def _node_from(name: str, entry: dict[str, Any], duration: float, arrays: Any) -
     }
     members = arrays[f"{name}/members"] if f"{name}/members" in arrays else None
     cv = math.nan if entry["cv"] is None else entry["cv"]
-    size, total = entry["size"], entry["total"]
-    return NodeResult(name, size, duration, recorded, members, traces, total, cv)
+    given = {key: entry[key] for key in ("size", "duration", "start", "total")}
+    return NodeResult(name, recorded=recorded, members=members, traces=traces, cv=cv, **given)

@@ -12,12 +12,15 @@ import hashlib
 import os
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import panel_reactflow
 import param
+from bokeh.embed.bundle import extension_dirs
 
 DIST = Path(__file__).parents[1] / "frontend" / "dist"
+# The server gives the files of an extension's folder out at static/extensions/NAME/.
+extension_dirs["spiking-workbench"] = DIST
 
 
 @cache
@@ -41,16 +44,14 @@ class FlowView(panel_reactflow.ReactFlow):
 
     _bundle = DIST / "canvas.bundle.js"
     _esm = DIST / "canvas.bundle.js"
-    _importmap: dict[str, Any] = {"imports": {}}
-    _stylesheets: list[Any] = []
+    _importmap: ClassVar[dict[str, Any]] = {"imports": {}}
+    _stylesheets: ClassVar[list[Any]] = []
 
     def __init__(self, **params: Any) -> None:
         super().__init__(editor_mode="side", default_node_editor=_no_editor, **params)
 
     @classmethod
-    def _render_esm(
-        cls, compiled: bool | Literal["compiling"] = True, server: bool = False
-    ) -> str:
+    def _render_esm(cls, compiled: bool | Literal["compiling"] = True, server: bool = False) -> str:
         """The bundle's address, or its text where there is no server (a notebook)."""
         path = cls._esm_path(compiled=compiled)
         if not server or compiled == "compiling":

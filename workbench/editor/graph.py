@@ -6,11 +6,13 @@ Pure functions of the document; the browser gets plain data and does no thinking
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from engine.document import Document, Edge, Node
 from engine.document.lookup import model_of, output_of, ports_of
+from engine.document.values import RULES
 from engine.errors import Problem
 from workbench.editor.placing import places_of
 from workbench.locale import text
@@ -24,8 +26,10 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", THIN_SPACE)
 
 
-def figure(value: float) -> str:
-    """A number short enough for a label, with a real minus sign."""
+def figure(value: Any) -> str:
+    """A number short enough for a label, with a real minus sign; "?" for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return "?"
     return f"{value:.4g}".replace("-", MINUS)
 
 
@@ -46,12 +50,15 @@ def quantity_label(value: Any, unit: str) -> str:
 
 
 def rule_label(rule: Mapping[str, Any]) -> str:
-    """A connection rule as a label: "2 %", "all", "80 in"."""
-    kind = rule.get("kind", "")
+    """A connection rule as a label: "2 %", "all", "80 in"; "?" for one that is not known."""
+    kind = rule.get("kind")
     if kind == "probability":
-        return f"{figure(100 * rule.get('p', 0))} %"
-    number = len(rule["pairs"]) if kind == "explicit" else rule.get("n", 0)
-    return text(f"canvas.rule.{kind}", n=count(number))
+        p = rule.get("p")
+        return f"{figure(100 * p if isinstance(p, int | float) else p)} %"
+    if kind not in RULES:
+        return "?"
+    number = len(rule.get("pairs", ())) if kind == "explicit" else rule.get("n", 0)
+    return text(f"canvas.rule.{kind}", n=count(number) if isinstance(number, int) else "?")
 
 
 def edge_label(document: Document, edge: Edge) -> str:
@@ -95,41 +102,52 @@ def _input(name: str, takes: str, unit: str) -> dict[str, str]:
     return {"id": name, "label": name, "kind": takes, "unit": shown, "aria": aria}
 
 
-def _node_data(document: Document, node: Node, colour: str, sign: str) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Look:
+    """What the session says of how nodes look, and what is wrong with the document."""
+
+    colours: Mapping[str, str]  # node -> "#rrggbb"
+    inhibitory: frozenset[str]  # nodes whose wires inhibit
+    problems: Mapping[tuple[str, str], list[Problem]]
+
+    def of_node(self, node_id: str) -> dict[str, Any]:
+        """Colour and sign of a node and of the wires that leave it."""
+        sign = "inhibitory" if node_id in self.inhibitory else "excitatory"
+        return {"colour": self.colours[node_id], "sign": sign}
+
+    def problem(self, section: str, item_id: str) -> dict[str, str] | None:
+        """What the triangle of a node or wire says, if there is one."""
+        return worst(self.problems.get((section, item_id), ()))
+
+
+def _node_data(document: Document, node: Node, look: Look) -> dict[str, Any]:
     model = model_of(document, node)
-    title = model.title if model is not None else node.model
     sends = output_of(document, node) or "spikes"
     ports = ports_of(document, node).values()
+    output = text("canvas.port.output")
     return {
+        **look.of_node(node.id),
         "label": node.title,
-        "title": title,
+        "title": model.title if model is not None else node.model,
         "size": count(node.size),
-        "colour": colour,
-        "shape": "round" if sign == "inhibitory" and node.kind == "population" else "square",
+        "kind": node.kind,
         "inputs": [_input(port.name, port.takes, port.unit) for port in ports],
         "output": {
             "id": OUTPUT,
             "label": text(f"canvas.port.{sends}"),
             "kind": sends,
             "unit": "",
-            "aria": text("canvas.port.output"),
+            "aria": output,
         },
+        "problem": look.problem("nodes", node.id),
     }
 
 
-def nodes_of(
-    document: Document,
-    colour_of: Callable[[str], str],
-    sign_of: Callable[[str], str],
-    problems: Iterable[Problem] = (),
-) -> list[dict[str, Any]]:
+def nodes_of(document: Document, look: Look) -> list[dict[str, Any]]:
     """The nodes as the browser draws them, in the order of the document."""
-    places, wrong = places_of(document), problems_by_item(problems)
-    nodes = []
+    places, nodes = places_of(document), []
     for node in document.nodes:
-        data = _node_data(document, node, colour_of(node.id), sign_of(node.id))
-        data["problem"] = worst(wrong.get(("nodes", node.id), ()))
-        x, y = places[node.id]
+        data, (x, y) = _node_data(document, node, look), places[node.id]
         aria = text("canvas.node", label=data["label"], size=data["size"], model=data["title"])
         nodes.append(
             {
@@ -143,14 +161,8 @@ def nodes_of(
     return nodes
 
 
-def edges_of(
-    document: Document,
-    colour_of: Callable[[str], str],
-    sign_of: Callable[[str], str],
-    problems: Iterable[Problem] = (),
-) -> list[dict[str, Any]]:
+def edges_of(document: Document, look: Look) -> list[dict[str, Any]]:
     """The wires as the browser draws them; one without its two nodes is left out."""
-    wrong = problems_by_item(problems)
     edges = []
     for edge in document.edges:
         source, target = document.node(edge.source), document.node(edge.target)
@@ -160,13 +172,7 @@ def edges_of(
         title = text(
             "canvas.edge", source=source.title, target=target.title, port=edge.port, label=label
         )
-        data = {
-            "label": label,
-            "title": title,
-            "colour": colour_of(source.id),
-            "sign": sign_of(source.id),
-            "problem": worst(wrong.get(("edges", edge.id), ())),
-        }
+        data = {"label": label, "title": title, "problem": look.problem("edges", edge.id)}
         edges.append(
             {
                 "id": edge.id,
@@ -176,7 +182,7 @@ def edges_of(
                 "sourceHandle": OUTPUT,
                 "targetHandle": edge.port,
                 "ariaLabel": title,
-                "data": data,
+                "data": data | look.of_node(source.id),
             }
         )
     return edges

@@ -49,15 +49,11 @@ def _columns(document: Document) -> dict[str, int]:
         reached = [name for node_id in front for name in follows[node_id] if name not in columns]
         front = list(dict.fromkeys(reached))
         for name in front:
-            columns[name] = 1 + min(
-                columns[other] for other in columns if name in follows[other]
-            )
+            columns[name] = 1 + min(columns[other] for other in columns if name in follows[other])
     return {node.id: columns.get(node.id, 1) for node in document.nodes}
 
 
-def free_place(
-    wanted: tuple[float, float], taken: list[tuple[float, float]]
-) -> tuple[int, int]:
+def free_place(wanted: tuple[float, float], taken: list[tuple[float, float]]) -> tuple[int, int]:
     """``wanted``, or the nearest place down the diagonal where no node stands already."""
     x, y = snap(wanted)
     while any(abs(x - other[0]) < 20 and abs(y - other[1]) < 20 for other in taken):

@@ -1,6 +1,8 @@
 // Builds workbench/frontend/dist/canvas.bundle.js and .css, which ship with the package, and
-// gathers the licences of everything bundled.  Run `npm ci && npm run build` in this folder.
+// gathers the licences of everything bundled.  Run `npm ci && npm run build` in this folder.  The hash
+// of the sources goes beside the bundle, so that a test can tell when it was not built again.
 import * as esbuild from "esbuild"
+import {createHash} from "node:crypto"
 import {existsSync, readFileSync, readdirSync, writeFileSync} from "node:fs"
 import {dirname, join} from "node:path"
 import {fileURLToPath} from "node:url"
@@ -41,12 +43,24 @@ function licenceOf(name) {
   return `${name} ${about.version} (${about.license})\n\n${text.trim()}\n`
 }
 
+/** SHA-256 over package.json and the sources, each as its name and its content. */
+function sourcesHash() {
+  const names = readdirSync(join(here, "canvas")).sort().map(name => `canvas/${name}`)
+  const hash = createHash("sha256")
+  for (const name of [...names, "package.json"]) {
+    hash.update(`${name}\n`).update(readFileSync(join(here, name)))
+  }
+  return hash.digest("hex")
+}
+
 if (watch) {
   const context = await esbuild.context(options)
   await context.watch()
 } else {
   const result = await esbuild.build(options)
   const parts = packagesIn(result.metafile).map(licenceOf)
-  const title = `canvas.bundle.js contains these packages.\n\n`
-  writeFileSync(join(here, "dist", "canvas.LICENSES.txt"), title + parts.join(`\n${"-".repeat(78)}\n\n`))
+  const licences = ["canvas.bundle.js contains these packages.\n", ...parts]
+  const between = `\n${"-".repeat(78)}\n\n`
+  writeFileSync(join(here, "dist", "canvas.LICENSES.txt"), licences.join(between))
+  writeFileSync(join(here, "dist", "canvas.sources.sha256"), `${sourcesHash()}\n`)
 }

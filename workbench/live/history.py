@@ -88,6 +88,7 @@ class SampleHistory:
     """The last ``keep`` samples of ``width`` signals, contiguous: float32[samples, width]."""
 
     def __init__(self, width: int, keep: int) -> None:
+        self.width = width
         self._keep = keep
         self._data = np.empty((2 * keep, width), np.float32)
         self._used = 0

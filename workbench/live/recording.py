@@ -114,12 +114,12 @@ class LiveRecording:
 
 
 def recording_of(
-    plan: NetworkPlan, membranes: dict[str, str], monitors: list[Monitor], first_monitor: int = 0
+    plan: NetworkPlan, membranes: dict[str, str], monitors: list[Monitor]
 ) -> LiveRecording:
     """An empty recording for a run of ``plan``.
 
     ``membranes``: population -> state drawn as its potential.  ``monitors`` are those of
-    ``wanted_monitors``; they stand in the plan from place ``first_monitor`` on.
+    ``wanted_monitors``, which stand first in the plan.
     """
     members = [
         Member(item.id, item.size, place, True, membranes.get(item.id, ""))
@@ -133,7 +133,7 @@ def recording_of(
         members,
         SpikeHistory([item.size for item in plan.populations], every(WINDOW_MOST, plan.dt)),
         _counts(members, plan.dt),
-        *_signals(monitors, plan.dt, first_monitor),
+        *_signals(monitors, plan.dt),
     )
 
 
@@ -144,13 +144,11 @@ def _counts(members: list[Member], dt: float) -> CountHistory:
     return CountHistory(emitters, bin_steps, int((WINDOW_MOST + 100) / (bin_steps * dt)) + 2)
 
 
-def _signals(
-    monitors: list[Monitor], dt: float, first: int
-) -> tuple[dict[str, Signal], dict[str, Signal]]:
+def _signals(monitors: list[Monitor], dt: float) -> tuple[dict[str, Signal], dict[str, Signal]]:
     traces: dict[str, Signal] = {}
     means: dict[str, Signal] = {}
     share = TRACE_MEMORY / max(1, len(monitors) // 2)
-    for place, (node, _, chosen, interval) in enumerate(monitors, start=first):
+    for place, (node, _, chosen, interval) in enumerate(monitors):
         keep = int(WINDOW_MOST / (interval * dt)) + 2
         if chosen == "mean":
             means[node] = Signal(interval, SampleHistory(1, keep), place)

@@ -18,16 +18,18 @@ def envelope(
     A column narrower than the sampling interval takes the value that follows it; columns without
     any sample yet, or no longer held, are NaN.
     """
-    width = signal.history.between(0, 0).shape[1]
+    width = signal.history.width
     low = np.full((stop - first, width), np.nan, np.float32)
     high = low.copy()
     wanted = axis.first_step(first) // signal.every
     begin = max(wanted, signal.history.start)
     values = signal.history.between(begin, signal.history.stop)
-    if not len(values):
-        return low, high
     steps = (np.arange(begin, begin + len(values)) + 1) * signal.every - 1
     column = axis.columns_of(steps) - first
+    inside = np.searchsorted(column, stop - first)
+    if not inside:
+        return low, high
+    values, column = values[:inside], column[:inside]
     starts = np.searchsorted(column, np.arange(stop - first))
     known = starts < len(values)
     if begin > wanted:

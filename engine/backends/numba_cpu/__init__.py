@@ -1,0 +1,1 @@
+"""The CPU backend: step maps printed as numba kernels, and one compiled driver for all networks."""

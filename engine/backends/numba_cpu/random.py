@@ -47,7 +47,6 @@ def normal_row(out, first, last, step, purpose, seed, stream, like):
         put_row(out, k + 3, type_as(n3, like), 0)
 
 
-@register_jitable
 def type_as(value, like):
     """``value`` in the float type of ``like``."""
     return value

@@ -1,4 +1,4 @@
-"""Numbers drawn from a distribution have its moments, keep its bounds, and do not depend on size."""
+"""Drawn numbers have the moments of their law, keep its bounds, and do not depend on size."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ import {Bench, Connecting, textFrom, useMessages, useParameter} from "./bench.js
 import {useConnect} from "./connect.js"
 import {useDrop} from "./drop.js"
 import {mark, mergeEdges, mergeNodes} from "./graph.js"
-import {useKeyboard} from "./keyboard.js"
+import {focused, useKeyboard} from "./keyboard.js"
 import {LiveLines} from "./live.js"
 import {EmptyCanvas, FIT, NewWire, Refusal, ZoomControl} from "./overlays.jsx"
 import {PopulationNode} from "./PopulationNode.jsx"
@@ -16,6 +16,7 @@ import {Wire} from "./Wire.jsx"
 const NODE_TYPES = {population: PopulationNode}
 const EDGE_TYPES = {wire: Wire}
 const FAR = 0.55 // below this zoom labels are too small to read
+const TINY = 0.3 // below this a node is a patch of colour
 const SOON = 60 // ms in which a selection settles before Python hears of it
 
 const announce = (name, detail) =>
@@ -28,13 +29,13 @@ function useGraph(model) {
   const picked = useParameter(model, "picked")
   const first = useRef(new Set(picked))
   const [nodes, setNodes] = useState(() => mergeNodes(model.nodes, [], first.current))
-  const [edges, setEdges] = useState(() => mergeEdges(model.edges, [], first.current))
+  const [edges, setEdges] = useState(() => mergeEdges(model.edges, model.nodes, [], first.current))
   const told = useRef([...first.current].sort().join("\n"))
 
   const refresh = useCallback(() => {
     const now = new Set(model.picked)
     setNodes(current => mergeNodes(model.nodes, current, now))
-    setEdges(current => mergeEdges(model.edges, current, now))
+    setEdges(current => mergeEdges(model.edges, model.nodes, current, now))
   }, [model])
   useEffect(() => {
     model.on("nodes", refresh)
@@ -63,6 +64,7 @@ function useSelection({nodes, edges, told}, send) {
     clearTimeout(timer.current)
     if (key === told.current) return
     timer.current = setTimeout(() => {
+      if (key === told.current) return
       told.current = key
       send({type: "select", ids: newest.current})
     }, SOON)
@@ -87,9 +89,17 @@ function useCommands({graph, selection, flow, send, pointer, setNodes}) {
     return true
   }
   const remove = () => act("remove")
+  const selectFocused = () => {
+    const id = focused()?.closest(".react-flow__node, .react-flow__edge")?.dataset.id
+    if (id === undefined) return false
+    setNodes(current => mark(current, new Set([id])))
+    graph.setEdges(current => mark(current, new Set([id])))
+    return true
+  }
   return {
     Delete: remove,
     Backspace: remove,
+    Enter: selectFocused,
     f: () => {
       flow.fitView({...FIT, duration: 160})
       return true
@@ -98,7 +108,7 @@ function useCommands({graph, selection, flow, send, pointer, setNodes}) {
     "+": zoom("zoomIn"),
     "-": zoom("zoomOut"),
     "Ctrl+a": () => selectAll(true),
-    "Ctrl+c": () => act("copy"),
+    "Ctrl+c": () => String(getSelection()) === "" && act("copy"),
     "Ctrl+x": () => act("cut"),
     "Ctrl+d": () => act("duplicate"),
     "Ctrl+v": () => {
@@ -179,8 +189,13 @@ export function Canvas({model}) {
     wrapper, useCommands({graph, selection, flow, send, pointer, setNodes}), nudge, settle,
   )
 
+  const aria = useMemo(() => ({
+    "node.a11yDescription.default": t("canvas.node.keys"),
+    "node.a11yDescription.keyboardDisabled": t("canvas.node.keys"),
+    "edge.a11yDescription.default": t("canvas.edge.keys"),
+  }), [t])
   const search = () => {
-    announce("palette")
+    announce("search")
     send({type: "palette"})
   }
   const onNodesChange = useCallback(changes => {
@@ -198,7 +213,9 @@ export function Canvas({model}) {
   const onSelectionMoved = useCallback((event, moved) => onMoved(event, null, moved), [onMoved])
   const onMove = useCallback((_event, {zoom}) => {
     wrapper.current?.classList.toggle("far", zoom < FAR)
-  }, [])
+    wrapper.current?.classList.toggle("tiny", zoom < TINY)
+    live.pause(zoom < TINY)
+  }, [live])
 
   return (
     <Bench.Provider value={bench}>
@@ -221,7 +238,7 @@ export function Canvas({model}) {
           selectionKeyCode="Shift" multiSelectionKeyCode={["Shift", "Meta", "Control"]}
           selectionMode={SelectionMode.Partial} zoomOnDoubleClick={false} disableKeyboardA11y
           onlyRenderVisibleElements elevateNodesOnSelect proOptions={{hideAttribution: true}}
-          aria-label={t("canvas.label")}
+          aria-label={t("canvas.label")} ariaLabelConfig={aria}
         >
           <Background variant={BackgroundVariant.Dots} gap={24} size={1.6} />
           {nodes.length > 0 && (

@@ -2,9 +2,10 @@
 import {Handle, Position} from "@xyflow/react"
 import {memo, useEffect, useRef, useSyncExternalStore} from "react"
 import {useBench} from "./bench.js"
+import {HEIGHT as CARD} from "./graph.js"
 import {HEIGHT, WIDTH} from "./live.js"
 
-const MIDDLE = 48 // half the height of a card
+const MIDDLE = CARD / 2
 const SPACING = 20
 
 /** Where the k-th of n ports stands, in pixels from the top of the card. */
@@ -69,6 +70,7 @@ export const PopulationNode = memo(function PopulationNode({id, data, selected})
   const state = useSyncExternalStore(connecting.subscribe, () => connecting.stateOf(id, ports))
   const toInputs = connecting.from?.side === "source" ? state : ""
   const toOutput = connecting.from?.side === "target" ? state : ""
+  const round = data.kind === "population" && data.sign === "inhibitory"
   const refused = /^0+$/.test(state) ? "refuses" : ""
   return (
     <div
@@ -85,7 +87,7 @@ export const PopulationNode = memo(function PopulationNode({id, data, selected})
         />
       ))}
       <div className="head">
-        <i className={`swatch ${data.shape}`} />
+        <i className={`swatch ${round ? "round" : ""}`} />
         <b className="name">{data.label}</b>
         <span className="size">{data.size}</span>
       </div>

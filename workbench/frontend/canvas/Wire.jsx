@@ -2,13 +2,14 @@
 // inhibition, and its rule, weight and delay where there is room.
 import {useInternalNode} from "@xyflow/react"
 import {memo} from "react"
+import {HEIGHT, WIDTH} from "./graph.js"
 import {route} from "./routing.js"
 
 const CHARACTER = 6.7 // width of a monospaced character at 11 px
 
 function box(node) {
   const {x, y} = node.internals.positionAbsolute
-  return {x, y, width: node.measured.width ?? 184, height: node.measured.height ?? 96}
+  return {x, y, width: node.measured.width ?? WIDTH, height: node.measured.height ?? HEIGHT}
 }
 
 function Head({head, sign}) {

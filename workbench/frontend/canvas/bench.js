@@ -90,17 +90,18 @@ export class Connecting {
     return own + ports.map(port => (this.reasons[`${node}/${port}`] == null ? "1" : "0")).join("")
   }
 
-  /** The first port of a node that would take the wire, or undefined. */
-  bestPort(node) {
-    if (this.reasons === null) return undefined
-    const ports = Object.keys(this.reasons).filter(key => key.slice(0, key.lastIndexOf("/")) === node)
-    return ports.find(key => this.reasons[key] == null)?.slice(node.length + 1)
+  /** Whether some port of a node would take the wire. */
+  takes(node) {
+    return this.portsOf(node).some(key => this.reasons[key] == null)
   }
 
   /** Why no port of a node would take the wire. */
   firstReason(node) {
+    return this.reasons?.[this.portsOf(node)[0]] ?? null
+  }
+
+  portsOf(node) {
     const keys = Object.keys(this.reasons ?? {})
-    const key = keys.find(name => name.slice(0, name.lastIndexOf("/")) === node)
-    return key === undefined ? null : this.reasons[key]
+    return keys.filter(key => key.slice(0, key.lastIndexOf("/")) === node)
   }
 }

@@ -29,14 +29,14 @@ function useReason(pointer) {
   return {dropped, refuse, hide}
 }
 
-/** Python's message for a wire between `from` and a port of the other end. */
-function connection(from, node, port) {
+/** Python's message for a wire between `from` and another node; it chooses the port if need be. */
+function connection(from, node) {
   const forward = from.side === "source"
   return {
     type: "connect",
     source: forward ? from.node : node,
     target: forward ? node : from.node,
-    port: forward ? port : from.handle,
+    port: forward ? null : from.handle,
   }
 }
 
@@ -67,7 +67,7 @@ export function useConnect({connecting, wrapper, pointer, send}) {
   return {dropped, refuse, ...handlers}
 }
 
-/** A drop that is not on a port that takes it: on a node it looks for one, else it says why not. */
+/** A drop that is not on a port that takes it: on a node one is found, else the reason is shown. */
 function finish({connecting, from, state, point, wrapper, send, refuse}) {
   if (state.isValid) return
   if (state.toHandle) {
@@ -77,7 +77,7 @@ function finish({connecting, from, state, point, wrapper, send, refuse}) {
   }
   const node = nodeAt(wrapper.current, point)
   if (node === undefined || node === from.node) return
-  const port = connecting.bestPort(node)
-  if (port !== undefined) send(connection(from, node, port))
-  else if (connecting.firstReason(node)) refuse(connecting.firstReason(node), point)
+  const why = connecting.firstReason(node)
+  if (connecting.takes(node)) send(connection(from, node))
+  else if (why) refuse(why, point)
 }

@@ -1,5 +1,9 @@
 // From what Python says the document is to what React Flow draws.  Objects that did not change are
 // kept, so that only changed nodes and wires are drawn again.
+import {sharedColumn} from "./routing.js"
+
+export const WIDTH = 184 // of a node
+export const HEIGHT = 96
 
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b)
 
@@ -20,9 +24,10 @@ export function mergeNodes(fresh, current, picked) {
 }
 
 /** React Flow's edges after Python's, each with its place among the wires of the same two nodes. */
-export function mergeEdges(fresh, current, picked) {
+export function mergeEdges(fresh, nodes, current, picked) {
   const old = new Map(current.map(edge => [edge.id, edge]))
   const places = lanes(fresh)
+  layLoops(fresh, nodes, places)
   return fresh.map(edge => {
     const data = {...edge.data, ...places.get(edge.id)}
     const before = old.get(edge.id)
@@ -58,4 +63,40 @@ export function lanes(edges) {
   count(edge => JSON.stringify([edge.source, edge.target].sort()), "lane", "lanes")
   count(edge => JSON.stringify([edge.source, edge.target]), "twin", "twins")
   return places
+}
+
+/** Adds {under} to loops that run under their node, {over, beneath} to wires that have loops to
+ * keep clear of: how many there are over and under the nodes at their ends. */
+function layLoops(edges, nodes, places) {
+  const under = new Set(crowdedAbove(edges, nodes))
+  const loops = new Map() // node -> {over, beneath}
+  for (const {id, source, target} of edges) {
+    if (source !== target) continue
+    if (!loops.has(source)) loops.set(source, {over: 0, beneath: 0})
+    loops.get(source)[under.has(source) ? "beneath" : "over"] += 1
+    places.get(id).under = under.has(source)
+  }
+  const most = (edge, side) =>
+    Math.max(loops.get(edge.source)?.[side] ?? 0, loops.get(edge.target)?.[side] ?? 0)
+  for (const edge of edges) {
+    if (edge.source === edge.target) continue
+    Object.assign(places.get(edge.id), {over: most(edge, "over"), beneath: most(edge, "beneath")})
+  }
+}
+
+/** Nodes with wires to a node above and to none below: a loop had better run under them. */
+function crowdedAbove(edges, nodes) {
+  const boxes = new Map(
+    nodes.map(({id, position}) => [id, {...position, width: WIDTH, height: HEIGHT}]),
+  )
+  const sides = new Map() // node -> set of "above", "below"
+  for (const {source, target} of edges) {
+    const [a, b] = [boxes.get(source), boxes.get(target)]
+    if (source === target || !a || !b || sharedColumn(a, b) === null) continue
+    for (const [id, own, other] of [[source, a, b], [target, b, a]]) {
+      if (!sides.has(id)) sides.set(id, new Set())
+      sides.get(id).add(other.y < own.y ? "above" : "below")
+    }
+  }
+  return [...sides].filter(([, seen]) => seen.has("above") && !seen.has("below")).map(([id]) => id)
 }

@@ -6,7 +6,8 @@ const NUDGE = 8 // px of the canvas; with Shift five times as much
 const SETTLE = 450 // ms after the last arrow key until the move is one gesture
 const ARROWS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}
 
-function activeElement() {
+/** The element that has the focus, inside whatever shadow roots. */
+export function focused() {
   let active = document.activeElement
   while (active?.shadowRoot?.activeElement) active = active.shadowRoot.activeElement
   return active
@@ -19,7 +20,7 @@ function typing(element) {
 /** Whether a key press is meant for the canvas `wrapper`. */
 function concerns(wrapper, event) {
   if (event.defaultPrevented || wrapper === null) return false
-  const active = activeElement()
+  const active = focused()
   if (typing(active) || typing(event.composedPath()[0])) return false
   return active === null || active === document.body || wrapper.contains(active)
 }

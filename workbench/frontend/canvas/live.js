@@ -15,6 +15,14 @@ export class LiveLines {
     this.latest = new Map() // id -> newest line
     this.dirty = new Set()
     this.scheduled = 0
+    this.paused = false
+  }
+
+  /** While nodes are too small to show a line none is drawn. */
+  pause(paused) {
+    if (this.paused === paused) return
+    this.paused = paused
+    for (const id of this.mounted.keys()) this.touch(id)
   }
 
   listen() {
@@ -52,7 +60,7 @@ export class LiveLines {
   }
 
   touch(id) {
-    if (!this.mounted.has(id)) return
+    if (this.paused || !this.mounted.has(id)) return
     this.dirty.add(id)
     if (!this.scheduled) this.scheduled = requestAnimationFrame(this.flush)
   }
@@ -95,9 +103,8 @@ function drawTrace(ink, {line, min, max}, colour) {
   ink.beginPath()
   for (let i = 0; i < line.length; i += 1) {
     const share = Math.min(1, Math.max(0, (line[i] - min) / span))
-    const y = HEIGHT - 2 - share * (HEIGHT - 4)
-    if (Number.isNaN(y)) continue
-    ink.lineTo(i * step, y)
+    if (Number.isNaN(share)) continue // nothing recorded there yet
+    ink.lineTo(i * step, HEIGHT - 2 - share * (HEIGHT - 4))
   }
   ink.stroke()
 }

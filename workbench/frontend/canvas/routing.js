@@ -6,6 +6,8 @@
 const PORT = 7 // from the centre of a port to the outside of its ring
 const HEAD = 8 // length of an arrow head
 const LANE = 44 // between wires that run straight up and down
+const LOOPS = 24 // between loops over the same node
+const START = 4 // from the centre of a port to where its wire begins
 const REACH = 30 // how far a wire runs straight out of a port before it may turn
 
 export function route(wire) {
@@ -16,7 +18,7 @@ export function route(wire) {
 }
 
 /** The range of x that two nodes, one above the other, have in common; null when they have none. */
-function sharedColumn(a, b) {
+export function sharedColumn(a, b) {
   const low = Math.max(a.x, b.x) + 24
   const high = Math.min(a.x + a.width, b.x + b.width) - 24
   const gap = Math.max(a.y - (b.y + b.height), b.y - (a.y + a.height))
@@ -49,7 +51,7 @@ function forward({from, to, twin, twins}) {
   const end = tip - HEAD + 1
   const reach = Math.max(REACH, Math.min((end - from.x) * 0.5, 190))
   const bend = (twin - (twins - 1) / 2) * 30
-  const sx = from.x + PORT - 1
+  const sx = from.x + START
   const [c1, c2] = [{x: from.x + reach, y: from.y + bend}, {x: to.x - reach, y: to.y + bend}]
   const x = (sx + 3 * c1.x + 3 * c2.x + end) / 8
   const y = (from.y + 3 * c1.y + 3 * c2.y + to.y) / 8
@@ -65,34 +67,38 @@ function roomAbove(width, height) {
   return Math.abs(height) < 0.35 * width ? width - 16 : Math.max(0, width - 1.6 * Math.abs(height))
 }
 
-function loop({source, from, to, twin}) {
+/** From a node to itself: over its top, or under it where wires to a node above leave. */
+function loop({source, from, to, twin, under}) {
   const tip = to.x - PORT
   const end = tip - HEAD + 1
-  const top = source.y - 48 - 24 * twin
+  const sign = under ? -1 : 1 // upwards is negative y
+  const reach = 48 + LOOPS * twin
+  const top = under ? source.y + source.height + reach : source.y - reach
   const right = from.x + 58 + 12 * twin
   const left = to.x - 34 - 12 * twin
   const middle = (left + right) / 2
-  const sx = from.x + PORT - 1
+  const sx = from.x + START
   const path =
-    `M${sx} ${from.y}C${from.x + 34} ${from.y} ${right} ${from.y - 12} ${right} ${from.y - 44}` +
-    `C${right} ${top + 14} ${right - 64} ${top} ${middle} ${top}` +
-    `C${left + 64} ${top} ${left} ${top + 14} ${left} ${to.y - 36}` +
-    `C${left} ${to.y - 10} ${left + 6} ${to.y} ${end} ${to.y}`
+    `M${sx} ${from.y}C${from.x + 34} ${from.y} ${right} ${from.y - sign * 12} ` +
+    `${right} ${from.y - sign * 44}` +
+    `C${right} ${top + sign * 14} ${right - 64} ${top} ${middle} ${top}` +
+    `C${left + 64} ${top} ${left} ${top + sign * 14} ${left} ${to.y - sign * 36}` +
+    `C${left} ${to.y - sign * 10} ${left + 6} ${to.y} ${end} ${to.y}`
   return {
     path,
     head: {x: tip, y: to.y, angle: 0},
-    label: {x: middle, y: top - 8, anchor: "middle", room: right - left},
+    label: {x: middle, y: under ? top + 17 : top - 8, anchor: "middle", room: right - left},
   }
 }
 
 /** A target beside or behind its source: out to the right, along between or around both, in. */
-function around({source, target, from, to, twin}) {
+function around({source, target, from, to, twin, over = 0, beneath = 0}) {
   const tip = to.x - PORT
   const end = tip - HEAD + 1
-  const sx = from.x + PORT - 1
+  const sx = from.x + START
   const right = Math.max(from.x, source.x + source.width) + REACH - 4 + 12 * twin
   const left = Math.min(to.x, target.x) - REACH - 2 - 12 * twin
-  const y = corridor(source, target, from, to) + 14 * twin
+  const y = corridor(source, target, from, to, over, beneath) + 14 * twin
   const points = [[sx, from.y], [right, from.y], [right, y], [left, y], [left, to.y], [end, to.y]]
   return {
     path: rounded(points, 16),
@@ -101,12 +107,15 @@ function around({source, target, from, to, twin}) {
   }
 }
 
-function corridor(source, target, from, to) {
+const loopRoom = loops => (loops ? 26 + LOOPS * loops : 0)
+
+/** The height at which a wire runs back, clear of the loops over and under its nodes. */
+function corridor(source, target, from, to, over, beneath) {
   const bottom = Math.min(source.y + source.height, target.y + target.height)
   const top = Math.max(source.y, target.y)
   if (top - bottom >= 36) return (top + bottom) / 2
-  const above = Math.min(source.y, target.y) - 30
-  const below = Math.max(source.y + source.height, target.y + target.height) + 34
+  const above = Math.min(source.y, target.y) - 30 - loopRoom(over)
+  const below = Math.max(source.y + source.height, target.y + target.height) + 34 + loopRoom(beneath)
   const middle = (from.y + to.y) / 2
   return middle - above < below - middle - 40 ? above : below
 }

@@ -42,7 +42,7 @@ export function render({ model }) {
   const bar = h("header", { class: "bar", "aria-label": say("top.bar") },
     h("div", { class: "group document" }, h("span", { class: "logo", "aria-hidden": "true" }), name, saved, fileMenu(model, say, send), undo, redo),
     h("div", { class: "group run" }, run.element, clock.element, speed.element),
-    h("div", { class: "group end" }, examples, keys, theme))
+    h("div", { class: "group tools" }, examples, keys, theme))
 
   const showDocument = () => {
     const content = model.content
@@ -75,9 +75,9 @@ function origin0(element) {
   return element.getRootNode().activeElement
 }
 
-/** The name field is as wide as its text. */
+/** The name field is as wide as its text, also where CSS cannot say so. */
 function fit(input) {
-  input.style.width = `${Math.max(6, input.value.length + 1)}ch`
+  if (!CSS.supports("field-sizing", "content")) input.style.width = `${Math.max(6, input.value.length + 1)}ch`
 }
 
 function fileMenu(model, say, send) {
@@ -125,23 +125,25 @@ function runGroup(say, send) {
   const main = h("button", { type: "button", class: "primary main", on: { click: () => send("run", { action: toggles }) } }, icon("run", 14), word)
   const bar = h("span", { class: "progress" })
   main.append(bar)
-  const step = iconButton("step", say("run.step"), action("step"))
-  const reset = iconButton("reset", say("run.reset"), action("reset"))
-  const stop = iconButton("stop", say("run.stop"), action("stop"))
-  const element = h("div", { class: "runner", role: "group", "aria-label": say("run.group") }, main, step, reset, stop)
+  const step = iconButton("step", say("runner.step"), action("step"))
+  const reset = iconButton("reset", say("runner.reset"), action("reset"))
+  const stop = iconButton("stop", say("runner.stop"), action("stop"))
+  const rebuild = h("button", { type: "button", class: "button rebuild", hidden: true, title: say("runner.rebuild.title"), on: { click: action("run") } }, say("runner.rebuild"))
+  const element = h("div", { class: "runner", role: "group", "aria-label": say("runner.group") }, main, rebuild, step, reset, stop)
   let shown = ""
   function show(status) {
     const { state, progress } = status
     const building = state === "building"
     toggles = state === "running" ? "pause" : building ? "stop" : "run"
-    setText(word, building ? say("run.building", { percent: Math.round(progress * 100) }) : say(`run.${toggles}`))
+    setText(word, building ? say("runner.building", { percent: Math.round(progress * 100) }) : say(`runner.${toggles}`))
     bar.style.transform = `scaleX(${building ? progress : 0})`
+    rebuild.hidden = !(status.rebuild && state === "running")
     if (shown === state) return
     shown = state
     main.querySelector("svg").replaceWith(icon(building ? "stop" : toggles, 14))
     main.classList.toggle("building", building)
     main.disabled = state === "empty"
-    main.title = say(`run.${building ? "cancel" : toggles}.title`)
+    main.title = say(`runner.${building ? "cancel" : toggles}.title`)
     step.disabled = ACTIVE.has(state) || state === "empty"
     reset.disabled = building || state === "empty" || state === "ready"
     stop.disabled = !STOPPABLE.has(state)

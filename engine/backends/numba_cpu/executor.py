@@ -1,0 +1,338 @@
+"""The CPU executor: owns the arrays of a running network and calls the compiled driver.
+
+An advance is one call of compiled code per slice of at most ``SLICE`` steps and thread; in between
+nothing happens in Python but the growth of a spike list that is full.
+"""
+
+from __future__ import annotations
+
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from engine.backends.numba_cpu import kernels
+from engine.backends.numba_cpu import layout as tables
+from engine.backends.numba_cpu.layout import address, shares
+from engine.backends.numba_cpu.network import Layout, give_way_function
+from engine.errors import BackendError
+from engine.runtime.plan import Chunk, Constant, Floats, NetworkPlan, SourcePlan
+
+SLICE = 8192  # steps of one call of the driver; longer advances are cut, to no effect on the result
+FIRST_CAPACITY = 4096  # spikes that a list can take before it first grows
+CELL = 16  # int64 between two cells that threads write, so that each has its own cache line
+
+Spikes = tuple[np.ndarray, np.ndarray]
+
+
+class NumbaExecutor:
+    """Advances a network plan on the CPU.  Not thread-safe; releases the GIL while it works.
+
+    ``threads`` share the targets of every population; the spikes are the same for any number.
+    Raises `BackendError` where a plan contradicts itself.
+    """
+
+    def __init__(self, plan: NetworkPlan, threads: int = 1) -> None:
+        if threads < 1:
+            raise BackendError(f"{threads} threads cannot run a network; ask for at least 1")
+        self.plan, self.threads = plan, threads
+        self.step = 0
+        self._layout = Layout(plan, threads)
+        self._advance = kernels.driver(plan.dtype)
+        self._zero = np.dtype(plan.dtype).type(0)
+        self._lists = _SpikeLists(self._layout, threads)
+        self._cells = np.zeros(3 * CELL, np.int64)
+        self._prepare_network()
+        self._pool: ThreadPoolExecutor | None = None
+        if threads > 1:
+            self._pool = ThreadPoolExecutor(threads - 1, thread_name_prefix="workbench-network")
+            weakref.finalize(self, self._pool.shutdown, wait=False)
+
+    def _prepare_network(self) -> None:
+        record, layout = self._layout.network[0], self._layout
+        record["block"], record["threads"], record["ring"] = layout.block, self.threads, layout.ring
+        record["dt"] = self.plan.dt
+        for k, name in enumerate(("stop", "arrived", "phase")):
+            record[name] = address(self._cells[k * CELL :])
+        if self.threads > 1:
+            record["give_way"] = give_way_function()
+
+    # -- advancing --------------------------------------------------------------------------------
+
+    def advance(self, steps: int) -> Chunk:
+        """Advance by ``steps`` >= 1; see `engine.runtime.plan.Executor`."""
+        if steps < 1:
+            raise BackendError(f"cannot advance by {steps} steps; ask for at least 1")
+        start, parts = self.step, []
+        while self.step < start + steps:
+            parts.append(self._advance_slice(min(SLICE, start + steps - self.step)))
+        spikes = {
+            emitter: tuple(np.concatenate([part[0][emitter][k] for part in parts]) for k in (0, 1))
+            for emitter in self._lists.reported
+        }
+        monitors = [
+            np.concatenate([part[1][k] for part in parts]) for k in range(len(self.plan.monitors))
+        ]
+        return Chunk(start, steps, spikes, monitors)  # type: ignore[arg-type]
+
+    def _advance_slice(self, steps: int) -> tuple[dict[int, Spikes], list[Floats]]:
+        record = self._layout.network[0]
+        end = self.step + steps
+        samples = self._make_room_for_samples(self.step, end)
+        self._lists.begin(self.step, steps)
+        record["slice"], record["base"] = self.step, self.step - self._layout.history
+        record["end"] = end
+        reached = self.step
+        while reached < end:
+            self._lists.make_room(reached, end)
+            record["step"] = reached
+            self._cells[0] = -1
+            reached = self._drive()
+        spikes = self._lists.take(self.step, steps)
+        self.step = end
+        return spikes, self._finished(samples)
+
+    def _drive(self) -> int:
+        """One call of the driver a thread; all return at the same step."""
+        layout = self._layout
+        arguments = (
+            layout.network,
+            layout.populations,
+            layout.sources,
+            self._lists.records,
+            layout.projections,
+            layout.monitors,
+        )
+        if self._pool is None:
+            return self._advance(*arguments, 0, self._zero)
+        others = [
+            self._pool.submit(self._advance, *arguments, thread, self._zero)
+            for thread in range(1, self.threads)
+        ]
+        reached = self._advance(*arguments, 0, self._zero)
+        for other in others:
+            other.result()
+        return reached
+
+    def _make_room_for_samples(self, start: int, end: int) -> list[np.ndarray]:
+        layout, rooms = self._layout, []
+        for k, plan in enumerate(self.plan.monitors):
+            record = layout.monitors[layout.monitor_place[k]]
+            every = int(record["every"])
+            samples = end // every - start // every
+            if plan.kind == "mean":
+                room = np.zeros((samples, int(record["tiles"])))
+            else:
+                room = np.zeros((samples, int(record["count"])), layout.dtype)
+            record["out"] = address(room)
+            rooms.append(room)
+        return rooms
+
+    def _finished(self, samples: list[np.ndarray]) -> list[Floats]:
+        done = []
+        for plan, room in zip(self.plan.monitors, samples, strict=True):
+            if plan.kind == "mean":
+                size = self.plan.populations[plan.population].size
+                done.append((room.sum(1) / size).astype(self._layout.dtype))
+            else:
+                done.append(room)
+        return done
+
+    # -- changes while running --------------------------------------------------------------------
+
+    def set_constants(self, population: int, constants: dict[str, Constant]) -> None:
+        """New values of all constants of a population, from the next step on.
+
+        Compiles where another set of constants differs between neurons than before.
+        """
+        self._layout.set_constants(population, constants)
+
+    def set_source(self, source: int, plan: SourcePlan) -> None:
+        """A source with changed values, from the next step on."""
+        old = self.plan.sources[source]
+        if (old.kind, old.size) != (plan.kind, plan.size):
+            raise BackendError(
+                f'source "{old.id}": its kind and size are fixed while the network runs; build anew'
+            )
+        self._layout.set_source(source, plan)
+        self._lists.set_most(source)
+
+    def set_weight(self, projection: int, weight: Constant) -> None:
+        """New weights of a projection, in the order of its connections."""
+        self._layout.set_weight(projection, weight)
+
+    def states(self) -> list[Floats]:
+        """Views of state[S, N] of every population."""
+        return [
+            self._layout.array("population", place, "state")[:, : plan.size]
+            for place, plan in enumerate(self.plan.populations)
+        ]
+
+    # -- checkpoints ------------------------------------------------------------------------------
+
+    def checkpoint(self) -> dict[str, np.ndarray]:
+        """All that changes while the network runs (not its constants, weights and rates).
+
+        It does not depend on the number of threads.
+        """
+        saved = {"step": np.array(self.step, np.int64)}
+        for place, state in enumerate(self.states()):
+            saved[f"state/{place}"] = state.copy()
+        for place, port, ring in self._rings():
+            rows = (self.step + np.arange(self._layout.longest_own)) % len(ring)
+            size = self.plan.populations[place].size
+            saved[f"ring/{place}/{port}"] = ring[rows, :size]
+        for place, counts in self._counts():
+            rows = (self.step - 1 - np.arange(len(counts))) % len(counts)
+            saved[f"counts/{place}"] = counts[rows, : self.plan.sources[place].size]
+        for emitter in range(len(self._layout.sizes)):
+            steps, senders = self._lists.history(emitter, self.step)
+            saved[f"steps/{emitter}"], saved[f"senders/{emitter}"] = steps, senders
+        return saved
+
+    def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
+        """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's."""
+        sizes = [checkpoint.get(f"state/{k}", np.empty(0)).shape for k in range(len(self.states()))]
+        if "step" not in checkpoint or sizes != [state.shape for state in self.states()]:
+            raise BackendError("the checkpoint belongs to another network; run from the start")
+        self.step = int(checkpoint["step"])
+        for place in range(len(self.plan.populations)):
+            self._layout.set_state(place, checkpoint[f"state/{place}"])
+        for place, port, ring in self._rings():
+            saved = checkpoint[f"ring/{place}/{port}"]
+            ring[:] = 0
+            ring[(self.step + np.arange(len(saved))) % len(ring), : saved.shape[1]] = saved
+        for place, counts in self._counts():
+            saved = checkpoint[f"counts/{place}"]
+            rows = (self.step - 1 - np.arange(len(counts))) % len(counts)
+            counts[rows, : saved.shape[1]] = saved
+        for emitter in range(len(self._layout.sizes)):
+            spikes = checkpoint[f"steps/{emitter}"], checkpoint[f"senders/{emitter}"]
+            self._lists.set_history(emitter, self.step, *spikes)
+
+    def _rings(self) -> list[tuple[int, int, np.ndarray]]:
+        return [
+            (place, int(name.removeprefix("ring ")), array)
+            for (table, place, name), array in self._layout.arrays.items()
+            if table == "population" and name.startswith("ring ")
+        ]
+
+    def _counts(self) -> list[tuple[int, np.ndarray]]:
+        return [
+            (place, array)
+            for (table, place, name), array in self._layout.arrays.items()
+            if table == "source" and name == "counts"
+        ]
+
+    def close(self) -> None:
+        """End the executor's threads; it cannot be advanced afterwards if it had any."""
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+class _SpikeLists:
+    """The lists into which every thread writes the spikes of its own neurons.
+
+    During a slice that begins at step b, entry k of ``starts`` is where the spikes of step
+    b - history + k begin; so the spikes that are still on their way stand at the front.
+    """
+
+    def __init__(self, layout: Layout, threads: int) -> None:
+        self._layout, self._threads = layout, threads
+        plan = layout.plan
+        self._populations = len(plan.populations)
+        recorded = (self._populations + source for source in plan.record_sources)
+        self.reported = (*range(self._populations), *recorded)
+        lists = len(layout.sizes) * threads
+        self.records = np.zeros(lists, tables.EMITTER)
+        self._senders = [np.zeros(0, np.uint32) for _ in range(lists)]
+        self._starts = [np.zeros(layout.history + 1, np.int64) for _ in range(lists)]
+        for emitter in range(self._populations):
+            bounds = shares(layout.sizes[emitter], threads)
+            self._set_most(emitter, np.diff(bounds) * layout.block)
+        for source in range(len(plan.sources)):
+            self.set_most(source)
+
+    def _set_most(self, emitter: int, most: np.ndarray) -> None:
+        self.records["most"][emitter * self._threads : (emitter + 1) * self._threads] = most
+
+    def set_most(self, source: int) -> None:
+        """Tell how many spikes a block of a source can bring, after its values changed."""
+        layout = self._layout
+        if layout.plan.sources[source].kind == "poisson" and layout.sources[source]["listed"]:
+            members = np.diff(shares(layout.plan.sources[source].size, self._threads))
+            most = members * layout.most_spikes(source) * layout.block
+            self._set_most(self._populations + source, most)
+
+    def begin(self, step: int, steps: int) -> None:
+        """Lengthen ``starts`` for a slice of ``steps`` from ``step`` on."""
+        history = self._layout.history
+        for k, starts in enumerate(self._starts):
+            longer = np.zeros(history + steps + 1, np.int64)
+            longer[: history + 1] = starts
+            self._starts[k] = longer
+            self.records[k]["starts"] = address(longer)
+
+    def make_room(self, step: int, end: int) -> None:
+        """See to it that every list can take another block (recorded spikes: all till ``end``)."""
+        slot = step - int(self._layout.network[0]["base"])
+        for k, record in enumerate(self.records):
+            needed = int(self._starts[k][slot] + record["most"]) + self._coming(k, step, end)
+            if needed > record["capacity"] or not record["senders"]:
+                senders = np.empty(max(FIRST_CAPACITY, 2 * needed), np.uint32)
+                used = self._starts[k][slot]
+                senders[:used] = self._senders[k][:used]
+                self._senders[k] = senders
+                record["senders"], record["capacity"] = address(senders), senders.size
+
+    def _coming(self, place: int, step: int, end: int) -> int:
+        """Recorded spikes that a list will be given from ``step`` till ``end``."""
+        source = self._layout.source_of(place // self._threads)
+        if source is None or place % self._threads:
+            return 0
+        if self._layout.plan.sources[source].kind != "spikes":
+            return 0
+        steps = self._layout.array("source", source, "steps")
+        return int(np.diff(np.searchsorted(steps, (step, end)))[0])
+
+    def take(self, step: int, steps: int) -> dict[int, Spikes]:
+        """The spikes of the slice, and only those still on their way are kept."""
+        history = self._layout.history
+        taken = {e: self._gather(e, history, history + steps, step) for e in self.reported}
+        for k, starts in enumerate(self._starts):
+            kept = starts[steps : steps + history + 1]
+            spikes = self._senders[k][kept[0] : kept[-1]].copy()
+            self._senders[k][: spikes.size] = spikes
+            self._starts[k] = kept - kept[0]
+        return taken
+
+    def _gather(self, emitter: int, first: int, last: int, step: int) -> Spikes:
+        """Spikes of slots [first, last) of all threads; slot ``first`` is step ``step``."""
+        times, senders = [], []
+        for k in range(emitter * self._threads, (emitter + 1) * self._threads):
+            starts = self._starts[k][first : last + 1]
+            times.append(np.repeat(np.arange(step, step + last - first), np.diff(starts)))
+            senders.append(self._senders[k][starts[0] : starts[-1]])
+        if len(times) == 1:
+            return times[0], senders[0].copy()
+        joined = np.concatenate(times)
+        order = np.argsort(joined, kind="stable")
+        return joined[order], np.concatenate(senders)[order]
+
+    def history(self, emitter: int, step: int) -> Spikes:
+        """The spikes of an emitter that are still on their way before ``step``."""
+        history = self._layout.history
+        return self._gather(emitter, 0, history, step - history)
+
+    def set_history(self, emitter: int, step: int, steps: np.ndarray, senders: np.ndarray) -> None:
+        """Put back what `history` gave."""
+        history = self._layout.history
+        bounds = shares(self._layout.sizes[emitter], self._threads)
+        for thread in range(self._threads):
+            k = emitter * self._threads + thread
+            own = (bounds[thread] <= senders) & (senders < bounds[thread + 1])
+            slots = np.bincount(steps[own] - (step - history), minlength=history)[:history]
+            self._starts[k] = np.concatenate([[0], np.cumsum(slots)]).astype(np.int64)
+            self._senders[k] = np.ascontiguousarray(senders[own], np.uint32)
+            self.records[k]["senders"] = 0  # room is made anew by the next advance
+

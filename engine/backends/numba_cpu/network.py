@@ -1,0 +1,460 @@
+"""A network plan laid out for the driver: arrays, and the records that hold their addresses.
+
+Everything that a record points to is kept in ``Layout.arrays`` under the record's place and field,
+so an array lives exactly as long as its address is in use.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from typing import Any
+
+import numpy as np
+
+from engine.backends import philox
+from engine.backends.numba_cpu import kernels
+from engine.backends.numba_cpu import layout as tables
+from engine.backends.numba_cpu.layout import address, padded, shares
+from engine.errors import BackendError
+from engine.runtime.plan import Constant, MonitorPlan, NetworkPlan, PopulationPlan, ProjectionPlan
+from engine.runtime.plan import SourcePlan
+
+BLOCK_BYTES = 64 * 1024  # drive of a block; a longer one gained nothing where it left the cache
+LONGEST_BLOCK = 64
+
+
+def give_way_function() -> int:
+    """Address of the C function by which a waiting thread lets another one run."""
+    if sys.platform == "win32":
+        library: Any = ctypes.windll.kernel32
+        function = library.SwitchToThread
+    else:
+        function = ctypes.CDLL(None).sched_yield
+    return ctypes.cast(function, ctypes.c_void_p).value or 0
+
+
+class Layout:
+    """The records of a plan and the arrays behind them.  Shapes are checked here, once."""
+
+    def __init__(self, plan: NetworkPlan, threads: int) -> None:
+        self.plan, self.threads = plan, threads
+        self.dtype = np.dtype(plan.dtype)
+        self.arrays: dict[tuple[str, int, str], np.ndarray] = {}
+        self.kernels: list[kernels.Kernel] = []
+        self.sizes = [emitter.size for emitter in (*plan.populations, *plan.sources)]
+        self.order = sorted(
+            range(len(plan.projections)), key=lambda k: (plan.projections[k].target, k)
+        )
+        self.place = {projection: place for place, projection in enumerate(self.order)}
+        self.delays = [_delays(projection) for projection in plan.projections]
+        for projection in plan.projections:
+            self._check(projection)
+        self._measure()
+        self.network = np.zeros(1, tables.NETWORK)
+        self.populations = np.zeros(len(plan.populations), tables.POPULATION)
+        self.sources = np.zeros(len(plan.sources), tables.SOURCE)
+        self.projections = np.zeros(len(plan.projections), tables.PROJECTION)
+        self.monitors = np.zeros(len(plan.monitors), tables.MONITOR)
+        self._lay_monitors()
+        for place, population in enumerate(plan.populations):
+            self._lay_population(place, population)
+        for place, source in enumerate(plan.sources):
+            self._lay_source(place, source)
+        for index in range(len(plan.projections)):
+            self._lay_projection(index)
+
+    # -- what the plan as a whole decides ---------------------------------------------------------
+
+    def is_current(self, emitter: int) -> bool:
+        """Whether an emitter is a current source."""
+        source = self.source_of(emitter)
+        return source is not None and self.plan.sources[source].kind == "current"
+
+    def source_of(self, emitter: int) -> int | None:
+        """The place among the sources of an emitter, None for a population."""
+        place = emitter - len(self.plan.populations)
+        return place if place >= 0 else None
+
+    def _check(self, projection: ProjectionPlan) -> None:
+        where = f'projection "{projection.id}"'
+        populations = len(self.plan.populations)
+        if not (0 <= projection.source < len(self.sizes) and 0 <= projection.target < populations):
+            raise BackendError(f"{where}: its source or target is not in the plan")
+        inputs = self.plan.populations[projection.target].step_map.inputs
+        if not 0 <= projection.port < len(inputs):
+            raise BackendError(f"{where}: its target has no port {projection.port}")
+        source, target = self.sizes[projection.source], self.sizes[projection.target]
+        if projection.one_to_one:
+            if source != target:
+                raise BackendError(f"{where}: one to one wants equal sizes, not {source}, {target}")
+            return
+        connections = projection.connections
+        if connections is None:
+            raise BackendError(f"{where}: it has no connections")
+        if (connections.sources, connections.targets) != (source, target):
+            raise BackendError(f"{where}: its connections are for other sizes")
+        _check_rows(where, connections.row, connections.target, target, source)
+        delay = connections.delay
+        if isinstance(delay, np.ndarray) and delay.shape != (connections.synapses,):
+            raise BackendError(f"{where}: {delay.shape} delays, not ({connections.synapses},)")
+
+    def _measure(self) -> None:
+        """Longest delays and the length of a block."""
+        spiking = [k for k, p in enumerate(self.plan.projections) if not self.is_current(p.source)]
+        shortest = min((self.delays[k][0] for k in spiking), default=LONGEST_BLOCK)
+        if shortest < 1:
+            raise BackendError("a delay is shorter than one step; use delays of at least dt")
+        widest = max(
+            (
+                padded(p.size) * (len(p.step_map.inputs) + len(p.step_map.normals))
+                for p in self.plan.populations
+            ),
+            default=1,
+        )
+        fitting = BLOCK_BYTES // max(1, widest * self.dtype.itemsize)
+        self.block = int(max(1, min(shortest, fitting, LONGEST_BLOCK)))
+        own = [k for k in spiking if self._has_own_delays(k)]
+        self.longest_own = int(max((self.delays[k][1] for k in own), default=0))
+        self.ring = self.longest_own + self.block
+        shared = [self.delays[k][1] for k in spiking if k not in set(own)]
+        self.history = int(max(shared, default=0))
+
+    def _has_own_delays(self, projection: int) -> bool:
+        plan = self.plan.projections[projection]
+        delay = plan.connections.delay if plan.connections and not plan.one_to_one else 0
+        return isinstance(delay, np.ndarray)
+
+    # -- arrays -----------------------------------------------------------------------------------
+
+    def keep(self, table: str, place: int, name: str, array: np.ndarray | None) -> int:
+        """Keep ``array`` alive for the field ``name`` of a record and return its address."""
+        if array is None:
+            self.arrays.pop((table, place, name), None)
+            return 0
+        array = np.ascontiguousarray(array)
+        self.arrays[table, place, name] = array
+        return address(array)
+
+    def room(self, table: str, place: int, name: str, shape: Any, dtype: Any) -> int:
+        """As `keep`, for a new array of zeros that begins at a cache line."""
+        return self.keep(table, place, name, aligned(shape, dtype))
+
+    def array(self, table: str, place: int, name: str) -> np.ndarray:
+        """The array behind a field."""
+        return self.arrays[table, place, name]
+
+    def padded_row(self, values: Constant, stride: int, dtype: Any) -> np.ndarray:
+        """``values`` of every neuron in a padded row; the last one fills the rest."""
+        row = aligned(stride, dtype)
+        values = np.broadcast_to(np.asarray(values, dtype), np.shape(values) or (stride,))
+        row[: len(values)] = values
+        row[len(values) :] = values[-1] if len(values) else 0
+        return row
+
+    # -- populations ------------------------------------------------------------------------------
+
+    def _lay_population(self, place: int, plan: PopulationPlan) -> None:
+        record, step_map = self.populations[place], plan.step_map
+        where = f'population "{plan.id}"'
+        expected = (len(step_map.states), plan.size)
+        if plan.state.shape != expected:
+            raise BackendError(f"{where}: its state is {plan.state.shape}, not {expected}")
+        stride = padded(plan.size)
+        inputs, normals = len(step_map.inputs), len(step_map.normals)
+        record["size"], record["stride"] = plan.size, stride
+        record["inputs"], record["normals"] = inputs, normals
+        record["spikes"] = step_map.threshold is not None
+        record["emitter"] = place
+        record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
+        keep = ("population", place)
+        state = aligned((len(step_map.states), stride), self.dtype)
+        record["state"] = self.keep(*keep, "state", state)
+        self.set_state(place, plan.state)
+        shape = (self.block, inputs + normals, stride)
+        record["drive"] = self.room(*keep, "drive", shape, self.dtype)
+        record["spiked"] = self.room(*keep, "spiked", (self.block, stride), np.uint8)
+        record["bounds"] = self.keep(*keep, "bounds", shares(plan.size, self.threads))
+        self._lay_ports(place, inputs, stride)
+        ordered = [self.plan.projections[k].target for k in self.order]
+        record["first_projection"] = np.searchsorted(ordered, place, "left")
+        record["last_projection"] = np.searchsorted(ordered, place, "right")
+        watched = [monitor.population for monitor in self.watching]
+        record["first_monitor"] = np.searchsorted(watched, place, "left")
+        record["last_monitor"] = np.searchsorted(watched, place, "right")
+        self.kernels.append(kernels.Kernel("", 0))
+        self.set_constants(place, plan.constants)
+
+    def _lay_ports(self, place: int, inputs: int, stride: int) -> None:
+        rings, used = np.zeros(inputs, np.int64), np.zeros(inputs, np.int64)
+        for index, projection in enumerate(self.plan.projections):
+            if projection.target != place:
+                continue
+            used[projection.port] = 1
+            if self._has_own_delays(index) and not self.is_current(projection.source):
+                name = f"ring {projection.port}"
+                if not rings[projection.port]:
+                    rings[projection.port] = self.room(
+                        "population", place, name, (self.ring, stride), self.dtype
+                    )
+        self.populations[place]["rings"] = self.keep("population", place, "rings", rings)
+        self.populations[place]["used"] = self.keep("population", place, "used", used)
+
+    def set_state(self, place: int, state: np.ndarray) -> None:
+        """Write [S, N]; the padding repeats the last neuron, so that it stays as tame as that."""
+        rows = self.array("population", place, "state")
+        rows[:, : state.shape[1]] = state
+        rows[:, state.shape[1] :] = state[:, -1:]
+
+    def set_constants(self, place: int, constants: dict[str, Constant]) -> None:
+        """New constants, and the kernel that takes them (another one if other constants vary)."""
+        plan = self.plan.populations[place]
+        names = plan.step_map.constants
+        missing = [name for name in names if name not in constants]
+        if missing:
+            raise BackendError(f'population "{plan.id}": no value for constant `{missing[0]}`')
+        varied = [name for name in names if np.ndim(constants[name])]
+        for name in varied:
+            if np.shape(constants[name]) != (plan.size,):
+                raise BackendError(
+                    f'population "{plan.id}": constant `{name}` has shape '
+                    f"{np.shape(constants[name])}, not ({plan.size},)"
+                )
+        kernel = kernels.kernel(plan.step_map, self.dtype, varied)
+        record, stride = self.populations[place], padded(plan.size)
+        rows = aligned((len(varied), stride), self.dtype)
+        for k, name in enumerate(varied):
+            rows[k] = self.padded_row(constants[name], stride, self.dtype)
+        fixed = [constants[name] for name in names if name not in varied]
+        record["fixed"] = self.keep("population", place, "fixed", np.array(fixed, self.dtype))
+        record["varied"] = self.keep("population", place, "varied", rows)
+        record["kernel"] = kernel.address
+        self.kernels[place] = kernel
+
+    # -- sources ----------------------------------------------------------------------------------
+
+    def _lay_source(self, place: int, plan: SourcePlan) -> None:
+        record = self.sources[place]
+        emitter = len(self.plan.populations) + place
+        if plan.kind not in tables.SOURCE_KINDS:
+            raise BackendError(f'source "{plan.id}": unknown kind "{plan.kind}"')
+        stride = padded(plan.size)
+        keep = ("source", place)
+        record["kind"] = tables.SOURCE_KINDS[plan.kind]
+        record["size"], record["stride"], record["emitter"] = plan.size, stride, emitter
+        record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
+        record["bounds"] = self.keep(*keep, "bounds", shares(plan.size, self.threads))
+        outgoing = [k for k, p in enumerate(self.plan.projections) if p.source == emitter]
+        lists = [k for k in outgoing if not self.plan.projections[k].one_to_one]
+        if plan.kind == "poisson":
+            record["listed"] = bool(lists) or place in self.plan.record_sources
+            counted = [self.delays[k][1] for k in outgoing if k not in lists]
+            record["count_rows"] = max(counted, default=0) + self.block
+            shape = (record["count_rows"], stride)
+            record["counts"] = self.room(*keep, "counts", shape, np.uint16)
+            record["words"] = self.room(*keep, "words", stride, np.uint32)
+        elif plan.kind == "current":
+            record["whole"] = bool(lists)
+            shape = (self.threads, stride)
+            record["numbers"] = self.room(*keep, "numbers", shape, np.float64)
+        self.set_source(place, plan)
+
+    def set_source(self, place: int, plan: SourcePlan) -> None:
+        """The values of a source, all but its size, kind and stream."""
+        if plan.kind == "poisson":
+            self._set_rate(place, plan)
+        elif plan.kind == "spikes":
+            self._set_spikes(place, plan)
+        else:
+            self._set_current(place, plan)
+
+    def _set_rate(self, place: int, plan: SourcePlan) -> None:
+        if np.ndim(plan.rate) and np.shape(plan.rate) != (plan.size,):
+            raise BackendError(f'source "{plan.id}": its rates are not one for each of {plan.size}')
+        if not np.all(np.isfinite(plan.rate)) or np.any(np.asarray(plan.rate) < 0):
+            raise BackendError(f'source "{plan.id}": a rate is negative or not a number')
+        ladder = philox.ladder(plan.rate)
+        record, stride = self.sources[place], padded(plan.size)
+        thresholds, many = ladder.thresholds, None
+        if not ladder.scalar:
+            rows = [self.padded_row(row, stride, np.uint32) for row in thresholds]
+            thresholds = np.array(rows, np.uint32).reshape(len(rows), stride)
+        if ladder.large.any():
+            many = self.padded_row(ladder.large if np.ndim(plan.rate) else ladder.large[0], stride,
+                                   np.float64)  # fmt: skip
+        record["parts"], record["rungs"] = ladder.parts, len(thresholds)
+        record["threshold_stride"] = 0 if ladder.scalar else stride
+        record["thresholds"] = self.keep("source", place, "thresholds", thresholds)
+        record["large"] = self.keep("source", place, "large", many)
+
+    def most_spikes(self, place: int) -> int:
+        """Most spikes that a member of a Poisson source can emit in a step."""
+        record = self.sources[place]
+        most = int(record["parts"] * record["rungs"])
+        if record["large"]:
+            rate = float(self.array("source", place, "large").max())
+            most += int(rate + 7.0 * rate**0.5 + 1.0)  # a normal number here is at most 6.8
+        return min(most, 65535)
+
+    def _set_spikes(self, place: int, plan: SourcePlan) -> None:
+        steps = np.asarray(plan.steps if plan.steps is not None else (), np.int64)
+        senders = np.asarray(plan.senders if plan.senders is not None else (), np.uint32)
+        if steps.shape != senders.shape or (senders.size and senders.max() >= plan.size):
+            raise BackendError(f'source "{plan.id}": a sender is not below its size {plan.size}')
+        order = np.lexsort((senders, steps))
+        record = self.sources[place]
+        record["spikes"] = steps.size
+        record["steps"] = self.keep("source", place, "steps", steps[order])
+        record["senders"] = self.keep("source", place, "senders", senders[order])
+
+    def _set_current(self, place: int, plan: SourcePlan) -> None:
+        record = self.sources[place]
+        for name in ("mean", "amplitude", "start", "stop", "noise_std"):
+            record[name] = getattr(plan, name)
+        record["noise_every"] = max(1, plan.noise_every)
+        trace = None if plan.trace is None else np.asarray(plan.trace, np.float64)
+        record["trace"] = self.keep("source", place, "trace", trace)
+        record["trace_steps"] = 0 if trace is None else trace.size
+        for index, projection in enumerate(self.plan.projections):
+            if self.source_of(projection.source) == place:
+                self.projections[self.place[index]]["kind"] = self._kind(index)
+
+    # -- projections ------------------------------------------------------------------------------
+
+    def _kind(self, index: int) -> int:
+        plan = self.plan.projections[index]
+        source = self.source_of(plan.source)
+        if source is not None and self.plan.sources[source].kind == "current":
+            if plan.one_to_one:
+                return tables.CURRENT_ONE
+            noisy = self.sources[source]["noise_std"] != 0.0
+            return tables.CURRENT_ROWS if noisy else tables.CURRENT_TOTAL
+        if plan.one_to_one:
+            counted = source is not None and self.plan.sources[source].kind == "poisson"
+            return tables.COUNT_ONE if counted else tables.LIST_ONE
+        return tables.RING_ROWS if self._has_own_delays(index) else tables.LIST_ROWS
+
+    def _lay_projection(self, index: int) -> None:
+        plan, place = self.plan.projections[index], self.place[index]
+        record = self.projections[place]
+        record["kind"] = self._kind(index)
+        record["source"], record["target"] = plan.source, plan.target
+        record["current"] = self.source_of(plan.source) or 0
+        record["port"] = plan.port
+        record["delay"] = self.delays[index][0]
+        connections = plan.connections
+        if not plan.one_to_one and connections is not None:
+            record["sources"] = connections.sources
+            self._lay_rows(place, index)
+            record["wide"] = connections.target.dtype == np.uint32
+            record["targets"] = self.keep("projection", place, "targets", connections.target)
+            if self._has_own_delays(index):
+                delays = np.asarray(connections.delay, np.uint16)
+                record["delays"] = self.keep("projection", place, "delays", delays)
+        weight = plan.weight if plan.one_to_one or connections is None else connections.weight
+        self.set_weight(index, weight)
+
+    def _lay_rows(self, place: int, index: int) -> None:
+        """Begin and end of every row, for each thread the part that ends at its own targets."""
+        plan, record = self.plan.projections[index], self.projections[place]
+        connections = plan.connections
+        if connections is None:
+            return
+        row = np.ascontiguousarray(connections.row, np.int64)
+        if self.threads == 1 or record["kind"] == tables.RING_ROWS:
+            start = self.keep("projection", place, "rows", row)
+            record["row_first"], record["row_last"] = start, start + row.itemsize
+            return
+        bounds = shares(connections.targets, self.threads)
+        splits = np.empty((self.threads + 1, connections.sources), np.int64)
+        split = kernels.row_splitter()
+        if not split(row, connections.target, bounds, splits):
+            raise BackendError(f'projection "{plan.id}": a row is not sorted by target')
+        start = self.keep("projection", place, "rows", splits)
+        record["row_step"] = splits.strides[0]
+        record["row_first"], record["row_last"] = start, start + splits.strides[0]
+
+    def set_weight(self, index: int, weight: Constant) -> None:
+        """New weights of a projection."""
+        plan, place = self.plan.projections[index], self.place[index]
+        record, connections = self.projections[place], plan.connections
+        count = self.sizes[plan.target]
+        if not plan.one_to_one and connections is not None:
+            count = connections.synapses
+        values = None
+        if np.ndim(weight):
+            if np.shape(weight) != (count,):
+                raise BackendError(
+                    f'projection "{plan.id}": {np.shape(weight)} weights, not ({count},)'
+                )
+            values = np.asarray(weight, self.dtype)
+            if plan.one_to_one:
+                values = self.padded_row(values, padded(count), self.dtype)
+        record["weight"] = 0.0 if values is not None else float(weight)
+        record["weights"] = self.keep("projection", place, "weights", values)
+        if self.is_current(plan.source) and not plan.one_to_one and connections is not None:
+            totals = np.bincount(
+                connections.target,
+                None if values is None else values.astype(np.float64),
+                padded(connections.targets),
+            )
+            totals = totals * (1.0 if values is not None else float(weight))
+            totals = self.padded_row(totals, padded(connections.targets), self.dtype)
+            record["totals"] = self.keep("projection", place, "totals", totals)
+
+    # -- monitors ---------------------------------------------------------------------------------
+
+    def _lay_monitors(self) -> None:
+        """Records of monitors, ordered by population; ``monitor_place`` finds them."""
+        plans = self.plan.monitors
+        order = sorted(range(len(plans)), key=lambda k: plans[k].population)
+        self.monitor_place = {monitor: place for place, monitor in enumerate(order)}
+        self.watching: list[MonitorPlan] = [plans[k] for k in order]
+        for place, plan in enumerate(self.watching):
+            population = self.plan.populations[plan.population]
+            if not 0 <= plan.row < len(population.step_map.states):
+                raise BackendError(f'population "{population.id}": it has no state {plan.row}')
+            record = self.monitors[place]
+            record["row"], record["every"] = plan.row, max(1, plan.every)
+            record["kind"] = tables.MEAN if plan.kind == "mean" else tables.STATE
+            record["tiles"] = padded(population.size) // tables.TILE
+            if plan.kind != "mean":
+                indices = plan.indices if plan.indices is not None else np.arange(population.size)
+                indices = np.asarray(indices, np.int64)
+                if indices.size and not 0 <= indices.min() <= indices.max() < population.size:
+                    raise BackendError(
+                        f'a monitor of population "{population.id}" names a neuron outside it'
+                    )
+                record["count"] = indices.size
+                record["indices"] = self.keep("monitor", place, "indices", indices)
+
+
+def aligned(shape: Any, dtype: Any) -> np.ndarray:
+    """Zeros that begin at a cache line."""
+    dtype = np.dtype(dtype)
+    count = int(np.prod(shape))
+    memory = np.zeros(count * dtype.itemsize + 64, np.uint8)
+    offset = -memory.ctypes.data % 64
+    return memory[offset : offset + count * dtype.itemsize].view(dtype).reshape(shape)
+
+
+def _delays(plan: ProjectionPlan) -> tuple[int, int]:
+    """Shortest and longest delay of a projection, in steps."""
+    delay = plan.delay
+    if not plan.one_to_one and plan.connections is not None:
+        delay = plan.connections.delay
+    if isinstance(delay, np.ndarray):
+        return (int(delay.min()), int(delay.max())) if delay.size else (1, 1)
+    return int(delay), int(delay)
+
+
+def _check_rows(
+    where: str, row: np.ndarray, target: np.ndarray, targets: int, sources: int
+) -> None:
+    """Compiled code trusts these numbers with the memory of the process."""
+    if target.dtype not in (np.uint16, np.uint32):
+        raise BackendError(f"{where}: its targets are {target.dtype}, not uint16 or uint32")
+    if row.shape != (sources + 1,) or row[0] != 0 or (np.diff(row) < 0).any():
+        raise BackendError(f"{where}: its rows are not ascending from 0")
+    if row[-1] != target.size or (target.size and int(target.max()) >= targets):
+        raise BackendError(f"{where}: a target is not below the size {targets}")

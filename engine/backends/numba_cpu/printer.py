@@ -1,0 +1,208 @@
+"""Step map -> the source of a population kernel.
+
+The text holds nothing but names and numbers made here (``s0`` a state, ``i1`` an input, ``c2`` a
+constant, ``x3`` a temporary, ``z0`` a normal number), so it is safe to import, and two models with
+the same mathematics share a kernel.  Loops are written to vectorise: neurons innermost, every row
+in an alias scope of its own, `select` for every condition.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from engine.equations.stepmap import StepMap
+from engine.equations.tree import COMPARISONS, Assign, Binary, Call, Expr, Name, Number, Unary, names
+from engine.errors import BackendError
+
+TILE = 1024  # neurons that take all steps of a block before the next ones, so that they stay in L1
+MOST_MULTIPLICATIONS = 64  # x**n with a whole n up to this is written as products
+_FUNCTIONS = {"min": "minimum", "max": "maximum", "where": "select"}
+
+_HEADER = '''\
+"""A population kernel, generated; see engine/backends/numba_cpu/printer.py."""
+
+from numba import cfunc
+from numpy import {dtype} as real
+from numpy import uint8
+
+from engine.backends.numba_cpu.mathematics import (
+    clip, cosh, exp, exprel, log, maximum, minimum, power, sinh, tanh
+)
+from engine.backends.numba_cpu.pointers import KERNEL, floor, get, get_row, put_row, select
+from math import cos, sin, sqrt
+
+
+@cfunc(KERNEL, cache=True, error_model="numpy")
+def kernel(
+    steps, first, last, step, dt, state, stride, drive, rows, fixed, varied, spiked
+):
+    zero = real(0)
+    row = stride * {size}
+'''
+
+
+@dataclass
+class _Printer:
+    """Names of a step map -> names of the text."""
+
+    known: dict[str, str] = field(default_factory=dict)
+
+    def expression(self, expr: Expr) -> str:
+        """``expr`` in the text's names, fully parenthesised."""
+        match expr:
+            case Number():
+                return f"real({float(expr.value)!r})"
+            case Name():
+                return self._name(expr)
+            case Unary():
+                operand = self.expression(expr.operand)
+                return f"(not {operand})" if expr.op == "not" else f"(-{operand})"
+            case Binary():
+                return self._binary(expr)
+            case Call():
+                arguments = ", ".join(self.expression(argument) for argument in expr.arguments)
+                return f"{_FUNCTIONS.get(expr.function, expr.function)}({arguments})"
+
+    def _name(self, expr: Name) -> str:
+        if expr.name not in self.known:
+            raise BackendError(
+                f"the step map reads `{expr.name}` before anything is assigned to it; "
+                "report this as a fault of the equation compiler"
+            )
+        return self.known[expr.name]
+
+    def _binary(self, expr: Binary) -> str:
+        if expr.op == "**":
+            return self._power(expr)
+        left, right = self.expression(expr.left), self.expression(expr.right)
+        operator = {"and": "&", "or": "|"}.get(expr.op, expr.op)
+        if expr.op in COMPARISONS or expr.op in ("and", "or", "+", "-", "*", "/"):
+            return f"({left} {operator} {right})"
+        raise BackendError(f"the operator `{expr.op}` has no kernel form")
+
+    def _power(self, expr: Binary) -> str:
+        base = self.expression(expr.left)
+        exponent = _literal(expr.right)
+        if exponent == 0.5:
+            return f"sqrt({base})"
+        if exponent is None or not float(exponent).is_integer():
+            return f"power({base}, {self.expression(expr.right)})"
+        if not 0 < abs(exponent) <= MOST_MULTIPLICATIONS:
+            return f"power({base}, real({exponent!r}))"
+        product = _product(base, int(abs(exponent)))
+        return product if exponent > 0 else f"(real(1.0) / {product})"
+
+    def assign(self, assignment: Assign) -> str:
+        """One line of text; the target is known from here on."""
+        value = self.expression(assignment.value)
+        name = self.known.setdefault(assignment.target, f"x{len(self.known)}")
+        return f"{name} = {value}"
+
+
+def _literal(expr: Expr) -> float | None:
+    match expr:
+        case Number():
+            return expr.value
+        case Unary(op="-", operand=Number(value=value)):
+            return -value
+    return None
+
+
+def _product(base: str, count: int) -> str:
+    """base**count by repeated squaring; LLVM computes the common factors once."""
+    if count == 1:
+        return base
+    half = _product(base, count // 2)
+    square = f"({half} * {half})"
+    return f"({square} * {base})" if count % 2 else square
+
+
+def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -> str:
+    """The source of the kernel of ``step_map``.
+
+    ``varied`` are the constants that differ between neurons; the others are one number.  The kernel
+    is called as `pointers.KERNEL` says and writes 1 into ``spiked`` where a neuron spiked.  Raises
+    `BackendError` for a step map that reads an undefined name.
+    """
+    dtype = np.dtype(dtype)
+    printer = _Printer({"dt": "step_width", "t": "time"})
+    lines = _prologue(step_map, printer, varied)
+    body = [f"{name} = get_row({row}, i, zero, {scope})" for name, row, scope in lines.reads]
+    body += _changes(step_map, printer)
+    body += [f"put_row({row}, i, {name}, {scope})" for name, row, scope in lines.writes]
+    text = [f"    {line}" for line in lines.before]
+    text += [
+        f"    for tile in range(first, last, {TILE}):",
+        f"        stop = min(tile + {TILE}, last)",
+        "        for k in range(steps):",
+        "            time = real(step + k) * step_width",
+        *(f"            {line}" for line in lines.step),
+        "            for i in range(tile, stop):",
+        *(f"                {line}" for line in body),
+    ]
+    return _HEADER.format(dtype=dtype.name, size=dtype.itemsize) + "\n".join(text) + "\n"
+
+
+@dataclass
+class _Rows:
+    before: list[str] = field(default_factory=list)  # once a call
+    step: list[str] = field(default_factory=list)  # once a step
+    reads: list[tuple[str, str, int]] = field(default_factory=list)  # name, row, scope
+    writes: list[tuple[str, str, int]] = field(default_factory=list)
+
+
+def _prologue(step_map: StepMap, printer: _Printer, varied: Collection[str]) -> _Rows:
+    """Addresses of all rows, in scopes of their own, and the scalar constants."""
+    rows = _Rows(before=["step_width = real(dt)"])
+    scope = iter(range(128))
+    for k, state in enumerate(step_map.states):
+        printer.known[state] = f"s{k}"
+        rows.before.append(f"S{k} = state + {k} * row")
+        access = (f"s{k}", f"S{k}", next(scope))
+        rows.reads.append(access)
+        rows.writes.append(access)
+    rows.step.append("here = drive + k * rows * row")
+    drives = [("i", source.name) for source in step_map.inputs]
+    drives += [("z", name) for name in step_map.normals]
+    for k, (letter, name) in enumerate(drives):
+        printer.known[name] = f"{letter}{k}"
+        rows.step.append(f"D{k} = here + {k} * row")
+        rows.reads.append((f"{letter}{k}", f"D{k}", next(scope)))
+    fixed = apart = 0
+    for k, constant in enumerate(step_map.constants):
+        printer.known[constant] = f"c{k}"
+        if constant in varied:
+            rows.before.append(f"C{k} = varied + {apart} * row")
+            rows.reads.append((f"c{k}", f"C{k}", next(scope)))
+            apart += 1
+        else:
+            rows.before.append(f"c{k} = get(fixed, {fixed}, zero)")
+            fixed += 1
+    if step_map.threshold is not None:
+        rows.step.append("flags = spiked + k * stride")
+        rows.writes.append(("uint8(spike)", "flags", next(scope)))
+    return rows
+
+
+def _changes(step_map: StepMap, printer: _Printer) -> list[str]:
+    lines = [printer.assign(assignment) for assignment in (*step_map.update, *step_map.jumps)]
+    if step_map.threshold is None:
+        return lines
+    lines.append(f"spike = {printer.expression(step_map.threshold)}")
+    for assignment in step_map.reset:
+        known = assignment.target in printer.known
+        value = printer.expression(assignment.value)
+        name = printer.known.setdefault(assignment.target, f"x{len(printer.known)}")
+        lines.append(f"{name} = select(spike, {value}, {name})" if known else f"{name} = {value}")
+    return lines
+
+
+def read_names(step_map: StepMap) -> set[str]:
+    """Every name that any part of ``step_map`` reads."""
+    parts = [assignment.value for assignment in (*step_map.update, *step_map.jumps, *step_map.reset)]
+    if step_map.threshold is not None:
+        parts.append(step_map.threshold)
+    return set().union(*(names(part) for part in parts))

@@ -1,0 +1,109 @@
+"""What sources emit, compiled: Poisson counts, recorded spikes, the level and noise of a current."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from engine.backends import philox
+from engine.backends.numba_cpu.layout import CURRENT, POISSON
+from engine.backends.numba_cpu.pointers import get, put
+from engine.backends.numba_cpu.random import count_row, normal_row
+
+I64, U32, U16 = np.int64(0), np.uint32(0), np.uint16(0)
+U8, U64 = np.uint8(0), np.uint64(0)
+
+
+@njit(error_model="numpy")
+def emit(network, sources, emitters, thread, step, steps):
+    """Let every spiking source emit the spikes of ``steps`` steps from ``step`` on."""
+    for k in range(sources.size):
+        source = sources[k]
+        if source.kind == CURRENT:
+            continue
+        emitter = emitters[source.emitter * network.threads + thread]
+        if source.kind == POISSON:
+            for at in range(step, step + steps):
+                _emit_counts(network, source, emitter, thread, at)
+        else:
+            _emit_recorded(network, source, emitter, thread, step, steps)
+
+
+@njit(error_model="numpy")
+def _emit_counts(network, source, emitter, thread, step):
+    first = get(source.bounds, thread, I64)
+    last = get(source.bounds, thread + 1, I64)
+    counts = source.counts + 2 * (step % source.count_rows) * source.stride
+    count_row(source, counts, source.words, first, last, step)
+    if source.listed == 0:
+        return
+    slot = step - network.base
+    used = get(emitter.starts, slot, I64)
+    limit = min(last, source.size)
+    for four in range(first // 4, last // 4):
+        if get(counts, four, U64) != U64:
+            for k in range(4 * four, min(4 * four + 4, limit)):
+                for _ in range(get(counts, k, U16)):
+                    put(emitter.senders, used, np.uint32(k))
+                    used += 1
+    put(emitter.starts, slot + 1, used)
+
+
+@njit(error_model="numpy")
+def _emit_recorded(network, source, emitter, thread, step, steps):
+    """Thread 0 emits all of them: there are few, and their order is theirs."""
+    place = source.spikes
+    if thread == 0:
+        place = _first_at(source.steps, source.spikes, step)
+    for at in range(step, step + steps):
+        slot = at - network.base
+        used = get(emitter.starts, slot, I64)
+        while place < source.spikes and get(source.steps, place, I64) == at:
+            put(emitter.senders, used, get(source.senders, place, U32))
+            used += 1
+            place += 1
+        put(emitter.starts, slot + 1, used)
+
+
+@njit(error_model="numpy")
+def _first_at(steps, count, step):
+    """Place of the first of ``count`` ascending numbers that is not below ``step``."""
+    low, high = 0, count
+    while low < high:
+        middle = (low + high) // 2
+        if get(steps, middle, I64) < step:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@njit(error_model="numpy")
+def level(source, step):
+    """The part of a current that all members share."""
+    value = source.mean
+    if source.start <= step < source.stop:
+        value += source.amplitude
+    if step < source.trace_steps:
+        value += get(source.trace, step, 0.0)
+    return value
+
+
+@njit(error_model="numpy")
+def refresh_noise(sources, thread, step, fresh):
+    """Draw the normal numbers of currents where ``step`` begins a new interval, or all if fresh."""
+    for k in range(sources.size):
+        source = sources[k]
+        if source.kind != CURRENT or source.noise_std == 0.0:
+            continue
+        if not fresh and step % source.noise_every != 0:
+            continue
+        first, last = 0, source.stride
+        if source.whole == 0:
+            first = get(source.bounds, thread, I64)
+            last = get(source.bounds, thread + 1, I64)
+        out = source.numbers + 8 * thread * source.stride
+        draw = step // source.noise_every
+        normal_row(
+            out, first, last, draw, philox.NORMAL, source.seed, source.stream, 0.0
+        )

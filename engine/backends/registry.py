@@ -1,0 +1,121 @@
+"""The backends by name: which there are, which can run here, and the executor that one makes.
+
+Nothing is imported before it is used: a backend that is missing is a normal state with a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from importlib.util import find_spec
+
+from engine.errors import BackendError
+from engine.runtime.plan import Executor, NetworkPlan
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One way to run a network."""
+
+    name: str
+    device: str  # "cpu" | "cuda"
+    title: str
+    available: bool
+    message: str  # why it is not available and what to do; empty if it is
+
+
+@dataclass(frozen=True)
+class _Entry:
+    device: str
+    title: str
+    needs: str  # the package without which it cannot run
+    remedy: str
+    make: Callable[[NetworkPlan, int], Executor] | None
+
+
+def _numba_cpu(plan: NetworkPlan, threads: int) -> Executor:
+    from engine.backends.numba_cpu.executor import NumbaExecutor
+
+    return NumbaExecutor(plan, threads)
+
+
+def _torch_reference(plan: NetworkPlan, threads: int) -> Executor:
+    from engine.backends.torch_reference import TorchExecutor
+
+    return TorchExecutor(plan)
+
+
+_ENTRIES = {
+    "numba_cpu": _Entry(
+        "cpu",
+        "Compiled CPU code",
+        "numba",
+        "install it with `pip install numba`",
+        _numba_cpu,
+    ),
+    "torch_reference": _Entry(
+        "cpu",
+        "PyTorch, step by step (slow, for checking)",
+        "torch",
+        "install it with `pip install torch`",
+        _torch_reference,
+    ),
+    "cuda": _Entry(
+        "cuda",
+        "NVIDIA GPU",
+        "cupy",
+        "install Spiking Workbench with its extra `gpu`, or choose the device cpu",
+        None,
+    ),
+}
+_OF_DEVICE = {"cpu": "numba_cpu", "cuda": "cuda"}
+
+
+def backends() -> dict[str, Backend]:
+    """Every backend that this version knows, available or not."""
+    return {name: _describe(name, entry) for name, entry in _ENTRIES.items()}
+
+
+def devices() -> tuple[str, ...]:
+    """The devices that can run a network here."""
+    known = backends()
+    return tuple(device for device, name in _OF_DEVICE.items() if known[name].available)
+
+
+def _describe(name: str, entry: _Entry) -> Backend:
+    if find_spec(entry.needs) is None:
+        message = f"{entry.title}: the package {entry.needs} is not installed; {entry.remedy}"
+    elif entry.make is None:
+        message = f"{entry.title}: this version runs networks on the CPU only; choose the device cpu"
+    else:
+        message = ""
+    return Backend(name, entry.device, entry.title, not message, message)
+
+
+def make_executor(
+    plan: NetworkPlan, device: str = "cpu", threads: int = 1, backend: str | None = None
+) -> Executor:
+    """An executor for ``plan`` on ``device``, or of the ``backend`` named.
+
+    Raises `BackendError` for a name that does not exist or a backend that cannot run here.
+    """
+    name = backend if backend is not None else _backend_of(device)
+    entry = _ENTRIES.get(name)
+    if entry is None:
+        raise BackendError(f"there is no backend `{name}`; {_suggestion(name, list(_ENTRIES))}")
+    described = _describe(name, entry)
+    if entry.make is None or not described.available:
+        raise BackendError(described.message)
+    return entry.make(plan, threads)
+
+
+def _backend_of(device: str) -> str:
+    if device not in _OF_DEVICE:
+        raise BackendError(f"there is no device `{device}`; {_suggestion(device, list(_OF_DEVICE))}")
+    return _OF_DEVICE[device]
+
+
+def _suggestion(name: str, known: list[str]) -> str:
+    near = get_close_matches(name, known, 1)
+    return f"did you mean `{near[0]}`?" if near else f"use one of {', '.join(known)}"

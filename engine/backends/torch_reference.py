@@ -1,0 +1,390 @@
+"""The reference backend: a network plan in plain float64 PyTorch, one step after the other.
+
+It is written to be read and believed, not to be fast: the oracle that compiled backends are tested
+against.  `torch_step` gives the step map alone, as a function on tensors that autograd differentiates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from engine.backends import philox
+from engine.equations.stepmap import StepMap
+from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, Unary
+from engine.errors import BackendError
+from engine.runtime.plan import (
+    Chunk,
+    Constant,
+    Floats,
+    NetworkPlan,
+    PopulationPlan,
+    ProjectionPlan,
+    SourcePlan,
+)
+
+DTYPE = torch.float64
+Surrogate = Callable[[Tensor], Tensor]
+
+
+def _exprel(x: Tensor) -> Tensor:
+    """(exp(x) - 1) / x; near 0 by its series, whose derivative is finite as well."""
+    small = x.abs() < 1e-5
+    safe = torch.where(small, torch.ones_like(x), x)
+    return torch.where(small, 1.0 + x / 2.0 + x * x / 6.0, torch.expm1(safe) / safe)
+
+
+_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+    "exp": torch.exp,
+    "log": torch.log,
+    "sqrt": torch.sqrt,
+    "exprel": _exprel,
+    "sin": torch.sin,
+    "cos": torch.cos,
+    "tanh": torch.tanh,
+    "sinh": torch.sinh,
+    "cosh": torch.cosh,
+    "abs": torch.abs,
+    "floor": torch.floor,
+    "min": torch.minimum,
+    "max": torch.maximum,
+    "clip": lambda x, low, high: torch.minimum(torch.maximum(x, low), high),
+    "where": torch.where,
+}
+_OPERATORS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "+": torch.add,
+    "-": torch.sub,
+    "*": torch.mul,
+    "/": torch.div,
+    "**": torch.pow,
+    "<": torch.lt,
+    "<=": torch.le,
+    ">": torch.gt,
+    ">=": torch.ge,
+    "==": torch.eq,
+    "!=": torch.ne,
+    "and": torch.logical_and,
+    "or": torch.logical_or,
+}
+
+
+def evaluate(expr: Expr, values: Mapping[str, Tensor]) -> Tensor:
+    """The value of ``expr``; a condition gives a bool tensor."""
+    match expr:
+        case Number():
+            return torch.tensor(expr.value, dtype=DTYPE)
+        case Name():
+            return values[expr.name]
+        case Unary():
+            operand = evaluate(expr.operand, values)
+            return torch.logical_not(operand) if expr.op == "not" else -operand
+        case Binary():
+            return _OPERATORS[expr.op](evaluate(expr.left, values), evaluate(expr.right, values))
+        case Call():
+            arguments = (evaluate(argument, values) for argument in expr.arguments)
+            return _FUNCTIONS[expr.function](*arguments)
+
+
+def torch_step(
+    step_map: StepMap, surrogate: Surrogate | None = None
+) -> Callable[[Mapping[str, Tensor]], tuple[dict[str, Tensor], Tensor]]:
+    """The step map as a function: values of all names it reads -> new states, spikes (0 or 1).
+
+    Values are float64 tensors that broadcast: states, inputs, constants, normal numbers, ``t`` and
+    ``dt`` where read.  Without ``surrogate`` the spike has no derivative.  A surrogate is a function
+    of the distance to the threshold whose *derivative* is used for the spike's; the spike itself
+    stays 0 or 1.
+    """
+
+    def step(values: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
+        names = dict(values)
+        for assignment in (*step_map.update, *step_map.jumps):
+            names[assignment.target] = evaluate(assignment.value, names)
+        spike = _spike(step_map.threshold, names, surrogate)
+        if step_map.threshold is not None:
+            _reset(step_map.reset, names, spike)
+        return {state: names[state] for state in step_map.states}, spike
+
+    return step
+
+
+def _spike(
+    threshold: Expr | None, names: Mapping[str, Tensor], surrogate: Surrogate | None
+) -> Tensor:
+    if threshold is None:
+        return torch.zeros((), dtype=DTYPE)
+    spike = evaluate(threshold, names).to(DTYPE)
+    if surrogate is None:
+        return spike
+    slope = surrogate(evaluate(_distance(threshold), names))
+    # The value is the spike's, the derivative the surrogate's where the other conditions hold.
+    return spike + _others_hold(threshold, names) * (slope - slope.detach())
+
+
+def _distance(threshold: Expr) -> Expr:
+    """How far beyond the threshold: of ``v >= v_th and ...`` it is v - v_th, the first comparison."""
+    match threshold:
+        case Binary(op="and" | "or"):
+            return _distance(threshold.left)
+        case Binary(op=">" | ">="):
+            return Binary("-", threshold.left, threshold.right)
+        case Binary(op="<" | "<="):
+            return Binary("-", threshold.right, threshold.left)
+    raise BackendError(
+        "this threshold has no distance that a surrogate could take; write it as a comparison"
+    )
+
+
+def _others_hold(threshold: Expr, names: Mapping[str, Tensor]) -> Tensor:
+    if isinstance(threshold, Binary) and threshold.op == "and":
+        right = evaluate(threshold.right, names).to(DTYPE)
+        return _others_hold(threshold.left, names) * right
+    return torch.ones((), dtype=DTYPE)
+
+
+def _reset(reset: tuple[Assign, ...], names: dict[str, Tensor], spike: Tensor) -> None:
+    spiked = spike.detach() > 0.5
+    for assignment in reset:
+        value = evaluate(assignment.value, names)
+        old = names.get(assignment.target, value)
+        kept = torch.where(spiked, value, old)
+        # The second term is 0; it carries the derivative of the reset with respect to the spike.
+        names[assignment.target] = kept + (spike - spike.detach()) * (value - old)
+
+
+class _Population:
+    """One population: its state, its constants, and the drive that is still to come."""
+
+    def __init__(self, plan: PopulationPlan, place: int, network: NetworkPlan, rows: int) -> None:
+        self.plan, self.place, self.network = plan, place, network
+        self.state = torch.tensor(np.asarray(plan.state, np.float64))
+        self.step = torch_step(plan.step_map)
+        self.drive = torch.zeros((rows, len(plan.step_map.inputs), plan.size), dtype=DTYPE)
+        self.set_constants(plan.constants)
+
+    def set_constants(self, constants: Mapping[str, Constant]) -> None:
+        """New constants, scalars or [N]."""
+        self.constants = {
+            name: torch.as_tensor(np.asarray(constants[name], np.float64).copy())
+            for name in self.plan.step_map.constants
+        }
+
+    def advance(self, step: int) -> np.ndarray:
+        """One step; returns the neurons that spiked."""
+        step_map, row = self.plan.step_map, step % len(self.drive)
+        values = {"dt": torch.tensor(self.network.dt, dtype=DTYPE)}
+        values["t"] = step * values["dt"]
+        values |= self.constants
+        values |= dict(zip(step_map.states, self.state, strict=True))
+        for port, source in enumerate(step_map.inputs):
+            values[source.name] = self.drive[row, port].clone()
+        for index, name in enumerate(step_map.normals):
+            seed, stream = self.network.seed, self.plan.stream
+            values[name] = torch.from_numpy(
+                philox.normals(seed, stream, step, self.plan.size, index)
+            )
+        self.drive[row] = 0.0
+        states, spike = self.step(values)
+        size = (self.plan.size,)
+        self.state = torch.stack([states[name].expand(size) for name in step_map.states])
+        return torch.nonzero(spike.expand(size) > 0.5).reshape(-1).numpy()
+
+
+class TorchExecutor:
+    """Advances a network plan step by step in float64, whatever the plan's float type is."""
+
+    def __init__(self, plan: NetworkPlan) -> None:
+        self.plan = replace(plan, projections=[replace(p) for p in plan.projections])
+        self.step = 0
+        self._sources = list(plan.sources)
+        self._ladders: dict[int, philox.Ladder] = {}
+        for place, source in enumerate(plan.sources):
+            self.set_source(place, source)
+        rows = 1 + max((_longest_delay(p) for p in plan.projections), default=0)
+        self._populations = [
+            _Population(population, place, plan, rows)
+            for place, population in enumerate(plan.populations)
+        ]
+
+    def advance(self, steps: int) -> Chunk:
+        """Advance by ``steps`` >= 1; see `engine.runtime.plan.Executor`."""
+        if steps < 1:
+            raise BackendError(f"cannot advance by {steps} steps; ask for at least 1")
+        first = len(self.plan.populations)
+        emitters = [*range(first), *(first + source for source in self.plan.record_sources)]
+        spikes: dict[int, list[tuple[int, np.ndarray]]] = {emitter: [] for emitter in emitters}
+        monitors: list[list[np.ndarray]] = [[] for _ in self.plan.monitors]
+        start = self.step
+        for _ in range(steps):
+            emitted = self._one_step()
+            for emitter in emitters:
+                spikes[emitter].append((self.step, emitted[emitter]))
+            self.step += 1
+            self._sample(monitors)
+        return Chunk(
+            start,
+            steps,
+            {emitter: _joined(found) for emitter, found in spikes.items()},
+            [self._stacked(k, samples) for k, samples in enumerate(monitors)],
+        )
+
+    def _one_step(self) -> list[np.ndarray]:
+        """Senders of every emitter in the step, in ascending order and with multiplicity."""
+        for projection in self.plan.projections:
+            source = projection.source - len(self._populations)
+            if source >= 0 and self._sources[source].kind == "current":
+                self._deliver_current(projection, self._sources[source])
+        emitted = [population.advance(self.step) for population in self._populations]
+        emitted += [self._senders(place) for place in range(len(self._sources))]
+        for projection in self.plan.projections:
+            self._deliver_spikes(projection, emitted[projection.source])
+        return emitted
+
+    def _senders(self, place: int) -> np.ndarray:
+        source = self._sources[place]
+        if source.kind == "poisson":
+            counts = philox.counts(
+                self.plan.seed, source.stream, self.step, source.size, self._ladders[place]
+            )
+            return np.repeat(np.arange(source.size), counts)
+        if source.kind == "spikes" and source.steps is not None and source.senders is not None:
+            return np.sort(source.senders[source.steps == self.step]).astype(np.int64)
+        return np.zeros(0, np.int64)
+
+    def _deliver_spikes(self, projection: ProjectionPlan, senders: np.ndarray) -> None:
+        target, weight, delay = _synapses(projection, senders)
+        drive = self._populations[projection.target].drive
+        row = (self.step + torch.from_numpy(delay)) % len(drive)
+        port = torch.full_like(row, projection.port)
+        place = (row, port, torch.from_numpy(target))
+        drive.index_put_(place, torch.from_numpy(weight), accumulate=True)
+
+    def _deliver_current(self, projection: ProjectionPlan, source: SourcePlan) -> None:
+        """What a current adds to the drive of this very step."""
+        value = source.mean
+        if source.start <= self.step < source.stop:
+            value += source.amplitude
+        if source.trace is not None and self.step < len(source.trace):
+            value += float(source.trace[self.step])
+        values = np.full(source.size, value)
+        if source.noise_std:
+            draw = self.step // max(1, source.noise_every)
+            values += source.noise_std * philox.normals(
+                self.plan.seed, source.stream, draw, source.size
+            )
+        senders = np.arange(source.size)
+        target, weight, _ = _synapses(projection, senders)
+        current = weight * np.repeat(values, _synapse_counts(projection, senders))
+        drive = self._populations[projection.target].drive
+        row = drive[self.step % len(drive), projection.port]
+        row.index_put_((torch.from_numpy(target),), torch.from_numpy(current), accumulate=True)
+
+    def _sample(self, monitors: list[list[np.ndarray]]) -> None:
+        for found, monitor in zip(monitors, self.plan.monitors, strict=True):
+            if self.step % max(1, monitor.every) == 0:
+                row = self._populations[monitor.population].state[monitor.row].numpy()
+                if monitor.kind == "mean":
+                    found.append(row.mean())
+                else:
+                    found.append(row.copy() if monitor.indices is None else row[monitor.indices])
+
+    def _stacked(self, monitor: int, samples: list[np.ndarray]) -> Floats:
+        plan = self.plan.monitors[monitor]
+        if samples:
+            return np.stack(samples)
+        if plan.kind == "mean":
+            return np.zeros(0)
+        size = self.plan.populations[plan.population].size
+        return np.zeros((0, size if plan.indices is None else len(plan.indices)))
+
+    def set_constants(self, population: int, constants: dict[str, Constant]) -> None:
+        """New values of all constants of a population, from the next step on."""
+        self._populations[population].set_constants(constants)
+
+    def set_source(self, source: int, plan: SourcePlan) -> None:
+        """A source with changed values, from the next step on."""
+        self._sources[source] = plan
+        if plan.kind == "poisson":
+            self._ladders[source] = philox.ladder(plan.rate)
+
+    def set_weight(self, projection: int, weight: Constant) -> None:
+        """New weights of a projection, in the order of its connections."""
+        plan = self.plan.projections[projection]
+        if plan.connections is not None and not plan.one_to_one:
+            connections = replace(plan.connections, weight=weight)
+            self.plan.projections[projection] = replace(plan, connections=connections)
+        else:
+            self.plan.projections[projection] = replace(plan, weight=weight)
+
+    def states(self) -> list[Floats]:
+        """Views of state[S, N] of every population."""
+        return [population.state.numpy() for population in self._populations]
+
+    def checkpoint(self) -> dict[str, np.ndarray]:
+        """All that changes while the network runs (not its constants, weights and rates)."""
+        saved = {"step": np.array(self.step, np.int64)}
+        for place, population in enumerate(self._populations):
+            saved[f"state/{place}"] = population.state.numpy().copy()
+            saved[f"drive/{place}"] = population.drive.numpy().copy()
+        return saved
+
+    def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
+        """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's."""
+        for place, population in enumerate(self._populations):
+            for name, held in (("state", population.state), ("drive", population.drive)):
+                saved = checkpoint.get(f"{name}/{place}")
+                if saved is None or saved.shape != tuple(held.shape):
+                    raise BackendError(
+                        "the checkpoint belongs to another network; run from the start"
+                    )
+        self.step = int(checkpoint["step"])
+        for place, population in enumerate(self._populations):
+            population.state = torch.tensor(checkpoint[f"state/{place}"])
+            population.drive = torch.tensor(checkpoint[f"drive/{place}"])
+
+
+def _longest_delay(projection: ProjectionPlan) -> int:
+    delay: Any = projection.delay
+    if projection.connections is not None and not projection.one_to_one:
+        delay = projection.connections.delay
+    return int(np.max(delay, initial=1))
+
+
+def _synapse_counts(projection: ProjectionPlan, senders: np.ndarray) -> np.ndarray:
+    """Number of synapses of every sender."""
+    if projection.one_to_one or projection.connections is None:
+        return np.ones(len(senders), np.int64)
+    return np.diff(projection.connections.row)[senders]
+
+
+def _synapses(
+    projection: ProjectionPlan, senders: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Target, weight and delay of every synapse of ``senders``, in their order."""
+    connections = projection.connections
+    if projection.one_to_one or connections is None:
+        weight = _taken(projection.weight, senders, np.float64)
+        return senders, weight, np.full(len(senders), projection.delay, np.int64)
+    rows = [np.arange(connections.row[s], connections.row[s + 1]) for s in senders]
+    chosen = np.concatenate(rows) if rows else np.zeros(0, np.int64)
+    target = connections.target[chosen].astype(np.int64)
+    weight = _taken(connections.weight, chosen, np.float64)
+    return target, weight, _taken(connections.delay, chosen, np.int64)
+
+
+def _taken(values: Any, places: np.ndarray, dtype: Any) -> np.ndarray:
+    """values[places], or a scalar that often."""
+    if np.ndim(values):
+        return np.asarray(values)[places].astype(dtype)
+    return np.full(len(places), values, dtype)
+
+
+def _joined(found: list[tuple[int, np.ndarray]]) -> tuple[np.ndarray, np.ndarray]:
+    steps = [np.full(len(senders), step, np.int64) for step, senders in found]
+    senders = [senders.astype(np.uint32) for _, senders in found]
+    return np.concatenate(steps), np.concatenate(senders)

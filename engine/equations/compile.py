@@ -1,0 +1,116 @@
+"""A model becomes a step map: the one place where threshold, refractoriness and solver meet."""
+
+from __future__ import annotations
+
+from engine.equations.algebra import ONE, ZERO, simplify
+from engine.equations.constants import constants as constants
+from engine.equations.crossing import ABOVE, REFRACTORY, ROWS, LateReset, peaks, states_of
+from engine.equations.initial import initial_state as initial_state
+from engine.equations.program import Program
+from engine.equations.solvers import advance, check_solver, choose_solver
+from engine.equations.solvers import available_solvers as available_solvers
+from engine.equations.stepmap import Derived, StepMap
+from engine.equations.stepmap import canonical as canonical
+from engine.equations.system import Composable, System, inlined
+from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, names
+
+
+
+def compile_model(
+    model: Composable, ports: dict[str, str] | None = None, solver: str | None = None
+) -> StepMap:
+    """The step map of ``model`` with these synapse models on its ports.
+
+    ``ports`` replaces and adds to the model's own ports; ``solver`` None leaves the choice to the
+    equations.  Raises ``EquationError``.
+    """
+    return compile_system(model.compose(ports), solver)
+
+
+def compile_system(system: System, solver: str | None = None) -> StepMap:
+    """The step map of a composed system."""
+    chosen = solver or choose_solver(system)
+    check_solver(system, chosen)
+    program = Program(system)
+    program.varying |= {REFRACTORY, ABOVE, *ROWS}
+    held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
+    if system.crossing and system.threshold is not None:
+        was = _written_out(system, system.threshold)
+        program.assign(ABOVE, Call("where", (was, ONE, ZERO)))
+    sentence = advance(system, chosen, program, held if system.holds else None)
+    update = program.take()
+    jumps = _jumps(system, program, held)
+    threshold = _threshold(system, program)
+    reset = _reset(system, program, chosen in ("rk4", "heun") and peaks(system))
+    lists = (*update, *jumps, *reset)
+    text = {**system.text, "solver": chosen, "solvers": sentence}
+    return StepMap(
+        model=system.model,
+        solver=chosen,
+        states=states_of(system),
+        inputs=system.inputs,
+        constants=_constants_read(program, lists, threshold),
+        update=update,
+        jumps=jumps,
+        threshold=threshold,
+        reset=reset,
+        parameters=tuple(system.parameters.values()),
+        recipes=tuple(program.recipes),
+        text=text,
+    )
+
+
+def _jumps(system: System, program: Program, held: Expr | None) -> tuple[Assign, ...]:
+    for state, value in system.jumps.items():
+        if held is not None and state in system.holds:
+            value = Call("where", (held, Name(state), value))
+        program.assign(state, value)
+    if held is not None:
+        down = Binary("-", Name(REFRACTORY), ONE)
+        program.assign(REFRACTORY, Call("max", (down, ZERO)))
+    return program.take()
+
+
+def _threshold(system: System, program: Program) -> Expr | None:
+    if system.threshold is None:
+        return None
+    condition = _written_out(system, system.threshold)
+    if system.crossing:
+        condition = Binary("and", condition, Binary("<", Name(ABOVE), Number(0.5)))
+    if system.refractory is not None:
+        condition = Binary("and", condition, Binary("<=", Name(REFRACTORY), ZERO))
+    return program.hoist(condition)
+
+
+def _reset(system: System, program: Program, inside: bool) -> tuple[Assign, ...]:
+    late = LateReset(system, program) if inside else None
+    if late:
+        late.open()
+    for target, value in system.reset:
+        program.assign(target, _written_out(system, value))
+    if late:
+        late.close()
+    if system.refractory is not None:
+        # Whole steps: t_ref rounded to the grid.
+        count = Binary("+", Binary("/", system.refractory, Name("dt")), Number(0.5))
+        program.assign(REFRACTORY, Call("floor", (count,)))
+    return program.take()
+
+
+def _written_out(system: System, expr: Expr) -> Expr:
+    """``expr`` without names of sub-expressions, which hold values from before the step."""
+    return simplify(inlined(expr, system.aliases, set(system.aliases)))
+
+
+def _constants_read(
+    program: Program, lists: tuple[Assign, ...], threshold: Expr | None
+) -> tuple[str, ...]:
+    read = set().union(*(names(assign.value) for assign in lists))
+    read |= names(threshold) if threshold is not None else set()
+    made: list[str] = []
+    for recipe in program.recipes:
+        if isinstance(recipe, Derived):
+            made.append(recipe.name)
+        else:
+            made.extend(output[0] for output in recipe.outputs)
+    return tuple(name for name in made if name in read)

@@ -1,0 +1,138 @@
+"""The numbers a kernel needs, worked out on the host from parameters and the time step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.equations.evaluate import evaluate
+from engine.equations.stepmap import Derived, Propagator, Slot, StepMap
+from engine.equations.tree import names
+from engine.errors import EquationError
+
+Value = float | NDArray[np.float64]
+
+
+def constants(
+    step_map: StepMap, parameters: Mapping[str, ArrayLike], dt: float | ArrayLike, size: int
+) -> dict[str, Value]:
+    """The value of every name in ``step_map.constants``: a float, or [size] where neurons differ.
+
+    ``parameters`` are numbers (or arrays [size]) in their declared units; those left out take
+    their defaults.  ``dt`` in ms, an array [size] for steps of different lengths.  Raises ``EquationError`` for an unknown name, a wrong length or
+    a constant that is not finite.
+    """
+    environment: dict[str, Value] = coherent(step_map.parameters, parameters, size)
+    environment["dt"] = _plain(dt)
+    for recipe in step_map.recipes:
+        if isinstance(recipe, Derived):
+            environment[recipe.name] = _plain(evaluate(recipe.value, environment))
+        else:
+            environment.update(_propagated(recipe, environment))
+    for name in step_map.constants:
+        if not np.all(np.isfinite(environment[name])):
+            raise _not_finite(step_map, name)
+    return {name: environment[name] for name in step_map.constants}
+
+
+def resolve(
+    slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int
+) -> dict[str, Value]:
+    """Every parameter in its declared unit: what is given, else the default it follows from."""
+    slots = tuple(slots)
+    found = coherent(slots, given, size)
+    return {slot.name: _plain(np.divide(found[slot.name], slot.factor)) for slot in slots}
+
+
+def coherent(
+    slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int
+) -> dict[str, Value]:
+    """Every parameter in coherent units.  Raises ``EquationError`` as ``constants`` does."""
+    waiting = {slot.name: slot for slot in slots}
+    if unknown := [name for name in given if name not in waiting]:
+        near = get_close_matches(unknown[0], waiting, n=1)
+        remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(waiting)}"
+        raise EquationError(f"`{unknown[0]}` is not a parameter", remedy=remedy)
+    found: dict[str, Value] = {}
+    for name, value in given.items():
+        found[name] = _plain(_checked(name, value, size) * waiting.pop(name).factor)
+    while waiting:
+        ready = [
+            (slot, default)
+            for slot in waiting.values()
+            if names(default := _default(slot, given)) <= found.keys()
+        ]
+        if not ready:
+            raise EquationError(f"the defaults of {', '.join(waiting)} depend on one another")
+        for slot, default in ready:
+            found[slot.name] = _plain(evaluate(default, found))
+            del waiting[slot.name]
+    return found
+
+
+def increment_of_exponential(matrix: NDArray[np.float64]) -> NDArray[np.float64]:
+    """expm(matrix) - 1 for a stack of small matrices [..., n, n], accurate where it is small.
+
+    Scaling and squaring of the Taylor series of the increment E itself: doubling the step turns E
+    into 2 E + E E, so the 1 that would swallow small entries is never added.
+    """
+    norm = float(np.max(np.sum(np.abs(matrix), axis=-1), initial=0.0))
+    doublings = max(0, int(np.ceil(np.log2(norm / 0.25)))) if norm > 0 else 0
+    scaled = matrix / 2.0**doublings
+    found = term = scaled
+    for degree in range(2, 15):  # 0.25^15 / 15! is far below rounding
+        term = term @ scaled / degree
+        found = found + term
+    for _ in range(doublings):
+        found = 2 * found + found @ found
+    return found
+
+
+def _default(slot: Slot, given: Mapping[str, ArrayLike]):
+    return next((expr for name, expr in slot.given if name in given), slot.default)
+
+
+def _checked(name: str, value: ArrayLike, size: int) -> NDArray[np.float64]:
+    array = np.asarray(value, dtype=float)
+    if array.shape not in ((), (size,)):
+        shape = "x".join(map(str, array.shape))
+        raise EquationError(f"`{name}` has {shape} values for {size} neurons", remedy="give one")
+    if not np.all(np.isfinite(array)):
+        raise EquationError(f"`{name}` is not a finite number")
+    return array
+
+
+def _propagated(recipe: Propagator, environment: dict[str, Value]) -> dict[str, Value]:
+    size = len(recipe.matrix)
+    step = evaluate(recipe.step, environment)
+    entries = [
+        np.asarray(evaluate(entry, environment) * step, dtype=float)
+        for row in recipe.matrix
+        for entry in row
+    ]
+    shape = np.broadcast_shapes(*(entry.shape for entry in entries))
+    stacked = np.stack([np.broadcast_to(entry, shape) for entry in entries], axis=-1)
+    if not np.all(np.isfinite(stacked)):
+        return {name: np.float64("nan") for name, *_ in recipe.outputs}
+    found = increment_of_exponential(stacked.reshape(*shape, size, size))
+    return {
+        name: _plain(found[..., row, column] + (1.0 if whole else 0.0))
+        for name, row, column, whole in recipe.outputs
+    }
+
+
+def _plain(value: ArrayLike) -> Value:
+    array = np.asarray(value, dtype=float)
+    return float(array) if array.ndim == 0 else array
+
+
+def _not_finite(step_map: StepMap, name: str) -> EquationError:
+    recipe = next(
+        (r for r in step_map.recipes if isinstance(r, Derived) and r.name == name), None
+    )
+    used = ", ".join(f"`{part}`" for part in sorted(names(recipe.value))) if recipe else ""
+    remedy = f"look at {used}" if used else "look at its parameters for a zero"
+    return EquationError(f"`{name}` of {step_map.model} is not a finite number", remedy=remedy)

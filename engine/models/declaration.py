@@ -1,0 +1,102 @@
+"""Models as data: neurons, synapses and sources declared in plain fields.
+
+The shipped models, ``engine.define`` and the ``models`` list of a document all make these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from engine.equations.system import System
+
+NO_BOUNDS = (-1e12, 1e12)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One number a user may set, in ``unit``.
+
+    ``default`` is a number or an expression of other parameters; ``given`` maps another parameter
+    to the expression that is the default if that one is set: g_L follows from tau_m, or tau_m from
+    g_L.  ``kind`` is "number" for all that equations read; sources also have "integer", "numbers",
+    "text" and "choice" (of ``choices``).
+    """
+
+    default: float | str | tuple[float, ...] = 0.0
+    unit: str = ""
+    bounds: tuple[float, float] = NO_BOUNDS
+    doc: str = ""
+    given: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "number"
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class SynapseModel:
+    """How a spike becomes a current: a part that composes with any neuron that has ``I``.
+
+    Its names are those of one synapse (``g``, ``tau``, ``E``, weight ``w``, membrane ``v``); on port
+    ``exc`` they become ``g_exc``, ``tau_exc``, ``E_exc``.  ``weight`` says what a weight is:
+    "current", "conductance" or "voltage", each in the units of the neuron.
+    """
+
+    name: str
+    title: str
+    weight: str
+    equations: str = ""  # of its own variables
+    on_spike: str = ""  # such as "g += w"; empty for a weight that acts during one step
+    current: str = ""  # expression of what it adds to I; empty for none
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    ports: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # defaults by port name
+    source: str = ""
+    doc: str = ""
+
+
+@dataclass(frozen=True)
+class SourceModel:
+    """Something that emits spikes or a current without being driven; it has no equations."""
+
+    name: str
+    title: str
+    outputs: str  # "spikes" | "current"
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    doc: str = ""
+    source: str = ""
+    group: str = "source"
+    symbol: str = ""
+    checks: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class NeuronModel:
+    """A point neuron: equations, threshold, reset, parameters, ports.  See docs/architecture.md."""
+
+    name: str
+    equations: str
+    title: str = ""
+    group: str = "own"
+    source: str = ""
+    doc: str = ""
+    threshold: str = ""
+    reset: str = ""
+    refractory: str = ""
+    holds: tuple[str, ...] = ()
+    crossing: bool = False  # a spike is an upward crossing, for models without a reset
+    caps: Mapping[str, str] = field(default_factory=dict)  # a state never goes above, inside a step
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    initial: Mapping[str, float | str] = field(default_factory=dict)
+    current_unit: str = "pA"
+    membrane: str = "v"
+    ports: Mapping[str, str] = field(default_factory=dict)
+    variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    checks: tuple[tuple[str, str], ...] = ()  # (condition that must hold, what to say if not)
+    solver: str | None = None
+    symbol: str = ""
+
+    def compose(self, ports: Mapping[str, str | SynapseModel] | None = None) -> System:
+        """The flat system of this neuron with these synapses.  Raises ``EquationError``."""
+        from engine.models.compose import compose
+
+        return compose(self, ports)

@@ -1,0 +1,303 @@
+"""A network from a script: the document, built call by call, each mistake said at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from engine.document import Document, Edge, Node, Recorder, RunSettings, load, lookup, replace, save
+from engine.document.reading import form_problems
+from engine.document.text import describe, near, unique_id
+from engine.document.validate import (
+    check,
+    check_edge,
+    check_node,
+    check_recorder,
+    check_settings,
+    require_valid,
+)
+from engine.document.values import rule_problems
+from engine.errors import DocumentError, Problem
+
+if TYPE_CHECKING:
+    from engine.models.declaration import NeuronModel
+    from engine.runtime.result import Run
+
+Weight = float | str | list[float] | dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Some members of a node: what ``population[:5]`` gives, to be recorded."""
+
+    id: str
+    members: dict[str, int] | list[int] | None = None
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A node of a network: to connect, to record, and to slice."""
+
+    id: str
+    size: int
+
+    def __len__(self) -> int:
+        return self.size
+
+    def __getitem__(self, place: int | slice | list[int]) -> Selection:
+        """Members by number, slice or list, counted from 0; negative numbers count from the end."""
+        if isinstance(place, slice):
+            start, stop, step = place.indices(self.size)
+            if step == 1 and start < stop:
+                return Selection(self.id, {"start": start, "stop": stop})
+            return self._listed(list(range(start, stop, step)))
+        return self._listed([place] if isinstance(place, int) else [int(item) for item in place])
+
+    def _listed(self, members: list[int]) -> Selection:
+        for member in members:
+            if not -self.size <= member < self.size:
+                message = f'"{self.id}" has no member {member}; it has {self.size:,}'
+                raise DocumentError(Problem("", "members", message, "count from 0"))
+        if not members:
+            message = f'this part of "{self.id}" is empty'
+            raise DocumentError(Problem("", "members", message, "choose members that exist"))
+        return Selection(self.id, [member % self.size for member in members])
+
+
+class Network:
+    """Populations, sources, connections and recorders under construction.
+
+    Times are in ms; every other quantity is a number in its documented unit, or a text such as
+    "0.5 nA".  Each method raises DocumentError, in a sentence, the moment something is wrong.
+    """
+
+    def __init__(
+        self,
+        name: str = "Untitled",
+        dt: float = 0.1,
+        seed: int = 1,
+        description: str = "",
+        precision: str = "float64",
+    ) -> None:
+        settings = RunSettings(dt=dt, seed=seed, precision=precision)
+        document = Document(name=name, description=description, simulation=settings)
+        _require(form_problems(document) + form_problems(settings))
+        _require(check_settings(settings))
+        self._document = document
+
+    @property
+    def document(self) -> Document:
+        """What has been built so far; immutable."""
+        return self._document
+
+    def population(
+        self,
+        id: str,
+        size: int,
+        model: str | NeuronModel,
+        label: str | None = None,
+        ports: dict[str, str] | None = None,
+        initial: dict[str, Any] | None = None,
+        solver: str | None = None,
+        **parameters: Any,
+    ) -> Handle:
+        """Add ``size`` neurons of a model; parameters that are not given have its defaults."""
+        node = Node(
+            id,
+            self._declared(model),
+            int(size) if isinstance(size, float) and size.is_integer() else size,
+            "population",
+            label or "",
+            parameters=_plain(parameters),
+            initial=_plain(initial or {}),
+            ports=dict(ports or {}),
+            solver=solver,
+        )
+        return self._add_node(node)
+
+    def source(
+        self, id: str, model: str, size: int = 1, label: str | None = None, **parameters: Any
+    ) -> Handle:
+        """Add a source of spikes or current."""
+        return self._add_node(
+            Node(id, model, size, "source", label or "", parameters=_plain(parameters))
+        )
+
+    def connect(
+        self,
+        source: Handle | str,
+        target: Handle | str | Iterable[Handle | str],
+        rule: dict[str, Any] | None = None,
+        weight: Weight = 1.0,
+        delay: Weight = 1.0,
+        port: str | None = None,
+        id: str | None = None,
+    ) -> list[str]:
+        """Connect a node to one or several populations; the ids of the new connections.
+
+        ``rule`` is one of ``engine.rules`` (all to all if left out), ``weight`` is in the unit of
+        the port, ``delay`` in ms.  ``port`` may be left out where only one takes what the source
+        sends.
+        """
+        single = isinstance(target, Handle | str)
+        targets: list[Any] = [target] if single else list(target)  # type: ignore[arg-type]
+        before = self._document
+        try:
+            return [self._connect(source, one, rule, weight, delay, port, id) for one in targets]
+        except DocumentError:
+            self._document = before  # all or none
+            raise
+
+    def _connect(
+        self,
+        source: Handle | str,
+        target: Handle | str,
+        rule: dict[str, Any] | None,
+        weight: Weight,
+        delay: Weight,
+        port: str | None,
+        id: str | None,
+    ) -> str:
+        document = self._document
+        sender, receiver = self._node(source), self._node(target)
+        if port is None:
+            port = lookup.default_port(document, sender, receiver)
+        if port is None:
+            ports = [name for name in lookup.ports_of(document, receiver) if name != lookup.CURRENT]
+            listed = " or ".join(f'port="{name}"' for name in ports)
+            message = f'"{receiver.id}" has several ports for spikes'
+            raise DocumentError(Problem("", "port", message, f"say {listed}"))
+        taken = {*document.nodes_by_id, *document.edges_by_id}
+        name = unique_id(id or f"{sender.id[:30]}-{receiver.id[:30]}", taken, "-")
+        rule = {"kind": "all_to_all"} if rule is None else rule
+        _require(rule_problems(rule, f"edges/{name}/rule"))
+        edge = Edge(name, sender.id, receiver.id, port, rule, _plain(weight), _plain(delay))
+        added = replace(document, edges=(*document.edges, edge))
+        _require(form_problems(edge))
+        _require(check_edge(added, edge))
+        self._document = added
+        return name
+
+    def record(
+        self, what: Handle | Selection | str, variable: str, interval: float | None = None
+    ) -> str:
+        """Record "spikes", "rate" or a state of a node or some members; the recorder's id."""
+        part = what if isinstance(what, Selection) else Selection(self._node(what).id)
+        document = self._document
+        name = unique_id(f"rec-{len(document.recorders) + 1}", document.recorders_by_id, "-")
+        recorder = Recorder(name, part.id, variable, part.members, interval)
+        _require(form_problems(recorder))
+        _require(check_recorder(document, recorder))
+        self._document = replace(document, recorders=(*document.recorders, recorder))
+        return name
+
+    def check(self) -> list[Problem]:
+        """Everything wrong with the network as it stands, and hints."""
+        return check(self._document)
+
+    def simulate(
+        self,
+        duration: float | None = None,
+        device: str | None = None,
+        threads: int | None = None,
+        progress: Callable[..., None] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Run:
+        """Run for ``duration`` ms from the initial state and return what was recorded.
+
+        What is not given stands in the document.  Raises DocumentError if the network cannot be
+        run, LimitError if it would not fit, RunStopped if the watchdog stopped it.
+        """
+        require_valid(self._document)
+        from engine.runtime import simulate
+
+        return simulate(
+            self._document,
+            duration=duration,
+            device=device,
+            threads=threads,
+            progress=progress,
+            cancel=cancel,
+        )
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the document to a JSON file, whole or not at all.  Raises DataError."""
+        save(self._document, path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Network:
+        """The network in a JSON file.  Raises DataError or DocumentError."""
+        return cls.of(load(path))
+
+    @classmethod
+    def of(cls, document: Document) -> Network:
+        """A network that goes on from a document."""
+        network = cls()
+        network._document = document
+        return network
+
+    def __getitem__(self, id: str) -> Handle:
+        """The node called ``id``."""
+        node = self._node(id)
+        return Handle(node.id, node.size)
+
+    def _declared(self, model: str | NeuronModel) -> str:
+        """The name of a model; one made by ``engine.define`` comes into the document."""
+        if isinstance(model, str):
+            return model
+        data = lookup.model_to_json(model)
+        for known in self._document.models:
+            if known.get("name") == model.name and known != data:
+                message = f'the network has another model called "{model.name}"'
+                raise DocumentError(Problem("models", "duplicate-model", message, "rename one"))
+        if data not in self._document.models:
+            self._document = replace(self._document, models=(*self._document.models, data))
+        return model.name
+
+    def _add_node(self, node: Node) -> Handle:
+        document = self._document
+        if node.id in document.nodes_by_id or node.id in document.edges_by_id:
+            message = f'the id "{node.id}" is taken'
+            raise DocumentError(
+                Problem(f"nodes/{node.id}", "duplicate-id", message, "choose another")
+            )
+        added = replace(document, nodes=(*document.nodes, node))
+        _require(form_problems(node))
+        _require(check_node(added, node))
+        self._document = added
+        return Handle(node.id, node.size)
+
+    def _node(self, what: Handle | Selection | str) -> Node:
+        name = what if isinstance(what, str) else getattr(what, "id", None)
+        node = self._document.node(name) if isinstance(name, str) else None
+        if isinstance(what, Selection):
+            message = f'a part of "{what.id}" can be recorded but not connected'
+            remedy = "connect the whole population with rules.explicit"
+            raise DocumentError(Problem("", "selection", message, remedy))
+        if node is None:
+            raise DocumentError(_no_node(self._document, name if name is not None else what))
+        return node
+
+
+def _require(problems: list[Problem]) -> None:
+    found = [problem for problem in problems if problem.severity == "error"]
+    if found:
+        raise DocumentError(found)
+
+
+def _no_node(document: Document, name: object) -> Problem:
+    remedy = near(str(name), document.nodes_by_id) or "add it first"
+    return Problem("", "unknown-node", f"there is no node {describe(name)}", remedy)
+
+
+def _plain(value: Any) -> Any:
+    """NumPy numbers and arrays, tuples and ranges as the plain data that a document holds."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | range):
+        return [_plain(item) for item in value]
+    return value

@@ -1,0 +1,199 @@
+"""One neuron and a current: how a model answers, on the same kernels that run networks."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.document.check_values import value_problems
+from engine.document.text import near, one_of
+from engine.equations.compile import (
+    ABOVE,
+    REFRACTORY,
+    compile_model,
+    initial_state,
+)
+from engine.equations.stepmap import StepMap
+from engine.equations.units import quantity
+from engine.errors import DocumentError, LimitError, Problem, RunStopped
+from engine.models import registry
+from engine.models.compose import all_parameters
+from engine.runtime.single import Neuron, linear_crossings
+
+if TYPE_CHECKING:
+    from engine.models.declaration import NeuronModel, Parameter
+
+Current = float | str | ArrayLike | Callable[[float], float]
+MOST_VALUES = 200_000_000  # recorded numbers, 1.6 GB
+
+
+@dataclass(frozen=True)
+class Response:
+    """What one neuron did: times in ms, states in the units of the model."""
+
+    t: NDArray[np.float64]  # [steps + 1]: 0, dt, 2 dt ...
+    spike_times: NDArray[np.float64]  # [spikes]
+    states: dict[str, NDArray[np.float64]]  # name -> [steps + 1], at the times t, after resets
+    solver: str
+
+
+def response(
+    model: str | NeuronModel,
+    current: Current = 0.0,
+    duration: float = 1000.0,
+    dt: float = 0.1,
+    params: Mapping[str, Any] | None = None,
+    initial: Mapping[str, Any] | None = None,
+    record: Sequence[str] | None = None,
+    solver: str | None = None,
+    interpolate: bool = False,
+) -> Response:
+    """Drive one neuron of ``model`` with ``current`` for ``duration`` ms in steps of ``dt`` ms.
+
+    ``current`` is a number, an array with one value a step, or a function of the time in ms (asked
+    for the middle of each step), in the model's unit: pA, uA/cm^2 or none.  ``params`` and
+    ``initial`` are numbers or quantities such as "20 ms"; what is left out is the model's default
+    and its rest.  ``record`` names states (all of the model's, if None).  The first sample is the
+    initial state at t = 0, sample k the state after step k.
+
+    A spike is stamped with the end of its step and the reset is done there, as in a network.  With
+    ``interpolate`` the crossing is looked for inside the step, and the neuron is reset and goes on
+    from there.
+
+    Raises DocumentError, EquationError, LimitError; RunStopped if the numbers blow up.
+    """
+    declaration = _declaration(model)
+    step_map = compile_model(declaration, None, solver)
+    steps = _steps(duration, dt)
+    trace = _current_trace(current, steps, dt, declaration.current_unit)
+    parameters = _parameters(declaration, params or {})
+    start = _initial(declaration, initial or {})
+    names = _recorded(step_map, record)
+    if steps * len(step_map.states) > MOST_VALUES:
+        raise LimitError(
+            f"{steps:,} steps of {len(step_map.states)} states are more than are kept at once "
+            f"({MOST_VALUES:,} numbers); shorten the duration or lengthen dt"
+        )
+    state = initial_state(declaration, None, parameters, 1, start)[:, 0]
+    neuron = Neuron(step_map, parameters, dt)
+    if not interpolate or step_map.threshold is None or step_map.normals:
+        samples, spikes = neuron.on_grid(state, trace)
+        ends = spikes + 1.0
+    elif step_map.reset:
+        samples, ends = neuron.exactly(state, trace)
+    else:
+        samples, spikes = neuron.on_grid(state, trace)
+        ends = linear_crossings(neuron, samples, spikes)
+    _require_finite(step_map, samples, dt)
+    return Response(
+        np.round(np.arange(steps + 1) * dt, 9),
+        np.round(ends * dt, 9),
+        {name: samples[step_map.states.index(name)] for name in names},
+        step_map.solver,
+    )
+
+
+def _declaration(model: str | NeuronModel) -> NeuronModel:
+    if not isinstance(model, str):
+        return model
+    found = registry.neuron_models().get(model)
+    if found is None:
+        known = registry.neuron_models()
+        remedy = near(model, known) or f"choose one of {one_of(known)}"
+        raise DocumentError(Problem("model", "unknown-model", f"there is no `{model}`", remedy))
+    return found
+
+
+def _steps(duration: float, dt: float) -> int:
+    for name, value in (("dt", dt), ("duration", duration)):
+        if not (math.isfinite(value) and value > 0):
+            message = f"it must be more than 0 ms, it is {value:g}"
+            raise DocumentError(Problem(name, name, message, "give a time in ms"))
+    return max(1, math.floor(duration / dt + 0.5))
+
+
+def _current_trace(current: Current, steps: int, dt: float, unit: str) -> NDArray[np.float64]:
+    """The current of every step, [steps]."""
+    if callable(current):
+        trace = np.array([float(current((n + 0.5) * dt)) for n in range(steps)])
+    elif isinstance(current, str):
+        trace = np.full(steps, quantity(current, unit, "current"))
+    else:
+        trace = np.asarray(current, np.float64)
+        trace = np.full(steps, float(trace)) if trace.ndim == 0 else trace
+    if trace.shape != (steps,):
+        shape = " x ".join(map(str, trace.shape))
+        message = f"{shape} values stand for {steps:,} steps"
+        raise DocumentError(Problem("current", "length", message, "give one value a step"))
+    if not np.isfinite(trace).all():
+        place = int(np.argmin(np.isfinite(trace)))
+        message = f"its value in step {place} is not a finite number"
+        raise DocumentError(Problem("current", "value", message, "give finite numbers"))
+    return trace
+
+
+def _parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, float]:
+    """Parameters as numbers in their declared units, checked against their bounds."""
+    known: dict[str, Parameter] = all_parameters(declaration)
+    problems: list[Problem] = []
+    values: dict[str, float] = {}
+    for name, value in given.items():
+        if name not in known:
+            remedy = near(name, known) or f"it has {one_of(known)}"
+            message = f"`{name}` is not a parameter of {declaration.name}"
+            problems.append(Problem(f"params/{name}", "unknown-parameter", message, remedy))
+            continue
+        value = value.item() if isinstance(value, np.generic) else value
+        entry = known[name]
+        found = value_problems(value, entry.unit, f"params/{name}", name, 1, entry.bounds)
+        problems += found
+        if not found:
+            values[name] = quantity(value, entry.unit, name)
+    if problems:
+        raise DocumentError(problems)
+    return values
+
+
+def _initial(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, Any]:
+    units = declaration.compose().units
+    for name in given:
+        if name not in units:
+            remedy = near(name, units) or f"it has {one_of(units)}"
+            message = f"`{name}` is not a state of {declaration.name}"
+            raise DocumentError(Problem(f"initial/{name}", "unknown-state", message, remedy))
+    plain = {
+        name: value.item() if isinstance(value, np.generic) else value
+        for name, value in given.items()
+    }
+    return {
+        name: value if value == "rest" else quantity(value, units[name], name)
+        for name, value in plain.items()
+    }
+
+
+def _recorded(step_map: StepMap, record: Sequence[str] | None) -> list[str]:
+    states = step_map.states
+    for name in record or ():
+        if name not in states:
+            remedy = near(name, states) or f"it has {one_of(states)}"
+            message = f"`{name}` is not a state of {step_map.model}"
+            raise DocumentError(Problem("record", "unknown-state", message, remedy))
+    own = [name for name in states if name not in (REFRACTORY, ABOVE)]
+    return own if record is None else list(record)
+
+
+def _require_finite(step_map: StepMap, samples: NDArray[np.float64], dt: float) -> None:
+    bad = ~np.isfinite(samples)
+    if not bad.any():
+        return
+    first = int(np.argmax(bad.any(axis=0)))
+    name = step_map.states[int(np.argmax(bad[:, first]))]
+    raise RunStopped(
+        f"{step_map.model}: `{name}` is not a number at {first * dt:.6g} ms; use a dt below "
+        f"{dt:g} ms or a weaker current"
+    )

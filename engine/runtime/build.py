@@ -1,0 +1,232 @@
+"""From a document to a network plan: every name looked up, every number fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.connectivity.build import Pattern, connect, delay_steps
+from engine.document import Document, Edge, Node
+from engine.document.lookup import CURRENT, model_of, parameters_of, ports_of, state_units
+from engine.document.values import complete_rule
+from engine.equations.compile import compile_model, constants, initial_state
+from engine.equations.constants import resolve
+from engine.equations.stepmap import StepMap
+from engine.errors import DocumentError, Problem
+from engine.models.declaration import NeuronModel
+from engine.random import NOISE, stream
+from engine.runtime.plan import (
+    Constant,
+    MonitorPlan,
+    NetworkPlan,
+    PopulationPlan,
+    ProjectionPlan,
+)
+from engine.runtime.sources import source_plan
+from engine.runtime.values import Number, for_synapses, per_member
+
+Progress = Callable[[float, str], None]  # share done of this stage, and what is being done
+Cancel = Callable[[], bool]
+# node, state, members or "mean", steps between samples
+Monitor = tuple[str, str, "tuple[int, ...] | range | str", int]
+
+
+@dataclass
+class Built:
+    """A plan, and where the parts of the document stand in it."""
+
+    plan: NetworkPlan
+    populations: dict[str, int] = field(default_factory=dict)  # node -> place
+    sources: dict[str, int] = field(default_factory=dict)  # node -> place among sources
+    projections: dict[str, int] = field(default_factory=dict)  # edge -> place
+
+    def emitter(self, node: str) -> int:
+        """The place of a node in the joint list of populations and sources."""
+        if node in self.populations:
+            return self.populations[node]
+        return len(self.populations) + self.sources[node]
+
+    @property
+    def synapses(self) -> int:
+        """Number of synapses of all projections."""
+        return sum(_synapses(self.plan, projection) for projection in self.plan.projections)
+
+
+def build(
+    document: Document,
+    monitors: list[Monitor] | tuple[Monitor, ...] = (),
+    folder: Path | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+) -> Built:
+    """The plan of a document that has been checked.
+
+    ``monitors`` are those of the plan, in this order; ``folder`` is where the document lies.
+    Raises DocumentError or DataError if a value cannot be used, RunStopped if cancelled.
+    """
+    settings = document.simulation
+    dtype = np.dtype(settings.precision)
+    plan = NetworkPlan(settings.dt, settings.seed, dtype, [])
+    built = Built(plan)
+    parts = max(1, len(document.populations) + len(document.edges))
+    for place, node in enumerate(document.populations):
+        _tell(progress, place / parts, f"preparing {node.title}")
+        built.populations[node.id] = place
+        plan.populations.append(population_plan(document, node, dtype))
+    for place, node in enumerate(document.sources):
+        built.sources[node.id] = place
+        plan.sources.append(source_plan(document, node, folder))
+    for place, edge in enumerate(document.edges):
+        done = len(document.populations) + place
+        text = f"connecting {_title(document, edge.source)} with {_title(document, edge.target)}"
+        _tell(progress, done / parts, text)
+        inner = _part_of(progress, done, parts, text)
+        built.projections[edge.id] = place
+        plan.projections.append(projection_plan(document, edge, built, dtype, inner, cancel))
+    plan.monitors = [monitor_plan(built, monitor) for monitor in monitors]
+    _tell(progress, 1.0, "built")
+    return built
+
+
+def population_plan(document: Document, node: Node, dtype: np.dtype) -> PopulationPlan:
+    """The plan of one population: its step map, constants and initial state."""
+    model = _neuron(document, node)
+    ports = {**model.ports, **node.ports}
+    step_map = compile_model(model, ports, node.solver)
+    parameters = parameter_values(document, node)
+    initial = {
+        state: value if value == "rest" else _state_values(document, node, state, value)
+        for state, value in node.initial.items()
+    }
+    state = initial_state(model, ports, parameters, node.size, initial)
+    return PopulationPlan(
+        node.id,
+        node.size,
+        step_map,
+        population_constants(document, node, step_map, dtype),
+        np.ascontiguousarray(state, dtype),
+        stream(node.id, NOISE),
+    )
+
+
+def population_constants(
+    document: Document, node: Node, step_map: StepMap, dtype: np.dtype
+) -> dict[str, Constant]:
+    """The constants of ``step_map`` for a node's parameters, arrays in ``dtype``."""
+    values = constants(
+        step_map, parameter_values(document, node), document.simulation.dt, node.size
+    )
+    return {
+        name: float(value) if np.ndim(value) == 0 else np.ascontiguousarray(value, dtype)
+        for name, value in values.items()
+    }
+
+
+def refractory_time(document: Document, node: Node, model: NeuronModel, step_map: StepMap) -> float:
+    """The shortest refractory time [ms] of a population; 0 if the model has none."""
+    values = resolve(step_map.parameters, parameter_values(document, node), node.size)
+    return float(np.min(values.get(model.refractory or "", 0.0)))
+
+
+def parameter_values(document: Document, node: Node) -> dict[str, Number]:
+    """The parameters that a node sets, as numbers in the units of their declarations."""
+    declared, seed = parameters_of(document, node), document.simulation.seed
+    values: dict[str, Number] = {}
+    for name, value in node.parameters.items():
+        where = f"nodes/{node.id}/parameters/{name}"
+        drawn = per_member(value, declared[name].unit, node.size, seed, where)
+        low, high = declared[name].bounds
+        # Tails of a distribution beyond what the model allows are moved to the bound.
+        values[name] = np.clip(drawn, low, high) if isinstance(drawn, np.ndarray) else drawn
+    return values
+
+
+def projection_plan(
+    document: Document,
+    edge: Edge,
+    built: Built,
+    dtype: np.dtype,
+    progress: Callable[[float], None] | None = None,
+    cancel: Cancel | None = None,
+) -> ProjectionPlan:
+    """The synapses of one edge."""
+    source, target = document.nodes_by_id[edge.source], document.nodes_by_id[edge.target]
+    place = built.populations[target.id]
+    ports = [entry.port for entry in built.plan.populations[place].step_map.inputs]
+    if edge.port not in ports:
+        message = f'"{target.title}" has no port `{edge.port}`'
+        remedy = f"it has {', '.join(ports)}"
+        raise DocumentError(Problem(f"edges/{edge.id}/port", "unknown-port", message, remedy))
+    settings, rule = document.simulation, complete_rule(edge.rule)
+    where = f"edges/{edge.id}"
+    weight = for_synapses(edge.weight, weight_unit(document, edge), f"{where}/weight")
+    delay = for_synapses(edge.delay, "ms", f"{where}/delay") if edge.port != CURRENT else 0.0
+    plan = ProjectionPlan(edge.id, built.emitter(source.id), place, ports.index(edge.port), None)
+    pattern = Pattern(edge.id, source.size, target.size, source.id == target.id, settings.seed)
+    scalars = isinstance(weight, float) and isinstance(delay, float)
+    if rule["kind"] == "one_to_one" and scalars and source.size == target.size:
+        plan.one_to_one = True
+        plan.weight, plan.delay = weight, delay_steps(delay, settings.dt, f"{where}/delay")
+        return plan
+    plan.connections = connect(pattern, rule, weight, delay, settings.dt, dtype, progress, cancel)
+    return plan
+
+
+def weight_unit(document: Document, edge: Edge) -> str:
+    """The unit of an edge's weights: that of its port."""
+    return ports_of(document, document.nodes_by_id[edge.target])[edge.port].unit
+
+
+def monitor_plan(built: Built, monitor: Monitor) -> MonitorPlan:
+    """The plan of a monitor; DocumentError if there is no such state."""
+    node, variable, members, every = monitor
+    place = built.populations.get(node)
+    states = () if place is None else built.plan.populations[place].step_map.states
+    if place is None or variable not in states:
+        message = f'"{node}" has no state `{variable}` to record'
+        remedy = f"it has {', '.join(states)}" if states else "record a population"
+        raise DocumentError(Problem(f"nodes/{node}", "unknown-variable", message, remedy))
+    row = states.index(variable)
+    if isinstance(members, str):
+        return MonitorPlan(place, row, every, "mean")
+    return MonitorPlan(place, row, every, "state", np.asarray(members, np.int64))
+
+
+def _neuron(document: Document, node: Node) -> NeuronModel:
+    model = model_of(document, node)
+    if not isinstance(model, NeuronModel):
+        message = f"{node.model} is not a neuron model"
+        raise DocumentError(Problem(f"nodes/{node.id}/model", "model", message, "choose one"))
+    return model
+
+
+def _state_values(document: Document, node: Node, state: str, value: Any) -> Number:
+    where, seed = f"nodes/{node.id}/initial/{state}", document.simulation.seed
+    return per_member(value, state_units(document, node)[state], node.size, seed, where)
+
+
+def _synapses(plan: NetworkPlan, projection: ProjectionPlan) -> int:
+    if projection.connections is None:
+        return plan.populations[projection.target].size
+    return projection.connections.synapses
+
+
+def _title(document: Document, node: str) -> str:
+    return document.nodes_by_id[node].title
+
+
+def _tell(progress: Progress | None, share: float, text: str) -> None:
+    if progress is not None:
+        progress(share, text)
+
+
+def _part_of(
+    progress: Progress | None, done: int, parts: int, text: str
+) -> Callable[[float], None] | None:
+    if progress is None:
+        return None
+    return lambda share: progress((done + share) / parts, text)

@@ -1,0 +1,130 @@
+"""How large a network will be and how long a run will take, told before anything is built."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import dataclass
+from typing import Any
+
+from engine.connectivity.expected import bytes_per_synapse, expected_synapses
+from engine.document import Document, Edge
+from engine.document.lookup import CURRENT, model_of, states_of
+from engine.document.values import complete_rule, is_distribution
+from engine.errors import LimitError
+from engine.models.declaration import NeuronModel
+
+# Seconds on one thread of an ordinary laptop, to within a factor of about three.
+NEURON_STEP = 4e-9
+SYNAPTIC_EVENT = 3e-9
+SYNAPSE_BUILT = 6e-8
+START = 0.2
+TYPICAL_RATE = 10.0  # Hz, where nothing is known
+SHARE_OF_MEMORY = 0.8  # of what is free
+PER_NEURON = 64  # bytes besides states and inputs: delivery lists, counts, last spikes
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """Expected size and time of a run; all figures are rough but for the neurons."""
+
+    neurons: int
+    synapses: float
+    bytes: float
+    build_s: float
+    run_s: float
+    synapses_of: dict[str, float]  # edge -> expected synapses
+
+    def require_fits(self, available: float | None = None) -> None:
+        """Raise LimitError, with the figures, if the network needs more memory than is free."""
+        free = available_memory() if available is None else available
+        if self.bytes <= SHARE_OF_MEMORY * free:
+            return
+        raise LimitError(
+            f"the network of {self.neurons:,} neurons and {self.synapses:,.0f} synapses needs "
+            f"about {_size(self.bytes)}, and {_size(free)} of memory are free; make populations "
+            "smaller or connections sparser"
+        )
+
+
+def estimate(document: Document, duration: float | None = None) -> Estimate:
+    """The expected size of ``document`` and the time a run of ``duration`` ms takes."""
+    settings = document.simulation
+    word = 4 if settings.precision == "float32" else 8
+    steps = (settings.duration if duration is None else duration) / settings.dt
+    synapses = {edge.id: _synapses(document, edge) for edge in document.edges}
+    size = float(_recorded_bytes(document, steps, word))
+    work = 0.0
+    for node in document.nodes:
+        rows = len(states_of(document, node)) + 1
+        model = model_of(document, node)
+        if isinstance(model, NeuronModel):
+            rows += len({**model.ports, **node.ports}) + 1
+        size += node.size * (rows * word + PER_NEURON)
+        work += node.size * steps * NEURON_STEP * max(1, rows / 4)
+    for edge in document.edges:
+        size += synapses[edge.id] * _synapse_bytes(document, edge, word)
+        events = synapses[edge.id] * TYPICAL_RATE * steps * settings.dt / 1000.0
+        work += events * SYNAPTIC_EVENT
+    total = sum(synapses.values())
+    neurons = sum(node.size for node in document.populations)
+    return Estimate(neurons, total, size, START + total * SYNAPSE_BUILT, work, synapses)
+
+
+def available_memory() -> float:
+    """Bytes of memory that can be had now; infinite where the system does not say."""
+    try:
+        with open("/proc/meminfo", encoding="ascii") as lines:
+            for line in lines:
+                if line.startswith("MemAvailable:"):
+                    return 1024.0 * int(line.split()[1])
+    except (OSError, ValueError, IndexError):
+        pass
+    try:
+        return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
+    except (AttributeError, OSError, ValueError):
+        return math.inf
+
+
+def _synapses(document: Document, edge: Edge) -> float:
+    source, target = document.node(edge.source), document.node(edge.target)
+    if source is None or target is None:
+        return 0.0
+    rule = complete_rule(edge.rule)
+    return expected_synapses(rule, source.size, target.size, source.id == target.id)
+
+
+def _synapse_bytes(document: Document, edge: Edge, word: int) -> float:
+    rule, target = edge.rule["kind"], document.node(edge.target)
+    differ = _differs(edge.weight), _differs(edge.delay) and edge.port != CURRENT
+    if target is None or (rule == "one_to_one" and not any(differ)):
+        return 0.0
+    return bytes_per_synapse(target.size, *differ, word)
+
+
+def _differs(value: Any) -> bool:
+    return is_distribution(value) or isinstance(value, list)
+
+
+def _recorded_bytes(document: Document, steps: float, word: int) -> float:
+    total = 0.0
+    for recorder in document.recorders:
+        node = document.node(recorder.node)
+        if node is None:
+            continue
+        members = len(recorder.indices(node.size))
+        if recorder.variable == "spikes":
+            spikes = members * TYPICAL_RATE * steps * document.simulation.dt / 1000.0
+            total += 16 * spikes
+        elif recorder.variable != "rate":
+            interval = recorder.interval or document.simulation.dt
+            total += members * steps * document.simulation.dt / interval * word
+    return total
+
+
+def _size(count: float) -> str:
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:,.0f} PB"

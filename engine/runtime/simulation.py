@@ -1,0 +1,357 @@
+"""A network that runs: built from a document, advanced, changed while it runs, kept and resumed."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.backends.registry import make_executor
+from engine.connectivity.build import Pattern, connect, weight_values
+from engine.document import Document, Edge, RunSettings, content_hash
+from engine.document.lookup import model_of
+from engine.document.validate import check_edge, parameter_problems, require_valid
+from engine.document.values import complete_rule
+from engine.errors import DataError, DocumentError, Problem, RunStopped
+from engine.models.declaration import NeuronModel
+from engine.runtime.build import (
+    Cancel,
+    Monitor,
+    Progress,
+    build,
+    population_constants,
+    refractory_time,
+    weight_unit,
+)
+from engine.runtime.estimate import estimate
+from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan, SourcePlan
+from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
+from engine.runtime.result import Run
+from engine.runtime.sources import source_plan
+from engine.runtime.values import for_synapses
+from engine.runtime.watchdog import Watchdog
+
+SLICE_S = 0.1  # wall time between two looks at cancel, progress and the watchdog
+MOST_SOURCE_SPIKES = 50.0  # a step, of a source whose spikes a live run is shown
+
+
+class Simulation:
+    """Owns all state of one running network.
+
+    The same document and seed give the same spikes however the time is cut into calls, whatever the
+    number of threads and the monitors.  Not thread-safe; it releases the GIL while it advances.
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        device: str | None = None,
+        threads: int | None = None,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+        monitors: Sequence[Monitor] = (),
+        recorders: bool = True,
+        folder: Path | None = None,
+    ) -> None:
+        """Build the network.
+
+        ``monitors`` stand first in every chunk's monitors, those of the document's recorders (left
+        out with ``recorders=False``) after them.  ``folder`` is where the document lies, for spike
+        files.  ``progress(share, text)`` is told how far building is.  Raises DocumentError (all
+        problems), LimitError, DataError, BackendError, or RunStopped if ``cancel()`` is true.
+        """
+        started = time.perf_counter()
+        settings = document.simulation
+        self.device = settings.device if device is None else device
+        self.threads = settings.threads if threads is None else threads
+        settings = replace(settings, device=self.device, threads=self.threads)
+        self.document = replace(document, simulation=settings)
+        require_valid(self.document)
+        estimate(self.document).require_fits()
+        self.folder = folder
+        self.recorders = merged(self.document, self.document.recorders) if recorders else []
+        wanted = [*monitors, *monitors_of(self.document, self.recorders)]
+        self.first_recorded = len(monitors)
+        self.built = build(self.document, wanted, folder, progress, cancel)
+        self.built.plan.record_sources = self._recorded_sources(recorders)
+        self._executor: Executor | None = make_executor(
+            self.built.plan, device=self.device, threads=self.threads
+        )
+        self.watchdog = self._watchdog()
+        self.steps_per_slice = 1
+        self.build_s = time.perf_counter() - started
+
+    @property
+    def plan(self) -> NetworkPlan:
+        """The plan that runs."""
+        return self.built.plan
+
+    @property
+    def population_index(self) -> dict[str, int]:
+        """Population -> its place in the plan."""
+        return self.built.populations
+
+    @property
+    def source_index(self) -> dict[str, int]:
+        """Source -> its place among the plan's sources."""
+        return self.built.sources
+
+    @property
+    def executor(self) -> Executor:
+        """What advances the plan; DataError once the simulation is closed."""
+        if self._executor is None:
+            raise DataError("the simulation is closed; build it again to go on")
+        return self._executor
+
+    @property
+    def dt(self) -> float:
+        """Length of a step [ms]."""
+        return self.plan.dt
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+        return self.executor.step
+
+    @property
+    def time_ms(self) -> float:
+        """Simulated time [ms]."""
+        return round(self.step * self.dt, 9)
+
+    def advance(self, steps: int) -> Chunk:
+        """Advance by ``steps`` and return what happened; RunStopped if it went out of hand."""
+        chunk = self.executor.advance(steps)
+        self.watchdog.look(chunk, self.executor.states())
+        return chunk
+
+    def states(self, node: str) -> dict[str, Floats]:
+        """The state of a population now: name -> [size], views valid until the next advance."""
+        place = self.population_index[node]
+        rows = self.executor.states()[place]
+        return dict(zip(self.plan.populations[place].step_map.states, rows, strict=True))
+
+    def run(
+        self,
+        duration: float | None = None,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> Run:
+        """Run for ``duration`` ms (the document's, if None) and return what was recorded.
+
+        Answers ``cancel`` within a fraction of a second with what there is (``run.complete`` is
+        False).  If the watchdog stops the run, the RunStopped it raises carries the run so far.
+        """
+        length = self.document.simulation.duration if duration is None else duration
+        if not (length > 0 and math.isfinite(length)):
+            message = f"the duration must be more than 0 ms, it is {length:g}"
+            raise DocumentError(Problem("duration", "duration", message, "1000 ms is one second"))
+        total = max(1, math.floor(length / self.dt + 0.5))
+        recording = Recording(self.document, self.recorders, self.built, self.first_recorded)
+        started, first = time.perf_counter(), self.step
+        try:
+            self._advance_in_slices(total, recording, progress, cancel)
+        except RunStopped as stopped:
+            stopped.run = self._result(recording, first, total, started)
+            raise
+        return self._result(recording, first, total, started)
+
+    def set_parameter(self, node: str, name: str, value: Any) -> None:
+        """Give ``node`` a new value of a parameter from the next step on; None is the default.
+
+        Raises DocumentError if the value is not one that the parameter can have.
+        """
+        found = self.document.node(node)
+        if found is None:
+            raise DocumentError(Problem(f"nodes/{node}", "unknown-node", "there is no such node"))
+        parameters = {key: kept for key, kept in found.parameters.items() if key != name}
+        if value is not None:
+            _require(parameter_problems(self.document, found, name, value))
+            parameters[name] = value
+        changed = replace(found, parameters=parameters)
+        nodes = tuple(changed if entry.id == node else entry for entry in self.document.nodes)
+        document = replace(self.document, nodes=nodes)
+        if node in self.source_index:
+            place = self.source_index[node]
+            plan = source_plan(document, changed, self.folder)
+            self.executor.set_source(place, plan)
+            self.plan.sources[place] = plan
+        else:
+            place = self.population_index[node]
+            population = self.plan.populations[place]
+            values = population_constants(document, changed, population.step_map, self.plan.dtype)
+            self.executor.set_constants(place, values)
+            population.constants = values
+        self.document = document
+        self.watchdog = self._watchdog()
+
+    def set_weight(self, edge: str, weight: Any) -> None:
+        """Give the synapses of ``edge`` new weights: a number, "6 nS", or a distribution."""
+        found = self.document.edge(edge)
+        if found is None:
+            raise DocumentError(
+                Problem(f"edges/{edge}", "unknown-edge", "there is no such connection")
+            )
+        changed = replace(found, weight=weight)
+        _require(check_edge(self.document, changed))
+        place = self.built.projections[edge]
+        self.executor.set_weight(place, self._weights(changed, place))
+        edges = tuple(changed if entry.id == edge else entry for entry in self.document.edges)
+        self.document = replace(self.document, edges=edges)
+
+    def checkpoint(self) -> dict[str, np.ndarray]:
+        """Everything needed to go on exactly from here, arrays only."""
+        kept = {f"executor/{name}": array for name, array in self.executor.checkpoint().items()}
+        kept["document"] = np.array(_dynamics_hash(self.document))
+        return kept
+
+    def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
+        """Go back to a checkpoint of the same document; DataError if it is of another."""
+        if str(checkpoint.get("document")) != _dynamics_hash(self.document):
+            raise DataError("the checkpoint is of another document; build that one first")
+        prefix = "executor/"
+        inner = {
+            name.removeprefix(prefix): array
+            for name, array in checkpoint.items()
+            if name.startswith(prefix)
+        }
+        self.executor.restore(inner)
+        self.watchdog.restart(self.step)
+
+    def close(self) -> None:
+        """Let go of all memory and threads.  A closed simulation cannot advance."""
+        executor, self._executor = self._executor, None
+        stop = getattr(executor, "close", None)
+        if stop is not None:
+            stop()
+
+    def __enter__(self) -> Simulation:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _recorded_sources(self, recorders: bool) -> tuple[int, ...]:
+        """Sources whose spikes chunks carry: the recorded, or in a live run all that are few."""
+        if not recorders:
+            few = (place for place, plan in enumerate(self.plan.sources) if _few_spikes(plan))
+            return tuple(few)
+        named = {entry.node for entry in self.recorders if entry.variable in (SPIKES, RATE)}
+        return tuple(place for node, place in self.source_index.items() if node in named)
+
+    def _watchdog(self) -> Watchdog:
+        membranes, refractory = {}, {}
+        for node in self.document.populations:
+            model = model_of(self.document, node)
+            if isinstance(model, NeuronModel):
+                membranes[node.id] = model.membrane
+                step_map = self.plan.populations[self.population_index[node.id]].step_map
+                refractory[node.id] = refractory_time(self.document, node, model, step_map)
+        watchdog = Watchdog(self.plan, membranes, refractory)
+        if self._executor is not None:
+            watchdog.restart(self.step)
+        return watchdog
+
+    def _advance_in_slices(
+        self, total: int, recording: Recording, progress: Progress | None, cancel: Cancel | None
+    ) -> None:
+        done = 0
+        while done < total:
+            if cancel is not None and cancel():
+                return
+            steps = min(self.steps_per_slice, total - done)
+            before = time.perf_counter()
+            chunk = self.executor.advance(steps)
+            recording.take(chunk)
+            self.watchdog.look(chunk, self.executor.states())
+            self._adapt(steps, time.perf_counter() - before)
+            done += steps
+            if progress is not None:
+                progress(done / total, "running")
+
+    def _adapt(self, steps: int, seconds: float) -> None:
+        """Aim at slices of SLICE_S, growing at most eightfold at a time."""
+        wanted = steps * SLICE_S / max(seconds, 1e-9)
+        self.steps_per_slice = max(1, int(min(wanted, 8 * steps, 1e7)))
+
+    def _result(self, recording: Recording, first: int, total: int, started: float) -> Run:
+        steps = self.step - first
+        return Run(
+            self.document,
+            recording.results(steps),
+            bio_s=steps * self.dt / 1000.0,
+            build_s=self.build_s,
+            run_s=time.perf_counter() - started,
+            device=self.device,
+            synapses=self.built.synapses,
+            complete=steps == total,
+        )
+
+    def _weights(self, edge: Edge, place: int) -> Any:
+        projection = self.plan.projections[place]
+        weight = for_synapses(
+            edge.weight, weight_unit(self.document, edge), f"edges/{edge.id}/weight"
+        )
+        connections = projection.connections
+        if connections is None:
+            return self._one_to_one_weight(edge, weight)
+        seed, dtype = self.document.simulation.seed, self.plan.dtype
+        if edge.rule["kind"] != "explicit":
+            return weight_values(edge.id, seed, weight, connections.row, dtype)
+        delay = for_synapses(edge.delay, "ms", f"edges/{edge.id}/delay")
+        pattern = Pattern(edge.id, connections.sources, connections.targets, False, seed)
+        return connect(pattern, complete_rule(edge.rule), weight, delay, self.dt, dtype).weight
+
+    @staticmethod
+    def _one_to_one_weight(edge: Edge, weight: Any) -> float:
+        if isinstance(weight, float):
+            return weight
+        message = "its synapses were built with one weight for all"
+        raise DocumentError(
+            Problem(f"edges/{edge.id}/weight", "rebuild", message, "rebuild the network")
+        )
+
+
+def simulate(
+    document: Document,
+    duration: float | None = None,
+    device: str | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    cancel: Cancel | None = None,
+    folder: Path | None = None,
+) -> Run:
+    """Build ``document``, run it for ``duration`` ms and return what was recorded.
+
+    Device, threads and duration are the document's where they are None.  ``progress(share, text)``
+    is told first of building, then of running.  Errors are those of ``Simulation``.
+    """
+    with Simulation(document, device, threads, progress, cancel, folder=folder) as simulation:
+        return simulation.run(duration, progress, cancel)
+
+
+def _few_spikes(plan: SourcePlan) -> bool:
+    """Whether a source's spikes can be sent to a live view (a background drive has too many)."""
+    if plan.kind == "poisson":
+        return float(np.mean(plan.rate)) * plan.size <= MOST_SOURCE_SPIKES
+    return plan.kind == "spikes"
+
+
+def _dynamics_hash(document: Document) -> str:
+    """A hash of what a checkpoint depends on: not names, drawing, recorders, threads or device."""
+    kept = document.simulation
+    settings = RunSettings(dt=kept.dt, seed=kept.seed, precision=kept.precision)
+    bare = Document(
+        nodes=document.nodes, edges=document.edges, models=document.models, simulation=settings
+    )
+    return content_hash(bare)
+
+
+def _require(problems: list[Problem]) -> None:
+    wrong = [problem for problem in problems if problem.severity == "error"]
+    if wrong:
+        raise DocumentError(wrong)

@@ -1,0 +1,101 @@
+"""The script's way to a document: each call checked at once, nothing half done."""
+
+import numpy as np
+import pytest
+
+import engine
+from engine.document import Document
+from engine.errors import DocumentError
+
+
+@pytest.fixture
+def net():
+    net = engine.Network("balanced", dt=0.1, seed=3)
+    net.population("exc", 80, "lif_cond_exp", v_th=-50, tau_m="20 ms")
+    net.population("inh", 20, "lif_cond_exp", label="Inhibitory")
+    return net
+
+
+def test_the_documented_calls_make_the_documented_document(net):
+    exc, inh = net["exc"], net["inh"]
+    rule = engine.rules.probability(0.02)
+    net.connect(exc, [exc, inh], rule=rule, weight=6.0, delay=1.5, port="exc")
+    net.record(exc, "spikes")
+    net.record(exc[:5], "v", interval=0.5)
+    document = net.document
+    assert [(e.id, e.target, e.weight) for e in document.edges] == [
+        ("exc-exc", "exc", 6.0),
+        ("exc-inh", "inh", 6.0),
+    ]
+    assert document.nodes[0].parameters == {"v_th": -50, "tau_m": "20 ms"}
+    assert document.recorders[1].members == {"start": 0, "stop": 5}
+    assert (document.name, document.simulation.seed) == ("balanced", 3)
+    assert [problem for problem in net.check() if problem.severity == "error"] == []
+
+
+def test_a_network_comes_back_from_its_file(net, tmp_path):
+    net.connect("exc", "inh", port="exc")
+    net.save(tmp_path / "net.json")
+    assert engine.Network.load(tmp_path / "net.json").document == net.document
+
+
+def test_handles_slice_like_lists(net):
+    exc = net["exc"]
+    assert (len(exc), exc.id) == (80, "exc")
+    assert exc[-2:].members == {"start": 78, "stop": 80}
+    assert exc[::40].members == [0, 40]
+    assert exc[-1].members == [79]
+    assert exc[np.array([3, 1])].members == [3, 1]
+
+
+@pytest.mark.parametrize("place", [80, -81, slice(5, 5), [0, 80]])
+def test_members_that_do_not_exist_are_refused(net, place):
+    with pytest.raises(DocumentError):
+        net["exc"][place]
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda n: n.population("x", 10, "lif", tua=3), "did you mean `tau_m`?"),
+        (lambda n: n.population("x", -1, "lif"), "at least 1, not -1"),
+        (lambda n: n.population("exc", 1, "lif"), 'the id "exc" is taken'),
+        (lambda n: n.population("a b", 1, "lif"), "cannot be an id"),
+        (lambda n: n.population("x", 2, "lif", C=np.array([1.0, 2.0, 3.0])), "3 values for 2"),
+        (lambda n: n.population("x", 1, "lif", C=lambda: 3), "is not something that JSON can hold"),
+        (lambda n: n.connect("exc", "nobody"), "there is no node 'nobody'"),
+        (lambda n: n.connect("exc", "inh"), 'say port="exc" or port="inh"'),
+        (lambda n: n.connect("exc", "inh", port="exc", rule=3), "must be an object"),
+        (lambda n: n.connect(n["exc"][:3], "inh", port="exc"), "can be recorded but not connected"),
+        (lambda n: n.record("exc", "w"), "has no `w` to record"),
+        (lambda n: engine.Network(dt=0), "dt must be more than 0"),
+    ],
+)
+def test_a_mistake_is_said_at_once_and_leaves_nothing(net, call, said):
+    before = net.document
+    with pytest.raises(DocumentError) as caught:
+        call(net)
+    assert said in str(caught.value)
+    assert net.document is before
+
+
+def test_connecting_several_targets_is_all_or_nothing(net):
+    before = net.document
+    with pytest.raises(DocumentError):
+        net.connect("exc", ["inh", "nobody"], port="exc")
+    assert net.document is before
+
+
+def test_numpy_values_become_plain_data(net):
+    weights = np.linspace(1, 2, 3)
+    pairs = np.array([[0, 1], [1, 2], [2, 3]])
+    net.connect("exc", "inh", engine.rules.explicit(pairs), weights, np.float64(1.5), "exc")
+    edge = net.document.edges[0]
+    assert (edge.weight, edge.delay) == ([1.0, 1.5, 2.0], 1.5)
+    assert type(edge.rule["pairs"][0][0]) is int
+
+
+def test_an_empty_network_is_not_run():
+    with pytest.raises(DocumentError, match="the network is empty"):
+        engine.Network().simulate(10.0)
+    assert engine.Network().document == Document()

@@ -1,0 +1,76 @@
+"""What a run takes at once and what it must be built anew for."""
+
+import pytest
+
+from engine.document import Document, Edge, Layout, Node, Recorder, RunSettings, replace
+from workbench.session import what_changed
+
+BASE = Document(
+    nodes=(
+        Node("exc", "lif", 80, parameters={"C": 200}),
+        Node("drive", "poisson", 80, "source", parameters={"rate": 10}),
+        Node("train", "spike_times", 1, "source", parameters={"times": [1.0]}),
+    ),
+    edges=(Edge("e", "drive", "exc", "exc", {"kind": "one_to_one"}, 6.0, 1.5),),
+)
+
+
+def changed(section, place, **fields):
+    parts = list(getattr(BASE, section))
+    parts[place] = replace(parts[place], **fields)
+    return what_changed(BASE, replace(BASE, **{section: tuple(parts)}))
+
+
+def test_nothing_changed_is_nothing():
+    assert what_changed(BASE, replace(BASE, name="other", description="words")).nothing
+
+
+def test_parameters_and_weights_are_taken_at_once():
+    change = changed("nodes", 0, parameters={"tau_m": 30})
+    assert change.parameters == [("exc", "tau_m", 30), ("exc", "C", None)]
+    assert changed("nodes", 1, parameters={"rate": 20}).parameters == [("drive", "rate", 20)]
+    assert changed("edges", 0, weight="7 pA").weights == ["e"]
+    assert not change.rebuild
+
+
+@pytest.mark.parametrize(
+    ("section", "place", "fields"),
+    [
+        ("nodes", 0, {"size": 90}),
+        ("nodes", 0, {"model": "izhikevich"}),
+        ("nodes", 0, {"ports": {"exc": "delta"}}),
+        ("nodes", 0, {"solver": "rk4"}),
+        ("nodes", 0, {"initial": {"v": -60}}),
+        ("nodes", 2, {"parameters": {"times": [2.0]}}),
+        ("edges", 0, {"rule": {"kind": "all_to_all"}}),
+        ("edges", 0, {"delay": 2.0}),
+        ("edges", 0, {"port": "inh"}),
+        ("edges", 0, {"weight": {"distribution": "normal", "mean": 6, "std": 1}}),
+    ],
+)
+def test_what_shapes_the_network_needs_building_anew_and_says_why(section, place, fields):
+    change = changed(section, place, **fields)
+    assert change.rebuild
+    assert len(change.reasons) == 1
+    assert f'"{getattr(BASE, section)[place].id}"' in change.reasons[0]
+
+
+@pytest.mark.parametrize("fields", [{"dt": 0.2}, {"seed": 2}, {"precision": "float32"}])
+def test_run_settings_need_building_anew(fields):
+    assert what_changed(BASE, replace(BASE, simulation=RunSettings(**fields))).rebuild
+
+
+def test_drawing_recorders_and_duration_mean_nothing_to_a_run():
+    other = replace(
+        BASE,
+        layout=Layout({"exc": [1, 2]}),
+        recorders=(Recorder("r", "exc", "v"),),
+        simulation=RunSettings(duration=5.0),
+    )
+    assert what_changed(BASE, other).nothing
+
+
+def test_parts_that_came_or_went_are_named():
+    gone = what_changed(BASE, replace(BASE, edges=(), nodes=BASE.nodes[:2]))
+    assert gone.reasons == ['the node "train" is gone', 'the connection "e" is gone']
+    assert what_changed(replace(BASE, edges=()), BASE).reasons == ['the new connection "e"']

@@ -1,0 +1,129 @@
+"""The page of one session: a document, its canvas, its run, its live views, and the frame."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+
+from engine.document import Document
+from workbench.chrome import guarded
+from workbench.dialogs import Dialogs
+from workbench.editor.canvas import GraphCanvas
+from workbench.editor.forms.edge import edge_synapses
+from workbench.editor.graph import count, figure
+from workbench.editor.inspector import Inspector
+from workbench.editor.palette import Palette
+from workbench.live.run import LiveRun
+from workbench.live.tiles import LiveTiles
+from workbench.locale import text
+from workbench.session import Session
+from workbench.shell import RunStatus, Shell, StatusBar, TopBar, act
+
+log = logging.getLogger("workbench")
+
+FIRST_EXAMPLE = "vogels_abbott"  # what opens when no document is named
+MEGABYTE = 1e6
+
+
+class App:
+    """Builds the page and answers its keyboard and menus."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.session = Session()
+        if path is not None:
+            self.session.open(path)
+        else:
+            self.session.open_example(FIRST_EXAMPLE)
+        self.run = LiveRun(self.session)
+        self.canvas = GraphCanvas(self.session)
+        self.tiles = LiveTiles(self.session, self.run)
+        self.dialogs = Dialogs(self.session)
+        top = TopBar(self.session, self.run, self.shortcut)
+        status = StatusBar(self.session, self.run, facts, self.dialogs.problems)
+        self.status = RunStatus(self.run, (top, status))
+        self.shell = Shell(
+            self.session,
+            self.shortcut,
+            top=top,
+            palette=Palette(self.session, self._add),
+            canvas=self.canvas,
+            tiles=self.tiles,
+            inspector=Inspector(self.session),
+            status=status,
+            dialogs=self.dialogs,
+        )
+        self.canvas.on("examples", self.dialogs.examples)
+        self.canvas.on("file", self.dialogs.open_dropped)
+        self._shortcuts = {
+            "undo": self.session.undo,
+            "redo": self.session.redo,
+            "save": self.dialogs.save,
+            "save_as": self.dialogs.save_as,
+            "open": self.dialogs.open,
+            "new": self.dialogs.new,
+            "examples": self.dialogs.examples,
+            "keys": self.dialogs.keys,
+            "run": self._toggle,
+            "step": self.run.step,
+        }
+
+    def shortcut(self, action: str) -> None:
+        """What a key or a menu entry does; unknown names do nothing."""
+        if action in self._shortcuts:
+            guarded(self.session, self._shortcuts[action])
+
+    def _toggle(self) -> None:
+        act(self.run, "pause" if self.run.state == "running" else "run")
+
+    def _add(self, model: str) -> None:
+        self.canvas.add_at_centre(model)
+
+    def close(self, *_: Any) -> None:
+        """Give back what the session holds: the run and its threads' work, the clock."""
+        self.status.stop()
+        self.run.close()
+
+
+def page(path: Path | None = None) -> Shell:
+    """The page for the session that is being served; cleaned up when the session ends."""
+    app = App(path)
+    pn.state.onload(app.status.start)
+    pn.state.on_session_destroyed(app.close)
+    return app.shell
+
+
+def facts(document: Document) -> list[dict[str, str]]:
+    """The status line's facts of a document: size, memory, dt, seed, device."""
+    neurons = sum(node.size for node in document.populations)
+    synapses = sum(edge_synapses(document, edge) or 0.0 for edge in document.edges)
+    settings = document.simulation
+    shown = [
+        ("neurons", text("status.neurons", count=count(neurons))),
+        ("synapses", text("status.synapses", count=count(round(synapses)))),
+        ("memory", text("status.memory", amount=memory(document))),
+        ("dt", text("status.dt", dt=figure(settings.dt))),
+        ("seed", text("status.seed", seed=settings.seed)),
+        ("device", device(settings)),
+    ]
+    return [{"text": words, "title": text(f"status.{key}.title")} for key, words in shown]
+
+
+def device(settings: Any) -> str:
+    """Where the network runs: "CPU, 1 thread"."""
+    name = text(f"device.{settings.device}")
+    if settings.threads == 1:
+        return text("status.device.one", device=name)
+    return text("status.device", device=name, threads=settings.threads)
+
+
+def memory(document: Document) -> str:
+    """What a run of ``document`` is expected to hold, in MB or GB."""
+    from engine.runtime.estimate import estimate
+
+    amount = estimate(document).bytes
+    if amount < 1000 * MEGABYTE:
+        return f"{max(1, round(amount / MEGABYTE))} MB"
+    return f"{figure(amount / MEGABYTE / 1000)} GB"

@@ -1,0 +1,268 @@
+"""Dialogs and short messages, and the questions between a user and the loss of work."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from engine.document import Document
+from engine.errors import Problem, WorkbenchError
+from workbench.chrome import Part, source
+from workbench.colours import colours_of
+from workbench.editor.graph import count
+from workbench.editor.placing import HEIGHT, WIDTH, places_of
+from workbench.locale import text
+from workbench.store import files
+
+# The drawing of a network on a card: node centres inside this frame; see chrome/dialogs.js.
+LEFT, RIGHT, TOP, BOTTOM = 34.0, 206.0, 24.0, 76.0
+
+KEYS = {
+    "run": (("Space", "run"), (".", "step")),
+    "edit": (
+        ("Ctrl Z", "undo"),
+        ("Ctrl Shift Z", "redo"),
+        ("Ctrl C", "copy"),
+        ("Ctrl V", "paste"),
+        ("Ctrl D", "duplicate"),
+        ("Delete", "delete"),
+        ("Ctrl A", "all"),
+    ),
+    "view": (("/", "search"), ("F", "fit"), ("?", "keys")),
+    "file": (("Ctrl S", "save"), ("Ctrl Shift S", "save_as"), ("Ctrl O", "open")),
+}
+
+
+class Dialogs(Part):
+    """Shows one dialog at a time, and the session's messages as they come."""
+
+    _esm = source("dom.js", "dialogs.js")
+    _look = source("base.css", "dialogs.css")
+    _text = ("dialog", "examples", "open", "save_as", "unsaved", "problems", "keys")
+
+    def __init__(self, session: Any, **params: Any) -> None:
+        super().__init__(session, **params)
+        self._after: Callable[[], object] | None = None
+        self._answers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "closed": self._forget,
+            "discard": lambda _: self._go_on(),
+            "save_first": lambda _: self._save_first(),
+            "save_file": self._save_file,
+            "open_file": self._open_file,
+            "open_text": self._open_text,
+            "open_example": self._open_example,
+            "go_to": self._go_to,
+        }
+        self.handlers = {"answer": self._answer}
+        session.param.watch(self._toast, ["message"])
+
+    # What opens a dialog
+
+    def new(self) -> None:
+        """An empty document, once the present one is safe."""
+        self._when_safe(self.session.new)
+
+    def open(self) -> None:
+        """Choose a file of the project folder, or bring one."""
+        listed = [
+            {"name": file.name, "note": when(file.modified)} for file in files.project_files()
+        ]
+        self.send(dialog="open", files=listed, folder=str(files.project_folder()))
+
+    def examples(self) -> None:
+        """The gallery."""
+        self.send(dialog="examples", examples=[card(each) for each in files.examples()])
+
+    def save(self) -> None:
+        """Save where the document is; ask for a name if it is nowhere yet."""
+        if self.session.path is None:
+            self.save_as()
+        else:
+            self.session.save()
+
+    def save_as(self) -> None:
+        """Ask for a name and save there."""
+        path = self.session.path
+        name = path.stem if path is not None else self.session.document.name
+        self.send(dialog="save_as", name=name, folder=str(files.project_folder()))
+
+    def problems(self) -> None:
+        """Everything that is wrong, and hints; a click goes to the place."""
+        listed = [self._problem(problem) for problem in self.session.problems]
+        self.send(dialog="problems", problems=listed)
+
+    def keys(self) -> None:
+        """What the keyboard does."""
+        groups = [
+            {
+                "title": text(f"keys.{group}.title"),
+                "keys": [
+                    {"keys": combination.split(" "), "text": text(f"keys.{name}.does")}
+                    for combination, name in rows
+                ],
+            }
+            for group, rows in KEYS.items()
+        ]
+        self.send(dialog="keys", groups=groups)
+
+    def open_dropped(self, name: str, content: str) -> None:
+        """Open the text of a file that was dropped on the canvas."""
+        self._when_safe(lambda: self.session.open_text(content, name))
+
+    # What comes back
+
+    def _answer(self, message: dict[str, Any]) -> None:
+        answer = self._answers.get(str(message.get("action")))
+        if answer is not None:
+            answer(message)
+
+    def _when_safe(self, action: Callable[[], object]) -> None:
+        if self.session.saved:
+            action()
+            return
+        self._after = action
+        self.send(dialog="unsaved", name=self.session.document.name)
+
+    def _go_on(self) -> None:
+        action, self._after = self._after, None
+        if action is not None:
+            action()
+
+    def _forget(self, _: dict[str, Any]) -> None:
+        self._after = None
+
+    def _save_first(self) -> None:
+        action = self._after
+        if self.session.path is not None:
+            if self.session.save() and action is not None:
+                action()
+            return
+        self.save_as()
+        self._after = action
+
+    def _save_file(self, message: dict[str, Any]) -> None:
+        try:
+            path = files.path_for(str(message.get("name", "")))
+            if path.exists() and path != self.session.path:
+                raise_taken(path.stem)
+        except WorkbenchError as error:
+            self.send(refused=str(error))
+            return
+        action = self._after
+        if not self.session.save(path):
+            self.send(refused=self.session.message.text)
+            return
+        self.send(close=True)
+        if action is not None:
+            action()
+
+    def _open_file(self, message: dict[str, Any]) -> None:
+        named = {file.name: file.path for file in files.project_files()}
+        path = named.get(str(message.get("name")))
+        if path is not None:
+            self._when_safe(lambda: self.session.open(path))
+
+    def _open_text(self, message: dict[str, Any]) -> None:
+        content, name = str(message.get("text", "")), str(message.get("name", ""))
+        self._when_safe(lambda: self.session.open_text(content, name))
+
+    def _open_example(self, message: dict[str, Any]) -> None:
+        name = str(message.get("name"))
+        self._when_safe(lambda: self.session.open_example(name))
+
+    def _go_to(self, message: dict[str, Any]) -> None:
+        """Select what a problem is about."""
+        kind, _, rest = str(message.get("path")).partition("/")
+        name = rest.partition("/")[0]
+        document = self.session.document
+        if kind == "recorders":
+            recorder = document.recorder(name)
+            name = recorder.node if recorder is not None else ""
+        self.session.select([name] if name else [])
+
+    def _problem(self, problem: Problem) -> dict[str, str]:
+        kind, _, rest = problem.path.partition("/")
+        name = rest.partition("/")[0]
+        document = self.session.document
+        found = document.node(name) if kind == "nodes" else None
+        where = found.title if found is not None else name
+        where = where or text(f"problems.where.{kind or 'all'}")
+        words = {"message": problem.message, "remedy": problem.remedy, "path": problem.path}
+        return {**words, "severity": problem.severity, "where": where}
+
+    def _toast(self, event: Any) -> None:
+        if event.new.text:
+            self.send(toast={"text": event.new.text, "severity": event.new.severity})
+
+
+def raise_taken(name: str) -> None:
+    """Refuse to write over another document."""
+    from engine.errors import DataError
+
+    raise DataError(text("save_as.taken", name=name))
+
+
+def when(moment: float) -> str:
+    """The day of a file, and the time if it was today."""
+    then, now = time.localtime(moment), time.localtime()
+    today = then[:3] == now[:3]
+    return time.strftime("%H:%M" if today else "%Y-%m-%d", then)
+
+
+def card(example: Any) -> dict[str, Any]:
+    """An example as a card: title, words, facts, and a drawing of its network."""
+    document = example.document
+    seconds = document.simulation.duration / 1000
+    facts = [
+        text("examples.neurons", count=count(example.neurons)),
+        text("examples.duration", seconds=f"{seconds:g}"),
+    ]
+    return {
+        "name": example.name,
+        "title": example.title,
+        "description": example.description,
+        "facts": facts,
+        **drawing(document),
+    }
+
+
+def drawing(document: Document) -> dict[str, list[Any]]:
+    """Nodes and wires of a network, scaled into the frame of a card."""
+    places, colours = places_of(document), colours_of(document)
+    centres = {name: (x + WIDTH / 2, y + HEIGHT / 2) for name, (x, y) in places.items()}
+    xs, ys = (
+        _into([x for x, _ in centres.values()], LEFT, RIGHT),
+        _into([y for _, y in centres.values()], TOP, BOTTOM),
+    )
+    order = {node.id: place for place, node in enumerate(document.nodes)}
+    nodes = [
+        {
+            "x": xs(centres[node.id][0]),
+            "y": ys(centres[node.id][1]),
+            "colour": colours[node.id],
+            "round": _inhibits(document, node.id),
+        }
+        for node in document.nodes
+    ]
+    wires = [
+        [order[edge.source], order[edge.target]]
+        for edge in document.edges
+        if edge.source in order and edge.target in order
+    ]
+    return {"nodes": nodes, "wires": wires}
+
+
+def _inhibits(document: Document, name: str) -> bool:
+    from engine.document.lookup import node_sign
+
+    node = document.nodes_by_id[name]
+    return node.kind == "population" and node_sign(document, name) < 0
+
+
+def _into(values: list[float], low: float, high: float) -> Callable[[float], float]:
+    """A scale that puts ``values`` between ``low`` and ``high``, or in the middle if all alike."""
+    least, most = min(values, default=0.0), max(values, default=0.0)
+    if most - least < 1:
+        return lambda _: (low + high) / 2
+    return lambda value: round(low + (high - low) * (value - least) / (most - least), 1)

@@ -1,0 +1,165 @@
+"""The form of a wire: its rule, weight, delay and port, and how many synapses it will make."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.connectivity.expected import expected_synapses
+from engine.document import Document, Edge
+from engine.document.lookup import output_of, ports_of
+from engine.document.validate import port_reason
+from engine.document.values import RULES
+from workbench.editor.forms.node import actions
+from workbench.editor.forms.rows import (
+    Form,
+    Row,
+    choice,
+    help_of,
+    number_of,
+    quantity_rows,
+    section,
+    without_empty,
+)
+from workbench.editor.graph import count
+from workbench.locale import text
+
+Of = Callable[[str], str]
+
+
+def edge_form(document: Document, edge: Edge, colour_of: Of, sign_of: Of) -> Form:
+    """Everything about ``edge``."""
+    source, target = document.node(edge.source), document.node(edge.target)
+    ends = text(
+        "inspector.edge",
+        source=source.title if source else edge.source,
+        target=target.title if target else edge.target,
+    )
+    swatch = {"colour": colour_of(edge.source), "round": sign_of(edge.source) == "inhibitory"}
+    return {
+        "key": f"edges:{edge.id}",
+        "title": {"text": ends, "swatch": swatch},
+        "chips": [{"text": edge.port}, *_synapse_chip(document, edge)],
+        "actions": [each for each in actions() if each["path"] == "remove"],
+        "sections": without_empty(
+            [
+                section(text("inspector.connection"), _rule_rows(document, edge)),
+                section(text("inspector.synapse"), _synapse_rows(document, edge)),
+            ]
+        ),
+    }
+
+
+def edge_synapses(document: Document, edge: Edge) -> float | None:
+    """How many synapses the rule is expected to make; None where an end is missing."""
+    source, target = document.node(edge.source), document.node(edge.target)
+    if source is None or target is None:
+        return None
+    try:
+        return expected_synapses(edge.rule, source.size, target.size, source is target)
+    except (KeyError, TypeError, ValueError):
+        return None  # a rule that is not complete yet: the problem list says what is missing
+
+
+def _synapse_chip(document: Document, edge: Edge) -> list[Row]:
+    synapses = edge_synapses(document, edge)
+    if synapses is None:
+        return []
+    return [{"text": text("inspector.synapses", count=count(round(synapses)))}]
+
+
+def _rule_rows(document: Document, edge: Edge) -> list[Row]:
+    kind = edge.rule["kind"]
+    kinds = [{"value": name, "label": text(f"rule.{name}")} for name in RULES]
+    if kind != "explicit":  # a list of pairs comes from a script or a file
+        kinds = [each for each in kinds if each["value"] != "explicit"]
+    note = help_of(text(f"help.rule.{kind}"))
+    name = text("inspector.rule")
+    rows = [choice("rule/kind", name, kind, kinds, live=False, help=note)]
+    for name, entry in RULES.get(kind, {}).items():
+        value = edge.rule.get(name)
+        note = help_of(text(f"help.rule.{name}"))
+        if entry.kind == "flag":
+            row = {"kind": "switch", "path": f"rule/{name}", "name": text(f"rule.{name}")}
+            rows.append(row | {"value": bool(value), "live": False, "help": note})
+        elif entry.kind in ("share", "count"):
+            rows += _number_rows(document, edge, name, entry.kind, value, note)
+    return rows
+
+
+def _number_rows(
+    document: Document, edge: Edge, name: str, kind: str, value: Any, note: Row
+) -> list[Row]:
+    whole = kind == "count"
+    if not whole:
+        bounds: tuple[float, float] = (0, 1)
+    else:
+        pool = document.node(edge.source if edge.rule["kind"] == "fixed_indegree" else edge.target)
+        bounds = (0, max(1, pool.size if pool is not None else 1))
+    rows = quantity_rows(
+        f"rule/{name}",
+        text(f"rule.{name}"),
+        value,
+        "1",
+        default=value,
+        bounds=bounds,
+        live=False,
+        integer=whole,
+        spread=False,
+        help=note,
+    )
+    for row in rows:
+        row["slider"] = _share_slider(value) if not whole else row["slider"]
+    return rows
+
+
+def _share_slider(value: Any) -> Row:
+    """Probabilities are mostly small: a logarithmic range from a tenth of a per mille to one."""
+    low = min(1e-4, value) if isinstance(value, int | float) and value > 0 else 1e-4
+    return {"low": low, "high": 1.0, "log": True, "step": 0.01}
+
+
+def _synapse_rows(document: Document, edge: Edge) -> list[Row]:
+    source, target = document.node(edge.source), document.node(edge.target)
+    ports = ports_of(document, target) if target is not None else {}
+    unit = ports[edge.port].unit if edge.port in ports else "1"
+    current = source is not None and output_of(document, source) == "current"
+    others = _open_ports(document, edge, list(ports))
+    name = text("inspector.port")
+    note = help_of(text("help.edge.port"))
+    rows = [choice("port", name, edge.port, others, live=False, help=note)]
+    weight = number_of(edge.weight, unit)
+    rows += quantity_rows(
+        "weight",
+        text("inspector.weight"),
+        edge.weight,
+        unit,
+        default=weight if weight else 1.0,
+        bounds=_weight_bounds(weight),
+        help=help_of(text("help.weight")),
+    )
+    if not current:
+        rows += quantity_rows(
+            "delay",
+            text("inspector.delay"),
+            edge.delay,
+            "ms",
+            default=number_of(edge.delay, "ms"),
+            bounds=(document.simulation.dt, 100.0),
+            live=False,
+            help=help_of(text("help.delay")),
+        )
+    return rows
+
+
+def _weight_bounds(weight: float | None) -> tuple[float | None, float | None]:
+    """A slider keeps the sign of a weight: through zero it would turn into another synapse."""
+    return (None, 0.0) if weight is not None and weight < 0 else (0.0, None)
+
+
+def _open_ports(document: Document, edge: Edge, ports: list[str]) -> list[str]:
+    """The ports that take what the source sends."""
+    open_ports = [
+        port for port in ports if port_reason(document, edge.source, edge.target, port) is None
+    ]
+    return open_ports or [edge.port]

@@ -1,0 +1,72 @@
+"""The equations of a population as the inspector shows them, and the solver that steps them."""
+
+from __future__ import annotations
+
+from engine.document import Document, Node
+from engine.document.lookup import Anatomy, anatomy
+from engine.equations.printing import to_text
+from engine.equations.solvers import SOLVERS, available_solvers, choose_solver
+from engine.equations.system import System
+from engine.equations.tree import Expr, Name, substitute
+from workbench.editor.forms.rows import AUTOMATIC, Row, choice, help_of
+from workbench.locale import text
+
+# The injected current has a technical name in the equations.
+_SHOWN = {"in_current": Name("I_ext")}
+
+
+def equation_rows(document: Document, node: Node) -> list[Row]:
+    """Every equation of the neuron and its synapses, then threshold and reset in a sentence."""
+    found = anatomy(document, node)
+    if found.system is None:
+        return [{"kind": "sentence", "text": found.wrong}] if found.wrong else []
+    system = found.system
+    own = {name: tree for name, tree in system.derivatives.items() if _is_own(system, name)}
+    synaptic = {
+        name: tree for name, tree in system.derivatives.items() if not _is_own(system, name)
+    }
+    lines = [
+        *(_line(f"d{name}/dt", tree) for name, tree in own.items()),
+        *(_line(name, tree) for name, tree in reversed(system.aliases.items())),
+        *(_line(f"d{name}/dt", tree) for name, tree in synaptic.items()),
+    ]
+    rows: list[Row] = [{"kind": "math", "lines": lines}]
+    words = spike_sentence(system)
+    return [*rows, {"kind": "sentence", "text": words}] if words else rows
+
+
+def _is_own(system: System, state: str) -> bool:
+    return state not in system.port_states
+
+
+def _line(left: str, tree: Expr) -> Row:
+    return {"text": f"{left} = {to_text(substitute(tree, _SHOWN))}"}
+
+
+def spike_sentence(system: System) -> str:
+    """What makes a spike and what it does: "v >= v_th → spike, v = v_reset, hold v for t_ref"."""
+    if system.threshold is None:
+        return ""
+    parts = [text("equation.spike", condition=to_text(system.threshold))]
+    parts += [f"{target} = {to_text(value)}" for target, value in system.reset]
+    if system.refractory is not None:
+        held, time = ", ".join(system.holds), to_text(system.refractory)
+        parts.append(text("equation.hold", states=held, time=time))
+    return ", ".join(parts)
+
+
+def solver_row(document: Document, node: Node) -> Row:
+    """The solver: which one is chosen from the equations, and those that may be chosen instead."""
+    found: Anatomy = anatomy(document, node)
+    options = []
+    if found.system is not None:
+        automatic = SOLVERS[choose_solver(found.system)]
+        label = text("inspector.solver.auto", solver=automatic)
+        options.append({"value": AUTOMATIC, "label": label})
+        options += [
+            {"value": name, "label": SOLVERS[name]}
+            for name, reason in available_solvers(found.system).items()
+            if not reason
+        ]
+    more = {"changed": node.solver is not None, "live": False, "help": help_of(text("help.solver"))}
+    return choice("solver", text("inspector.solver"), node.solver or AUTOMATIC, options, **more)

@@ -1,0 +1,270 @@
+"""The form of a population or a source: every parameter at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine.document import Document, Node
+from engine.document.lookup import (
+    model_of,
+    own_models,
+    parameters_of,
+    ports_of,
+    recordable,
+    state_units,
+)
+from engine.models import registry
+from engine.models.declaration import NeuronModel, Parameter, SourceModel
+from workbench.editor.forms.defaults import default_values
+from workbench.editor.forms.equation import equation_rows, solver_row
+from workbench.editor.forms.rows import (
+    Form,
+    Row,
+    choice,
+    help_of,
+    number_of,
+    quantity_rows,
+    section,
+    shown_unit,
+    without_empty,
+)
+from workbench.editor.graph import count, figure
+from workbench.locale import text
+from workbench.theme import POPULATIONS, SOURCE_COLOUR
+
+MAX_SLIDER_SIZE = 20_000  # members; more can be typed
+Model = NeuronModel | SourceModel
+Of = Callable[[str], str]
+
+
+def node_form(document: Document, node: Node, colour_of: Of, sign_of: Of) -> Form:
+    """Everything about ``node``."""
+    model = model_of(document, node)
+    sections = [section(_first_title(node), _population_rows(document, node, model))]
+    if model is not None:
+        sections += _model_sections(document, node, model)
+    sections.append(section(text("inspector.record"), record_rows(document, node)))
+    if isinstance(model, NeuronModel):
+        rows = [*equation_rows(document, node), solver_row(document, node)]
+        sections.append(section(text("inspector.equation"), rows))
+    return {
+        "key": f"nodes:{node.id}",
+        "title": _title(node, colour_of(node.id), sign_of(node.id)),
+        "chips": _chips(document, node, model),
+        "actions": actions(),
+        "sections": without_empty(sections),
+    }
+
+
+def _first_title(node: Node) -> str:
+    return text("inspector.source" if node.kind == "source" else "inspector.population")
+
+
+def _title(node: Node, colour: str, sign: str) -> Row:
+    swatch = {
+        "colour": colour,
+        "round": node.kind == "population" and sign == "inhibitory",
+        "path": "colour",
+        "choices": [*POPULATIONS, SOURCE_COLOUR],
+    }
+    return {"text": node.title, "path": "label", "placeholder": node.id, "swatch": swatch}
+
+
+def actions() -> list[Row]:
+    """What can be done with the selection besides editing it."""
+    return [
+        {"path": "duplicate", "label": text("inspector.duplicate"), "end": "Ctrl D"},
+        {"path": "remove", "label": text("inspector.delete"), "end": text("keys.delete")},
+    ]
+
+
+def _chips(document: Document, node: Node, model: Model | None) -> list[Row]:
+    chips = [{"text": model.title if model is not None else node.model, "title": node.model}]
+    names = list(node.parameters)
+    if names:
+        key = "inspector.changed.one" if len(names) == 1 else "inspector.changed"
+        chips.append({"text": text(key, count=len(names)), "title": ", ".join(names)})
+    return chips
+
+
+def _population_rows(document: Document, node: Node, model: Model | None) -> list[Row]:
+    rows = quantity_rows(
+        "size",
+        text("inspector.size"),
+        node.size,
+        "1",
+        default=100,
+        bounds=(1, MAX_SLIDER_SIZE),
+        live=False,
+        integer=True,
+        spread=False,
+        help=help_of(text("help.size")),
+    )
+    same_kind = registry.source_models() if node.kind == "source" else _neurons(document)
+    options = [{"value": name, "label": found.title} for name, found in same_kind.items()]
+    help_text = help_of(text("help.model"), source=getattr(model, "source", ""))
+    more = {"live": False, "help": help_text}
+    return [*rows, choice("model", text("inspector.model"), node.model, options, **more)]
+
+
+def _neurons(document: Document) -> dict[str, NeuronModel]:
+    return {**registry.neuron_models(), **own_models(document)}
+
+
+def _model_sections(document: Document, node: Node, model: Model) -> list[Row]:
+    parameters = parameters_of(document, node)
+    defaults = default_values(document, node)
+    rows = {
+        name: _parameter_rows(node, name, parameter, defaults.get(name), model)
+        for name, parameter in parameters.items()
+    }
+    own = [row for name in model.parameters if name in rows for row in rows[name]]
+    if isinstance(model, SourceModel):
+        return [section(text("inspector.parameters"), own)]
+    return [
+        section(text("inspector.membrane"), [*_preset_rows(node, model), *own]),
+        section(text("inspector.ports"), _port_rows(document, node, model, rows)),
+        section(text("inspector.initial"), _initial_rows(document, node, model)),
+    ]
+
+
+def _parameter_rows(
+    node: Node, name: str, parameter: Parameter, default: Any, model: Model
+) -> list[Row]:
+    path, changed = f"parameters/{name}", name in node.parameters
+    value = node.parameters.get(name, default)
+    if parameter.kind in ("text", "numbers", "choice"):
+        return [_words_row(path, name, value, parameter, changed, model)]
+    unit = parameter.unit
+    words = "" if default is None else f"{figure(default)} {shown_unit(unit)}".strip()
+    if isinstance(parameter.default, str) and words:
+        words = f"{words} = {parameter.default}"
+    return quantity_rows(
+        path,
+        name,
+        value,
+        unit,
+        default=default,
+        bounds=parameter.bounds,
+        changed=changed,
+        integer=parameter.kind == "integer",
+        spread=node.kind == "population",
+        help=help_of(parameter.doc, words, model.source, parameter.bounds),
+    )
+
+
+def _words_row(
+    path: str, name: str, value: Any, parameter: Parameter, changed: bool, model: Model
+) -> Row:
+    """A parameter that is not one number: a file name, a list of times, one of some choices.
+
+    A source that reads its spikes when it is built takes none of these while it runs.
+    """
+    note = help_of(parameter.doc, words_of(parameter.default), model.source)
+    common = {"changed": changed, "live": False, "help": note}
+    if parameter.kind == "choice":
+        return choice(path, name, value, parameter.choices, **common)
+    return {"kind": "text", "path": path, "name": name, "value": words_of(value), **common}
+
+
+def words_of(value: Any) -> str:
+    """A text, or numbers as the user writes them: "10, 20.5"."""
+    if isinstance(value, list | tuple):
+        return ", ".join(f"{number:.10g}" for number in value)
+    return "" if value is None else str(value)
+
+
+def _preset_rows(node: Node, model: NeuronModel) -> list[Row]:
+    if not model.presets:
+        return []
+    items = [
+        {"value": name, "label": name, "active": _is_preset(node, model, name)}
+        for name in model.presets
+    ]
+    name = text("inspector.presets")
+    return [{"kind": "chips", "path": "preset", "name": name, "items": items}]
+
+
+def _is_preset(node: Node, model: NeuronModel, name: str) -> bool:
+    wanted = model.presets[name]
+    units = {key: parameter.unit for key, parameter in model.parameters.items()}
+    return bool(wanted) and all(
+        key in units
+        and number_of(node.parameters.get(key), units[key]) == number_of(value, units[key])
+        for key, value in wanted.items()
+    )
+
+
+def _port_rows(
+    document: Document, node: Node, model: NeuronModel, rows: dict[str, list[Row]]
+) -> list[Row]:
+    synapses = [
+        {"value": name, "label": found.title} for name, found in registry.synapse_models().items()
+    ]
+    listed: list[Row] = []
+    for name, port in ports_of(document, node).items():
+        if port.synapse is None:
+            continue
+        note = help_of(text("help.port", port=name), model.ports.get(name, ""))
+        more = {"changed": name in node.ports, "live": False, "help": note}
+        listed.append(choice(f"ports/{name}", name, port.synapse, synapses, **more))
+        for parameter, made in rows.items():
+            if parameter in model.parameters or not parameter.endswith(f"_{name}"):
+                continue
+            short = parameter.removesuffix(f"_{name}")
+            made[0]["name"] = f"{name} · {short}"
+            listed += made
+    return listed
+
+
+def _initial_rows(document: Document, node: Node, model: NeuronModel) -> list[Row]:
+    rows: list[Row] = []
+    for state, unit in state_units(document, node).items():
+        default = str(model.initial.get(state, "0"))
+        rows += quantity_rows(
+            f"initial/{state}",
+            state,
+            node.initial.get(state),
+            unit,
+            changed=state in node.initial,
+            live=False,
+            placeholder=default,
+            help=help_of(text("help.initial", state=state), default),
+        )
+    return rows
+
+
+def record_rows(document: Document, node: Node) -> list[Row]:
+    """What can be recorded as chips, and what is recorded of single members as rows."""
+    variables = recordable(document, node)
+    recorders = [each for each in document.recorders if each.node == node.id]
+    kept = {each.variable for each in recorders}
+    items = [{"value": name, "label": name, "active": name in kept} for name in variables]
+    rows: list[Row] = []
+    if items:
+        name = text("inspector.record")
+        rows.append({"kind": "chips", "path": "record", "name": name, "items": items})
+    for each in recorders:
+        if each.variable in ("spikes", "rate"):
+            continue
+        note = help_of(text("help.members", size=count(node.size)))
+        rows.append(
+            {
+                "kind": "text",
+                "path": f"recorders/{each.id}/members",
+                "name": text("inspector.members", variable=each.variable),
+                "value": members_text(each.members),
+                "placeholder": text("inspector.all"),
+                "help": note,
+                "live": False,
+            }
+        )
+    return rows
+
+
+def members_text(members: Any) -> str:
+    """Recorded members as the user writes them: "0-4" for a slice, "1, 5, 9" for a list."""
+    if isinstance(members, dict):
+        return f"{members['start']}-{members['stop'] - 1}"
+    return ", ".join(str(member) for member in members or ())

@@ -1,0 +1,84 @@
+"""The inspector: every parameter of the selection at once, edited while the network runs.
+
+A field that is refused keeps what was typed and says why below it, so an edit is tried first on a
+copy of nothing (documents are values) and only then done in the session.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.errors import DocumentError, EquationError, WorkbenchError
+from workbench.chrome import Part, source
+from workbench.commands import Command, apply
+from workbench.editor.forms import form_of
+from workbench.editor.forms.edits import commands_for
+
+
+class Inspector(Part):
+    """The form of what is selected; of the document when nothing is."""
+
+    _esm = source("dom.js", "rows.js", "inspector.js")
+    _look = source("base.css", "inspector.css")
+    _text = ("inspector", "tip")
+
+    def __init__(self, session: Any, **params: Any) -> None:
+        super().__init__(session, content=self._form(session), **params)
+        self._dragging = False
+        self.handlers = {"edit": self._edit, "gesture": self._gesture}
+        session.param.watch(self._refresh, ["document", "selection"])
+
+    @staticmethod
+    def _form(session: Any) -> dict[str, Any]:
+        return form_of(session.document, session.selection, session.colour_of, session.sign_of)
+
+    def _refresh(self, *_: Any) -> None:
+        form = self._form(self.session)
+        if form != self.content:
+            self.content = form
+
+    def _edit(self, message: dict[str, Any]) -> None:
+        path = str(message.get("path"))
+        if message.get("form") != self.content["key"]:
+            return  # of a selection that is no more: a blur that came after a click elsewhere
+        try:
+            commands = self._tried(path, message.get("value"))
+        except WorkbenchError as error:
+            self.send(path=path, error=sentence(error))
+            return
+        self.send(path=path, error=None)
+        before = self.content
+        with self.session.gesture():
+            for command in commands:
+                self.session.do(command.name, **command.arguments)
+        if self.content is before:
+            # Nothing changed: the field must show again what the document says.
+            self.param.trigger("content")
+
+    def _tried(self, path: str, value: Any) -> list[Command]:
+        document = self.session.document
+        commands = commands_for(document, self.session.selection, path, value)
+        for command in commands:
+            document = apply(document, command)
+        return commands
+
+    def _gesture(self, message: dict[str, Any]) -> None:
+        """A slider was taken or let go: all between is one undo."""
+        begins = message.get("phase") == "begin"
+        if begins == self._dragging:
+            return
+        self._dragging = begins
+        if begins:
+            self.session.begin_gesture()
+        else:
+            self.session.end_gesture()
+
+
+def sentence(error: WorkbenchError) -> str:
+    """An error without the path of the document: the field itself says where."""
+    if isinstance(error, DocumentError):
+        return "\n".join(
+            f"{each.message}; {each.remedy}" if each.remedy else each.message
+            for each in error.problems
+        )
+    return error.sentence() if isinstance(error, EquationError) else str(error)

@@ -1,0 +1,73 @@
+"""The palette: every model by group, found by words, added by a click or dragged to its place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from workbench.chrome import Part, source
+from workbench.locale import text
+
+# Which drawing shows what a model does, by how its name begins; see frontend/chrome/dom.js.
+ICONS = {
+    "poisson": "poisson",
+    "constant": "constant_current",
+    "step": "step_current",
+    "noise": "noise_current",
+    "spike_times": "spike_times",
+    "spike_file": "spike_file",
+    "izhikevich": "izhikevich",
+    "hodgkin": "hodgkin_huxley",
+    "adex": "adex",
+    "lif": "lif",
+}
+
+
+class Palette(Part):
+    """Models to choose from; ``add(model)`` is called with the name of the one that was clicked."""
+
+    _esm = source("dom.js", "palette.js")
+    _look = source("base.css", "palette.css")
+    _text = ("palette",)
+
+    def __init__(self, session: Any, add: Callable[[str], None], **params: Any) -> None:
+        content = {"groups": groups(session.document)}
+        super().__init__(session, content=content, **params)
+        self.handlers = {"add": lambda message: add(str(message.get("model")))}
+        session.param.watch(self._refresh, ["document"])
+
+    def _refresh(self, event: Any) -> None:
+        if event.old.models != event.new.models:
+            self.content = {"groups": groups(event.new)}
+
+
+def icon_of(model: str) -> str:
+    """The name of the drawing that shows what ``model`` does."""
+    return next((icon for start, icon in ICONS.items() if model.startswith(start)), "lif")
+
+
+def groups(document: Any) -> list[dict[str, Any]]:
+    """Sources, then neurons, then the document's own models, each by the order of the registry."""
+    from engine.document.lookup import own_models
+    from engine.models import registry
+
+    parts = (
+        ("sources", registry.source_models()),
+        ("neurons", registry.neuron_models()),
+        ("own", own_models(document)),
+    )
+    return [
+        {"title": text(f"palette.{key}"), "items": [_item(model) for model in found.values()]}
+        for key, found in parts
+        if found
+    ]
+
+
+def _item(model: Any) -> dict[str, str]:
+    summary = getattr(model, "doc", "") or getattr(model, "source", "")
+    return {
+        "name": model.name,
+        "title": model.title,
+        "summary": str(summary),
+        "icon": icon_of(model.name),
+    }

@@ -1,0 +1,215 @@
+// The board of tiles: takes frames, draws them when the browser paints, then says so.  Knows no
+// framework: `createBoard` is given a place to stand, strings and a function that sends messages.
+import {readable} from "./axis.js"
+import {NodeLines} from "./nodes.js"
+import {Raster} from "./raster.js"
+import {Rates} from "./rates.js"
+import {arrange} from "./arrange.js"
+import {onTheme, readTokens} from "./tokens.js"
+import {make} from "./tile.js"
+import {Traces} from "./traces.js"
+
+const WINDOWS = [100, 200, 500, 1000, 2000, 5000] // ms
+const HIDDEN_PAUSE = 500 // ms between frames while nobody sees the page
+const SPEAK_EVERY = 1000 // ms between changes of the text for screen readers
+const TYPES = {float32: Float32Array, uint16: Uint16Array, uint8: Uint8Array}
+
+/** The arrays of a frame as views of its body. */
+function unpack(table, body) {
+  const arrays = {}
+  for (const [name, [type, offset, length]] of Object.entries(table)) arrays[name] = new TYPES[type](body, offset, length)
+  return arrays
+}
+
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text
+}
+
+class Board {
+  constructor(el, strings, send) {
+    this.strings = strings
+    this.send = send
+    this.raster = new Raster(strings)
+    this.traces = new Traces(strings)
+    this.rates = new Rates(strings)
+    this.tiles = [this.raster, this.traces, this.rates]
+    this.nodes = new NodeLines()
+    this.layout = {populations: [], nodes: [], traced: null}
+    this.epoch = null
+    this.windowLength = 500
+    this.view = 0 // number of the size and window that frames must have been made for
+    this.pointer = null
+    this.pending = null
+    this.scheduled = 0
+    this.spokenAt = 0
+    this.el = make("div", {class: "board"}, ...this.tiles.map(tile => tile.el))
+    this.picker = this.makePicker()
+    this.raster.unit.append(this.picker)
+    el.append(this.el)
+    this.name()
+    this.undo = [onTheme(() => this.retheme()), this.watchSize(), this.watchPointer(), arrange(this.el, strings)]
+    this.retheme()
+  }
+
+  makePicker() {
+    const label = ms => (ms < 1000 ? `${ms} ms` : `${ms / 1000} s`)
+    const picker = make("select", {class: "window", "aria-label": this.strings["live.window"], title: this.strings["live.window"]},
+      ...WINDOWS.map(ms => make("option", {value: ms}, this.strings["live.last"].replace("{window}", label(ms)))))
+    picker.value = String(this.windowLength)
+    picker.addEventListener("change", () => {
+      this.windowLength = Number(picker.value)
+      this.ask()
+    })
+    return picker
+  }
+
+  /** Forget what was drawn and ask for all of it at the new size or window. */
+  ask() {
+    for (const tile of this.tiles) tile.clear(this.windowLength)
+    this.nodes.clear()
+    if (!this.tiles.every(tile => tile.ready)) return
+    this.view += 1
+    const view = {id: this.view, window: this.windowLength}
+    for (const tile of this.tiles) view[tile.key] = tile.request
+    this.send({view})
+    this.schedule()
+  }
+
+  watchSize() {
+    const fit = () => {
+      if (this.tiles.map(tile => tile.fit()).some(Boolean)) this.ask()
+    }
+    // Dragging a splitter sends many sizes: only where it rests is asked for.
+    let timer = 0
+    const observer = new ResizeObserver(() => {
+      clearTimeout(timer)
+      timer = setTimeout(fit, this.view ? 60 : 0)
+    })
+    for (const tile of this.tiles) observer.observe(tile.holder)
+    return () => {
+      clearTimeout(timer)
+      observer.disconnect()
+    }
+  }
+
+  watchPointer() {
+    const leave = () => this.hover(null, null)
+    for (const tile of this.tiles) {
+      tile.canvas.addEventListener("pointermove", event => this.hover(tile, tile.locate(event)))
+      tile.canvas.addEventListener("pointerleave", leave)
+    }
+    return () => {}
+  }
+
+  hover(tile, at) {
+    this.pointer = at ? {tile, at} : null
+    this.schedule()
+  }
+
+  /** The cursor's time and its words, from where the pointer rests over the moving picture. */
+  point() {
+    for (const tile of this.tiles) setText(tile.detail, this.raster.isEmpty ? "" : tile.detailText)
+    if (!this.pointer || this.raster.isEmpty) return null
+    const {tile, at} = this.pointer
+    const time = tile.window.time(at.x)
+    setText(tile.detail, tile.describe(at, time))
+    return time
+  }
+
+  retheme() {
+    this.tokens = readTokens(this.el)
+    this.raster.recolour()
+    this.schedule()
+  }
+
+  name() {
+    const {populations, traced} = this.layout
+    this.raster.name(populations)
+    this.rates.name(populations)
+    this.traces.name(traced)
+  }
+
+  /** One message of the server: apply it at once, draw and acknowledge with the next paint. */
+  take({header, body}) {
+    const arrays = unpack(header.arrays ?? {}, body)
+    if (header.epoch !== this.epoch) {
+      this.epoch = header.epoch
+      for (const tile of this.tiles) tile.clear(this.windowLength)
+      this.nodes.clear()
+    }
+    if (header.layout) {
+      this.layout = header.layout
+      this.name()
+      this.raster.recolour()
+    }
+    if (header.view === this.view) {
+      if (header.raster) this.raster.apply(header.raster, arrays)
+      if (header.traces) this.traces.apply(header.traces, arrays)
+      if (header.rates) this.rates.apply(header.rates, arrays, header.time)
+    }
+    if (header.nodes) this.nodes.apply(header.nodes, arrays, this.layout.nodes)
+    this.pending = header
+    this.schedule()
+  }
+
+  schedule() {
+    if (this.scheduled) return
+    const paint = () => {
+      this.scheduled = 0
+      this.paint()
+    }
+    // A hidden page is not painted; answer now and then, so that clock and lines stay true.
+    if (document.hidden) this.scheduled = setTimeout(paint, HIDDEN_PAUSE)
+    else this.scheduled = requestAnimationFrame(paint)
+  }
+
+  paint() {
+    const header = this.pending
+    this.pending = null
+    const cursor = this.point()
+    for (const tile of this.tiles) {
+      const isEmpty = tile.isEmpty || this.raster.isEmpty
+      tile.showEmpty(isEmpty)
+      if (isEmpty) tile.wipe()
+      else if (tile.ready) tile.draw(this.tokens, cursor)
+    }
+    if (!header) return
+    this.announce(header)
+    this.speak(header)
+    this.send({ack: header.seq})
+  }
+
+  /** Tell the graph canvas and the top bar, which draw by themselves. */
+  announce(header) {
+    const nodes = header.nodes ? this.nodes.detail(header.nodes, this.layout.nodes) : {}
+    const {time, state, factor, possible} = header
+    window.dispatchEvent(new CustomEvent("workbench:frame", {detail: {nodes, time, state, factor, possible}}))
+  }
+
+  /** The rates in words, for those who do not see the plots; at most once a second. */
+  speak(header) {
+    const now = performance.now()
+    if (!header.nodes || now - this.spokenAt < SPEAK_EVERY) return
+    this.spokenAt = now
+    const labels = new Map(this.layout.populations.map(each => [each.id, each.label]))
+    const rates = this.layout.nodes
+      .map(({id}, place) => [labels.get(id), header.nodes.rates[place]])
+      .filter(([label, rate]) => label && rate !== null)
+      .map(([label, rate]) => `${label} ${readable(rate, 1)} Hz`)
+    const words = this.strings["live.spoken"].replace("{time}", readable(header.time)).replace("{rates}", rates.join(", "))
+    for (const tile of this.tiles) tile.canvas.setAttribute("aria-label", `${this.strings[`live.${tile.key}`]}. ${words}`)
+  }
+
+  close() {
+    cancelAnimationFrame(this.scheduled)
+    clearTimeout(this.scheduled)
+    for (const undo of this.undo) undo()
+    this.el.remove()
+  }
+}
+
+/** Put a board into `el`; `send(message)` reaches the server.  Returns {take, close}. */
+export function createBoard(el, strings, send) {
+  const board = new Board(el, strings, send)
+  return {take: message => board.take(message), close: () => board.close()}
+}

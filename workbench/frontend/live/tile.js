@@ -1,0 +1,116 @@
+// What every tile is: a title row, a canvas, a plot area in device pixels, and a time axis.
+import {digitsOf, readable, ticks} from "./axis.js"
+
+const MARGIN = {left: 40, right: 12, top: 4, bottom: 22} // CSS pixels round the plot
+const TICK_ROOM = 56 // CSS pixels between labels of the time axis
+
+/** An element with attributes and children; text is only ever set as text. */
+export function make(tag, attributes = {}, ...children) {
+  const element = document.createElement(tag)
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+  element.append(...children)
+  return element
+}
+
+export class Tile {
+  constructor(key, strings) {
+    this.key = key
+    this.strings = strings
+    this.title = make("h3", {class: "title"}, strings[`live.${key}`])
+    this.detail = make("span", {class: "detail"})
+    this.unit = make("span", {class: "unit"})
+    this.head = make("header", {}, this.title, this.detail, this.unit)
+    this.canvas = make("canvas", {role: "img", "aria-label": strings[`live.${key}`]})
+    this.empty = make("p", {class: "empty"}, strings[`live.${key}.empty`])
+    this.holder = make("div", {class: "holder"}, this.canvas, this.empty)
+    this.el = make("section", {class: `tile ${key}`, "data-tile": key, "aria-label": strings[`live.${key}`]},
+      this.head, this.holder)
+    this.ink = this.canvas.getContext("2d")
+    this.plot = {x: 0, y: 0, w: 0, h: 0}
+    this.scale = 1
+  }
+
+  /** Fit the canvas to its box; true when the plot's size in device pixels has changed. */
+  fit() {
+    const box = this.holder.getBoundingClientRect()
+    const scale = Math.max(1, Math.min(3, window.devicePixelRatio || 1))
+    const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)]
+    const w = width - Math.round((MARGIN.left + MARGIN.right) * scale)
+    const h = height - Math.round((MARGIN.top + MARGIN.bottom) * scale)
+    if (w < 16 || h < 16) return false
+    if (width === this.canvas.width && height === this.canvas.height && scale === this.scale) return false
+    this.scale = scale
+    this.canvas.width = width
+    this.canvas.height = height
+    this.plot = {x: Math.round(MARGIN.left * scale), y: Math.round(MARGIN.top * scale), w, h}
+    return true
+  }
+
+  get ready() {
+    return this.plot.w > 0
+  }
+
+  showEmpty(yes) {
+    this.el.classList.toggle("is-empty", yes)
+  }
+
+  /** A blank canvas. */
+  wipe() {
+    this.ink.clearRect(0, 0, this.canvas.width, this.canvas.height)
+  }
+
+  /** A blank canvas with the hairlines and labels of the time axis. */
+  begin(tokens, window, lines) {
+    const {ink, plot, scale} = this
+    this.wipe()
+    ink.font = `${11 * scale}px ${tokens.font}`
+    ink.lineWidth = Math.max(1, Math.round(scale))
+    ink.textBaseline = "alphabetic"
+    ink.textAlign = "center"
+    const most = Math.max(2, Math.floor(plot.w / scale / TICK_ROOM))
+    const start = window.first * window.width
+    for (const tick of ticks(start, start + window.length, most)) {
+      const x = plot.x + Math.round(window.place(tick)) + 0.5
+      if (lines) this.line(tokens.grid, x, plot.y, x, plot.y + plot.h)
+      const label = readable(tick, digitsOf(tick))
+      const last = this.canvas.width - 2 * scale - ink.measureText(label).width / 2
+      ink.fillStyle = tokens.quiet
+      ink.fillText(label, Math.min(x, last), plot.y + plot.h + 15 * scale)
+    }
+  }
+
+  line(colour, x0, y0, x1, y1, dash = []) {
+    const {ink} = this
+    ink.strokeStyle = colour
+    ink.setLineDash(dash)
+    ink.beginPath()
+    ink.moveTo(x0, y0)
+    ink.lineTo(x1, y1)
+    ink.stroke()
+    if (dash.length) ink.setLineDash([])
+  }
+
+  /** A label left of the plot, centred on `y`. */
+  label(text, y, colour) {
+    const {ink, plot, scale} = this
+    ink.fillStyle = colour
+    ink.textAlign = "right"
+    ink.textBaseline = "middle"
+    ink.fillText(text, plot.x - 6 * scale, y)
+  }
+
+  /** The moment under the pointer, as a hairline. */
+  cursor(tokens, window, time) {
+    const {plot} = this
+    const x = plot.x + Math.round(window.place(time)) + 0.5
+    if (x >= plot.x && x <= plot.x + plot.w) this.line(tokens.tertiary, x, plot.y, x, plot.y + plot.h)
+  }
+
+  /** Where the pointer is in device pixels of the plot, or null outside it. */
+  locate(event) {
+    const box = this.canvas.getBoundingClientRect()
+    const x = (event.clientX - box.left) * this.scale - this.plot.x
+    const y = (event.clientY - box.top) * this.scale - this.plot.y
+    return x >= 0 && y >= 0 && x < this.plot.w && y < this.plot.h ? {x, y} : null
+  }
+}

@@ -1,0 +1,353 @@
+"""One live run: a document's simulation on the compute threads, steered from the page.
+
+The page's side lives on one thread (the event loop of the session); the simulation's side lives on
+the compute threads and only ever writes to ``_Shown``.  ``publish`` carries news from there into
+the parameters, so that watchers of parameters always run on the page's thread.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import param
+
+from engine.document import Document
+from engine.runtime import Simulation
+from workbench.live import compute
+from workbench.live.describe import membranes_of
+from workbench.live.job import BUG, BuildJob, RunJob
+from workbench.live.pace import Pace
+from workbench.live.recording import LiveRecording, every, recording_of, wanted_monitors
+from workbench.locale import text
+from workbench.session import what_changed
+
+STATES = ("empty", "ready", "building", "running", "paused", "stopped", "failed")
+STEP = 1.0  # ms that one press of Step advances
+CLOCK_EVERY = 0.1  # s between changes of clock and factors
+BUILD_AHEAD = 0.999  # share of progress that a build may claim before it is done
+
+
+class LiveRun(param.Parameterized):
+    """Run, pause, step, reset and stop the network of ``session``; it goes on until paused.
+
+    (``duration`` of a document is for batch runs.)  Edits of parameters and weights reach the
+    network at the next slice; for others ``reasons`` says why it must be rebuilt, and Run rebuilds.
+    """
+
+    state = param.Selector(default="empty", objects=list(STATES))
+    time_ms = param.Number(0.0, doc="Simulated time in ms.")
+    real_time_factor = param.Number(0.0, doc="Biological over wall time in the last second.")
+    possible_factor = param.Number(0.0, doc="The factor that full speed would reach.")
+    speed = param.Number(1.0, bounds=(0.0, None), doc="x real time; 0: as fast as possible.")
+    progress = param.Tuple((0.0, ""), doc="Of a build: share done, and what is being done.")
+    message = param.String("", doc="One sentence about the run, or nothing.")
+    reasons = param.List([], doc="Why the network running is not the one drawn.")
+
+    def __init__(self, session: Any, **params: Any) -> None:
+        super().__init__(**params)
+        self._session = session
+        self._seen: Document = session.document  # the newest document whose edits were passed on
+        self._built: Document | None = None  # the document of the network that runs
+        self._lock = threading.Lock()
+        self._news: list[Callable[[], None]] = []
+        self._clock_at = 0.0
+        self._clear("")
+        self._watcher = session.param.watch(self._document_changed, "document")
+
+    # What the page calls.
+
+    def run(self) -> None:
+        """Run on; build first where there is no network, or the one there is no longer drawn."""
+        if self.state == "running" and not self.reasons:
+            return
+        if self._job is not None and not self.reasons:
+            self._go(None)
+        elif self._building:
+            self._wanted = None
+            self._show("building", "")
+        else:
+            self._start(None)
+
+    def pause(self) -> None:
+        """Stand still where it is; everything shown stays."""
+        if self.state == "building":
+            self._wanted = 0
+        elif self._job is not None and self.state == "running":
+            self._job.hold()
+            self._show("paused", "")
+
+    def toggle(self) -> None:
+        """Pause while running or building, else run."""
+        if self.state in ("running", "building"):
+            self.pause()
+        else:
+            self.run()
+
+    def step(self) -> None:
+        """Advance by 1 ms (at least one step) and pause."""
+        if self._building:
+            return
+        steps = every(STEP, self._session.document.simulation.dt)
+        if self._job is not None and not self.reasons:
+            self._go(steps)
+        else:
+            self._start(steps)
+
+    def reset(self) -> None:
+        """Back to time 0 with nothing shown; Run builds the network as it is drawn."""
+        self._end()
+        self._clear("")
+
+    def stop(self) -> None:
+        """End the run and free its memory; what it showed stays until the next run."""
+        if self._building:
+            self.reset()
+        elif self._job is not None:
+            self._end()
+            self._show("stopped", text("run.ended", time=f"{self._shown_time():,.1f}"))
+
+    def close(self) -> None:
+        """The session ends: nothing of the run remains."""
+        self._session.param.unwatch(self._watcher)
+        self._news.clear()
+        self._end()
+
+    # What the page's loop reads.
+
+    def on_news(self, callback: Callable[[], None]) -> None:
+        """Call ``callback``, from any thread, when there is something new to show."""
+        self._news.append(callback)
+
+    @property
+    def recording(self) -> LiveRecording | None:
+        """What the run remembers for its views; None before the first build."""
+        return self._recording
+
+    @property
+    def document(self) -> Document | None:
+        """The document of the network in ``recording``."""
+        return self._built if self._recording is not None else None
+
+    @property
+    def epoch(self) -> int:
+        """Changes with every new or cleared recording."""
+        return self._epoch
+
+    def publish(self) -> None:
+        """Bring the parameters up to date (on the page's thread)."""
+        with self._lock:
+            state, message, progress = self._shown
+        now = time.monotonic()
+        values: dict[str, Any] = {"state": state, "message": message, "progress": progress}
+        if state != self.state or now - self._clock_at >= CLOCK_EVERY:
+            self._clock_at = now
+            values |= self._clock(state)
+        changed = {name: value for name, value in values.items() if getattr(self, name) != value}
+        if changed:
+            self.param.update(**changed)
+
+    # The rest.
+
+    def _clock(self, state: str) -> dict[str, float]:
+        job = self._job
+        return {
+            "time_ms": self._shown_time(),
+            "real_time_factor": job.pace.achieved if job and state == "running" else 0.0,
+            "possible_factor": job.pace.possible if job else 0.0,
+        }
+
+    def _shown_time(self) -> float:
+        return self._recording.time if self._recording is not None else 0.0
+
+    def _tell_news(self) -> None:
+        for callback in self._news:
+            callback()
+
+    def _show(self, state: str, message: str, progress: tuple[float, str] = (0.0, "")) -> None:
+        """Set what is shown and publish it (on the page's thread)."""
+        with self._lock:
+            self._shown = (state, message, progress)
+        self.publish()
+        self._tell_news()
+
+    def _clear(self, message: str) -> None:
+        """As if nothing had been run."""
+        self._job: RunJob | None = None
+        self._ticket: compute.Ticket | None = None
+        self._recording: LiveRecording | None = None
+        self._wanted: int | None = None  # after a build: steps to run (0: stay), None: run on
+        self._generation = object()  # who may report; what belongs to an ended run is ignored
+        self._building = False
+        self._epoch = getattr(self, "_epoch", 0) + 1
+        self.reasons = []
+        self._show("ready" if self._session.document.nodes else "empty", message)
+
+    def _end(self) -> None:
+        """End the build or run there is."""
+        self._generation = object()
+        self._building = False
+        if self._job is not None:
+            self._job.end()
+        if self._ticket is not None:
+            self._ticket.wake()
+        self._job = self._ticket = None
+
+    def _go(self, steps: int | None) -> None:
+        assert self._job is not None
+        assert self._ticket is not None
+        self._job.pace.speed = self.speed
+        self._job.go(steps)
+        self._show("running", "")
+        self._ticket.wake()
+
+    @param.depends("speed", watch=True)
+    def _speed_changed(self) -> None:
+        job, ticket = self._job, self._ticket
+        if job is not None and ticket is not None:
+            job.pace.speed = self.speed
+            job.pace.restart()
+            ticket.wake()
+
+    # Building, on a thread of its own.
+
+    def _start(self, steps: int | None) -> None:
+        """Build the network as it is drawn, then run ``steps`` (None: on)."""
+        self._end()
+        self._clear("")
+        if not self._session.document.nodes:
+            self._show("empty", text("run.empty"))
+            return
+        document = self._session.document
+        self._built = self._seen = document
+        self._wanted, self._building = steps, True
+        self._edits: deque[Callable[[Any], None]] = deque()
+        mine, edits = self._generation, self._edits
+        folder = None if self._session.path is None else self._session.path.parent
+        job = BuildJob(
+            lambda: self._build(document, folder, mine, edits),
+            lambda state, message: self._report(mine, state, message),
+        )
+        self._show("building", "", (0.0, text("run.building")))
+        compute.builders().submit(job)
+
+    def _build(
+        self, document: Document, folder: Path | None, mine: object, edits: deque[Any]
+    ) -> None:
+        """On a builder thread: make the simulation and hand it to the compute threads."""
+        membranes = membranes_of(document)
+        populations = {
+            node.id: (node.size, membranes[node.id])
+            for node in document.populations
+            if node.id in membranes
+        }
+        monitors = wanted_monitors(populations, document.simulation.dt)
+        simulation = Simulation(
+            document,
+            monitors=monitors,
+            recorders=False,
+            progress=lambda share, words: self._report_progress(mine, share, words),
+            cancel=lambda: self._generation is not mine,
+            folder=folder,
+        )
+        plan = simulation.plan
+        recording = recording_of(plan, membranes, monitors)
+        job = RunJob(
+            simulation,
+            recording,
+            Pace(plan.dt, self.speed),
+            edits,
+            lambda state, message: self._report(mine, state, message),
+            self._tell_news,
+        )
+        self._adopt(mine, job)
+
+    def _adopt(self, mine: object, job: RunJob) -> None:
+        """The build is done: the run begins, unless it was ended meanwhile."""
+        with self._lock:
+            current = self._generation is mine
+            if current:
+                self._job, self._recording = job, job.recording
+                self._ticket = compute.pool().submit(job)
+                self._building = False
+                self._epoch += 1
+                wanted = self._wanted
+                if wanted != 0:
+                    job.go(wanted)
+                self._shown = ("paused" if wanted == 0 else "running", "", (1.0, ""))
+                self._ticket.wake()
+        if not current:
+            job.end()
+            job.slice(0.0)
+        self._tell_news()
+
+    def _report(self, mine: object, state: str, message: str) -> None:
+        """News of the run from a compute thread; "" keeps the state."""
+        with self._lock:
+            if self._generation is not mine:
+                return
+            if message == BUG:
+                message = text("run.bug")
+            if state in ("failed", "stopped"):
+                self._building = False
+                self._job = self._ticket = None
+            old, words, progress = self._shown
+            self._shown = (state or old, message or ("" if state else words), progress)
+        self._tell_news()
+
+    def _report_progress(self, mine: object, share: float, words: str) -> None:
+        with self._lock:
+            if self._generation is not mine:
+                return
+            words = words or text("run.building")
+            self._shown = ("building", "", (min(float(share), BUILD_AHEAD), words))
+        self._tell_news()
+
+    # Edits while there is a network.
+
+    def _document_changed(self, *_: Any) -> None:
+        document = self._session.document
+        before, self._seen = self._seen, document
+        if not (self._session.can_undo or self._session.can_redo):
+            # Not an edit: another document was opened, and nothing of this run is of it.
+            self.reset()
+            return
+        if self._job is None and not self._building:
+            if self.state in ("empty", "ready"):
+                self._show("ready" if document.nodes else "empty", "")
+            return
+        assert self._built is not None
+        self._pass_on(before, document)
+        whole = what_changed(self._built, document)
+        reasons = list(whole.reasons) if whole.rebuild else []
+        if reasons != self.reasons:
+            self.reasons = reasons
+            words = text("run.rebuild", reasons="; ".join(reasons)) if reasons else ""
+            self._show(self._shown[0], words, self._shown[2])
+
+    def _pass_on(self, before: Document, document: Document) -> None:
+        """Send parameters and weights that differ to the running network."""
+        built = self._built
+        assert built is not None
+        change = what_changed(before, document)
+        for node, name, value in change.parameters:
+            if built.node(node) is not None:
+                self._edits.append(_set_parameter(node, name, value))
+        for edge_id in change.weights:
+            edge = document.edge(edge_id)
+            if edge is not None and built.edge(edge_id) is not None:
+                self._edits.append(_set_weight(edge_id, edge.weight))
+        if self._edits and self._ticket is not None:
+            self._ticket.wake()
+
+
+def _set_parameter(node: str, name: str, value: Any) -> Callable[[Any], None]:
+    return lambda simulation: simulation.set_parameter(node, name, value)
+
+
+def _set_weight(edge: str, weight: Any) -> Callable[[Any], None]:
+    return lambda simulation: simulation.set_weight(edge, weight)

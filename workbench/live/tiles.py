@@ -1,0 +1,246 @@
+"""The live tiles of a page: raster, membrane potential and firing rate, fed frame by frame."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import panel as pn
+import param
+from panel.custom import JSComponent
+from panel.viewable import Viewer
+
+from engine.document import Document
+from workbench.live import node_lines, raster, rates, traces
+from workbench.live.axis import TimeAxis
+from workbench.live.describe import layout_of
+from workbench.live.esm import joined, stylesheet
+from workbench.live.frames import Body, FramePacer
+from workbench.live.recording import WINDOW_MOST, LiveRecording
+from workbench.live.run import LiveRun
+from workbench.locale import strings
+
+log = logging.getLogger(__name__)
+
+PIXELS = (16, 8192)  # least and most of a side that a browser may ask for
+WINDOW_LEAST = 10.0  # ms
+
+
+class TileBoard(JSComponent):
+    """The browser's side; what it sends goes to ``heard``."""
+
+    strings = param.Dict({})
+
+    _esm = joined("panel.js")
+
+    def __init__(self, heard: Callable[[Any], None], **params: Any) -> None:
+        super().__init__(stylesheets=[stylesheet()], **params)
+        self._heard = heard
+
+    def send(self, header: dict[str, Any], body: bytes) -> None:
+        """One frame."""
+        self._send_msg({"header": header, "body": body})
+
+    def _handle_msg(self, data: Any) -> None:
+        self._heard(data)
+
+
+@dataclass(frozen=True)
+class View:
+    """What a browser shows: its number for it, window in ms, and plot sizes in device pixels."""
+
+    id: int
+    window: float
+    raster: tuple[int, int, int]  # columns, rows, gap between populations
+    traces: int
+    rates: int
+
+
+def view_of(data: Any) -> View:
+    """The view that a browser asks for; ValueError for anything that is not one."""
+    try:
+        sides = [data["raster"]["columns"], data["raster"]["rows"]]
+        sides += [data["traces"]["columns"], data["rates"]["columns"]]
+        columns, rows, of_traces, of_rates = (int(side) for side in sides)
+        window, gap = float(data["window"]), int(data["raster"]["gap"])
+        number = int(data["id"])
+    except (KeyError, TypeError, OverflowError) as error:
+        raise ValueError("a view lacks a number") from error
+    low, high = PIXELS
+    if not all(low <= side <= high for side in (columns, rows, of_traces, of_rates)):
+        raise ValueError(f"a side is outside {low} to {high} pixels")
+    if not WINDOW_LEAST <= window <= WINDOW_MOST or not 0 <= gap <= rows:
+        raise ValueError("the window or the gap is out of range")
+    return View(number, window, (columns, rows, gap), of_traces, of_rates)
+
+
+class FrameMaker:
+    """Makes frames of a run for one browser, each holding what is new since the one before."""
+
+    def __init__(self, session: Any, run: LiveRun) -> None:
+        self._session, self._run = session, run
+        self.view: View | None = None
+        self._epoch = -1
+        self._layout: dict[str, Any] | None = None
+        self._traced: str | None = None
+        self._rows: raster.Rows | None = None
+        self._next: dict[str, int] = {}  # tile -> column to begin with
+
+    def forget(self) -> None:
+        """The browser has nothing: send everything with the next frame."""
+        self._next.clear()
+        self._layout, self._rows = None, None
+
+    def make(self) -> tuple[dict[str, Any], bytes]:
+        """(header, body) of the newest frame."""
+        run = self._run
+        if run.epoch != self._epoch:
+            self._epoch = run.epoch
+            self.forget()
+        header: dict[str, Any] = {
+            "epoch": run.epoch,
+            "state": run.state,
+            "time": run.time_ms,
+            "factor": run.real_time_factor,
+            "possible": run.possible_factor,
+        }
+        body = Body()
+        recording, document = run.recording, run.document
+        if recording is not None and document is not None:
+            self._describe(recording, document, header)
+            if self.view is not None and recording.steps:
+                with recording.lock:
+                    header["time"] = recording.time
+                    self._fill(recording, self.view, header, body)
+        header["arrays"] = body.arrays
+        return header, body.bytes()
+
+    def _describe(
+        self, recording: LiveRecording, document: Document, header: dict[str, Any]
+    ) -> None:
+        """Add the layout where it has changed: names, colours or the population traced."""
+        traced = self._choose(recording)
+        newest = self._session.document
+        known = {
+            item.id: (newest.node(item.id) or document.node(item.id)) for item in recording.members
+        }
+        colours = {node: self._session.colour_of(node) for node in known}
+        layout = layout_of(recording, newest, colours, traced)
+        if layout != self._layout:
+            if traced != self._traced:
+                self._next.pop("traces", None)
+            self._layout, self._traced = layout, traced
+            header["layout"] = layout
+
+    def _choose(self, recording: LiveRecording) -> str | None:
+        """The population whose traces are shown: the one selected, or else the one before."""
+        for node in self._session.selection:
+            if node in recording.traces:
+                return node
+        if self._traced in recording.traces:
+            return self._traced
+        return next(iter(recording.traces), None)
+
+    def _fill(
+        self, recording: LiveRecording, view: View, header: dict[str, Any], body: Body
+    ) -> None:
+        columns, height, gap = view.raster
+        if self._rows is None:
+            sizes = {member.id: member.size for member in recording.populations}
+            self._rows = raster.rows(sizes, height, gap)
+        header["view"] = view.id
+        axis = TimeAxis(view.window, columns, recording.dt)
+        header["raster"] = {
+            **raster.take(recording, axis, self._rows, self._next.get("raster"), body),
+            "columns": columns,
+            "rows": height,
+            "groups": [list(group) for group in self._rows.groups],
+        }
+        if self._traced is not None:
+            axis = TimeAxis(view.window, view.traces, recording.dt)
+            head = traces.take(recording, self._traced, axis, self._next.get("traces"), body)
+            if head is not None:
+                header["traces"] = {**head, "columns": view.traces}
+        since = self._next.get("rates")
+        header["rates"] = rates.take(recording, view.window, view.rates, since, body)
+        header["nodes"] = node_lines.take(recording, view.window, self._next.get("nodes"), body)
+        for tile in ("raster", "traces", "rates", "nodes"):
+            if tile in header:
+                self._next[tile] = header[tile]["settled"]
+
+
+class LiveTiles(Viewer):
+    """The tiles of ``run``; put it where they shall stand.  Frames flow while the page is open."""
+
+    def __init__(self, session: Any, run: LiveRun, **params: Any) -> None:
+        super().__init__(**params)
+        self._session, self._run = session, run
+        self._maker = FrameMaker(session, run)
+        self._pacer = FramePacer()
+        self._board = TileBoard(
+            self._heard, strings=strings("live"), sizing_mode="stretch_both", margin=0
+        )
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._told = False
+        self._watcher = session.param.watch(self._looks_changed, ["document", "selection"])
+        run.on_news(self._news)
+        pn.state.onload(self._stream)
+        if pn.state.curdoc is not None:
+            pn.state.on_session_destroyed(self._destroyed)
+
+    def __panel__(self) -> TileBoard:
+        return self._board
+
+    def close(self) -> None:
+        """Send no more frames."""
+        self._pacer.close()
+        self._session.param.unwatch(self._watcher)
+
+    def _destroyed(self, _: Any) -> None:
+        self.close()
+
+    def _looks_changed(self, *_: Any) -> None:
+        self._pacer.news()
+
+    def _news(self) -> None:
+        """Called from any thread; wakes the loop once, however much happens before it looks."""
+        if not self._told and self._loop is not None:
+            self._told = True
+            self._loop.call_soon_threadsafe(self._pacer.news)
+
+    def _heard(self, data: Any) -> None:
+        """A message of the browser, not to be trusted: a new view, or a frame drawn."""
+        if not isinstance(data, dict):
+            return
+        if isinstance(data.get("ack"), int):
+            self._pacer.acknowledge(data["ack"])
+        if "view" in data:
+            try:
+                self._maker.view = view_of(data["view"])
+            except ValueError as error:
+                log.warning("a browser asked for a view that cannot be: %s", error)
+                return
+            self._maker.forget()
+            self._pacer.news()
+
+    async def _stream(self) -> None:
+        """Send frames until the page is closed."""
+        self._loop = asyncio.get_running_loop()
+        self._pacer.news()
+        lost = 0
+        while await self._pacer.turn():
+            self._told = False
+            try:
+                self._run.publish()
+                if self._pacer.lost != lost:
+                    lost = self._pacer.lost
+                    self._maker.forget()
+                header, body = self._maker.make()
+                self._board.send({**header, "seq": self._pacer.sent()}, body)
+            except Exception:
+                # One bad frame must not end the view of a run that goes on.
+                log.exception("a frame could not be made")
+                await asyncio.sleep(1.0)

@@ -1,0 +1,244 @@
+"""Serving the workbench: one process, one session a browser tab, nothing from another host.
+
+On loopback anybody at this machine may open it.  On any other address ``auth`` is demanded: an
+origin check keeps strange web pages out, but it is no lock.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import logging
+import re
+import secrets
+import socket
+import tempfile
+from collections.abc import Callable, Iterable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import panel as pn
+from panel.io.server import Server, get_server
+from panel.viewable import Viewable
+from tornado.httputil import HTTPHeaders
+from tornado.web import OutputTransform
+
+from engine.errors import DataError
+from workbench.locale import text
+from workbench.theme import FRONTEND, css, css_by_system
+
+log = logging.getLogger("workbench")
+
+PORT = 5006
+LOOPBACK = "127.0.0.1"
+MESSAGE_LIMIT = 20 * 2**20  # bytes: a document of 8 MB as JSON inside JSON
+UNUSED_SESSION_MS = 15_000  # how long a closed tab's session is kept
+CHECK_SESSIONS_MS = 5_000
+
+# Panel compiles its models' modules in the page, from blobs; no source but this server is named.
+_POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "font-src 'self' data:",
+        "connect-src 'self' ws: wss: blob:",
+        "frame-ancestors 'self'",
+        "base-uri 'none'",
+        "object-src 'none'",
+        "form-action 'self'",
+    )
+)
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+class SafeHeaders(OutputTransform):
+    """Adds HEADERS to every answer of the server."""
+
+    def __init__(self, request: Any) -> None:
+        self._request = request
+
+    def transform_first_chunk(
+        self, status_code: int, headers: HTTPHeaders, chunk: bytes, finishing: bool
+    ) -> tuple[int, HTTPHeaders, bytes]:
+        """Called by Tornado with the headers of an answer."""
+        for name, value in HEADERS.items():
+            headers[name] = value
+        return status_code, headers, chunk
+
+
+def serve(
+    path: str | Path | None = None,
+    port: int = PORT,
+    address: str = LOOPBACK,
+    show: bool = True,
+    auth: str | Path | None = None,
+    origins: Iterable[str] = (),
+) -> None:
+    """Serve the workbench until it is interrupted.
+
+    ``path`` is a document to open (else the running example); ``auth`` a JSON file of names and
+    passwords; ``origins`` further "host:port" that browsers may come from (a proxy's name).
+    Raises DataError if the document or ``auth`` cannot be used, or the address cannot be had.
+    """
+    server = make_server(path, port, address, auth, origins)
+    print(text("server.ready", url=url_of(server, address)), flush=True)  # noqa: T201
+    if show:
+        server.io_loop.add_callback(server.show, "/")
+    server.start()
+    try:
+        server.io_loop.start()
+    except KeyboardInterrupt:
+        pass
+    finally:
+        server.stop()
+
+
+def make_server(
+    path: str | Path | None = None,
+    port: int = PORT,
+    address: str = LOOPBACK,
+    auth: str | Path | None = None,
+    origins: Iterable[str] = (),
+) -> Server:
+    """A server that is not started yet; ``port`` 0 takes a free one.  See ``serve``."""
+    document = None if path is None else readable(Path(path))
+    if auth is None and not is_loopback(address):
+        raise DataError(text("server.exposed", address=address))
+    words = None if auth is None else passwords(Path(auth))
+    port = port or free_port(address)
+    pn.config.exception_handler = _on_exception
+    with tempfile.TemporaryDirectory() as folder:
+        options = {
+            "port": port,
+            "address": address,
+            "websocket_origin": [*_origins(address, port), *origins],
+            "title": text("page.title"),
+            "static_dirs": {"assets/fonts": str(FRONTEND / "fonts")},
+            "ico_path": str(FRONTEND / "chrome" / "favicon.ico"),
+            "websocket_max_message_size": MESSAGE_LIMIT,
+            "unused_session_lifetime": UNUSED_SESSION_MS,
+            "check_unused_sessions": CHECK_SESSIONS_MS,
+            "secret_key": secrets.token_urlsafe(32).encode(),
+            "sign_sessions": True,
+        }
+        if words is not None:
+            options |= {"basic_auth": str(words), **_login(Path(folder))}
+        try:
+            server = get_server({"/": session_page(document)}, **options)
+        except OSError as error:
+            raise _taken(address, port, error) from None
+    server._tornado.add_transform(SafeHeaders)
+    return server
+
+
+def _taken(address: str, port: int, error: OSError) -> DataError:
+    reason = error.strerror or str(error)
+    return DataError(text("server.taken", address=address, port=port, reason=reason))
+
+
+def session_page(document: Path | None) -> Callable[[], Viewable]:
+    """The function that makes the page of one session."""
+    template = page_template()
+
+    def make() -> Viewable:
+        # Imported here, so that a server says where it is before everything is loaded.
+        from workbench.app import page
+
+        current = pn.state.curdoc
+        if current is not None:
+            current.template = template
+        return page(document)
+
+    return make
+
+
+def url_of(server: Server, address: str) -> str:
+    """Where a browser on this machine finds the server."""
+    host = "localhost" if is_loopback(address) else address
+    return f"http://{host}:{server.port}/"
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine can reach ``address``."""
+    if address == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return False
+
+
+def free_port(address: str) -> int:
+    """A port that is free now.  Raises DataError if the address is not this machine's."""
+    try:
+        with socket.socket() as probe:
+            probe.bind((address, 0))
+            return probe.getsockname()[1]
+    except OSError as error:
+        raise _taken(address, 0, error) from None
+
+
+def readable(path: Path) -> Path:
+    """``path`` if it is a document that can be opened.  Raises DataError or DocumentError."""
+    from engine.document import load
+
+    load(path)
+    return path
+
+
+def passwords(path: Path) -> Path:
+    """``path`` if it is a JSON object of names and passwords.  Raises DataError."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = error.strerror or "it cannot be read"
+        raise DataError(text("server.auth.unreadable", name=path.name, reason=reason)) from None
+    except ValueError:
+        raise DataError(text("server.auth.form", name=path.name)) from None
+    pairs = found.items() if isinstance(found, dict) else ()
+    if not pairs or not all(isinstance(word, str) and len(word) >= 8 for _, word in pairs):
+        raise DataError(text("server.auth.form", name=path.name))
+    return path
+
+
+def _login(folder: Path) -> dict[str, str]:
+    """Our own pages for logging in and out (Panel's load parts from another host).
+
+    Panel wants files, and reads them when the server is made; ``folder`` holds them till then.
+    """
+    options = {"cookie_secret": secrets.token_urlsafe(32)}
+    for name in ("login", "logout"):
+        target = folder / f"{name}.html"
+        target.write_text(_page(f"{name}.html", css_by_system()), encoding="utf-8")
+        options[f"{name}_template"] = str(target)
+    return options
+
+
+def _origins(address: str, port: int) -> list[str]:
+    """Exactly the hosts that this server answers to: no pattern, no suffix."""
+    hosts = {address, "localhost"} if is_loopback(address) else {address, socket.gethostname()}
+    return sorted(f"{host}:{port}" for host in hosts)
+
+
+def _on_exception(error: Exception) -> None:
+    """A bug in a callback that nothing caught: the log has the traceback, the page goes on."""
+    log.error("a callback of a session failed", exc_info=error)
+
+
+def page_template() -> str:
+    """The page around the parts: tokens, fonts, the theme before the first paint, a skeleton."""
+    return _page("page.html", css())
+
+
+def _page(name: str, style: str) -> str:
+    """A page of ``frontend/chrome`` with its style and its strings (``<!--key-->``) put in."""
+    page = (FRONTEND / "chrome" / name).read_text(encoding="utf-8").replace("/*css*/", style)
+    return re.sub(r"<!--([a-z.]+)-->", lambda match: escape(text(match[1])), page)

@@ -1,0 +1,1 @@
+"""What is kept on disk: the user's documents and the shipped examples."""
