@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from engine.errors import Problem as Problem
     from engine.errors import RunStopped as RunStopped
     from engine.errors import WorkbenchError as WorkbenchError
+    from engine.models import models as models
     from engine.models.define import define as define
-    from engine.models.registry import models as models
     from engine.network import Network as Network
     from engine.response import response as response
     from engine.rules import exponential as exponential
@@ -62,7 +62,7 @@ _PUBLIC: dict[str, str | None] = {
     "load_run": "engine.runtime",
     "loads": "engine.document",
     "lognormal": "engine.rules",
-    "models": "engine.models.registry",
+    "models": "engine.models",
     "normal": "engine.rules",
     "response": "engine.response",
     "rules": None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.document import Document, Edge, Node, Recorder, RunSettings, load, lookup, replace, save
@@ -86,6 +87,7 @@ class Network:
         _require(form_problems(document) + form_problems(settings))
         _require(check_settings(settings))
         self._document = document
+        self._folder: Path | None = None  # where the document lies, for spike files beside it
 
     @property
     def document(self) -> Document:
@@ -169,8 +171,7 @@ class Network:
             listed = " or ".join(f'port="{name}"' for name in ports)
             message = f'"{receiver.id}" has several ports for spikes'
             raise DocumentError(Problem("", "port", message, f"say {listed}"))
-        taken = {*document.nodes_by_id, *document.edges_by_id}
-        name = unique_id(id or f"{sender.id[:30]}-{receiver.id[:30]}", taken, "-")
+        name = unique_id(id or f"{sender.id[:30]}-{receiver.id[:30]}", document.ids, "-")
         rule = {"kind": "all_to_all"} if rule is None else rule
         _require(rule_problems(rule, f"edges/{name}/rule"))
         edge = Edge(name, sender.id, receiver.id, port, rule, _plain(weight), _plain(delay))
@@ -186,7 +187,7 @@ class Network:
         """Record "spikes", "rate" or a state of a node or some members; the recorder's id."""
         part = what if isinstance(what, Selection) else Selection(self._node(what).id)
         document = self._document
-        name = unique_id(f"rec-{len(document.recorders) + 1}", document.recorders_by_id, "-")
+        name = unique_id(f"rec-{len(document.recorders) + 1}", document.ids, "-")
         recorder = Recorder(name, part.id, variable, part.members, interval)
         _require(form_problems(recorder))
         _require(check_recorder(document, recorder))
@@ -220,22 +221,25 @@ class Network:
             threads=threads,
             progress=progress,
             cancel=cancel,
+            folder=self._folder,
         )
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the document to a JSON file, whole or not at all.  Raises DataError."""
         save(self._document, path)
+        self._folder = Path(path).parent
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Network:
         """The network in a JSON file.  Raises DataError or DocumentError."""
-        return cls.of(load(path))
+        return cls.of(load(path), Path(path).parent)
 
     @classmethod
-    def of(cls, document: Document) -> Network:
-        """A network that goes on from a document."""
+    def of(cls, document: Document, folder: str | os.PathLike[str] | None = None) -> Network:
+        """A network that goes on from a document; its spike files lie in ``folder``."""
         network = cls()
         network._document = document
+        network._folder = None if folder is None else Path(folder)
         return network
 
     def __getitem__(self, id: str) -> Handle:
@@ -247,7 +251,9 @@ class Network:
         """The name of a model; one made by ``engine.define`` comes into the document."""
         if isinstance(model, str):
             return model
-        data = lookup.model_to_json(model)
+        from engine.models.serial import to_json
+
+        data = to_json(model)
         for known in self._document.models:
             if known.get("name") == model.name and known != data:
                 message = f'the network has another model called "{model.name}"'
@@ -258,7 +264,7 @@ class Network:
 
     def _add_node(self, node: Node) -> Handle:
         document = self._document
-        if node.id in document.nodes_by_id or node.id in document.edges_by_id:
+        if isinstance(node.id, str) and node.id in document.ids:
             message = f'the id "{node.id}" is taken'
             raise DocumentError(
                 Problem(f"nodes/{node.id}", "duplicate-id", message, "choose another")

@@ -12,18 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.document.check_values import value_problems
 from engine.document.text import near, one_of
-from engine.equations.compile import (
-    ABOVE,
-    REFRACTORY,
-    compile_model,
-    initial_state,
-)
+from engine.equations.compile import compile_model, initial_state
 from engine.equations.stepmap import StepMap
 from engine.equations.units import quantity
 from engine.errors import DocumentError, LimitError, Problem, RunStopped
 from engine.models import registry
 from engine.models.compose import all_parameters
-from engine.runtime.single import Neuron, linear_crossings
+from engine.runtime.single import Neuron
 
 if TYPE_CHECKING:
     from engine.models.declaration import NeuronModel, Parameter
@@ -73,7 +68,7 @@ def response(
     trace = _current_trace(current, steps, dt, declaration.current_unit)
     parameters = _parameters(declaration, params or {})
     start = _initial(declaration, initial or {})
-    names = _recorded(step_map, record)
+    names = _recorded(declaration, step_map, record)
     if steps * len(step_map.states) > MOST_VALUES:
         raise LimitError(
             f"{steps:,} steps of {len(step_map.states)} states are more than are kept at once "
@@ -81,14 +76,11 @@ def response(
         )
     state = initial_state(declaration, None, parameters, 1, start)[:, 0]
     neuron = Neuron(step_map, parameters, dt)
-    if not interpolate or step_map.threshold is None or step_map.normals:
-        samples, spikes = neuron.on_grid(state, trace)
-        ends = spikes + 1.0
-    elif step_map.reset:
-        samples, ends = neuron.exactly(state, trace)
+    if interpolate:
+        samples, ends = neuron.with_crossings(state, trace)
     else:
         samples, spikes = neuron.on_grid(state, trace)
-        ends = linear_crossings(neuron, samples, spikes)
+        ends = spikes + 1.0
     _require_finite(step_map, samples, dt)
     return Response(
         np.round(np.arange(steps + 1) * dt, 9),
@@ -176,15 +168,16 @@ def _initial(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _recorded(step_map: StepMap, record: Sequence[str] | None) -> list[str]:
+def _recorded(
+    declaration: NeuronModel, step_map: StepMap, record: Sequence[str] | None
+) -> list[str]:
     states = step_map.states
     for name in record or ():
         if name not in states:
             remedy = near(name, states) or f"it has {one_of(states)}"
             message = f"`{name}` is not a state of {step_map.model}"
             raise DocumentError(Problem("record", "unknown-state", message, remedy))
-    own = [name for name in states if name not in (REFRACTORY, ABOVE)]
-    return own if record is None else list(record)
+    return list(declaration.compose().derivatives if record is None else record)
 
 
 def _require_finite(step_map: StepMap, samples: NDArray[np.float64], dt: float) -> None:

@@ -6,35 +6,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.document import Document, Edge, Node
+from workbench.locale import text
 
 # Sources that are read when they are built: another file or train is another source.
 _BUILT_IN = ("spike_times", "spike_file")
 
-_NODE_REASONS = {
-    "kind": "another kind of node",
-    "model": "another model",
-    "size": "another size",
-    "ports": "other synapses",
-    "solver": "another solver",
-    "geometry": "other places of its neurons",
-    "initial": "other initial values",
-}
-_EDGE_REASONS = {
-    "source": "another source",
-    "target": "another target",
-    "port": "another port",
-    "rule": "another rule",
-    "delay": "another delay",
-    "synapse": "another synapse",
-    "plasticity": "another learning rule",
-}
-_SETTING_REASONS = {
-    "dt": "another dt",
-    "seed": "another seed",
-    "device": "another device",
-    "precision": "another precision",
-    "threads": "another number of threads",
-}
+# What a network is built from; for each there is a string "change.<part>.<field>".
+_SETTINGS = ("dt", "seed", "device", "precision", "threads")
+_NODE_FIELDS = ("kind", "model", "size", "ports", "solver", "geometry", "initial")
+_EDGE_FIELDS = ("source", "target", "port", "rule", "delay", "synapse", "plasticity")
 
 
 @dataclass
@@ -66,16 +46,16 @@ def what_changed(old: Document, new: Document) -> LiveChange:
     if old is new:
         return change
     if old.models != new.models:
-        change.reasons.append("another model of the document")
-    for name, reason in _SETTING_REASONS.items():
+        change.reasons.append(text("change.models"))
+    for name in _SETTINGS:
         if getattr(old.simulation, name) != getattr(new.simulation, name):
-            change.reasons.append(reason)
+            change.reasons.append(text(f"change.setting.{name}"))
     _presence(change, "node", [n.id for n in old.nodes], [n.id for n in new.nodes])
     for node in new.nodes:
         before = old.node(node.id)
         if before is not None and before is not node:
             _node(change, before, node)
-    _presence(change, "connection", [e.id for e in old.edges], [e.id for e in new.edges])
+    _presence(change, "edge", [e.id for e in old.edges], [e.id for e in new.edges])
     for edge in new.edges:
         former = old.edge(edge.id)
         if former is not None and former is not edge:
@@ -83,40 +63,40 @@ def what_changed(old: Document, new: Document) -> LiveChange:
     return change
 
 
-def _presence(change: LiveChange, noun: str, old: list[str], new: list[str]) -> None:
+def _presence(change: LiveChange, part: str, old: list[str], new: list[str]) -> None:
     before, after = set(old), set(new)
-    change.reasons += [f'the new {noun} "{name}"' for name in new if name not in before]
-    change.reasons += [f'the {noun} "{name}" is gone' for name in old if name not in after]
+    change.reasons += [text(f"change.{part}.new", name=name) for name in new if name not in before]
+    change.reasons += [text(f"change.{part}.gone", name=name) for name in old if name not in after]
     if before == after and old != new:  # the order decides in which order input is summed
-        change.reasons.append(f"another order of the {noun}s")
+        change.reasons.append(text(f"change.{part}.order"))
+
+
+def _fields(change: LiveChange, part: str, names: tuple[str, ...], old: Any, new: Any) -> None:
+    called = getattr(new, "title", new.id)
+    for name in names:
+        if getattr(old, name) != getattr(new, name):
+            change.reasons.append(text(f"change.{part}.{name}", name=called))
 
 
 def _node(change: LiveChange, old: Node, new: Node) -> None:
-    for name, reason in _NODE_REASONS.items():
-        if getattr(old, name) != getattr(new, name):
-            change.reasons.append(f'{reason} of "{new.title}"')
+    _fields(change, "node", _NODE_FIELDS, old, new)
     if old.model != new.model:
         return
     names = [*new.parameters, *(name for name in old.parameters if name not in new.parameters)]
-    for name in names:
-        value = new.parameters.get(name)
-        if value == old.parameters.get(name):
-            continue
-        if new.model in _BUILT_IN:
-            change.reasons.append(f'other spikes of "{new.title}"')
-        else:
-            change.parameters.append((new.id, name, value))
+    altered = [name for name in names if new.parameters.get(name) != old.parameters.get(name)]
+    if altered and new.model in _BUILT_IN:
+        change.reasons.append(text("change.node.spikes", name=new.title))
+    else:
+        change.parameters += [(new.id, name, new.parameters.get(name)) for name in altered]
 
 
 def _edge(change: LiveChange, old: Edge, new: Edge) -> None:
-    for name, reason in _EDGE_REASONS.items():
-        if getattr(old, name) != getattr(new, name):
-            change.reasons.append(f'{reason} of "{new.id}"')
+    _fields(change, "edge", _EDGE_FIELDS, old, new)
     if old.weight != new.weight:
         if _one_number(old.weight) and _one_number(new.weight):
             change.weights.append(new.id)
         else:
-            change.reasons.append(f'other weights of "{new.id}"')
+            change.reasons.append(text("change.edge.weight", name=new.id))
 
 
 def _one_number(weight: Any) -> bool:

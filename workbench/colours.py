@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from engine.document import Document
+from engine.document.memo import remembered
 from workbench.theme import POPULATIONS, SOURCE_COLOUR
 
 
@@ -14,6 +15,10 @@ def colours_of(document: Document) -> dict[str, str]:
     A colour the user chose stands; sources are grey; each other population gets, in order, the
     colour of the palette that fewest use so far.
     """
+    return dict(remembered(document, "colours", (), lambda: _colours_of(document)))
+
+
+def _colours_of(document: Document) -> dict[str, str]:
     chosen = document.layout.colours
     used = Counter(chosen[node.id] for node in document.populations if node.id in chosen)
     colours = {}

@@ -42,7 +42,8 @@ class Dialogs(Part):
     _text = ("dialog", "examples", "open", "save_as", "unsaved", "problems", "keys")
 
     def __init__(self, session: Any, **params: Any) -> None:
-        super().__init__(session, **params)
+        # What was said before there was a page, such as a document that could not be opened.
+        super().__init__(session, content=said(session.message), **params)
         self._after: Callable[[], object] | None = None
         self._answers: dict[str, Callable[[dict[str, Any]], None]] = {
             "closed": self._forget,
@@ -192,8 +193,14 @@ class Dialogs(Part):
         return {**words, "severity": problem.severity, "where": where}
 
     def _toast(self, event: Any) -> None:
-        if event.new.text:
-            self.send(toast={"text": event.new.text, "severity": event.new.severity})
+        self.send(**said(event.new))
+
+
+def said(message: Any) -> dict[str, Any]:
+    """A message of the session for the browser; nothing if it is empty."""
+    if not message.text:
+        return {}
+    return {"toast": {"text": message.text, "severity": message.severity}}
 
 
 def raise_taken(name: str) -> None:

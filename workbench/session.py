@@ -21,6 +21,7 @@ from workbench.changes import LiveChange, what_changed
 from workbench.colours import colours_of
 from workbench.commands import Command, apply, copy
 from workbench.history import Entry, History
+from workbench.locale import text
 from workbench.store import files
 
 __all__ = ["LiveChange", "Message", "Session", "what_changed"]
@@ -185,16 +186,16 @@ class Session(param.Parameterized):
         try:
             document = load(path)
         except WorkbenchError as error:
-            self.say(_sentence(error, f'"{Path(path).name}" was not opened'), "error")
+            self.say(_sentence(error, Path(path).name), "error")
             return False
         return self.open_document(document, Path(path))
 
-    def open_text(self, text: str | bytes, name: str | None = None) -> bool:
+    def open_text(self, content: str | bytes, name: str | None = None) -> bool:
         """Open a document that came as text (an upload); it has no file yet."""
         try:
-            document = loads(text)
+            document = loads(content)
         except WorkbenchError as error:
-            self.say(_sentence(error, f'"{name or "the text"}" was not opened'), "error")
+            self.say(_sentence(error, name or text("session.text")), "error")
             return False
         return self.open_document(document)
 
@@ -211,7 +212,7 @@ class Session(param.Parameterized):
         """Write the document to ``path`` or to where it came from; whether it was written."""
         target = Path(path) if path is not None else self.path
         if target is None:
-            self.say("the document has no file yet; give it a name", "error")
+            self.say(text("session.nameless"), "error")
             return False
         document = self.document
         try:
@@ -221,7 +222,7 @@ class Session(param.Parameterized):
             return False
         self._on_disk = document
         self.param.update(path=target, saved=self.document is document)
-        self.say(f'saved as "{target.name}"')
+        self.say(text("session.saved", file=target.name))
         return True
 
     # What the views ask
@@ -248,9 +249,9 @@ class Session(param.Parameterized):
             or problem.path in places
         ]
 
-    def say(self, text: str, severity: str = "info") -> None:
+    def say(self, sentence: str, severity: str = "info") -> None:
         """Show a sentence."""
-        self.message = Message(text, severity, self.message.number + 1)
+        self.message = Message(sentence, severity, self.message.number + 1)
 
     def _show(self, document: Document, selection: tuple[str, ...] | None = None) -> None:
         wanted = self.selection if selection is None else selection
@@ -265,17 +266,19 @@ class Session(param.Parameterized):
         self.param.update(**changes)
 
 
-def _sentence(error: WorkbenchError, what: str = "") -> str:
-    """One sentence for the page: the first problem and how many more there are.
+def _sentence(error: WorkbenchError, file: str = "") -> str:
+    """One sentence for the page: the first problem, and how many more there are.
 
-    With ``what`` each problem is told with its place, as one needs for a file one cannot see.
+    For a ``file`` the problem is told with its place, since one cannot see where it is.
     """
-    if not isinstance(error, DocumentError):
-        return str(error)
-    first, *others = error.problems
-    text = str(first) if what else str(replace(first, path=""))
-    more = f" (and {len(others)} more)" if others else ""
-    return f"{what}: {text}{more}" if what else f"{text}{more}"
+    if isinstance(error, DocumentError):
+        first, *others = error.problems
+        reason = str(first) if file else str(replace(first, path=""))
+        if others:
+            reason = text("session.more", reason=reason, count=len(others))
+    else:
+        reason = str(error)
+    return text("session.refused", file=file, reason=reason) if file else reason
 
 
 def _merged(commands: list[Command]) -> tuple[Command, ...]:

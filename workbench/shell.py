@@ -154,7 +154,9 @@ def summary(problems: Iterable[Problem]) -> dict[str, str]:
     kind = "errors" if errors else "hints"
     count = len(errors or found)
     key = f"status.{kind}.one" if count == 1 else f"status.{kind}"
-    return {"severity": kind[:-1], "text": text(key, count=count, first=first[0].message)}
+    # That nothing is drawn yet is no mistake of anybody.
+    severity = "hint" if first[0].code == "empty" else kind[:-1]
+    return {"severity": severity, "text": text(key, count=count, first=first[0].message)}
 
 
 def run_status(run: Any) -> dict[str, Any]:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from engine.document import lookup
 from engine.document.check_values import extent, value_problems
-from engine.document.structure import Document, Node
+from engine.document.structure import Document, Node, replace
 from engine.document.text import describe, id_problem, near, one_of
-from engine.equations.constants import coherent
-from engine.equations.evaluate import evaluate
-from engine.equations.language import parse_expression
+from engine.equations.constants import resolve
 from engine.equations.solvers import check_solver
-from engine.equations.tree import Expr
 from engine.errors import EquationError, Problem
+from engine.models.check import cross_problems
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
 
 MAX_SIZE = 2**32 - 1  # members are counted in 32 bits; memory ends earlier
@@ -164,24 +161,22 @@ def conditions_problems(document: Document, node: Node, path: str) -> list[Probl
     A distribution is judged by its mean.
     """
     model, system = lookup.model_of(document, node), lookup.anatomy(document, node).system
-    if not isinstance(model, NeuronModel) or system is None or not model.checks:
+    if model is None or not model.checks:
         return []
+    declared = lookup.parameters_of(document, node)
     given = {
-        name: value if isinstance(value, list) else extent(value, system.parameters[name].unit)[0]
+        name: value if isinstance(value, list) else extent(value, declared[name].unit)[0]
         for name, value in node.parameters.items()
     }
+    if system is None:  # a source, whose defaults are plain numbers
+        values = {name: parameter.default for name, parameter in declared.items()} | given
+        return _at(path, cross_problems(model.checks, values))
     try:
-        values = coherent(system.parameters.values(), given, node.size)
-        broken = [words for text, words in model.checks if not _holds(text, values)]
+        values = resolve(system.parameters.values(), given, node.size)
     except EquationError as error:
-        return [Problem(path, "condition", error.sentence())]
-    return [Problem(path, "condition", words) for words in broken]
+        return [Problem(path, "condition", error.message, error.remedy)]
+    return _at(path, cross_problems(model.checks, values))
 
 
-def _holds(condition: str, values: Mapping[str, object]) -> bool:
-    return bool(evaluate(_condition(condition), values).all())
-
-
-@lru_cache(maxsize=256)
-def _condition(text: str) -> Expr:
-    return parse_expression(text)
+def _at(path: str, problems: list[Problem]) -> list[Problem]:
+    return [replace(problem, path=path) for problem in problems]

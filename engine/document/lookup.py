@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 
 from engine.document.check_values import extent
+from engine.document.memo import remembered
 from engine.document.structure import Document, Edge, Node
 from engine.equations.system import System
 from engine.errors import EquationError, WorkbenchError
@@ -52,7 +53,7 @@ def own_models(document: Document) -> dict[str, NeuronModel]:
 
 @lru_cache(maxsize=32)
 def _own_models(text: str) -> tuple[tuple[str, NeuronModel], ...]:
-    from engine.models.declaration import from_json
+    from engine.models.serial import from_json
 
     found = []
     for data in json.loads(text):
@@ -66,7 +67,7 @@ def _own_models(text: str) -> tuple[tuple[str, NeuronModel], ...]:
 
 def own_model_problems(data: dict[str, Any]) -> list[WorkbenchError]:
     """Why a declaration of the document cannot be used; empty if it can."""
-    from engine.models.declaration import from_json
+    from engine.models.serial import from_json
 
     try:
         from_json(data)
@@ -199,6 +200,11 @@ def default_port(document: Document, source: Node, target: Node) -> str | None:
 
 def edge_sign(document: Document, edge: Edge) -> int:
     """+1 if the edge excites, -1 if it inhibits, 0 if that cannot be said."""
+    context = (document.node(edge.source), document.node(edge.target), document.models)
+    return remembered(edge, "sign", context, lambda: _edge_sign(document, edge))
+
+
+def _edge_sign(document: Document, edge: Edge) -> int:
     source, target = document.node(edge.source), document.node(edge.target)
     port = ports_of(document, target).get(edge.port) if target is not None else None
     if source is None or target is None or port is None:
@@ -214,9 +220,19 @@ def edge_sign(document: Document, edge: Edge) -> int:
 
 def node_sign(document: Document, node_id: str) -> int:
     """+1 if the node's wires excite, -1 if they inhibit, 0 if it has none or they disagree."""
-    signs = {edge_sign(document, edge) for edge in document.edges if edge.source == node_id}
-    signs.discard(0)
-    return signs.pop() if len(signs) == 1 else 0
+    return node_signs(document).get(node_id, 0)
+
+
+def node_signs(document: Document) -> dict[str, int]:
+    """Of every node: +1 if its wires excite, -1 if they inhibit, 0 if none or they disagree."""
+    return remembered(document, "signs", (), lambda: _node_signs(document))
+
+
+def _node_signs(document: Document) -> dict[str, int]:
+    found: dict[str, set[int]] = {node.id: set() for node in document.nodes}
+    for edge in document.edges:
+        found.get(edge.source, set()).add(edge_sign(document, edge))
+    return {name: sum(signs) if len(signs - {0}) == 1 else 0 for name, signs in found.items()}
 
 
 def is_conductance(synapse: str) -> bool:

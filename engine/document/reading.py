@@ -9,9 +9,19 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
 from typing import Any, TypeVar
 
+from engine.document.fields import (
+    EDGE,
+    HEADER,
+    LAYOUT,
+    MAX_STRING,
+    NODE,
+    RECORDER,
+    SETTINGS,
+    Check,
+)
+from engine.document.memo import remembered
 from engine.document.migrate import migrate
 from engine.document.structure import (
     Document,
@@ -24,17 +34,13 @@ from engine.document.structure import (
     replace,
 )
 from engine.document.text import describe, id_problem, near, number_problem, one_of
-from engine.document.values import distribution_problems, is_distribution
 from engine.errors import DocumentError, Problem
 
 MAX_BYTES = 8_000_000
 MAX_DEPTH = 32
 MAX_ITEMS = {"nodes": 10_000, "edges": 100_000, "recorders": 10_000, "models": 200, "notes": 1_000}
-MAX_TEXT = {"id": 64, "name": 200, "label": 200, "description": 20_000, "text": 20_000}
-MAX_STRING = 200_000  # any other text; an equation has its own, smaller limit
 
 T = TypeVar("T")
-Check = Callable[[Any, str], "str | None"]  # value, field name -> what is wrong
 
 
 def loads(text: str | bytes) -> Document:
@@ -157,153 +163,6 @@ def _forbidden(letter: str) -> bool:
     return (letter < " " and letter not in "\n\t\r") or "\ud800" <= letter <= "\udfff"
 
 
-# Checks of single fields: (value, field name) -> what is wrong, or None.
-
-
-def _string(value: Any, name: str) -> str | None:
-    if not isinstance(value, str):
-        return f"`{name}` must be a text, not {describe(value)}"
-    limit = MAX_TEXT.get(name, MAX_STRING)
-    return f"`{name}` is longer than {limit:,} characters" if len(value) > limit else None
-
-
-def _id(value: Any, name: str) -> str | None:
-    return id_problem(value)
-
-
-def _whole_number(value: Any, name: str) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        return f"`{name}` must be a whole number, not {describe(value)}"
-    return None
-
-
-def _choice(*choices: str) -> Check:
-    def check(value: Any, name: str) -> str | None:
-        if isinstance(value, str) and value in choices:
-            return None
-        return f"`{name}` must be {' or '.join(choices)}, not {describe(value)}"
-
-    return check
-
-
-def _optional(check: Check) -> Check:
-    return lambda value, name: None if value is None else check(value, name)
-
-
-def _map(item: Check) -> Check:
-    def check(value: Any, name: str) -> str | None:
-        if not isinstance(value, dict):
-            return f"`{name}` must be an object of names and values, not {describe(value)}"
-        wrong = (item(entry, key) for key, entry in value.items())
-        return next((sentence for sentence in wrong if sentence), None)
-
-    return check
-
-
-def _list(item: Check) -> Check:
-    def check(value: Any, name: str) -> str | None:
-        if not isinstance(value, list):
-            return f"`{name}` must be a list, not {describe(value)}"
-        return next((wrong for entry in value if (wrong := item(entry, name))), None)
-
-    return check
-
-
-def _value(value: Any, name: str) -> str | None:
-    """A number, a quantity, a list of numbers, or a distribution."""
-    if isinstance(value, str):
-        return None
-    if isinstance(value, list):
-        wrong = (number_problem(entry, name) for entry in value)
-        return next((f"{sentence} (in its list)" for sentence in wrong if sentence), None)
-    if is_distribution(value):
-        problems = distribution_problems(value, name)
-        return "; ".join(problem.message for problem in problems) or None
-    if isinstance(value, dict):
-        return f"`{name}` is an object but not a distribution; give it the field `distribution`"
-    return number_problem(value, name)
-
-
-def _members(value: Any, name: str) -> str | None:
-    if isinstance(value, dict):
-        whole = all(type(value.get(key)) is int for key in ("start", "stop"))
-        if set(value) == {"start", "stop"} and whole:
-            return None
-    elif isinstance(value, list):
-        if all(type(entry) is int for entry in value):
-            return None
-    return '`members` must be null (all), {"start": 0, "stop": 5} or a list of whole numbers'
-
-
-def _point(value: Any, name: str) -> str | None:
-    if isinstance(value, list) and len(value) == 2:
-        return number_problem(value[0], name) or number_problem(value[1], name)
-    return f"the position of `{name}` must be two numbers [x, y]"
-
-
-def _colour(value: Any, name: str) -> str | None:
-    if isinstance(value, str) and len(value) == 7 and value[0] == "#":
-        if all(letter in "0123456789abcdefABCDEF" for letter in value[1:]):
-            return None
-    return f"the colour of `{name}` must be written as #rrggbb, not {describe(value)}"
-
-
-def _note(value: Any, name: str) -> str | None:
-    if not isinstance(value, dict) or not set(value) <= {"text", "position"}:
-        return 'a note must be an object {"text": ..., "position": [x, y]}'
-    wrong = _string(value.get("text"), "text")
-    return wrong or _optional(_point)(value.get("position"), "note")
-
-
-def _rule(value: Any, name: str) -> str | None:
-    return None if isinstance(value, dict) else f"`rule` must be an object, not {describe(value)}"
-
-
-_json_object = _map(lambda value, name: None)
-
-_NODE: dict[str, Check] = {
-    "id": _id,
-    "model": _string,
-    "size": _whole_number,
-    "kind": _choice("population", "source"),
-    "label": _string,
-    "parameters": _map(_value),
-    "initial": _map(_value),
-    "ports": _map(_string),
-    "solver": _optional(_string),
-    "geometry": _optional(_json_object),
-}
-_EDGE: dict[str, Check] = {
-    "id": _id,
-    "source": _string,
-    "target": _string,
-    "port": _string,
-    "rule": _rule,
-    "weight": _value,
-    "delay": _value,
-    "synapse": _optional(_json_object),
-    "plasticity": _optional(_json_object),
-}
-_RECORDER: dict[str, Check] = {
-    "id": _id,
-    "node": _string,
-    "variable": _string,
-    "members": _optional(_members),
-    "interval": _optional(number_problem),
-}
-_SETTINGS: dict[str, Check] = {
-    "dt": number_problem,
-    "seed": _whole_number,
-    "duration": number_problem,
-    "device": _string,
-    "precision": _choice("float64", "float32"),
-    "threads": _whole_number,
-}
-_LAYOUT: dict[str, Check] = {
-    "positions": _map(_point),
-    "colours": _map(_colour),
-    "notes": _list(_note),
-}
 _REQUIRED = {
     Node: ("id", "model"),
     Edge: ("id", "source", "target", "port"),
@@ -312,24 +171,18 @@ _REQUIRED = {
 
 
 _CHECKS: dict[type, tuple[str, dict[str, Check]]] = {
-    Node: ("nodes", _NODE),
-    Edge: ("edges", _EDGE),
-    Recorder: ("recorders", _RECORDER),
-    RunSettings: ("simulation", _SETTINGS),
-    Layout: ("layout", _LAYOUT),
-    Document: ("", {"name": _string, "description": _string}),
+    Node: ("nodes", NODE),
+    Edge: ("edges", EDGE),
+    Recorder: ("recorders", RECORDER),
+    RunSettings: ("simulation", SETTINGS),
+    Layout: ("layout", LAYOUT),
+    Document: ("", HEADER),
 }
 
 
 def form_problems(item: Node | Edge | Recorder | RunSettings | Layout | Document) -> list[Problem]:
     """What is wrong with the form of one part of a document, however it was made."""
-    known = item.__dict__.get(_FORM)  # parts never change, so they are looked through once
-    if known is None:
-        known = item.__dict__[_FORM] = tuple(_form_problems(item))
-    return list(known)
-
-
-_FORM = "form problems"  # no field: neither compared nor written
+    return list(remembered(item, "form", (), lambda: _form_problems(item)))
 
 
 def _form_problems(item: Any) -> list[Problem]:
@@ -359,15 +212,15 @@ class _Reader:
         """The whole document; parts that cannot be understood are left at their defaults."""
         self.unknown_fields(data, field_names(Document), "", "the document")
         found: dict[str, Any] = {}
-        for name in ("name", "description"):
-            if name in data and not self.refused(_string(data[name], name), name):
+        for name, check in HEADER.items():
+            if name in data and not self.refused(check(data[name], name), name):
                 found[name] = data[name]
-        found["nodes"] = self.items(Node, _NODE, data, "nodes")
-        found["edges"] = self.items(Edge, _EDGE, data, "edges")
-        found["recorders"] = self.items(Recorder, _RECORDER, data, "recorders")
-        found["simulation"] = self.part(RunSettings, _SETTINGS, data, "simulation")
+        found["nodes"] = self.items(Node, NODE, data, "nodes")
+        found["edges"] = self.items(Edge, EDGE, data, "edges")
+        found["recorders"] = self.items(Recorder, RECORDER, data, "recorders")
+        found["simulation"] = self.part(RunSettings, SETTINGS, data, "simulation")
         found["models"] = tuple(item for _, item in self.listed(data, "models"))
-        found["layout"] = self.part(Layout, _LAYOUT, data, "layout")
+        found["layout"] = self.part(Layout, LAYOUT, data, "layout")
         return Document(**found)
 
     def refused(self, sentence: str | None, path: str, code: str = "value") -> bool:
@@ -452,5 +305,5 @@ class _Reader:
             return None
         made = cls(**kept)
         if len(self.problems) == before:
-            made.__dict__[_FORM] = ()
+            remembered(made, "form", (), list)  # looked through just now, nothing found
         return made

@@ -160,6 +160,11 @@ class Document:
         return self.recorders_by_id.get(recorder_id)
 
     @property
+    def ids(self) -> set[str]:
+        """Every id in use; nodes, edges and recorders share one set of names."""
+        return {*self.nodes_by_id, *self.edges_by_id, *self.recorders_by_id}
+
+    @property
     def populations(self) -> tuple[Node, ...]:
         """The nodes that are driven, in order."""
         return tuple(node for node in self.nodes if node.kind == "population")

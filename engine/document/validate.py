@@ -8,8 +8,9 @@ from engine.document import lookup
 from engine.document.check_edges import check_edge, port_reason
 from engine.document.check_nodes import check_node, parameter_problems
 from engine.document.hints import hints
+from engine.document.memo import remembered
 from engine.document.reading import form_problems, parse, read
-from engine.document.structure import Document, Recorder, RunSettings, replace
+from engine.document.structure import Document, Edge, Node, Recorder, RunSettings, replace
 from engine.document.text import describe, id_problem, near, number_problem, one_of
 from engine.document.writing import to_json
 from engine.errors import DocumentError, EquationError, Problem, WorkbenchError
@@ -43,16 +44,28 @@ def check(document: Document) -> list[Problem]:
         message = "the network is empty" if not document.nodes else "there is no population"
         problems.append(Problem("nodes", "empty", message, "add a population of neurons"))
     for node in document.nodes:
-        problems += check_node(document, node)
-    problems += _identifiers(document)
+        problems += _of_node(document, node)
+    problems += _incomplete(document) + _identifiers(document)
     for edge in document.edges:
-        problems += check_edge(document, edge)
+        problems += _of_edge(document, edge)
     for recorder in document.recorders:
         problems += check_recorder(document, recorder)
     problems += _layout(document)
     broken = {problem.path for problem in problems}
     problems += [hint for hint in hints(document) if hint.path not in broken]
     return sorted(problems, key=lambda problem: problem.severity != "error")
+
+
+def _of_node(document: Document, node: Node) -> list[Problem]:
+    return remembered(node, "node", (document.models,), lambda: check_node(document, node))
+
+
+def _of_edge(document: Document, edge: Edge) -> list[Problem]:
+    ends = document.node(edge.source), document.node(edge.target)
+    if None in ends:
+        return check_edge(document, edge)  # the nearest name depends on all nodes
+    context = (*ends, document.simulation, document.models)
+    return remembered(edge, "edge", context, lambda: check_edge(document, edge))
 
 
 def _form(document: Document) -> list[Problem]:
@@ -197,10 +210,12 @@ def _models(document: Document) -> list[Problem]:
 
 
 def _placed(error: WorkbenchError, path: str) -> list[Problem]:
-    """An error of a declaration as problems below ``path``."""
+    """An error of a declaration as problems with a path below ``path``, or the one they have."""
     if isinstance(error, DocumentError):
-        inner = ((problem, f"{path}/{problem.path}".rstrip("/")) for problem in error.problems)
-        return [replace(problem, path=where) for problem, where in inner]
+        return [
+            problem if problem.path.startswith("models/") else replace(problem, path=path)
+            for problem in error.problems
+        ]
     if isinstance(error, EquationError):
         return [Problem(path, "equation", error.message, error.remedy)]
     return [Problem(path, error.code, str(error))]
@@ -215,9 +230,31 @@ def _identifiers(document: Document) -> list[Problem]:
                 message = f"the id {describe(name)} is used {count} times"
                 problem = Problem(f"{kind}/{name}", "duplicate-id", message, "give each its own")
                 problems.append(problem)
-    for name in document.nodes_by_id.keys() & document.edges_by_id.keys():
-        message = f"the id {describe(name)} is used by a node and by a connection"
-        problems.append(Problem(f"edges/{name}", "duplicate-id", message, "rename the connection"))
+    taken = dict.fromkeys(document.nodes_by_id, "node")
+    for name in document.edges_by_id:
+        if name in taken:
+            problems.append(_shared(f"edges/{name}", name, taken[name], "connection"))
+        taken.setdefault(name, "connection")
+    for name in document.recorders_by_id:
+        if name in taken:
+            problems.append(_shared(f"recorders/{name}", name, taken[name], "recorder"))
+    return problems
+
+
+def _shared(path: str, name: str, first: str, second: str) -> Problem:
+    message = f"the id {describe(name)} is used by a {first} and by a {second}"
+    return Problem(path, "duplicate-id", message, f"rename the {second}")
+
+
+def _incomplete(document: Document) -> list[Problem]:
+    """Texts that must be given before a run, such as the name of a spike file."""
+    problems = []
+    for node in document.nodes:
+        for name, parameter in lookup.parameters_of(document, node).items():
+            value = node.parameters.get(name, parameter.default)
+            if parameter.kind == "text" and value == "":
+                path, message = f"nodes/{node.id}/parameters/{name}", f"`{name}` is empty"
+                problems.append(Problem(path, "incomplete", message, f"give {parameter.doc}"))
     return problems
 
 

@@ -15,7 +15,6 @@ from engine.equations.system import Composable, System, inlined
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, names
 
 
-
 def compile_model(
     model: Composable, ports: dict[str, str] | None = None, solver: str | None = None
 ) -> StepMap:

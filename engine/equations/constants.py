@@ -22,8 +22,8 @@ def constants(
     """The value of every name in ``step_map.constants``: a float, or [size] where neurons differ.
 
     ``parameters`` are numbers (or arrays [size]) in their declared units; those left out take
-    their defaults.  ``dt`` in ms, an array [size] for steps of different lengths.  Raises ``EquationError`` for an unknown name, a wrong length or
-    a constant that is not finite.
+    their defaults.  ``dt`` in ms, an array [size] for steps of different lengths.  Raises
+    ``EquationError`` for an unknown name, a wrong length or a constant that is not finite.
     """
     environment: dict[str, Value] = coherent(step_map.parameters, parameters, size)
     environment["dt"] = _plain(dt)
@@ -38,18 +38,14 @@ def constants(
     return {name: environment[name] for name in step_map.constants}
 
 
-def resolve(
-    slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int
-) -> dict[str, Value]:
+def resolve(slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int) -> dict[str, Value]:
     """Every parameter in its declared unit: what is given, else the default it follows from."""
     slots = tuple(slots)
     found = coherent(slots, given, size)
     return {slot.name: _plain(np.divide(found[slot.name], slot.factor)) for slot in slots}
 
 
-def coherent(
-    slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int
-) -> dict[str, Value]:
+def coherent(slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int) -> dict[str, Value]:
     """Every parameter in coherent units.  Raises ``EquationError`` as ``constants`` does."""
     waiting = {slot.name: slot for slot in slots}
     if unknown := [name for name in given if name not in waiting]:
@@ -130,9 +126,7 @@ def _plain(value: ArrayLike) -> Value:
 
 
 def _not_finite(step_map: StepMap, name: str) -> EquationError:
-    recipe = next(
-        (r for r in step_map.recipes if isinstance(r, Derived) and r.name == name), None
-    )
+    recipe = next((r for r in step_map.recipes if isinstance(r, Derived) and r.name == name), None)
     used = ", ".join(f"`{part}`" for part in sorted(names(recipe.value))) if recipe else ""
     remedy = f"look at {used}" if used else "look at its parameters for a zero"
     return EquationError(f"`{name}` of {step_map.model} is not a finite number", remedy=remedy)

@@ -4,8 +4,8 @@ On a grid the reset comes up to one step late, and every interval grows by half 
 reset works out when within the step the peak was passed, and lets the neuron run from the reset for
 what is left of the step.  It costs two stores a step and some arithmetic for each spike.
 
-The time from v_n to the peak is the integral of dv / f(v), with f(v) = dv/dt at the other variables'
-present values.  In q = exp(-(v - v_n) f'/f) the integrand is constant for an exponential upstroke
+The time from v_n to the peak is the integral of dv / f(v), f(v) = dv/dt with the other variables
+as they are.  In q = exp(-(v - v_n) f'/f) the integrand is constant for an exponential upstroke
 and smooth for others, so three Gauss points are enough.
 """
 
@@ -93,7 +93,9 @@ class LateReset:
         )
         steep = Call("max", (Binary("/", slope, Name(RISE)), Binary("/", Number(1e-3), span)))
         scale = assign(fresh("scale"), steep)
-        minus = Binary("-", Call("exp", (Binary("*", scale, Binary("-", Name(BEFORE), peak)),)), ONE)
+        minus = Binary(
+            "-", Call("exp", (Binary("*", scale, Binary("-", Name(BEFORE), peak)),)), ONE
+        )
         reach = assign(fresh("reach"), minus)  # q goes from 1 to 1 + reach
         total: Expr = ZERO
         for node, weight in _NODES:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.errors import EquationError
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, Unary
+from engine.errors import EquationError
 
 # A number, an array of one shape, or (for conditions) their bool kin.
 Value = Any

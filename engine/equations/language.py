@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import NoReturn
 
-from engine.errors import EquationError
 from engine.equations.printing import PRECEDENCE
 from engine.equations.printing import to_text as to_text
 from engine.equations.tree import (
@@ -26,6 +25,7 @@ from engine.equations.tree import (
     Span,
     Unary,
 )
+from engine.errors import EquationError
 
 MAX_TEXT, MAX_TOKENS, MAX_DEPTH, MAX_NODES, MAX_NAME, MAX_EXPONENT = 4096, 1000, 64, 500, 48, 64
 KEYWORDS = ("and", "or", "not")
@@ -265,7 +265,7 @@ class _Parser:
     def whole(self) -> Expr:
         expr, _ = self.operation(0)
         token = self.peek()
-        if token.kind == "name" and token.text not in KEYWORDS or token.kind == "number":
+        if (token.kind == "name" and token.text not in KEYWORDS) or token.kind == "number":
             before = self.text[self.tokens[self.place - 1].span[0] : token.span[1]]
             remedy = f"write * between them: {before.split()[0][:20]}*{token.text[:20]}"
             if " " not in before:

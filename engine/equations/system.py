@@ -1,7 +1,7 @@
 """A whole neuron, its synapses included, as one flat system of equations.
 
 ``engine.models`` composes it from declarations; ``engine.equations.compile`` turns it into a step
-map.  All trees here read coherent units; a parameter's factor says how its declared unit gets there.
+map.  All trees here read coherent units; a parameter's factor brings its declared unit there.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from engine.errors import EquationError
 from engine.equations.stepmap import Input, Slot
 from engine.equations.tree import Expr, Name, children, names, substitute
+from engine.errors import EquationError
 
 MAX_INLINED, MAX_HEIGHT = 5000, 128
 

@@ -18,9 +18,10 @@ from engine.equations.language import (
     parse_statements,
     undeclared,
 )
+from engine.equations.latex import equations_latex
 from engine.equations.stepmap import Input, Slot
 from engine.equations.system import System, in_order
-from engine.equations.tree import Binary, Expr, Name, Number, names, substitute, walk
+from engine.equations.tree import Binary, Expr, Name, Number, substitute, walk
 from engine.equations.units import expression_unit, parse_unit
 from engine.errors import EquationError
 from engine.models.declaration import NeuronModel, Parameter, SynapseModel
@@ -29,9 +30,7 @@ CURRENT_PORT = "current"
 MAX_PORTS = 16
 
 
-def compose(
-    model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None = None
-) -> System:
+def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None = None) -> System:
     """The system of ``model`` with ``ports`` (port -> synapse) replacing or adding to its own.
 
     Raises ``EquationError`` for an unknown synapse, an undeclared name or a circle of names.
@@ -76,7 +75,12 @@ def compose(
         caps={state: _parsed(text, set(parameters)) for state, text in model.caps.items()},
         solver=model.solver,
         units=_units(equations, parts),
-        text={"equations": model.equations, "threshold": model.threshold, "reset": model.reset},
+        text={
+            "equations": model.equations,
+            "equations latex": "\n".join(equations_latex(model.equations, parameters)),
+            "threshold": model.threshold,
+            "reset": model.reset,
+        },
     )
 
 
@@ -233,9 +237,7 @@ def _reset(
     return tuple(found)
 
 
-def _initial(
-    model: NeuronModel, parts: list[_Port], scope: set[str]
-) -> dict[str, Expr | str]:
+def _initial(model: NeuronModel, parts: list[_Port], scope: set[str]) -> dict[str, Expr | str]:
     found: dict[str, Expr | str] = {}
     for state, value in model.initial.items():
         found[state] = "rest" if value == "rest" else _parsed(str(value), scope)
@@ -255,14 +257,16 @@ def _slots(model: NeuronModel, parameters: dict[str, Parameter]) -> dict[str, Sl
         if isinstance(default, str):
             tree = _parsed(default, scope)
         else:
-            tree = simplify(_signed(float(default) * factor))  # pyright: ignore[reportArgumentType]
+            tree = Number(_number(name, default) * factor)
         given = tuple((other, _parsed(text, scope)) for other, text in parameter.given.items())
         found[name] = Slot(name, parameter.unit, factor, tree, given)
     return found
 
 
-def _signed(value: float) -> Expr:
-    return Number(value)
+def _number(name: str, default: object) -> float:
+    if isinstance(default, (int, float)):
+        return float(default)
+    raise EquationError(f"the default of `{name}` is not a number or an expression")
 
 
 def _units(equations: tuple[Equation, ...], parts: list[_Port]) -> dict[str, str]:

@@ -36,8 +36,8 @@ class Parameter:
 class SynapseModel:
     """How a spike becomes a current: a part that composes with any neuron that has ``I``.
 
-    Its names are those of one synapse (``g``, ``tau``, ``E``, weight ``w``, membrane ``v``); on port
-    ``exc`` they become ``g_exc``, ``tau_exc``, ``E_exc``.  ``weight`` says what a weight is:
+    Its names are those of one synapse (``g``, ``tau``, ``E``, weight ``w``, membrane ``v``); on
+    port ``exc`` they become ``g_exc``, ``tau_exc``, ``E_exc``.  ``weight`` says what a weight is:
     "current", "conductance" or "voltage", each in the units of the neuron.
     """
 
@@ -100,3 +100,17 @@ class NeuronModel:
         from engine.models.compose import compose
 
         return compose(self, ports)
+
+
+def to_json(model: NeuronModel) -> dict[str, object]:
+    """``model`` as plain data, as it stands in a document; ``from_json`` reads it back equal."""
+    from engine.models.serial import to_json
+
+    return to_json(model)
+
+
+def from_json(data: object) -> NeuronModel:
+    """The neuron that plain data declares, checked.  Raises ``DocumentError`` with all problems."""
+    from engine.models.serial import from_json
+
+    return from_json(data)

@@ -1,4 +1,4 @@
-"""Models by name: whatever lies in ``neurons/``, ``synapses/`` and ``sources/``, nothing to register."""
+"""Models by name: whatever lies in ``neurons/``, ``synapses/`` and ``sources/``."""
 
 from __future__ import annotations
 

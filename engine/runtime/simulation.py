@@ -199,7 +199,13 @@ class Simulation:
         changed = replace(found, weight=weight)
         _require(check_edge(self.document, changed))
         place = self.built.projections[edge]
-        self.executor.set_weight(place, self._weights(changed, place))
+        weights = self._weights(changed, place)
+        self.executor.set_weight(place, weights)
+        projection = self.plan.projections[place]
+        if projection.connections is None:
+            projection.weight = weights
+        else:
+            projection.connections.weight = weights
         edges = tuple(changed if entry.id == edge else entry for entry in self.document.edges)
         self.document = replace(self.document, edges=edges)
 

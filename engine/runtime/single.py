@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.backends.registry import make_executor
 from engine.equations.compile import REFRACTORY, constants
+from engine.equations.crossing import LATE
 from engine.equations.evaluate import evaluate
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Binary, Expr, walk
@@ -67,8 +68,25 @@ class Neuron:
         samples = np.stack([np.reshape(found, -1) for found in chunk.monitors])
         return np.column_stack([start, samples]), np.asarray(chunk.spikes[0][0], np.int64)
 
-    def exactly(self, state: Floats, trace: Floats) -> tuple[Floats, Floats]:
-        """As ``on_grid``, with resets inside the step.  States, and spike times in steps."""
+    def with_crossings(self, state: Floats, trace: Floats) -> tuple[Floats, Floats]:
+        """As ``on_grid``, with spikes where the threshold is crossed.  States, and spike times in
+        steps from the beginning of the trace.
+
+        Some step maps do their reset at the crossing themselves and say how long ago it was; models
+        without a reset need nothing but the straight line through both ends of the step; for the
+        others the run is exact at its spikes.
+        """
+        names = self.step_map.states
+        if self.step_map.reset and LATE not in names and not self.step_map.normals:
+            return self._exactly(state, trace)
+        samples, spikes = self.on_grid(state, trace)
+        if LATE in names:
+            return samples, spikes + 1.0 - samples[names.index(LATE), spikes + 1] / self.dt
+        if self.step_map.threshold is None or self.step_map.normals:
+            return samples, spikes + 1.0
+        return samples, spikes + self._linear_crossings(samples, spikes)
+
+    def _exactly(self, state: Floats, trace: Floats) -> tuple[Floats, Floats]:
         samples = np.empty((len(state), len(trace) + 1))
         samples[:, 0] = state
         spikes: list[float] = []
@@ -143,6 +161,21 @@ class Neuron:
             return high
         return float(low + (high - low) * np.clip(before / (before - after), 0.0, 1.0))
 
+    def _linear_crossings(self, samples: Floats, spikes: NDArray[np.int64]) -> Floats:
+        """Shares of their steps, by straight lines through the margin before and after each."""
+        quantity = margin(comparison(self.step_map))
+        before, after = (
+            np.asarray(
+                evaluate(
+                    quantity,
+                    self.constants | dict(zip(self.step_map.states, samples[:, at], strict=True)),
+                )
+            )
+            for at in (spikes, spikes + 1)
+        )
+        change = np.where(after == before, 1.0, after - before)
+        return np.clip(np.where(after == before, 1.0, -before / change), 0.0, 1.0)
+
     def _part(self, state: Floats, share: float | Floats, current: float) -> dict[str, object]:
         """All names after ``share`` of a step (or several shares [K]) from ``state``."""
         shares = np.maximum(np.atleast_1d(np.asarray(share, np.float64)), LEAST_SHARE)
@@ -180,22 +213,3 @@ def comparison(step_map: StepMap) -> Binary:
 def margin(condition: Binary) -> Expr:
     """What is 0 where the condition is just met."""
     return Binary("-", condition.left, condition.right)
-
-
-def linear_crossings(neuron: Neuron, samples: Floats, spikes: NDArray[np.int64]) -> Floats:
-    """Spike times in steps, by straight lines through the margin before and after each step.
-
-    For models without a reset, where the states recorded at both ends are those of the solution.
-    """
-    names = neuron.step_map.states
-    quantity = margin(comparison(neuron.step_map))
-    before, after = (
-        np.asarray(evaluate(quantity, neuron.constants | _named(names, samples[:, at])))
-        for at in (spikes, spikes + 1)
-    )
-    change = np.where(after == before, 1.0, after - before)
-    return spikes + np.clip(np.where(after == before, 1.0, -before / change), 0.0, 1.0)
-
-
-def _named(names: tuple[str, ...], rows: Floats) -> dict[str, Floats]:
-    return dict(zip(names, rows, strict=True))

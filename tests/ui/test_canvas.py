@@ -194,9 +194,10 @@ def test_dragging_from_port_to_port_connects(bench: Bench) -> None:
 def test_a_wire_dropped_anywhere_on_a_node_finds_a_port_that_takes_it(bench: Bench) -> None:
     bench.wire(("step", "out"), bench.middle('.react-flow__node[data-id="inh"] .name'))
     bench.until(lambda: "step-inh" in bench.ids()["edges"])
-    edge = bench.session.document.edge("step-inh")
-    assert edge is not None
-    assert edge.port == "current"
+    bench.wire(("inh", "out"), bench.middle('.react-flow__node[data-id="read"] .name'))
+    bench.until(lambda: "inh-read" in bench.ids()["edges"])
+    edges = bench.session.document.edges_by_id
+    assert (edges["step-inh"].port, edges["inh-read"].port) == ("current", "inh")
 
 
 def test_a_wrong_wire_is_refused_with_the_reason_at_the_pointer(bench: Bench) -> None:

@@ -35,8 +35,7 @@ def connect(
     reason = port_reason(document, source, target, str(port))
     if reason:
         raise refusal("", reason)
-    taken = {*document.nodes_by_id, *document.edges_by_id}
-    name = unique_id(id or f"{source[:30]}-{target[:30]}", taken, "-")
+    name = unique_id(id or f"{source[:30]}-{target[:30]}", document.ids, "-")
     for field in fields:
         if field not in EDGE_FIELDS[:3]:
             raise refusal(f"edges/{name}", f"{describe(field)} of a connection cannot be set")
@@ -109,10 +108,10 @@ def add_recorder(
 ) -> Document:
     """Record spikes, the rate or a state of a node."""
     node_of(document, node)
-    taken = document.recorders_by_id
+    taken = document.ids
     name = id or next(f"rec-{n}" for n in range(1, len(taken) + 2) if f"rec-{n}" not in taken)
     if name in taken:
-        raise refusal("", f"there is a recorder {describe(name)} already", "choose another id")
+        raise refusal("", f"the id {describe(name)} is taken", "choose another")
     recorder = Recorder(name, node, variable, members, interval)
     require(form_problems(recorder))
     require(check_recorder(document, recorder))

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.document import Document, Layout, from_json, replace, to_json
-from engine.document.text import describe, unique_id
+from engine.document.reading import form_problems
+from engine.document.text import describe, number_problem, unique_id
 from engine.document.validate import check_edge, check_node
 from workbench.commands.registry import command, refusal, require, texts
 
@@ -74,7 +75,7 @@ def paste(document: Document, part: dict[str, Any], offset: Any = OFFSET) -> Doc
 
 def _new_ids(document: Document, added: Document) -> dict[tuple[str, str], str]:
     """(section, id in the clipboard) -> an id that is free in the document."""
-    taken = {*document.nodes_by_id, *document.edges_by_id, *document.recorders_by_id}
+    taken = document.ids
     renamed = {}
     for section, separator in (("nodes", "_"), ("edges", "-"), ("recorders", "-")):
         for item in getattr(added, section):
@@ -97,7 +98,8 @@ def _new_models(document: Document, added: Document) -> tuple[dict[str, Any], ..
 def _placed(
     document: Document, added: Document, renamed: dict[tuple[str, str], str], offset: Any
 ) -> Layout:
-    if not isinstance(offset, list | tuple) or len(offset) != 2:
+    pair = isinstance(offset, list | tuple) and len(offset) == 2
+    if not pair or any(number_problem(part, "offset") for part in offset):
         raise refusal("layout", f"an offset is two numbers [x, y], not {describe(offset)}")
     dx, dy = offset
     positions = {
@@ -106,4 +108,5 @@ def _placed(
         if ("nodes", name) in renamed
     }
     layout = replace(document.layout, positions=document.layout.positions | positions)
+    require(form_problems(layout))
     return layout

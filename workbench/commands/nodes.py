@@ -29,8 +29,7 @@ def add_node(
     id: str | None = None,
 ) -> Document:
     """Add a population or a source of ``model`` at a place on the canvas."""
-    taken = {*document.nodes_by_id, *document.edges_by_id}
-    name = unique_id(model if id is None else id, taken) if isinstance(model, str) else ""
+    name = unique_id(model if id is None else id, document.ids) if isinstance(model, str) else ""
     node = Node(id=name, model=model, label=label, parameters=parameters or {})
     require(form_problems(node))
     kind = "source" if lookup.is_source(document, node) else "population"
@@ -53,9 +52,8 @@ def _usual_size(document: Document, kind: str, node: Node) -> int:
 def remove(document: Document, ids: Iterable[str]) -> Document:
     """Remove nodes, connections and recorders, with whatever hangs on a removed node."""
     gone = set(texts(ids))
-    known = {*document.nodes_by_id, *document.edges_by_id, *document.recorders_by_id}
-    for name in gone - known:
-        raise refusal("", f"there is nothing called {describe(name)}", near(name, known))
+    for name in sorted(gone - document.ids):
+        raise refusal("", f"there is nothing called {describe(name)}", near(name, document.ids))
     edges = (edge for edge in document.edges if not gone & {edge.id, edge.source, edge.target})
     kept = replace(
         document,
@@ -84,8 +82,8 @@ def set_parameter(document: Document, node: str, name: str, value: Any = None) -
     """Give a node's parameter a value; None goes back to the model's default."""
     found = node_of(document, node)
     if value is None:
-        if name not in found.parameters:
-            require(parameter_problems(document, found, name, 0, name_only=True))
+        if name not in {*found.parameters, *lookup.parameters_of(document, found)}:
+            require(parameter_problems(document, found, name, value))
         return _changed(document, found, parameters=_without(found.parameters, name))
     parameters = found.parameters | {name: value}
     require(form_problems(replace(found, parameters={name: value})))

@@ -38,11 +38,24 @@ def apply(document: Document, done: Command) -> Document:
     edit = COMMANDS.get(done.name)
     if edit is None:
         raise refusal("", f"there is no command {describe(done.name)}", near(done.name, COMMANDS))
+    signature = inspect.signature(edit)
     try:
-        inspect.signature(edit).bind(document, **done.arguments)
+        signature.bind(document, **done.arguments)
     except TypeError as error:
         raise refusal("", f"the command {done.name} cannot be called so ({error})") from None
+    for name, value in done.arguments.items():
+        parameter = signature.parameters.get(name)
+        if parameter is not None and not _fits(parameter.annotation, value):
+            message = f"`{name}` of the command {done.name} must be a text, not {describe(value)}"
+            raise refusal("", message)
     return edit(document, **done.arguments)
+
+
+def _fits(annotation: Any, value: Any) -> bool:
+    """Whether a value from a browser can stand where a name is wanted; other checks follow."""
+    if annotation not in ("str", "str | None"):
+        return True
+    return isinstance(value, str) or (value is None and annotation != "str")
 
 
 def refusal(path: str, message: str, remedy: str = "") -> DocumentError:

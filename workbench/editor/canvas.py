@@ -14,7 +14,7 @@ import param
 from panel.viewable import Viewer
 
 from engine.document import Document
-from engine.document.lookup import ports_of
+from engine.document.lookup import INHIBITORY, ports_of
 from engine.document.validate import port_reason
 from workbench.editor import graph
 from workbench.editor.flow import FlowView
@@ -133,10 +133,20 @@ class GraphCanvas(Viewer):
             self._do("move", positions=moved)
 
     def _on_connect(self, message: dict[str, Any]) -> None:
-        """Wire two nodes; the command chooses the port if the wire was dropped beside them."""
-        port = message["port"]
+        """Wire two nodes; one dropped on the node rather than on a port goes where it fits."""
         ends = {end: str(message[end]) for end in ("source", "target")}
-        self._do("connect", **ends, port=None if port is None else str(port))
+        port = message["port"]
+        self._do("connect", **ends, port=self._port_for(**ends) if port is None else str(port))
+
+    def _port_for(self, source: str, target: str) -> str | None:
+        """The port of ``target`` that suits the sign of ``source``, of those that take its wire."""
+        document = self.session.document
+        node = document.node(target)
+        ports = [] if node is None else list(ports_of(document, node))
+        fitting = [port for port in ports if port_reason(document, source, target, port) is None]
+        inhibits = document.node(source) and self.session.sign_of(source) == "inhibitory"
+        suits = [p for p in fitting if p.startswith(INHIBITORY) == bool(inhibits)]
+        return next(iter(suits or fitting), None)
 
     def _add(self, model: str, centre: tuple[float, float]) -> bool:
         corner = (centre[0] - WIDTH / 2, centre[1] - HEIGHT / 2)

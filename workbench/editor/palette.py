@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from workbench.chrome import Part, source
@@ -21,6 +21,10 @@ ICONS = {
     "adex": "adex",
     "lif": "lif",
 }
+
+
+# Simple models first; groups that are not named here come after.
+GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based")
 
 
 class Palette(Part):
@@ -57,10 +61,21 @@ def groups(document: Any) -> list[dict[str, Any]]:
         ("own", own_models(document)),
     )
     return [
-        {"title": text(f"palette.{key}"), "items": [_item(model) for model in found.values()]}
+        {"title": text(f"palette.{key}"), "items": [_item(model) for model in _sorted(found)]}
         for key, found in parts
         if found
     ]
+
+
+def _sorted(models: Mapping[str, Any]) -> list[Any]:
+    """Models from simple to rich; inside a group those of one kind stay together."""
+
+    def place(model: Any) -> tuple[int, bool, str]:
+        group = getattr(model, "group", "")
+        rank = GROUPS.index(group) if group in GROUPS else len(GROUPS)
+        return rank, not model.name.startswith("lif"), model.symbol or model.name
+
+    return sorted(models.values(), key=place)
 
 
 def _item(model: Any) -> dict[str, str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.errors import WorkbenchError
 from workbench.live.pace import Pace
-from workbench.live.recording import LiveRecording
+from workbench.live.recording import LiveRecording, every
 
 log = logging.getLogger(__name__)
 
@@ -62,8 +62,9 @@ class RunJob:
         self._goal: int | None = None  # step at which to pause
         self._intent = threading.Lock()
 
-    def go(self, steps: int | None = None) -> None:
-        """Run on, for ``steps`` or until held.  Wake the job's ticket afterwards."""
+    def go(self, ms: float | None = None) -> None:
+        """Run on, for ``ms`` (at least a step) or until held.  Wake the job's ticket afterwards."""
+        steps = None if ms is None else every(ms, self.pace.dt)
         with self._intent:
             self._going = True
             self._goal = None if steps is None else self.recording.steps + steps

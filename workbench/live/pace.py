@@ -43,12 +43,13 @@ class Pace:
         return max(0, min(most, due))
 
     def delay(self, now: float, step: int) -> float:
-        """Seconds until the next slice is worth its turn."""
+        """Seconds until the next slice is worth its turn: a grain of time, or a step, is due."""
         if self.speed <= 0 or self._origin is None:
             return 0.0
         wall, first = self._origin
-        ahead = wall + (step + 1 - first) * self.dt * 1e-3 / self.speed - now
-        return max(ahead, GRAIN) if ahead > 0 else 0.0
+        seconds_a_step = self.dt * 1e-3 / self.speed
+        reached = wall + (step - first) * seconds_a_step
+        return max(0.0, reached + max(GRAIN, seconds_a_step) - now)
 
     def did(self, now: float, step: int, steps: int, seconds: float) -> None:
         """``steps`` were done in ``seconds`` and ended at ``now`` with ``step`` in all."""

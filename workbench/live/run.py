@@ -17,12 +17,13 @@ from typing import Any
 import param
 
 from engine.document import Document
+from engine.document.validate import require_valid
 from engine.runtime import Simulation
 from workbench.live import compute
 from workbench.live.describe import membranes_of
 from workbench.live.job import BUG, BuildJob, RunJob
 from workbench.live.pace import Pace
-from workbench.live.recording import LiveRecording, every, recording_of, wanted_monitors
+from workbench.live.recording import LiveRecording, recording_of, wanted_monitors
 from workbench.locale import text
 from workbench.session import what_changed
 
@@ -92,11 +93,10 @@ class LiveRun(param.Parameterized):
         """Advance by 1 ms (at least one step) and pause."""
         if self._building:
             return
-        steps = every(STEP, self._session.document.simulation.dt)
         if self._job is not None and not self.reasons:
-            self._go(steps)
+            self._go(STEP)
         else:
-            self._start(steps)
+            self._start(STEP)
 
     def reset(self) -> None:
         """Back to time 0 with nothing shown; Run builds the network as it is drawn."""
@@ -180,7 +180,7 @@ class LiveRun(param.Parameterized):
         self._job: RunJob | None = None
         self._ticket: compute.Ticket | None = None
         self._recording: LiveRecording | None = None
-        self._wanted: int | None = None  # after a build: steps to run (0: stay), None: run on
+        self._wanted: float | None = None  # after a build: ms to run (0: stay), None: run on
         self._generation = object()  # who may report; what belongs to an ended run is ignored
         self._building = False
         self._epoch = getattr(self, "_epoch", 0) + 1
@@ -197,11 +197,12 @@ class LiveRun(param.Parameterized):
             self._ticket.wake()
         self._job = self._ticket = None
 
-    def _go(self, steps: int | None) -> None:
+    def _go(self, ms: float | None) -> None:
+        """Let the network there is run on for ``ms`` (None: until paused)."""
         assert self._job is not None
         assert self._ticket is not None
         self._job.pace.speed = self.speed
-        self._job.go(steps)
+        self._job.go(ms)
         self._show("running", "")
         self._ticket.wake()
 
@@ -215,8 +216,8 @@ class LiveRun(param.Parameterized):
 
     # Building, on a thread of its own.
 
-    def _start(self, steps: int | None) -> None:
-        """Build the network as it is drawn, then run ``steps`` (None: on)."""
+    def _start(self, ms: float | None) -> None:
+        """Build the network as it is drawn, then run ``ms`` (None: until paused)."""
         self._end()
         self._clear("")
         if not self._session.document.nodes:
@@ -224,7 +225,7 @@ class LiveRun(param.Parameterized):
             return
         document = self._session.document
         self._built = self._seen = document
-        self._wanted, self._building = steps, True
+        self._wanted, self._building = ms, True
         self._edits: deque[Callable[[Any], None]] = deque()
         mine, edits = self._generation, self._edits
         folder = None if self._session.path is None else self._session.path.parent
@@ -239,6 +240,7 @@ class LiveRun(param.Parameterized):
         self, document: Document, folder: Path | None, mine: object, edits: deque[Any]
     ) -> None:
         """On a builder thread: make the simulation and hand it to the compute threads."""
+        require_valid(document)
         membranes = membranes_of(document)
         populations = {
             node.id: (node.size, membranes[node.id])

@@ -18,7 +18,7 @@ from workbench.live import node_lines, raster, rates, traces
 from workbench.live.axis import TimeAxis
 from workbench.live.describe import layout_of
 from workbench.live.esm import joined, stylesheet
-from workbench.live.frames import Body, FramePacer
+from workbench.live.frames import Body, FramePacer, send_at_once
 from workbench.live.recording import WINDOW_MOST, LiveRecording
 from workbench.live.run import LiveRun
 from workbench.locale import strings
@@ -223,12 +223,14 @@ class LiveTiles(Viewer):
             except ValueError as error:
                 log.warning("a browser asked for a view that cannot be: %s", error)
                 return
+            send_at_once(pn.state.curdoc)
             self._maker.forget()
             self._pacer.news()
 
     async def _stream(self) -> None:
         """Send frames until the page is closed."""
         self._loop = asyncio.get_running_loop()
+        send_at_once(pn.state.curdoc)
         self._pacer.news()
         lost = 0
         while await self._pacer.turn():

@@ -8,7 +8,6 @@ thread adds for its own range of targets only, so the order holds for any number
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from engine.backends.numba_cpu.layout import (
     COUNT_ONE,
@@ -18,12 +17,12 @@ from engine.backends.numba_cpu.layout import (
     LIST_ROWS,
     RING_ROWS,
 )
-from engine.backends.numba_cpu.pointers import get, get_row, put, put_row
+from engine.backends.numba_cpu.pointers import get, get_row, internal, put, put_row
 from engine.backends.numba_cpu.random import type_as
 from engine.backends.numba_cpu.sources import I64, U16, U32, level
 
 
-@njit(error_model="numpy")
+@internal
 def deliver(network, projection, sources, emitters, thread, first, last, step, drive, zero):
     """Add to row ``drive``, targets [first, last), what ``projection`` brings at ``step``."""
     kind = projection.kind
@@ -42,11 +41,12 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
         _current_rows(projection, sources[projection.current], thread, step, drive, zero)
 
 
-@njit(error_model="numpy")
+@internal
 def _list_rows(network, projection, emitters, thread, step, drive, zero):
-    slot = step - projection.delay - network.base
-    if slot < 0:
+    at = step - projection.delay
+    if at < max(projection.since, network.base):
         return
+    slot = at - network.base
     for part in range(network.threads):
         emitter = emitters[projection.source * network.threads + part]
         first = get(emitter.starts, slot, I64)
@@ -58,7 +58,7 @@ def _list_rows(network, projection, emitters, thread, step, drive, zero):
                 _add_rows(projection, thread, emitter.senders, first, last, drive, U16, zero)
 
 
-@njit(error_model="numpy")
+@internal
 def _add_rows(projection, thread, senders, first, last, drive, index, zero):
     """Add the weights of the rows of senders[first:last]; ``index`` has the targets' type."""
     row_first = projection.row_first + thread * projection.row_step
@@ -78,11 +78,12 @@ def _add_rows(projection, thread, senders, first, last, drive, index, zero):
                 put(drive, target, get(drive, target, zero) + get(weights, k, zero))
 
 
-@njit(error_model="numpy")
+@internal
 def _list_one(network, projection, emitters, low, high, step, drive, zero):
-    slot = step - projection.delay - network.base
-    if slot < 0:
+    at = step - projection.delay
+    if at < max(projection.since, network.base):
         return
+    slot = at - network.base
     for part in range(network.threads):
         emitter = emitters[projection.source * network.threads + part]
         for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
@@ -92,17 +93,17 @@ def _list_one(network, projection, emitters, low, high, step, drive, zero):
                 put(drive, target, get(drive, target, zero) + weight)
 
 
-@njit(error_model="numpy")
+@internal
 def _weight(projection, k, zero):
     if projection.weights == 0:
         return type_as(projection.weight, zero)
     return get(projection.weights, k, zero)
 
 
-@njit(error_model="numpy")
+@internal
 def _count_one(projection, source, first, last, step, drive, zero):
     at = step - projection.delay
-    if at < 0:
+    if at < projection.since:
         return
     counts = source.counts + 2 * (at % source.count_rows) * source.stride
     if projection.weights == 0:
@@ -118,7 +119,7 @@ def _count_one(projection, source, first, last, step, drive, zero):
             put_row(drive, k, here + get_row(projection.weights, k, zero, 2) * count, 0)
 
 
-@njit(error_model="numpy")
+@internal
 def _current_one(projection, source, thread, first, last, step, drive, zero):
     shared = level(source, step)
     if source.noise_std == 0.0:
@@ -135,7 +136,7 @@ def _current_one(projection, source, thread, first, last, step, drive, zero):
         put_row(drive, k, here + _weight(projection, k, zero) * type_as(value, zero), 0)
 
 
-@njit(error_model="numpy")
+@internal
 def _current_total(projection, source, first, last, step, drive, zero):
     shared = type_as(level(source, step), zero)
     if shared == zero:
@@ -145,7 +146,7 @@ def _current_total(projection, source, first, last, step, drive, zero):
         put_row(drive, k, here + get_row(projection.totals, k, zero, 1) * shared, 0)
 
 
-@njit(error_model="numpy")
+@internal
 def _current_rows(projection, source, thread, step, drive, zero):
     shared = level(source, step)
     numbers = source.numbers + 8 * thread * source.stride
@@ -159,14 +160,14 @@ def _current_rows(projection, source, thread, step, drive, zero):
             put(drive, target, get(drive, target, zero) + weight * value)
 
 
-@njit(error_model="numpy")
+@internal
 def _target(projection, k):
     if projection.wide != 0:
         return I64 + get(projection.targets, k, U32)
     return I64 + get(projection.targets, k, U16)
 
 
-@njit(error_model="numpy")
+@internal
 def push(network, projection, population, emitters, thread, step, zero):
     """Add the spikes of ``step`` to the ring of a projection whose synapses have their own delays."""
     if projection.wide != 0:
@@ -175,7 +176,7 @@ def push(network, projection, population, emitters, thread, step, zero):
         _push_rows(network, projection, population, emitters, thread, step, U16, zero)
 
 
-@njit(error_model="numpy")
+@internal
 def _push_rows(network, projection, population, emitters, thread, step, index, zero):
     ring = get(population.rings, projection.port, I64)
     row_first = projection.row_first + thread * projection.row_step

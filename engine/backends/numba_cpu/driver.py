@@ -9,7 +9,7 @@ their spikes to lists of its own.
 from __future__ import annotations
 
 import numpy as np
-from numba import from_dtype, njit, types
+from numba import from_dtype, types
 
 from engine.backends.numba_cpu import layout
 from engine.backends.philox import NORMAL
@@ -23,6 +23,7 @@ from engine.backends.numba_cpu.pointers import (
     call_plain,
     get,
     get_row,
+    internal,
     put,
     put_row,
 )
@@ -48,7 +49,7 @@ def _signature(zero: types.Float) -> types.Type:
 SIGNATURES = {"float64": _signature(types.float64), "float32": _signature(types.float32)}
 
 
-@njit(error_model="numpy")
+@internal
 def advance(networks, populations, sources, emitters, projections, monitors, thread, zero):
     """Advance from ``step`` to ``end`` and return the step reached.
 
@@ -87,7 +88,7 @@ def advance(networks, populations, sources, emitters, projections, monitors, thr
     return step
 
 
-@njit(error_model="numpy")
+@internal
 def _fill_drive(
     network, population, projections, sources, emitters, thread, step, k, zero
 ):  # fmt: skip
@@ -120,13 +121,13 @@ def _fill_drive(
         )
 
 
-@njit(error_model="numpy")
+@internal
 def _size(zero):
     """Bytes of a number of the network's float type."""
     return 8 if type_as(1.0 / 3.0, zero) == 1.0 / 3.0 else 4
 
 
-@njit(error_model="numpy")
+@internal
 def _integrate(network, population, monitors, thread, step, steps, zero):
     """Let the kernel take ``steps`` steps, stopping where a monitor looks."""
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
@@ -160,7 +161,7 @@ def _integrate(network, population, monitors, thread, step, steps, zero):
                 _sample(network, population, monitors[k], first, last, step + done, zero)
 
 
-@njit(error_model="numpy")
+@internal
 def _sample(network, population, monitor, first, last, steps, zero):
     """Keep what ``monitor`` asks of neurons [first, last) after ``steps`` steps in all."""
     row = population.state + monitor.row * population.stride * _size(zero)
@@ -176,7 +177,7 @@ def _sample(network, population, monitor, first, last, steps, zero):
         put(monitor.out, sample * monitor.tiles + tile, _sum(row, tile * TILE, stop, zero))
 
 
-@njit(error_model="numpy")
+@internal
 def _sum(row, first, last, zero):
     """Sum of row[first:last] by four running sums, in a fixed order."""
     a = b = c = d = 0.0
@@ -193,7 +194,7 @@ def _sum(row, first, last, zero):
     return (a + b) + (c + d)
 
 
-@njit(error_model="numpy")
+@internal
 def _collect(network, population, emitters, thread, step, steps):
     """Append the neurons that spiked to the thread's list, step by step."""
     if population.spikes == 0:
@@ -214,7 +215,7 @@ def _collect(network, population, emitters, thread, step, steps):
         put(emitter.starts, slot + k + 1, used)
 
 
-@njit(error_model="numpy")
+@internal
 def _has_room(network, emitters, thread, step):
     """Whether every list of the thread can take another block after ``step``."""
     for place in range(thread, emitters.size, network.threads):
@@ -224,7 +225,7 @@ def _has_room(network, emitters, thread, step):
     return True
 
 
-@njit(error_model="numpy")
+@internal
 def _meet(network):
     """Wait until all threads have come here."""
     if network.threads == 1:

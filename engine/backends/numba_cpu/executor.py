@@ -15,6 +15,7 @@ from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.layout import address, shares
 from engine.backends.numba_cpu.network import Layout, give_way_function
+from engine.backends.numba_cpu.pending import settle
 from engine.errors import BackendError
 from engine.runtime.plan import Chunk, Constant, Floats, NetworkPlan, SourcePlan
 
@@ -158,7 +159,14 @@ class NumbaExecutor:
         self._lists.set_most(source)
 
     def set_weight(self, projection: int, weight: Constant) -> None:
-        """New weights of a projection, in the order of its connections."""
+        """New weights of a projection, in the order of its connections.
+
+        Spikes already on their way keep the weight they were sent with.
+        """
+        plan = self.plan.projections[projection]
+        counted = plan.one_to_one and self._layout.is_poisson(plan.source)
+        spikes = None if counted else self._lists.history(plan.source, self.step)
+        settle(self._layout, projection, self.step, spikes)
         self._layout.set_weight(projection, weight)
 
     def states(self) -> list[Floats]:
@@ -176,10 +184,11 @@ class NumbaExecutor:
         It does not depend on the number of threads.
         """
         saved = {"step": np.array(self.step, np.int64)}
+        saved["since"] = self._layout.projections["since"].copy()
         for place, state in enumerate(self.states()):
             saved[f"state/{place}"] = state.copy()
         for place, port, ring in self._rings():
-            rows = (self.step + np.arange(self._layout.longest_own)) % len(ring)
+            rows = (self.step + np.arange(self._layout.longest)) % len(ring)
             size = self.plan.populations[place].size
             saved[f"ring/{place}/{port}"] = ring[rows, :size]
         for place, counts in self._counts():
@@ -196,12 +205,10 @@ class NumbaExecutor:
         if "step" not in checkpoint or sizes != [state.shape for state in self.states()]:
             raise BackendError("the checkpoint belongs to another network; run from the start")
         self.step = int(checkpoint["step"])
+        self._layout.projections["since"] = checkpoint["since"]
         for place in range(len(self.plan.populations)):
             self._layout.set_state(place, checkpoint[f"state/{place}"])
-        for place, port, ring in self._rings():
-            saved = checkpoint[f"ring/{place}/{port}"]
-            ring[:] = 0
-            ring[(self.step + np.arange(len(saved))) % len(ring), : saved.shape[1]] = saved
+        self._restore_rings(checkpoint)
         for place, counts in self._counts():
             saved = checkpoint[f"counts/{place}"]
             rows = (self.step - 1 - np.arange(len(counts))) % len(counts)
@@ -209,6 +216,15 @@ class NumbaExecutor:
         for emitter in range(len(self._layout.sizes)):
             spikes = checkpoint[f"steps/{emitter}"], checkpoint[f"senders/{emitter}"]
             self._lists.set_history(emitter, self.step, *spikes)
+
+    def _restore_rings(self, checkpoint: dict[str, np.ndarray]) -> None:
+        for _, _, ring in self._rings():
+            ring[:] = 0
+        for name, saved in checkpoint.items():
+            if name.startswith("ring/"):
+                place, port = (int(part) for part in name.split("/")[1:])
+                ring = self._layout.ring_of(place, port)
+                ring[(self.step + np.arange(len(saved))) % len(ring), : saved.shape[1]] = saved
 
     def _rings(self) -> list[tuple[int, int, np.ndarray]]:
         return [

@@ -117,6 +117,7 @@ PROJECTION = np.dtype(
         ("target", _I),
         ("port", _I),
         ("delay", _I),
+        ("since", _I),  # spikes of earlier steps are in the ring already, see `pending.py`
         ("sources", _I),
         ("row_first", _I),  # int64[sources], of thread 0
         ("row_last", _I),

@@ -14,11 +14,11 @@ import math
 
 import numpy as np
 from numba import types
-from numba.extending import overload, register_jitable
+from numba.extending import overload
 
 from engine.backends import philox
 from engine.backends.numba_cpu import random as _compiled_philox  # noqa: F401 (lets numba compile philox)
-from engine.backends.numba_cpu.pointers import bits_of, float_of, floor, fma, select
+from engine.backends.numba_cpu.pointers import bits_of, float_of, floor, fma, inlined, select
 
 Q64 = (
     1.0,
@@ -56,7 +56,7 @@ LOWEST32, HIGHEST32 = np.float32(-87.3), np.float32(88.3)
 ZERO32, ONE32 = np.float32(0.0), np.float32(1.0)
 
 
-@register_jitable(inline="always")
+@inlined
 def _reduced64(x):
     """2**k and r q(r), with x limited to where 2**k is normal."""
     x = select(x < LOWEST64, LOWEST64, x)
@@ -77,7 +77,7 @@ def _reduced64(x):
     return float_of((bits_of(shifted) << philox.EXPONENT_BITS) + philox.ONE_BITS), r * q, q, k
 
 
-@register_jitable(inline="always")
+@inlined
 def _reduced32(x):
     x = select(x < LOWEST32, LOWEST32, x)
     x = select(x > HIGHEST32, HIGHEST32, x)
@@ -99,7 +99,7 @@ def _reduced(x):
     raise TypeError("only compiled")
 
 
-@overload(_reduced, inline="always")
+@overload(_reduced)
 def _reduced_typed(x):
     if x == types.float32:
         return lambda x: _reduced32(x)
@@ -111,14 +111,14 @@ def number(value, like):
     return value
 
 
-@overload(number, inline="always")
+@overload(number)
 def _number(value, like):
     if like == types.float32:
         return lambda value, like: np.float32(value)
     return lambda value, like: np.float64(value)
 
 
-@register_jitable
+@inlined
 def exp(x):
     """e**x; 0 below -708.3 (-87.3 in float32), infinite above 709.4 (88.3)."""
     scale, rest, _, _ = _reduced(x)
@@ -137,21 +137,21 @@ def limit_high(x):
     return HIGHEST64
 
 
-@overload(limit_low, inline="always")
+@overload(limit_low)
 def _limit_low(x):
     if x == types.float32:
         return lambda x: LOWEST32
     return lambda x: LOWEST64
 
 
-@overload(limit_high, inline="always")
+@overload(limit_high)
 def _limit_high(x):
     if x == types.float32:
         return lambda x: HIGHEST32
     return lambda x: HIGHEST64
 
 
-@register_jitable
+@inlined
 def expm1(x):
     """e**x - 1, without cancellation near 0."""
     scale, rest, _, _ = _reduced(x)
@@ -159,7 +159,7 @@ def expm1(x):
     return select(x > limit_high(x), number(math.inf, x), value)
 
 
-@register_jitable
+@inlined
 def exprel(x):
     """(e**x - 1) / x, and 1 at 0."""
     scale, rest, q, k = _reduced(x)
@@ -170,7 +170,7 @@ def exprel(x):
     return select(x > limit_high(x), number(math.inf, x), value)
 
 
-@register_jitable
+@inlined
 def tanh(x):
     """Hyperbolic tangent."""
     twice = x + x
@@ -181,7 +181,7 @@ def tanh(x):
     return less / (less + number(2.0, x))
 
 
-@register_jitable
+@inlined
 def sinh(x):
     """Hyperbolic sine."""
     size = abs(x)
@@ -192,7 +192,7 @@ def sinh(x):
     return select(x < number(0.0, x), -value, value)
 
 
-@register_jitable
+@inlined
 def cosh(x):
     """Hyperbolic cosine."""
     grown = exp(abs(x))
@@ -204,7 +204,7 @@ def log(x):
     return math.log(x)
 
 
-@register_jitable
+@inlined
 def _log64(x):
     tiny = x < 2.2250738585072014e-308
     scaled = select(tiny, x * 2.0**54, x)
@@ -216,14 +216,14 @@ def _log64(x):
     return select(x == x, value, x)
 
 
-@overload(log, inline="always")
+@overload(log)
 def _log(x):
     if x == types.float32:
         return lambda x: np.float32(_log64(np.float64(x)))
     return lambda x: _log64(x)
 
 
-@register_jitable
+@inlined
 def power(x, y):
     """x**y as the C library defines it, to some 1e-15 |y ln x|."""
     size = exp(y * log(abs(x)))
@@ -236,19 +236,19 @@ def power(x, y):
     return select(y == number(0.0, x), number(1.0, x), value)
 
 
-@register_jitable
+@inlined
 def minimum(a, b):
     """The smaller; NaN if either is."""
     return select((a < b) | (a != a), a, b)
 
 
-@register_jitable
+@inlined
 def maximum(a, b):
     """The larger; NaN if either is."""
     return select((a > b) | (a != a), a, b)
 
 
-@register_jitable
+@inlined
 def clip(x, low, high):
     """x limited to [low, high]; NaN stays."""
     x = select(x < low, low, x)

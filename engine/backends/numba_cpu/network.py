@@ -71,6 +71,11 @@ class Layout:
         source = self.source_of(emitter)
         return source is not None and self.plan.sources[source].kind == "current"
 
+    def is_poisson(self, emitter: int) -> bool:
+        """Whether an emitter is a Poisson source."""
+        source = self.source_of(emitter)
+        return source is not None and self.plan.sources[source].kind == "poisson"
+
     def source_of(self, emitter: int) -> int | None:
         """The place among the sources of an emitter, None for a population."""
         place = emitter - len(self.plan.populations)
@@ -115,10 +120,10 @@ class Layout:
         fitting = BLOCK_BYTES // max(1, widest * self.dtype.itemsize)
         self.block = int(max(1, min(shortest, fitting, LONGEST_BLOCK)))
         own = [k for k in spiking if self._has_own_delays(k)]
-        self.longest_own = int(max((self.delays[k][1] for k in own), default=0))
-        self.ring = self.longest_own + self.block
         shared = [self.delays[k][1] for k in spiking if k not in set(own)]
         self.history = int(max(shared, default=0))
+        self.longest = int(max((self.delays[k][1] for k in spiking), default=0))
+        self.ring = self.longest + self.block
 
     def _has_own_delays(self, projection: int) -> bool:
         plan = self.plan.projections[projection]
@@ -175,7 +180,7 @@ class Layout:
         record["drive"] = self.room(*keep, "drive", shape, self.dtype)
         record["spiked"] = self.room(*keep, "spiked", (self.block, stride), np.uint8)
         record["bounds"] = self.keep(*keep, "bounds", shares(plan.size, self.threads))
-        self._lay_ports(place, inputs, stride)
+        self._lay_ports(place, inputs)
         ordered = [self.plan.projections[k].target for k in self.order]
         record["first_projection"] = np.searchsorted(ordered, place, "left")
         record["last_projection"] = np.searchsorted(ordered, place, "right")
@@ -185,20 +190,27 @@ class Layout:
         self.kernels.append(kernels.Kernel("", 0))
         self.set_constants(place, plan.constants)
 
-    def _lay_ports(self, place: int, inputs: int, stride: int) -> None:
+    def _lay_ports(self, place: int, inputs: int) -> None:
         rings, used = np.zeros(inputs, np.int64), np.zeros(inputs, np.int64)
+        own: set[int] = set()
         for index, projection in enumerate(self.plan.projections):
             if projection.target != place:
                 continue
             used[projection.port] = 1
             if self._has_own_delays(index) and not self.is_current(projection.source):
-                name = f"ring {projection.port}"
-                if not rings[projection.port]:
-                    rings[projection.port] = self.room(
-                        "population", place, name, (self.ring, stride), self.dtype
-                    )
+                own.add(projection.port)
         self.populations[place]["rings"] = self.keep("population", place, "rings", rings)
         self.populations[place]["used"] = self.keep("population", place, "used", used)
+        for port in own:
+            self.ring_of(place, port)
+
+    def ring_of(self, place: int, port: int) -> np.ndarray:
+        """The ring [steps, stride] of a port, made when it is first asked for."""
+        field = ("population", place, f"ring {port}")
+        if field not in self.arrays:
+            shape = (self.ring, int(self.populations[place]["stride"]))
+            self.array("population", place, "rings")[port] = self.room(*field, shape, self.dtype)
+        return self.arrays[field]
 
     def set_state(self, place: int, state: np.ndarray) -> None:
         """Write [S, N]; the padding repeats the last neuron, so that it stays as tame as that."""
@@ -324,14 +336,13 @@ class Layout:
     def _kind(self, index: int) -> int:
         plan = self.plan.projections[index]
         source = self.source_of(plan.source)
-        if source is not None and self.plan.sources[source].kind == "current":
+        if source is not None and self.is_current(plan.source):
             if plan.one_to_one:
                 return tables.CURRENT_ONE
             noisy = self.sources[source]["noise_std"] != 0.0
             return tables.CURRENT_ROWS if noisy else tables.CURRENT_TOTAL
         if plan.one_to_one:
-            counted = source is not None and self.plan.sources[source].kind == "poisson"
-            return tables.COUNT_ONE if counted else tables.LIST_ONE
+            return tables.COUNT_ONE if self.is_poisson(plan.source) else tables.LIST_ONE
         return tables.RING_ROWS if self._has_own_delays(index) else tables.LIST_ROWS
 
     def _lay_projection(self, index: int) -> None:

@@ -9,10 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
+from numba import njit, types
+from numba.extending import intrinsic, register_jitable
 
 _INT = ir.IntType(64)
+
+# For functions that only compiled code calls: division as IEEE 754 has it, no wrappers for Python.
+internal = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+# For the arithmetic inside loops: a call that LLVM does not inline stops the loop's vectorisation.
+inlined = register_jitable(forceinline=True)
 _SCOPES = 128  # rows of one kernel that may be told apart
 
 

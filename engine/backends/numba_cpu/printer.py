@@ -14,11 +14,23 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.equations.stepmap import StepMap
-from engine.equations.tree import COMPARISONS, Assign, Binary, Call, Expr, Name, Number, Unary, names
+from engine.equations.tree import (
+    COMPARISONS,
+    Assign,
+    Binary,
+    Call,
+    Expr,
+    Name,
+    Number,
+    Unary,
+    names,
+    walk,
+)
 from engine.errors import BackendError
 
 TILE = 1024  # neurons that take all steps of a block before the next ones, so that they stay in L1
 MOST_MULTIPLICATIONS = 64  # x**n with a whole n up to this is written as products
+LONG_RESET = 20  # nodes of a reset above which it is done for the neurons that spiked only
 _FUNCTIONS = {"min": "minimum", "max": "maximum", "where": "select"}
 
 _HEADER = '''\
@@ -26,12 +38,14 @@ _HEADER = '''\
 
 from numba import cfunc
 from numpy import {dtype} as real
-from numpy import uint8
+from numpy import uint8, uint64
 
 from engine.backends.numba_cpu.mathematics import (
     clip, cosh, exp, exprel, log, maximum, minimum, power, sinh, tanh
 )
-from engine.backends.numba_cpu.pointers import KERNEL, floor, get, get_row, put_row, select
+from engine.backends.numba_cpu.pointers import (
+    KERNEL, floor, get, get_row, put, put_row, select
+)
 from math import cos, sin, sqrt
 
 
@@ -129,21 +143,72 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     """
     dtype = np.dtype(dtype)
     printer = _Printer({"dt": "step_width", "t": "time"})
-    lines = _prologue(step_map, printer, varied)
-    body = [f"{name} = get_row({row}, i, zero, {scope})" for name, row, scope in lines.reads]
-    body += _changes(step_map, printer)
-    body += [f"put_row({row}, i, {name}, {scope})" for name, row, scope in lines.writes]
-    text = [f"    {line}" for line in lines.before]
+    rows = _prologue(step_map, printer, varied)
+    apart = _resets_apart(step_map)
+    body = [f"{name} = get_row({row}, i, zero, {scope})" for name, row, scope in rows.reads]
+    body += [printer.assign(assignment) for assignment in (*step_map.update, *step_map.jumps)]
+    if step_map.threshold is not None:
+        body.append(f"spike = {printer.expression(step_map.threshold)}")
+    if not apart:
+        body += _reset_everywhere(step_map, printer)
+    body += [f"put_row({row}, i, {name}, {scope})" for name, row, scope in rows.writes]
+    text = [f"    {line}" for line in rows.before]
     text += [
         f"    for tile in range(first, last, {TILE}):",
         f"        stop = min(tile + {TILE}, last)",
         "        for k in range(steps):",
         "            time = real(step + k) * step_width",
-        *(f"            {line}" for line in lines.step),
+        *(f"            {line}" for line in rows.step),
         "            for i in range(tile, stop):",
         *(f"                {line}" for line in body),
     ]
+    if apart:
+        text += [f"            {line}" for line in _reset_of_few(step_map, printer, rows)]
     return _HEADER.format(dtype=dtype.name, size=dtype.itemsize) + "\n".join(text) + "\n"
+
+
+def _resets_apart(step_map: StepMap) -> bool:
+    """Whether the reset is worth a pass of its own over the few neurons that spiked.
+
+    It must be long, and read no temporary of the update, which that pass does not have.
+    """
+    length = sum(1 for assignment in step_map.reset for _ in walk(assignment.value))
+    if step_map.threshold is None or length <= LONG_RESET:
+        return False
+    read: set[str] = set()
+    own: set[str] = set()
+    for assignment in step_map.reset:
+        read |= names(assignment.value) - own
+        own.add(assignment.target)
+    computed = {assignment.target for assignment in (*step_map.update, *step_map.jumps)}
+    return not read & (computed - set(step_map.states))
+
+
+def _reset_everywhere(step_map: StepMap, printer: _Printer) -> list[str]:
+    """The reset inside the vectorised loop: computed for all, taken where ``spike`` holds."""
+    lines = []
+    for assignment in step_map.reset:
+        known = assignment.target in printer.known
+        value = printer.expression(assignment.value)
+        name = printer.known.setdefault(assignment.target, f"x{len(printer.known)}")
+        lines.append(f"{name} = select(spike, {value}, {name})" if known else f"{name} = {value}")
+    return lines
+
+
+def _reset_of_few(step_map: StepMap, printer: _Printer, rows: _Rows) -> list[str]:
+    """The reset after the loop, for the neurons whose flag is set, eight flags at a glance."""
+    resets = [printer.assign(assignment) for assignment in step_map.reset]
+    changed = {printer.known[assignment.target] for assignment in step_map.reset}
+    lines = [f"{name} = get({row}, i, zero)" for name, row, _ in rows.reads]
+    lines += resets
+    lines += [f"put({row}, i, {name})" for name, row, _ in rows.writes if name in changed]
+    return [
+        "for group in range(tile // 8, stop // 8):",
+        "    if get(flags, group, uint64(0)) != uint64(0):",
+        "        for i in range(8 * group, 8 * group + 8):",
+        "            if get(flags, i, uint8(0)) != uint8(0):",
+        *(f"                {line}" for line in lines),
+    ]
 
 
 @dataclass
@@ -185,24 +250,3 @@ def _prologue(step_map: StepMap, printer: _Printer, varied: Collection[str]) -> 
         rows.step.append("flags = spiked + k * stride")
         rows.writes.append(("uint8(spike)", "flags", next(scope)))
     return rows
-
-
-def _changes(step_map: StepMap, printer: _Printer) -> list[str]:
-    lines = [printer.assign(assignment) for assignment in (*step_map.update, *step_map.jumps)]
-    if step_map.threshold is None:
-        return lines
-    lines.append(f"spike = {printer.expression(step_map.threshold)}")
-    for assignment in step_map.reset:
-        known = assignment.target in printer.known
-        value = printer.expression(assignment.value)
-        name = printer.known.setdefault(assignment.target, f"x{len(printer.known)}")
-        lines.append(f"{name} = select(spike, {value}, {name})" if known else f"{name} = {value}")
-    return lines
-
-
-def read_names(step_map: StepMap) -> set[str]:
-    """Every name that any part of ``step_map`` reads."""
-    parts = [assignment.value for assignment in (*step_map.update, *step_map.jumps, *step_map.reset)]
-    if step_map.threshold is not None:
-        parts.append(step_map.threshold)
-    return set().union(*(names(part) for part in parts))

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
-from numba.extending import overload, register_jitable
+from numba import types
+from numba.extending import overload
 
 from engine.backends import philox
-from engine.backends.numba_cpu.pointers import bits_of, float_of, get_row, put_row, select
+from engine.backends.numba_cpu.pointers import (
+    bits_of,
+    float_of,
+    get_row,
+    inlined,
+    internal,
+    put_row,
+    select,
+)
 
 U64 = np.uint64
 LANES = 256  # members whose words are kept in the first cache while the ladder is climbed
 
 
-@overload(philox.choose, inline="always")
+@overload(philox.choose)
 def _choose(condition, then, otherwise):
     return lambda condition, then, otherwise: select(condition, then, otherwise)
 
 
-@overload(philox.bits, inline="always")
+@overload(philox.bits)
 def _bits(value):
     return lambda value: bits_of(value)
 
 
-@overload(philox.real, inline="always")
+@overload(philox.real)
 def _real(value):
     if value == types.int64:
         return lambda value: float_of(value)
@@ -31,10 +39,10 @@ def _real(value):
 
 
 for _function in philox.DESCRIBED:
-    register_jitable(_function)
+    inlined(_function)
 
 
-@njit(error_model="numpy")
+@internal
 def normal_row(out, first, last, step, purpose, seed, stream, like):
     """Standard normal numbers of members [first, last) (multiples of 4) into row ``out``."""
     at = U64(step)
@@ -52,14 +60,14 @@ def type_as(value, like):
     return value
 
 
-@overload(type_as, inline="always")
+@overload(type_as)
 def _type_as(value, like):
     if like == types.float32:
         return lambda value, like: np.float32(value)
     return lambda value, like: np.float64(value)
 
 
-@njit(error_model="numpy")
+@internal
 def word_row(out, first, last, step, purpose, seed, stream):
     """32 random bits of members [first, last) (multiples of 4) into the uint32 row ``out``."""
     at = U64(step)
@@ -73,7 +81,7 @@ def word_row(out, first, last, step, purpose, seed, stream):
         put_row(out, k + 3, np.uint32(w3), 0)
 
 
-@njit(error_model="numpy")
+@internal
 def _climb(words, counts, thresholds, rungs, stride, first, last):
     """Add to uint16 ``counts`` the number of thresholds that each word exceeds.
 
@@ -97,7 +105,7 @@ def _climb(words, counts, thresholds, rungs, stride, first, last):
                     put_row(counts, k, np.uint16(now + more), 1)
 
 
-@njit(error_model="numpy")
+@internal
 def count_row(source, counts, words, first, last, step):
     """Poisson counts of members [first, last) (multiples of 4) into the uint16 row ``counts``.
 
@@ -115,7 +123,7 @@ def count_row(source, counts, words, first, last, step):
         _large_counts(source, counts, first, last, step)
 
 
-@njit(error_model="numpy")
+@internal
 def _large_counts(source, counts, first, last, step):
     at = U64(step)
     purpose = U64(philox.LARGE_POISSON)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from engine.backends import philox
 from engine.backends.numba_cpu.layout import CURRENT, POISSON
-from engine.backends.numba_cpu.pointers import get, put
+from engine.backends.numba_cpu.pointers import get, internal, put
 from engine.backends.numba_cpu.random import count_row, normal_row
 
 I64, U32, U16 = np.int64(0), np.uint32(0), np.uint16(0)
 U8, U64 = np.uint8(0), np.uint64(0)
 
 
-@njit(error_model="numpy")
+@internal
 def emit(network, sources, emitters, thread, step, steps):
     """Let every spiking source emit the spikes of ``steps`` steps from ``step`` on."""
     for k in range(sources.size):
@@ -29,7 +28,7 @@ def emit(network, sources, emitters, thread, step, steps):
             _emit_recorded(network, source, emitter, thread, step, steps)
 
 
-@njit(error_model="numpy")
+@internal
 def _emit_counts(network, source, emitter, thread, step):
     first = get(source.bounds, thread, I64)
     last = get(source.bounds, thread + 1, I64)
@@ -49,7 +48,7 @@ def _emit_counts(network, source, emitter, thread, step):
     put(emitter.starts, slot + 1, used)
 
 
-@njit(error_model="numpy")
+@internal
 def _emit_recorded(network, source, emitter, thread, step, steps):
     """Thread 0 emits all of them: there are few, and their order is theirs."""
     place = source.spikes
@@ -65,7 +64,7 @@ def _emit_recorded(network, source, emitter, thread, step, steps):
         put(emitter.starts, slot + 1, used)
 
 
-@njit(error_model="numpy")
+@internal
 def _first_at(steps, count, step):
     """Place of the first of ``count`` ascending numbers that is not below ``step``."""
     low, high = 0, count
@@ -78,7 +77,7 @@ def _first_at(steps, count, step):
     return low
 
 
-@njit(error_model="numpy")
+@internal
 def level(source, step):
     """The part of a current that all members share."""
     value = source.mean
@@ -89,7 +88,7 @@ def level(source, step):
     return value
 
 
-@njit(error_model="numpy")
+@internal
 def refresh_noise(sources, thread, step, fresh):
     """Draw the normal numbers of currents where ``step`` begins a new interval, or all if fresh."""
     for k in range(sources.size):

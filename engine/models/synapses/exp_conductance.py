@@ -14,6 +14,6 @@ MODEL = SynapseModel(
         "E": Parameter(0, "voltage", (-300, 300), "reversal potential of the synapse"),
     },
     ports={"inh": {"tau": 10, "E": -80}},
-    doc="The conductance jumps by the weight and decays; its reversal potential excites or inhibits.",
+    doc="The conductance jumps by the weight and decays towards zero.",
     source="Gerstner et al. 2014, Neuronal Dynamics, section 3.1",
 )

@@ -99,3 +99,33 @@ def test_an_empty_network_is_not_run():
     with pytest.raises(DocumentError, match="the network is empty"):
         engine.Network().simulate(10.0)
     assert engine.Network().document == Document()
+
+
+def test_a_model_of_ones_own_goes_into_the_document(tmp_path):
+    own = engine.define(
+        "leak",
+        "dv/dt = (E - v)/tau + I/C : mV",
+        threshold="v > v_th",
+        reset="v = E",
+        parameters={"E": "-65 mV", "tau": "20 ms", "C": "200 pF", "v_th": "-50 mV"},
+        ports={"exc": "exp_current"},
+    )
+    net = engine.Network("own")
+    net.population("a", 10, own, tau=10)
+    net.population("b", 10, own)
+    net.connect("a", "b", weight=20.0)
+    net.save(tmp_path / "own.json")
+    again = engine.Network.load(tmp_path / "own.json")
+    assert len(net.document.models) == 1
+    assert again.document == net.document
+    assert [problem for problem in again.check() if problem.severity == "error"] == []
+
+
+def test_two_models_of_one_name_are_refused():
+    net = engine.Network("own")
+    for slope, name in ((1, "a"), (2, "b")):
+        model = engine.define("ramp", f"dv/dt = {slope}/ms", "v > 1", "v = 0")
+        if name == "a":
+            net.population(name, 1, model)
+    with pytest.raises(DocumentError, match='another model called "ramp"'):
+        net.population("b", 1, model)

@@ -6,6 +6,7 @@ import hashlib
 import re
 
 from workbench.editor.flow import DIST
+from workbench.locale import strings
 from workbench.theme import FRONTEND
 
 
@@ -29,3 +30,10 @@ def test_licences_of_everything_bundled_are_beside_it() -> None:
     listed = (DIST / "canvas.LICENSES.txt").read_text()
     for package in ("@xyflow/react", "@xyflow/system", "react", "react-dom", "zustand", "d3-zoom"):
         assert re.search(rf"^{re.escape(package)} \d", listed, re.MULTILINE), package
+
+
+def test_every_string_of_the_canvas_is_in_the_table() -> None:
+    sources = [path.read_text() for path in (FRONTEND / "canvas").glob("*.js*")]
+    used = {key for source in sources for key in re.findall(r'\bt\("([\w.]+)"', source)}
+    assert len(used) > 5
+    assert used <= set(strings("canvas"))

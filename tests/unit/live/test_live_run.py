@@ -24,6 +24,8 @@ def network() -> engine.Network:
     rule = engine.rules.probability(0.5)
     net.connect(drive, exc, rule=rule, weight=120.0, delay=1.5, port="exc")
     net.connect(exc, inh, rule=rule, weight=120.0, delay=1.5, port="exc")
+    net.record(exc, "spikes")
+    net.record(inh, "spikes")
     return net
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from engine.document import Document, Node
 from engine.document.lookup import Anatomy, anatomy
+from engine.equations.language import parse_equations
+from engine.equations.latex import equations_mathml
 from engine.equations.printing import to_text
 from engine.equations.solvers import SOLVERS, available_solvers, choose_solver
 from engine.equations.system import System
-from engine.equations.tree import Expr, Name, substitute
+from engine.equations.tree import Name, substitute
 from workbench.editor.forms.rows import AUTOMATIC, Row, choice, help_of
 from workbench.locale import text
 
@@ -21,26 +23,33 @@ def equation_rows(document: Document, node: Node) -> list[Row]:
     if found.system is None:
         return [{"kind": "sentence", "text": found.wrong}] if found.wrong else []
     system = found.system
-    own = {name: tree for name, tree in system.derivatives.items() if _is_own(system, name)}
-    synaptic = {
-        name: tree for name, tree in system.derivatives.items() if not _is_own(system, name)
-    }
-    lines = [
-        *(_line(f"d{name}/dt", tree) for name, tree in own.items()),
-        *(_line(name, tree) for name, tree in reversed(system.aliases.items())),
-        *(_line(f"d{name}/dt", tree) for name, tree in synaptic.items()),
+    declared = [*system.parameters, *system.derivatives, *system.aliases, *_SHOWN]
+    rows: list[Row] = [
+        {"kind": "math", "lines": _lines(text_of, declared)}
+        for text_of in (system.text["equations"], synapse_equations(system))
+        if text_of
     ]
-    rows: list[Row] = [{"kind": "math", "lines": lines}]
     words = spike_sentence(system)
     return [*rows, {"kind": "sentence", "text": words}] if words else rows
 
 
-def _is_own(system: System, state: str) -> bool:
-    return state not in system.port_states
+def _lines(equations: str, declared: list[str]) -> list[Row]:
+    return [{"mathml": markup} for markup in equations_mathml(equations, declared)]
 
 
-def _line(left: str, tree: Expr) -> Row:
-    return {"text": f"{left} = {to_text(substitute(tree, _SHOWN))}"}
+def synapse_equations(system: System) -> str:
+    """What the composition made of ``I`` and of the synapses, in the equation language."""
+    own = {name for name in system.aliases if name in names_in(system.text["equations"])}
+    aliases = [(name, tree) for name, tree in reversed(system.aliases.items()) if name not in own]
+    states = [(f"d{name}/dt", system.derivatives[name]) for name in system.port_states]
+    return "\n".join(
+        f"{left} = {to_text(substitute(tree, _SHOWN))}" for left, tree in (*aliases, *states)
+    )
+
+
+def names_in(equations: str) -> set[str]:
+    """What the equations of a model define."""
+    return {equation.target for equation in parse_equations(equations)}
 
 
 def spike_sentence(system: System) -> str:
@@ -52,7 +61,12 @@ def spike_sentence(system: System) -> str:
     if system.refractory is not None:
         held, time = ", ".join(system.holds), to_text(system.refractory)
         parts.append(text("equation.hold", states=held, time=time))
-    return ", ".join(parts)
+    return readable(", ".join(parts))
+
+
+def readable(words: str) -> str:
+    """Comparisons with the signs that people write."""
+    return words.replace(">=", "≥").replace("<=", "≤").replace("!=", "≠")
 
 
 def solver_row(document: Document, node: Node) -> Row:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -33,7 +34,7 @@ from workbench.editor.graph import count, figure
 from workbench.locale import text
 from workbench.theme import POPULATIONS, SOURCE_COLOUR
 
-MAX_SLIDER_SIZE = 20_000  # members; more can be typed
+MAX_SLIDER_SIZE = 10_000  # members; more can be typed
 Model = NeuronModel | SourceModel
 Of = Callable[[str], str]
 
@@ -81,7 +82,12 @@ def actions() -> list[Row]:
 
 def _chips(document: Document, node: Node, model: Model | None) -> list[Row]:
     chips = [{"text": model.title if model is not None else node.model, "title": node.model}]
-    names = list(node.parameters)
+    known, defaults = parameters_of(document, node), default_values(document, node)
+    names = [
+        name
+        for name in node.parameters
+        if name not in known or _differs(node, name, known[name].unit, defaults.get(name))
+    ]
     if names:
         key = "inspector.changed.one" if len(names) == 1 else "inspector.changed"
         chips.append({"text": text(key, count=len(names)), "title": ", ".join(names)})
@@ -94,13 +100,13 @@ def _population_rows(document: Document, node: Node, model: Model | None) -> lis
         text("inspector.size"),
         node.size,
         "1",
-        default=100,
-        bounds=(1, MAX_SLIDER_SIZE),
         live=False,
         integer=True,
         spread=False,
         help=help_of(text("help.size")),
     )
+    high = max(MAX_SLIDER_SIZE, node.size)
+    rows[0]["slider"] = {"low": 1, "high": high, "log": True, "step": 1}
     same_kind = registry.source_models() if node.kind == "source" else _neurons(document)
     options = [{"value": name, "label": found.title} for name, found in same_kind.items()]
     help_text = help_of(text("help.model"), source=getattr(model, "source", ""))
@@ -132,7 +138,7 @@ def _model_sections(document: Document, node: Node, model: Model) -> list[Row]:
 def _parameter_rows(
     node: Node, name: str, parameter: Parameter, default: Any, model: Model
 ) -> list[Row]:
-    path, changed = f"parameters/{name}", name in node.parameters
+    path, changed = f"parameters/{name}", _differs(node, name, parameter.unit, default)
     value = node.parameters.get(name, default)
     if parameter.kind in ("text", "numbers", "choice"):
         return [_words_row(path, name, value, parameter, changed, model)]
@@ -152,6 +158,17 @@ def _parameter_rows(
         spread=node.kind == "population",
         help=help_of(parameter.doc, words, model.source, parameter.bounds),
     )
+
+
+def _differs(node: Node, name: str, unit: str, default: Any) -> bool:
+    """Whether a parameter is set, and to something else than its default."""
+    if name not in node.parameters:
+        return False
+    value = node.parameters[name]
+    number = number_of(value, unit)
+    if number is None or not isinstance(default, int | float):
+        return value != default
+    return not math.isclose(number, default, rel_tol=1e-12)
 
 
 def _words_row(

@@ -88,11 +88,11 @@ export const PopulationNode = memo(function PopulationNode({id, data, selected})
       ))}
       <div className="head">
         <i className={`swatch ${round ? "round" : ""}`} />
-        <b className="name">{data.label}</b>
+        <b className="name" title={data.label}>{data.label}</b>
         <span className="size">{data.size}</span>
       </div>
       <div className="about">
-        <span className="model">{data.title}</span>
+        <span className="model" title={data.title}>{data.title}</span>
         <span className="rate" ref={rate} />
       </div>
       <LiveLine id={id} colour={data.colour} rate={rate} />

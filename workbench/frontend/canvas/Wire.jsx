@@ -1,6 +1,6 @@
 // One projection: a line in the colour of its source, an arrow for excitation, a round head for
 // inhibition, and its rule, weight and delay where there is room.
-import {useInternalNode} from "@xyflow/react"
+import {useInternalNode, useStoreApi} from "@xyflow/react"
 import {memo} from "react"
 import {HEIGHT, WIDTH} from "./graph.js"
 import {route} from "./routing.js"
@@ -23,6 +23,7 @@ function Head({head, sign}) {
 
 export const Wire = memo(function Wire(props) {
   const {source, target, sourceX, sourceY, targetX, targetY, data, selected} = props
+  const store = useStoreApi()
   const [from, to] = [useInternalNode(source), useInternalNode(target)]
   if (!from || !to) return null
   const {path, head, label} = route({
@@ -31,6 +32,7 @@ export const Wire = memo(function Wire(props) {
     target: box(to),
     from: {x: sourceX - 5, y: sourceY}, // React Flow says the outer side of a port, 5 px away
     to: {x: targetX + 5, y: targetY},
+    obstacles: () => [...store.getState().nodeLookup.values()].map(box),
     ...data,
   })
   const room = label.room >= data.label.length * CHARACTER

@@ -5,7 +5,7 @@ import {createContext, useCallback, useContext, useEffect, useState} from "react
 export const Bench = createContext(null)
 export const useBench = () => useContext(Bench)
 
-/** `t("canvas.size", {n: 3})`: the string of that key with its {places} filled. */
+/** `t(key, {n: 3})`: the string of that key with its {places} filled. */
 export function textFrom(strings) {
   return (key, values = {}) =>
     (strings[key] ?? key).replace(/\{(\w+)\}/g, (place, name) => values[name] ?? place)

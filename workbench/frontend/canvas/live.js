@@ -109,14 +109,17 @@ function drawTrace(ink, {line, min, max}, colour) {
   ink.stroke()
 }
 
-/** Spikes a bin as hairlines whose height says how many. */
+/** Spikes a bin as hairlines whose height says how many: from none, or, where no bin is empty, from
+ * the fewest, so that the ups and downs of a large source show. */
 function drawSpikes(ink, {line, max}, colour) {
   const step = WIDTH / line.length
-  const most = Math.max(1, max)
+  const fewest = line.reduce((least, value) => (value < least ? value : least), max)
+  const low = fewest >= 1 ? fewest : 0
+  const span = Math.max(1, max - low)
   ink.fillStyle = colour
   for (let i = 0; i < line.length; i += 1) {
     if (!(line[i] > 0)) continue
-    const height = 6 + Math.min(1, line[i] / most) * (HEIGHT - 10)
-    ink.fillRect(i * step, (HEIGHT - height) / 2, Math.max(1, Math.min(1.4, step)), height)
+    const height = 4 + Math.min(1, (line[i] - low) / span) * (HEIGHT - 8)
+    ink.fillRect(i * step, (HEIGHT - height) / 2, Math.min(1.2, step * 0.75), height)
   }
 }

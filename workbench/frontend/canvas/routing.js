@@ -1,7 +1,8 @@
 // Where a wire runs.  Boxes are {x, y, width, height} in the coordinates of the canvas; `from` and
 // `to` are the centres of the two ports.  A route is {path, head: {x, y, angle}, label: {x, y,
 // anchor, room}}: an SVG path that ends at the foot of its head, the tip of the head and its
-// direction in degrees, and where the label stands and how many pixels it may be wide.
+// direction in degrees, and where the label stands and how many pixels it may be wide.  `obstacles()`
+// gives the boxes of all nodes, for wires that run back past them.
 
 const PORT = 7 // from the centre of a port to the outside of its ring
 const HEAD = 8 // length of an arrow head
@@ -92,13 +93,14 @@ function loop({source, from, to, twin, under}) {
 }
 
 /** A target beside or behind its source: out to the right, along between or around both, in. */
-function around({source, target, from, to, twin, over = 0, beneath = 0}) {
+function around(wire) {
+  const {source, target, from, to, twin} = wire
   const tip = to.x - PORT
   const end = tip - HEAD + 1
   const sx = from.x + START
   const right = Math.max(from.x, source.x + source.width) + REACH - 4 + 12 * twin
   const left = Math.min(to.x, target.x) - REACH - 2 - 12 * twin
-  const y = corridor(source, target, from, to, over, beneath) + 14 * twin
+  const y = corridor(wire, left, right) + 14 * twin
   const points = [[sx, from.y], [right, from.y], [right, y], [left, y], [left, to.y], [end, to.y]]
   return {
     path: rounded(points, 16),
@@ -109,15 +111,31 @@ function around({source, target, from, to, twin, over = 0, beneath = 0}) {
 
 const loopRoom = loops => (loops ? 26 + LOOPS * loops : 0)
 
-/** The height at which a wire runs back, clear of the loops over and under its nodes. */
-function corridor(source, target, from, to, over, beneath) {
+/** The height at which a wire runs back: between its nodes, over or under them, whatever is nearest
+ * and crosses no other node. */
+function corridor({source, target, from, to, over = 0, beneath = 0, obstacles}, left, right) {
+  const blocking = obstacles().filter(box => box.x < right && box.x + box.width > left)
+  const inTheWay = y => blocking.find(box => y > box.y - 14 && y < box.y + box.height + 14)
+  const under = Math.max(source.y + source.height, target.y + target.height)
+  const ways = [
+    clear(Math.min(source.y, target.y) - 30 - loopRoom(over), box => box.y - 30, inTheWay),
+    clear(under + 34 + loopRoom(beneath), box => box.y + box.height + 34, inTheWay),
+  ]
   const bottom = Math.min(source.y + source.height, target.y + target.height)
   const top = Math.max(source.y, target.y)
-  if (top - bottom >= 36) return (top + bottom) / 2
-  const above = Math.min(source.y, target.y) - 30 - loopRoom(over)
-  const below = Math.max(source.y + source.height, target.y + target.height) + 34 + loopRoom(beneath)
-  const middle = (from.y + to.y) / 2
-  return middle - above < below - middle - 40 ? above : below
+  const middle = (top + bottom) / 2
+  if (top - bottom >= 36 && !inTheWay(middle)) ways.push(middle)
+  const length = y => Math.abs(y - from.y) + Math.abs(y - to.y)
+  return ways.reduce((best, y) => (length(y) < length(best) ? y : best))
+}
+
+/** `y`, moved past every node in the way; `past` says to where. */
+function clear(y, past, inTheWay) {
+  let free = y
+  for (let box = inTheWay(free), tries = 0; box && tries < 100; box = inTheWay(free), tries += 1) {
+    free = past(box)
+  }
+  return free
 }
 
 /** A path through points whose corners are rounded, less where the sides are short. */

@@ -13,7 +13,7 @@ export function render({ model }) {
     },
   })
   const title = h("h2", { id: "title" })
-  const body = h("div", { class: "body scroll" })
+  const body = h("div", { class: "body scroll", tabIndex: -1 })
   const foot = h("div", { class: "foot" })
   dialog.setAttribute("aria-labelledby", "title")
   dialog.append(h("div", { class: "frame" },
@@ -35,17 +35,18 @@ export function render({ model }) {
     foot.hidden = !screen.foot
     dialog.className = message.dialog
     if (!dialog.open) dialog.showModal()
-    const first = dialog.querySelector("[data-first]") ?? dialog.querySelector(".body button, .body input")
-    first?.focus()
-    first?.select?.()
+    const first = dialog.querySelector("[data-first]") ?? body.querySelector("button, input:not([hidden])") ?? body
+    first.focus()
+    first.select?.()
   }
 
   model.on("msg:custom", (message) => {
     if (message.toast) showToast(toasts, message.toast, say)
     else if (message.refused) showRefusal(body, message.refused)
     else if (message.dialog) show(message)
-    else dialog.close()
+    else if (message.close) dialog.close()
   })
+  if (model.content.toast) showToast(toasts, model.content.toast, say)
   return h("div", {}, dialog, toasts)
 }
 

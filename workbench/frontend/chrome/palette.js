@@ -12,7 +12,7 @@ export function render({ model }) {
     on: { input: () => show(), keydown: (event) => onKey(event), blur: () => setTimeout(foldIfLeft, 120) },
   })
   const opener = iconButton("search", say("palette.search.label"), () => unfold(), { class: "ghost opener" })
-  const panel = h("nav", { class: "palette", "aria-label": say("palette.models") },
+  const panel = h("nav", { class: "models", "aria-label": say("palette.models") },
     h("div", { class: "search" }, opener, search, h("kbd", { "aria-hidden": "true" }, "/")), list)
   let options = []
   let active = -1

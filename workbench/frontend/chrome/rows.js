@@ -51,6 +51,7 @@ function quantity(data, tools) {
         else if (event.key === "Escape") {
           dirty = false
           show(data)
+          input.blur()
         } else if (event.key === "ArrowUp" || event.key === "ArrowDown") nudge(event)
         else return
         event.preventDefault()
@@ -88,7 +89,8 @@ function quantity(data, tools) {
     fail(next.error)
   }
   function refuse(message) {
-    dirty = true
+    // What was typed stays until it is right, whatever the document says meanwhile.
+    dirty = Boolean(message)
     fail(message)
   }
   show(data)

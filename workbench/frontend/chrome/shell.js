@@ -9,7 +9,7 @@ export function render({ model }) {
   const splitter = makeSplitter(strings)
   const drawer = iconButton("panel", strings["shell.inspector"], () => toggleDrawer(), { class: "ghost drawer", "aria-expanded": "false" })
   const centre = h("main", { class: "centre", "aria-label": strings["shell.editor"] }, slots.canvas, splitter, slots.tiles)
-  const shell = h("div", { class: "shell" }, slots.top, slots.palette, centre, slots.inspector, slots.status, slots.dialogs, drawer)
+  const shell = h("div", { class: "page" }, slots.top, slots.palette, centre, slots.inspector, slots.status, slots.dialogs, drawer)
 
   function toggleDrawer(open = !shell.classList.contains("inspecting")) {
     shell.classList.toggle("inspecting", open)

@@ -135,7 +135,7 @@ function runGroup(say, send) {
     const { state, progress } = status
     const building = state === "building"
     toggles = state === "running" ? "pause" : building ? "stop" : "run"
-    setText(word, building ? say("runner.building", { percent: Math.round(progress * 100) }) : say(`runner.${toggles}`))
+    setText(word, building ? say("runner.building", { percent: Math.min(99, Math.floor(progress * 100)) }) : say(`runner.${toggles}`))
     bar.style.transform = `scaleX(${building ? progress : 0})`
     rebuild.hidden = !(status.rebuild && state === "running")
     if (shown === state) return
@@ -168,7 +168,7 @@ function clockGroup(say) {
 }
 
 function formatFactor(factor) {
-  return formatNumber(factor, factor < 0.1 ? 3 : factor < 1 ? 2 : factor < 10 ? 1 : 0)
+  return formatNumber(factor, factor < 0.0995 ? 3 : factor < 0.95 ? 2 : factor < 9.95 ? 1 : 0)
 }
 
 function speedGroup(say, send) {

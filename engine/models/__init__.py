@@ -1,0 +1,122 @@
+"""Neurons, synapses and sources, declared as data and described for people and tools."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from functools import cache
+from typing import Any
+
+from engine.models.declaration import NeuronModel, Parameter, SourceModel
+
+# ``models`` and ``describe`` are what the rest of the workbench reads; modules below hold the rest.
+__all__ = ["NeuronModel", "Parameter", "SourceModel", "describe", "models"]
+
+
+def models() -> dict[str, dict[str, Any]]:
+    """Every shipped neuron and source by name, as plain data.
+
+    ``{name: {title, group, kind, parameters: {name: {unit, default, value, bounds, doc}}, states,
+    ports, presets, source, current_unit, equations, threshold, reset, initial, doc, symbol}}``.
+    """
+    return deepcopy(_descriptions())
+
+
+def describe(
+    model: NeuronModel | SourceModel, ports: dict[str, str] | None = None
+) -> dict[str, Any]:
+    """One model as plain data, with these synapses on its ports."""
+    if isinstance(model, SourceModel):
+        return _describe_source(model)
+    return _describe_neuron(model, ports)
+
+
+@cache
+def _descriptions() -> dict[str, dict[str, Any]]:
+    from engine.models.registry import neuron_models, source_models
+
+    found = {name: describe(model) for name, model in neuron_models().items()}
+    return found | {name: describe(model) for name, model in source_models().items()}
+
+
+def _describe_neuron(model: NeuronModel, ports: dict[str, str] | None) -> dict[str, Any]:
+    from engine.equations.constants import resolve
+    from engine.models.compose import (
+        CURRENT_PORT,
+        all_parameters,
+        compose,
+        port_synapses,
+        weight_unit,
+    )
+
+    system = compose(model, ports)
+    values = resolve(system.parameters.values(), {}, 1)
+    parameters = {
+        name: _parameter(parameter, values[name])
+        for name, parameter in all_parameters(model, ports).items()
+    }
+    plugs: dict[str, dict[str, str]] = {
+        port: {"synapse": synapse.name, "unit": weight_unit(model, synapse), "kind": "spikes"}
+        for port, synapse in port_synapses(model, ports).items()
+    }
+    plugs[CURRENT_PORT] = {"synapse": "", "unit": model.current_unit, "kind": "current"}
+    return {
+        "name": model.name,
+        "title": model.title,
+        "group": model.group,
+        "kind": "population",
+        "outputs": "spikes",
+        "parameters": parameters,
+        "states": {state: system.units[state] for state in system.derivatives},
+        "membrane": model.membrane,
+        "ports": plugs,
+        "presets": {name: dict(values) for name, values in model.presets.items()},
+        "source": model.source,
+        "doc": model.doc,
+        "current_unit": model.current_unit,
+        "equations": model.equations,
+        "threshold": model.threshold,
+        "reset": model.reset,
+        "refractory": model.refractory,
+        "initial": dict(model.initial),
+        "symbol": model.symbol,
+    }
+
+
+def _describe_source(model: SourceModel) -> dict[str, Any]:
+    parameters = {n: _parameter(p, p.default) for n, p in model.parameters.items()}
+    return {
+        "name": model.name,
+        "title": model.title,
+        "group": model.group,
+        "kind": "source",
+        "outputs": model.outputs,
+        "parameters": parameters,
+        "states": {},
+        "membrane": "",
+        "ports": {},
+        "presets": {},
+        "source": model.source,
+        "doc": model.doc,
+        "current_unit": "",
+        "equations": "",
+        "threshold": "",
+        "reset": "",
+        "refractory": "",
+        "initial": {},
+        "symbol": model.symbol,
+    }
+
+
+def _parameter(parameter: Parameter, value: Any) -> dict[str, Any]:
+    """``default`` as declared (a number or an expression), ``value`` as the number it comes to."""
+    return {
+        "unit": parameter.unit,
+        "default": list(parameter.default)
+        if isinstance(parameter.default, tuple)
+        else parameter.default,
+        "value": list(value) if isinstance(value, tuple) else value,
+        "bounds": list(parameter.bounds),
+        "doc": parameter.doc,
+        "kind": parameter.kind,
+        "choices": list(parameter.choices),
+    }

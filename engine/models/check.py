@@ -1,0 +1,217 @@
+"""Is a declaration sound?  Names, units, defaults, reset and threshold: all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.equations.compile import compile_system
+from engine.equations.constants import resolve
+from engine.equations.dimensions import check_same, dimension_of
+from engine.equations.evaluate import evaluate
+from engine.equations.initial import initial_state
+from engine.equations.language import (
+    check_name,
+    is_condition,
+    parse_equations,
+    parse_expression,
+    parse_statements,
+)
+from engine.equations.units import NONE, TIME, Dimension, parse_unit
+from engine.errors import DocumentError, EquationError, Problem
+from engine.models.compose import all_parameters, compose, membrane_unit, port_synapses
+from engine.models.declaration import NeuronModel, Parameter, SynapseModel
+
+MAX_PARAMETERS = 100
+
+
+def check_model(model: NeuronModel) -> list[Problem]:
+    """Every problem of a declaration; an empty list means it compiles and its defaults work."""
+    found: list[Problem] = []
+    for field, check in _CHECKS.items():
+        _collect(found, model, field, check)
+    if not found:
+        _collect(found, model, "equations", _check_compiles)
+    return found
+
+
+def check_parameters(
+    model: NeuronModel,
+    values: Mapping[str, ArrayLike],
+    ports: Mapping[str, str | SynapseModel] | None = None,
+    size: int = 1,
+) -> list[Problem]:
+    """Problems of parameter values (numbers or arrays in their declared units): unknown names,
+    bounds, and the model's own cross checks.  Defaults fill what is left out."""
+    parameters = all_parameters(model, ports)
+    found = [
+        problem
+        for name, value in values.items()
+        if name in parameters and (problem := bounds_problem(name, value, parameters[name]))
+    ]
+    if found:
+        return found
+    try:
+        system = compose(model, ports)
+        whole = resolve(system.parameters.values(), values, size)
+    except EquationError as error:
+        return [Problem("parameters", "parameter", error.message, error.remedy)]
+    return cross_problems(model.checks, whole)
+
+
+def bounds_problem(name: str, value: ArrayLike, parameter: Parameter) -> Problem | None:
+    """The problem if any of ``value`` is not a finite number within the bounds, else None."""
+    array = np.asarray(value, dtype=float)
+    low, high = parameter.bounds
+    if np.all(np.isfinite(array)) and np.all(array >= low) and np.all(array <= high):
+        return None
+    wrong = array[~((array >= low) & (array <= high))] if array.ndim else array
+    shown = f"{float(np.ravel(wrong)[0]):g} {parameter.unit}".removesuffix(" 1").strip()
+    unit = "" if parameter.unit in ("", "1") else f" {parameter.unit}"
+    remedy = f"give a value from {low:g} to {high:g}{unit}"
+    return Problem(f"parameters/{name}", "bounds", f"`{name}` is {shown}", remedy)
+
+
+def cross_problems(
+    checks: tuple[tuple[str, str], ...], values: Mapping[str, ArrayLike]
+) -> list[Problem]:
+    """Problems from conditions between parameters that do not hold."""
+    found: list[Problem] = []
+    for condition, message in checks:
+        if not np.all(evaluate(parse_expression(condition), values)):
+            found.append(Problem("parameters", "contradiction", message, ""))
+    return found
+
+
+def has_units(model: NeuronModel) -> bool:
+    """False if nothing in the model declares a unit: then its dimensions are not checked."""
+    units = [parameter.unit for parameter in model.parameters.values()]
+    units += [equation.unit for equation in parse_equations(model.equations)]
+    return any(unit not in ("", "1") for unit in units)
+
+
+def _collect(
+    found: list[Problem], model: NeuronModel, field: str, check: Callable[[NeuronModel], None]
+) -> None:
+    try:
+        check(model)
+    except EquationError as error:
+        remedy = "\n".join(filter(None, [error.remedy or "look here", error.caret()]))
+        path = f"models/{str(model.name)[:48]}/{field}"
+        found.append(Problem(path, "equation", error.message, remedy))
+    except DocumentError as error:
+        found.extend(error.problems)
+
+
+def _known(model: NeuronModel) -> dict[str, Dimension]:
+    known = {name: parse_unit(p.unit)[1] for name, p in model.parameters.items()}
+    known["I"] = parse_unit(model.current_unit)[1]
+    for equation in parse_equations(model.equations):
+        known[equation.target] = parse_unit(equation.unit)[1]
+    return known
+
+
+def _check_names(model: NeuronModel) -> None:
+    check_name(model.name, "the model name")
+    if len(model.parameters) > MAX_PARAMETERS:
+        raise EquationError(f"{model.name} has more than {MAX_PARAMETERS} parameters")
+    for name in model.parameters:
+        check_name(name, "the parameter name")
+    parse_unit(model.current_unit)
+
+
+def _check_equations(model: NeuronModel) -> None:
+    known, checked = _known(model), has_units(model)
+    for equation in parse_equations(model.equations):
+        factor, dimension = parse_unit(equation.unit)
+        if equation.derivative and factor != 1:
+            remedy = "use ms, mV, pA, nS, pF or a product of them"
+            message = f"`{equation.target}` cannot be kept in {equation.unit}"
+            raise EquationError(message, model.equations, equation.span, remedy)
+        if not checked:
+            continue
+        if equation.derivative:
+            what = f"d{equation.target}/dt"
+            check_same(equation.value, dimension / TIME, known, model.equations, what)
+        else:
+            what = f"`{equation.target}`"
+            check_same(equation.value, dimension, known, model.equations, what)
+
+
+def _check_threshold(model: NeuronModel) -> None:
+    if not model.threshold.strip():
+        return
+    condition = parse_expression(model.threshold)
+    if not is_condition(condition):
+        remedy = "write for example v >= v_th"
+        raise EquationError("the threshold is not a condition", model.threshold, (0, 1), remedy)
+    if has_units(model):
+        dimension_of(condition, _known(model), model.threshold)
+
+
+def _check_reset(model: NeuronModel) -> None:
+    known, checked = _known(model), has_units(model)
+    for statement in parse_statements(model.reset):
+        if checked and statement.target in known:
+            expected = known[statement.target]
+            check_same(statement.value, expected, known, model.reset, f"`{statement.target}`")
+
+
+def _check_refractory(model: NeuronModel) -> None:
+    if model.refractory.strip() and has_units(model):
+        tree = parse_expression(model.refractory)
+        check_same(tree, TIME, _known(model), model.refractory, "the refractory period")
+    states = {e.target for e in parse_equations(model.equations) if e.derivative}
+    for name in (*model.holds, *model.caps):
+        if name not in states:
+            raise EquationError(f"`{name}` is held or capped, but is not a variable")
+
+
+def _check_defaults(model: NeuronModel) -> None:
+    known, checked = _known(model), has_units(model)
+    for name, parameter in model.parameters.items():
+        texts = [*parameter.given.values()]
+        texts += [parameter.default] if isinstance(parameter.default, str) else []
+        for text in texts:
+            tree = parse_expression(text)
+            if checked:
+                check_same(tree, known[name], known, text, f"the default of `{name}`")
+    for state, value in model.initial.items():
+        if isinstance(value, str) and value != "rest" and checked:
+            tree = parse_expression(value)
+            expected = known.get(state, NONE)
+            check_same(tree, expected, known, value, f"the initial `{state}`")
+
+
+def _check_parts(model: NeuronModel) -> None:
+    for condition, _ in model.checks:
+        if not is_condition(parse_expression(condition)):
+            raise EquationError("a check is not a condition", condition, (0, len(condition)))
+    parse_unit(membrane_unit(model))
+    port_synapses(model)
+
+
+def _check_compiles(model: NeuronModel) -> None:
+    if problems := check_parameters(model, {}):
+        raise DocumentError(problems)
+    for preset, values in model.presets.items():
+        unknown = [name for name in values if name not in all_parameters(model)]
+        problems = [] if unknown else check_parameters(model, values)
+        if unknown or problems:
+            what = f"`{unknown[0]}` is not a parameter" if unknown else problems[0].message
+            raise EquationError(f'preset "{preset}": {what}')
+    compile_system(compose(model))
+    initial_state(model, None, {}, 1)
+
+
+_CHECKS: dict[str, Callable[[NeuronModel], None]] = {
+    "name": _check_names,
+    "equations": _check_equations,
+    "threshold": _check_threshold,
+    "reset": _check_reset,
+    "refractory": _check_refractory,
+    "parameters": _check_defaults,
+    "ports": _check_parts,
+}
