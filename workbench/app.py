@@ -18,7 +18,7 @@ from workbench.editor.inspector import Inspector
 from workbench.editor.palette import Palette
 from workbench.live.run import LiveRun
 from workbench.live.tiles import LiveTiles
-from workbench.locale import text
+from workbench.locale import counted, text
 from workbench.session import Session
 from workbench.shell import RunStatus, Shell, StatusBar, TopBar, act
 
@@ -98,11 +98,11 @@ def page(path: Path | None = None) -> Shell:
 def facts(document: Document) -> list[dict[str, str]]:
     """The status line's facts of a document: size, memory, dt, seed, device."""
     neurons = sum(node.size for node in document.populations)
-    synapses = sum(edge_synapses(document, edge) or 0.0 for edge in document.edges)
+    synapses = round(sum(edge_synapses(document, edge) or 0.0 for edge in document.edges))
     settings = document.simulation
     shown = [
-        ("neurons", text("status.neurons", count=count(neurons))),
-        ("synapses", text("status.synapses", count=count(round(synapses)))),
+        ("neurons", counted("status.neurons", neurons, count(neurons))),
+        ("synapses", counted("status.synapses", synapses, count(synapses))),
         ("memory", text("status.memory", amount=memory(document))),
         ("dt", text("status.dt", dt=figure(settings.dt))),
         ("seed", text("status.seed", seed=settings.seed)),

@@ -8,11 +8,12 @@ from typing import Any
 
 from engine.document import Document
 from engine.errors import Problem, WorkbenchError
+from engine.runtime.estimate import estimate
 from workbench.chrome import Part, source
 from workbench.colours import colours_of
-from workbench.editor.graph import count
+from workbench.editor.graph import count, figure
 from workbench.editor.placing import HEIGHT, WIDTH, places_of
-from workbench.locale import text
+from workbench.locale import counted, text
 from workbench.store import files
 
 # The drawing of a network on a card: node centres inside this frame; see chrome/dialogs.js.
@@ -221,9 +222,11 @@ def card(example: Any) -> dict[str, Any]:
     """An example as a card: title, words, facts, and a drawing of its network."""
     document = example.document
     seconds = document.simulation.duration / 1000
+    needed = estimate(document)
+    time_needed = f"{figure(float(f'{needed.build_s + needed.run_s:.1g}'))} s"
     facts = [
-        text("examples.neurons", count=count(example.neurons)),
-        text("examples.duration", seconds=f"{seconds:g}"),
+        counted("examples.neurons", example.neurons, count(example.neurons)),
+        text("examples.duration", seconds=figure(seconds), time=time_needed),
     ]
     return {
         "name": example.name,

@@ -15,7 +15,7 @@ from panel.custom import Child
 
 from engine.errors import Problem
 from workbench.chrome import Part, source
-from workbench.locale import text
+from workbench.locale import counted, text
 
 log = logging.getLogger("workbench")
 
@@ -152,11 +152,11 @@ def summary(problems: Iterable[Problem]) -> dict[str, str]:
     if not first:
         return {"severity": "hint", "text": ""}
     kind = "errors" if errors else "hints"
-    count = len(errors or found)
-    key = f"status.{kind}.one" if count == 1 else f"status.{kind}"
+    number = len(errors or found)
     # That nothing is drawn yet is no mistake of anybody.
     severity = "hint" if first[0].code == "empty" else kind[:-1]
-    return {"severity": severity, "text": text(key, count=count, first=first[0].message)}
+    words = counted(f"status.{kind}", number, str(number), first=first[0].message)
+    return {"severity": severity, "text": words}
 
 
 def run_status(run: Any) -> dict[str, Any]:

@@ -34,7 +34,7 @@ _loading = threading.RLock()
 
 
 def folder() -> Path:
-    """Where entries are kept: $WORKBENCH_CACHE, else the user's cache folder, else a private one."""
+    """Where entries are kept: $WORKBENCH_CACHE, the user's cache folder, or a private one."""
     chosen = os.environ.get(FOLDER_VARIABLE)
     if chosen:
         path = Path(chosen) / "kernels"
@@ -42,7 +42,7 @@ def folder() -> Path:
         import platformdirs
 
         path = Path(platformdirs.user_cache_dir("spiking-workbench")) / "kernels"
-    return path if _writable(path) else _private_folder()
+    return path if _writable(path) else Path(_private().name)
 
 
 def _writable(path: Path) -> bool:
@@ -55,9 +55,10 @@ def _writable(path: Path) -> bool:
 
 
 @cache
-def _private_folder() -> Path:
-    """A folder for this process alone, where the user's own cannot be written."""
-    return Path(tempfile.mkdtemp(prefix="spiking-workbench-kernels-"))
+def _private() -> tempfile.TemporaryDirectory[str]:
+    """A folder for this process alone, gone at its end, where the user's own cannot be written."""
+    prefix = "spiking-workbench-kernels-"
+    return tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
 
 
 @cache
@@ -116,9 +117,11 @@ def holds(kind: str, source: str, support: Sequence[Path] = ()) -> bool:
 
 def _enter(path: Path, source: str) -> ModuleType:
     with _locked(path.with_suffix(".lock")):
-        if not _intact(path, source):
+        if not _has_text(path, source):
             _remove_compiled(path)
             _write(path, source.encode())
+        elif not _intact(path):
+            _remove_compiled(path)
         try:
             module = _import(path)
         except Exception:
@@ -155,11 +158,16 @@ def _compiled_files(path: Path) -> list[Path]:
     return sorted(file for file in found if file.suffix in (".nbi", ".nbc"))
 
 
-def _intact(path: Path, source: str) -> bool:
-    """The text is ours and every compiled file is as it was written."""
+def _has_text(path: Path, source: str) -> bool:
     try:
-        if path.read_text(encoding="utf-8") != source:
-            return False
+        return path.read_bytes() == source.encode()
+    except OSError:
+        return False
+
+
+def _intact(path: Path) -> bool:
+    """Every compiled file is as it was written."""
+    try:
         expected = json.loads(_checksums(path).read_text(encoding="utf-8"))
         return bool(expected) and expected == _digests(path)
     except (OSError, ValueError):

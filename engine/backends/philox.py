@@ -8,10 +8,10 @@ two to four words of 32 random bits.  Here the key is (seed, stream) and the cou
 and the member takes word ``member % 4``.  So a number depends on nothing but its place, and every
 backend, thread and block length draws the same.
 
-The functions in ``DESCRIBED`` use nothing but numpy scalars' arithmetic, `choose`, and the two views
-between floats and their bits.  Called with arrays they are the oracle; `numba_cpu/random.py` compiles
-the very same functions for single numbers.  They use only operations that IEEE 754 rounds exactly
-(no library function), so both give the same values to the last bit.
+The functions in ``DESCRIBED`` use nothing but arithmetic, `choose`, and the two views between
+floats and their bits.  Called with arrays they are the oracle; `numba_cpu/random.py` compiles the
+very same functions for single numbers.  They use only operations that IEEE 754 rounds exactly (no
+library function), so both give the same values to the last bit.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ M0, M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
 W0, W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 ROUNDS = 10
 
-# Purposes: the fourth word of the counter.  A state's n-th normal number has purpose NORMAL + n, the
-# n-th part of a Poisson count POISSON + n.
+# Purposes: the fourth word of the counter.  The n-th normal number of a step has purpose
+# NORMAL + n, the n-th part of a Poisson count POISSON + n.
 POISSON = 0
 LARGE_POISSON = 1 << 16
 NORMAL = 1 << 17
@@ -181,15 +181,13 @@ def words(seed: int, stream: int, step: int, members: int, purpose: int) -> NDAr
 
 def uniforms(seed: int, stream: int, step: int, members: int, purpose: int) -> NDArray[np.float64]:
     """Numbers in (0, 1) for every member, [members], multiples of 2**-32 plus a half."""
-    return (words(seed, stream, step, members, purpose) + 0.5) * STEP_32
+    return (words(seed, stream, step, members, purpose).astype(np.float64) + 0.5) * STEP_32
 
 
 def normals(seed: int, stream: int, step: int, members: int, index: int = 0) -> NDArray[np.float64]:
     """A standard normal number for every member, [members]; ``index`` tells several apart."""
     first, second = key(seed, stream)
-    four = normal_block(
-        _blocks(members), np.uint64(step), np.uint64(NORMAL + index), first, second
-    )
+    four = normal_block(_blocks(members), np.uint64(step), np.uint64(NORMAL + index), first, second)
     return np.stack(four, 1).reshape(-1)[:members]
 
 

@@ -87,7 +87,9 @@ def _describe(name: str, entry: _Entry) -> Backend:
     if find_spec(entry.needs) is None:
         message = f"{entry.title}: the package {entry.needs} is not installed; {entry.remedy}"
     elif entry.make is None:
-        message = f"{entry.title}: this version runs networks on the CPU only; choose the device cpu"
+        message = (
+            f"{entry.title}: this version runs networks on the CPU only; choose the device cpu"
+        )
     else:
         message = ""
     return Backend(name, entry.device, entry.title, not message, message)
@@ -112,7 +114,9 @@ def make_executor(
 
 def _backend_of(device: str) -> str:
     if device not in _OF_DEVICE:
-        raise BackendError(f"there is no device `{device}`; {_suggestion(device, list(_OF_DEVICE))}")
+        raise BackendError(
+            f"there is no device `{device}`; {_suggestion(device, list(_OF_DEVICE))}"
+        )
     return _OF_DEVICE[device]
 
 

@@ -1,7 +1,7 @@
 """The reference backend: a network plan in plain float64 PyTorch, one step after the other.
 
 It is written to be read and believed, not to be fast: the oracle that compiled backends are tested
-against.  `torch_step` gives the step map alone, as a function on tensors that autograd differentiates.
+against.  `torch_step` gives the step map alone, a function on tensors that autograd differentiates.
 """
 
 from __future__ import annotations
@@ -96,9 +96,9 @@ def torch_step(
     """The step map as a function: values of all names it reads -> new states, spikes (0 or 1).
 
     Values are float64 tensors that broadcast: states, inputs, constants, normal numbers, ``t`` and
-    ``dt`` where read.  Without ``surrogate`` the spike has no derivative.  A surrogate is a function
-    of the distance to the threshold whose *derivative* is used for the spike's; the spike itself
-    stays 0 or 1.
+    ``dt`` where read.  Without ``surrogate`` the spike has no derivative.  A surrogate is a
+    function of the distance to the threshold whose *derivative* is used for the spike's; the spike
+    itself stays 0 or 1.
     """
 
     def step(values: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
@@ -127,7 +127,7 @@ def _spike(
 
 
 def _distance(threshold: Expr) -> Expr:
-    """How far beyond the threshold: of ``v >= v_th and ...`` it is v - v_th, the first comparison."""
+    """How far beyond the threshold: v - v_th of ``v >= v_th and ...``, the first comparison."""
     match threshold:
         case Binary(op="and" | "or"):
             return _distance(threshold.left)
@@ -370,7 +370,8 @@ def _synapses(
     if projection.one_to_one or connections is None:
         weight = _taken(projection.weight, senders, np.float64)
         return senders, weight, np.full(len(senders), projection.delay, np.int64)
-    rows = [np.arange(connections.row[s], connections.row[s + 1]) for s in senders]
+    row = connections.row
+    rows = [np.arange(int(row[s]), int(row[s + 1])) for s in senders]
     chosen = np.concatenate(rows) if rows else np.zeros(0, np.int64)
     target = connections.target[chosen].astype(np.int64)
     weight = _taken(connections.weight, chosen, np.float64)

@@ -167,6 +167,7 @@ def conditions_problems(document: Document, node: Node, path: str) -> list[Probl
     given = {
         name: value if isinstance(value, list) else extent(value, declared[name].unit)[0]
         for name, value in node.parameters.items()
+        if declared[name].kind == "number"
     }
     if system is None:  # a source, whose defaults are plain numbers
         values = {name: parameter.default for name, parameter in declared.items()} | given

@@ -64,6 +64,8 @@ def is_distribution(value: object) -> bool:
 
 def complete_rule(rule: dict[str, Any]) -> dict[str, Any]:
     """``rule`` with the defaults of its kind written out, fields in the order of the table."""
+    if not isinstance(rule, dict):
+        return rule  # a problem of form, told where the rule is checked
     kind = rule.get("kind")
     table = RULES.get(kind, {}) if isinstance(kind, str) else {}
     filled = {"kind": kind} if "kind" in rule else {}

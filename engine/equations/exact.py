@@ -1,7 +1,7 @@
 """Linear blocks solved exactly: x(t + dt) from a matrix exponential computed on the host.
 
-With z = (states, their running means, hold inputs, 1) the block is z' = M z, so one exponential of
-M dt gives the new states, their mean over the step and their value half way, and equal time
+With z = (states, hold inputs, a running mean, 1) the block is z' = M z, so one exponential of M dt
+gives the new states, their mean over the step and their value half way, and equal time
 constants need no special case.  States are advanced by *increments*, x = x + (...): near a fixed
 point the increment shrinks to nothing, so a neuron driven exactly to its threshold stays below it.
 """
@@ -13,6 +13,8 @@ from engine.equations.analysis import LinearBlock
 from engine.equations.program import DT, Program
 from engine.equations.stepmap import Propagator
 from engine.equations.tree import Binary, Call, Expr, Name
+
+_MEAN = "(mean)"  # column of a running mean; a state cannot be called so
 
 
 class ExactBlock:
@@ -30,17 +32,15 @@ class ExactBlock:
 
     def mean(self, state: str) -> Expr:
         """The mean of ``state`` over the step, in terms of its value before."""
-        size = len(self.block.states)
-        row = size + self.block.states.index(state)
-        return self._value(state, row, "M", ONE, mean=True)
+        return self._value(state, "M", ONE)
 
     def half(self, state: str) -> Expr:
         """``state`` at t + dt/2, in terms of its value before."""
-        return self._value(state, self.block.states.index(state), "H", HALF)
+        return self._value(state, "H", HALF)
 
     def full(self, state: str) -> Expr:
         """``state`` at t + dt, in terms of its value before."""
-        return self._value(state, self.block.states.index(state), "P", ONE)
+        return self._value(state, "P", ONE)
 
     def advance(self) -> None:
         """Assign every state its value at t + dt; the order never reads a new value for an old."""
@@ -70,46 +70,43 @@ class ExactBlock:
         """States whose new value needs the old value of ``state``."""
         return {other for other in self.block.states if state in self._reach(other, ())}
 
-    def _value(self, state: str, row: int, letter: str, part: Expr, mean: bool = False) -> Expr:
-        free = self._row(state, row, letter, part, (), mean)
+    def _value(self, state: str, letter: str, part: Expr) -> Expr:
+        free = self._row(state, letter, part, ())
         if state in self.holds or not self._reach(state, ()) & set(self.holds):
             return free
         # While v is held, what depends on v sees a constant and not a moving v.
         assert self.held is not None
-        standing = self._row(state, row, f"{letter}held", part, self.holds, mean)
+        standing = self._row(state, f"{letter}held", part, self.holds)
         return Call("where", (self.held, standing, free))
 
-    def _row(
-        self, state: str, row: int, letter: str, part: Expr, still: tuple[str, ...], mean: bool
-    ) -> Expr:
-        columns = self._columns()
-        reached = sorted(self._reach(state, still), key=columns.index)
-        alone = reached == [state]
-        whole = alone and not mean
+    def _row(self, state: str, letter: str, part: Expr, still: tuple[str, ...]) -> Expr:
+        """The value in terms of what ``state`` depends on, the states in ``still`` standing."""
+        mean = letter.startswith("M")
+        order = [*self.block.states, *self.block.inputs, "1"]
+        reached = sorted(self._reach(state, still), key=order.index)
+        columns = [*reached, _MEAN] if mean else reached
+        row = columns.index(_MEAN if mean else state)
+        whole = reached == [state] and not mean
         outputs: list[tuple[str, int, int, bool]] = []
         names: dict[str, str] = {}
-        for column in reached:
-            key = (letter, state, "" if alone else column)
+        for place, column in enumerate(reached):
+            key = (letter, state, "" if reached == [state] else column)
             if key not in self._names:
                 self._names[key] = self.program.fresh(_constant_name(*key))
-                place = columns.index(column)
-                outputs.append((self._names[key], row, place, whole and column == state))
+                outputs.append((self._names[key], row, place, whole))
             names[column] = self._names[key]
         if outputs:
+            matrix = self._matrix(columns, state, still)
             step = DT if part == ONE else multiply(part, DT)
-            self.program.propagate(Propagator(self._matrix(still), step, tuple(outputs)))
+            self.program.propagate(Propagator(matrix, step, tuple(outputs)))
         terms = [
             Name(names[name]) if name == "1" else Binary("*", Name(names[name]), Name(name))
             for name in reached
         ]
         return total(terms) if whole or mean else Binary("+", Name(state), total(terms))
 
-    def _columns(self) -> list[str]:
-        means = [f"mean of {state}" for state in self.block.states]
-        return [*self.block.states, *means, *self.block.inputs, "1"]
-
     def _reach(self, state: str, still: tuple[str, ...]) -> set[str]:
-        """Columns that the new value of ``state`` depends on."""
+        """What the new value of ``state`` depends on: states, inputs, and "1" for a constant."""
         found = {state}
         waiting = [state]
         while waiting:
@@ -123,17 +120,18 @@ class ExactBlock:
             found |= new
         return found
 
-    def _matrix(self, still: tuple[str, ...]) -> tuple[tuple[Expr, ...], ...]:
-        columns = self._columns()
-        size = len(self.block.states)
+    def _matrix(
+        self, columns: list[str], state: str, still: tuple[str, ...]
+    ) -> tuple[tuple[Expr, ...], ...]:
         matrix: list[list[Expr]] = [[ZERO] * len(columns) for _ in columns]
-        for place, state in enumerate(self.block.states):
-            matrix[size + place][place] = divide(ONE, DT)  # the running mean: y' = x/dt
-            if state in still:
-                continue
-            for name, value in self.block.rows[state].items():
-                matrix[place][columns.index(name)] = value
-            matrix[place][-1] = self.block.rest[state]
+        for place, name in enumerate(columns):
+            if name == _MEAN:
+                matrix[place][columns.index(state)] = divide(ONE, DT)  # y' = x/dt
+            elif name in self.block.rows and name not in still:
+                for other, value in self.block.rows[name].items():
+                    matrix[place][columns.index(other)] = value
+                if self.block.rest[name] != ZERO:
+                    matrix[place][columns.index("1")] = self.block.rest[name]
         return tuple(tuple(row) for row in matrix)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from difflib import get_close_matches
 
@@ -19,7 +20,9 @@ from engine.errors import EquationError
 
 Floats = NDArray[np.float64]
 Environment = dict[str, Floats | float]
-LOWEST, HIGHEST, POINTS = -150.0, 100.0, 1001  # mV, where a resting potential is looked for
+Rule = tuple[Expr, Expr]
+LOWEST, HIGHEST, POINTS = -150.0, 100.0, 251  # mV, where a resting potential is looked for
+MOST_AT_ONCE = 1_000_000  # values in one array of the search
 
 
 def initial_state(
@@ -103,31 +106,48 @@ def _reads_input(system: System, value: Expr) -> bool:
 
 def _steady(system: System, environment: Environment, states: list[str]) -> None:
     """Set each of ``states`` to the value at which it stands still, all else as it is."""
+    _sweep(_rules(system, states), environment)
+
+
+def _rules(system: System, states: list[str]) -> dict[str, Rule]:
+    """state -> (a, b) of d state/dt = a state + b."""
+    found: dict[str, Rule] = {}
     for state in states:
+        rule = linear(whole_derivative(system, state), [state])
+        if rule is None or state not in rule[0]:
+            message = f"`{state}` of {system.model} has no steady state that can be solved for"
+            raise EquationError(message, remedy=f"give an initial `{state}`")
+        found[state] = rule[0][state], rule[1]
+    return found
+
+
+def _sweep(rules: dict[str, Rule], environment: Environment) -> None:
+    for state in rules:
         environment.setdefault(state, 0.0)
-    rules = [(state, linear(whole_derivative(system, state), [state])) for state in states]
-    for _ in states:  # as many sweeps as a chain of dependences can be long
-        for state, rule in rules:
-            if rule is None or state not in rule[0]:
-                message = f"`{state}` of {system.model} has no steady state that can be solved for"
-                raise EquationError(message, remedy=f"give an initial `{state}`")
-            slope = evaluate(rule[0][state], environment)
-            environment[state] = -evaluate(rule[1], environment) / slope
+    for _ in rules:  # as many sweeps as a chain of dependences can be long
+        for state, (slope, drive) in rules.items():
+            environment[state] = -evaluate(drive, environment) / evaluate(slope, environment)
 
 
 def _resting_potential(system: System, environment: Environment) -> Floats | float:
     """The lowest v where dv/dt, everything else steady, turns from rising to falling."""
-    others = [state for state in system.derivatives if state != system.membrane]
+    others = [s for s in system.derivatives if s != system.membrane and s not in environment]
+    rules = _rules(system, others)
     rate = whole_derivative(system, system.membrane)
 
-    def drift(v: Floats) -> Floats:
+    def rising(v: Floats) -> NDArray[np.bool_]:
         here: Environment = {**environment, system.membrane: v}
-        _steady(system, here, [state for state in others if state not in environment])
-        return np.broadcast_to(evaluate(rate, here), v.shape)
+        with np.errstate(all="ignore"):
+            _sweep(rules, here)
+        return np.broadcast_to(evaluate(rate, here) > 0, v.shape)
 
     shape = np.broadcast_shapes(*(np.shape(value) for value in environment.values()))
     grid = np.linspace(LOWEST, HIGHEST, POINTS)
-    signs = np.array([drift(np.full(shape, v)) > 0 for v in grid])
+    column = grid.reshape(-1, *(1 for _ in shape))
+    blocks = np.array_split(column, 1 + POINTS * math.prod(shape) // MOST_AT_ONCE)
+    signs = np.concatenate(
+        [rising(np.broadcast_to(block, (len(block), *shape))) for block in blocks]
+    )
     turns = signs[:-1] & ~signs[1:]
     if not np.all(np.any(turns, axis=0)):
         message = f"{system.model} has no resting potential with these parameters"
@@ -136,6 +156,6 @@ def _resting_potential(system: System, environment: Environment) -> Floats | flo
     low, high = grid[first], grid[first + 1]
     for _ in range(60):
         middle = (low + high) / 2
-        rising = drift(np.asarray(middle)) > 0
-        low, high = np.where(rising, middle, low), np.where(rising, high, middle)
+        up = rising(np.asarray(middle))
+        low, high = np.where(up, middle, low), np.where(up, high, middle)
     return (low + high) / 2

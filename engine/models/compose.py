@@ -203,7 +203,11 @@ def _resolved(expr: Expr, scope: set[str], text: str) -> Expr:
             if unit is None:
                 raise undeclared(node, scope, text)
             units[node.name] = Number(unit[0])
-    return simplify(substitute(expr, units))
+    found = simplify(substitute(expr, units))
+    for node in walk(found):
+        if isinstance(node, Binary) and node.op == "/" and node.right == ZERO:
+            raise EquationError("this divides by zero", text, node.right.span, "remove it")
+    return found
 
 
 def _parsed(text: str, scope: set[str]) -> Expr:

@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from engine.equations.dimensions import dimension_of
 from engine.equations.initial import initial_state
-from engine.equations.language import parse_equations
+from engine.equations.language import parse_equations, parse_expression
+from engine.equations.tree import names
+from engine.equations.units import NONE, describe, parse_unit
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.check import check_model
 from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
@@ -50,6 +53,7 @@ def define(
         raise EquationError("no variable has an equation", equations, (0, 1), "write dv/dt = ...")
     first = membrane or ("v" if "v" in states else states[0])
     known = {key: _parameter(key, value) for key, value in (parameters or {}).items()}
+    known = _with_units(known)
     units = any(p.unit not in ("", "1") for p in known.values())
     units = units or any(equation.unit not in ("", "1") for equation in parsed)
     model = NeuronModel(
@@ -75,6 +79,24 @@ def define(
     if problems := check_model(model):
         raise DocumentError(problems)
     return model
+
+
+def _with_units(parameters: dict[str, Parameter]) -> dict[str, Parameter]:
+    """``parameters`` with the unit of each expression worked out from what it reads."""
+    found = dict(parameters)
+    known = {name: parse_unit(p.unit)[1] for name, p in found.items() if not _open(p)}
+    for _ in found:
+        for name, parameter in found.items():
+            if _open(parameter) and name not in known:
+                tree = parse_expression(str(parameter.default))
+                if names(tree) <= known.keys():
+                    known[name] = dimension_of(tree, known, str(parameter.default)) or NONE
+                    found[name] = replace(parameter, unit=describe(known[name]))
+    return found
+
+
+def _open(parameter: Parameter) -> bool:
+    return isinstance(parameter.default, str) and not parameter.unit
 
 
 def _rests(model: NeuronModel) -> bool:

@@ -1,4 +1,4 @@
-"""Small networks written out by hand, so that backends are tested without the rest of the engine."""
+"""Small networks written out by hand, to test backends without the rest of the engine."""
 
 from __future__ import annotations
 
@@ -34,9 +34,7 @@ def times(left: str, right: Expr) -> Expr:
 
 ZERO, ONE = Number(0.0), Number(1.0)
 HELD = Binary(">", Name("refractory"), ZERO)
-TICK = Assign(
-    "refractory", Call("max", (Binary("-", Name("refractory"), ONE), ZERO))
-)
+TICK = Assign("refractory", Call("max", (Binary("-", Name("refractory"), ONE), ZERO)))
 THRESHOLD = Binary(
     "and", Binary(">=", Name("v"), Name("v_th")), Binary("<=", Name("refractory"), ZERO)
 )
@@ -110,7 +108,7 @@ def delta_lif() -> StepMap:
 
 
 def lif_constants(step_map: StepMap, **changed: Constant) -> dict[str, Constant]:
-    """C 200 pF, g_L 10 nS, tau 20, 5 and 10 ms, E_L -49 mV, v_th -50 mV, v_reset -60 mV, t_ref 5 ms."""
+    """C 200 pF, g_L 10 nS, tau_exc 5 ms, tau_inh 10 ms, and the voltages of Vogels and Abbott."""
     capacity, leak, membrane = 200.0, 10.0, 20.0
 
     def from_current(tau: float) -> float:

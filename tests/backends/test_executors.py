@@ -165,7 +165,7 @@ def test_a_spike_arrives_exactly_its_delay_after_it_happened(make, delay: int, f
         [monitor],
     )  # fmt: skip
     v = make(plan).advance(80).monitors[0][:, 0]
-    # The spike of step 4 is stamped 5 dt; v jumps `delay` steps later, at the end of step 4 + delay.
+    # The spike of step 4 is stamped 5 dt; v jumps `delay` steps later, at the end of 4 + delay.
     assert (v[: 4 + delay] == -49.0).all()
     assert v[4 + delay] == pytest.approx(-46.0, abs=1e-12)
 
@@ -330,11 +330,11 @@ def test_a_checkpoint_of_another_network_is_refused(make) -> None:
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_full_spike_list_loses_nothing(monkeypatch: pytest.MonkeyPatch, threads: int) -> None:
-    from engine.backends.numba_cpu import executor as module
+    from engine.backends.numba_cpu import executor, spike_lists
 
     expected = make_executor(one_of_everything(), threads=threads).advance(300)
-    monkeypatch.setattr(module, "FIRST_CAPACITY", 1)
-    monkeypatch.setattr(module, "SLICE", 128)
+    monkeypatch.setattr(spike_lists, "FIRST_CAPACITY", 1)
+    monkeypatch.setattr(executor, "SLICE", 128)
     chunk = make_executor(one_of_everything(), threads=threads).advance(300)
     assert spikes_of(chunk) == spikes_of(expected)
     for mine, theirs in zip(chunk.monitors, expected.monitors, strict=True):
@@ -343,9 +343,7 @@ def test_a_full_spike_list_loses_nothing(monkeypatch: pytest.MonkeyPatch, thread
 
 def test_every_neuron_may_spike_in_every_step(make) -> None:
     step_map = replace(delta_lif(), threshold=Binary(">", Name("v"), Number(-1e9)), reset=())
-    part = PopulationPlan(
-        "mad", 300, step_map, lif_constants(step_map), np.zeros((2, 300)), 1
-    )
+    part = PopulationPlan("mad", 300, step_map, lif_constants(step_map), np.zeros((2, 300)), 1)
     chunk = make(NetworkPlan(DT, 1, np.dtype(float), [part])).advance(100)
     steps, senders = chunk.spikes[0]
     np.testing.assert_array_equal(steps, np.repeat(np.arange(100), 300))

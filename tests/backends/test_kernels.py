@@ -28,6 +28,7 @@ from engine.equations.tree import (
     Name,
     Number,
     Unary,
+    walk,
 )
 from engine.errors import BackendError
 from engine.runtime.plan import NetworkPlan, PopulationPlan
@@ -81,27 +82,37 @@ def computed(expressions: list[Expr], dtype: str = "float64") -> np.ndarray:
     return executor.states()[0].astype(float)
 
 
+def tame(expression: Expr, values: dict[str, np.ndarray]) -> np.ndarray:
+    """Where nothing inside the expression leaves the range in which our exp is not cut off."""
+    parts = [evaluate(part, values) for part in walk(expression)]
+    sizes = [np.abs(np.broadcast_to(np.asarray(part, float), SIZE)) for part in parts]
+    return np.all([(size == 0) | ((size > 1e-290) & (size < 1e290)) for size in sizes], axis=0)
+
+
 @settings(
-    max_examples=4,
+    max_examples=3,
     deadline=None,
+    derandomize=True,
     suppress_health_check=list(HealthCheck),
     phases=[Phase.explicit, Phase.generate],  # a kernel an example: shrinking would take minutes
 )
-@given(st.lists(EXPRESSIONS, min_size=40, max_size=40))
+@given(st.lists(EXPRESSIONS, min_size=30, max_size=30))
 def test_a_kernel_computes_what_the_tree_says(expressions: list[Expr]) -> None:
+    compared = 0
     for expression, values in zip(expressions, computed(expressions), strict=True):
         expected = np.broadcast_to(np.asarray(evaluate(expression, VALUES), float), SIZE)
         shaken = {name: value * (1.0 + 1e-13) for name, value in VALUES.items()}
         moved = np.broadcast_to(np.asarray(evaluate(expression, shaken), float), SIZE)
         # Where the last digits of the input decide (a jump, a cancellation), they may decide here.
         with np.errstate(all="ignore"):
-            sensitive = ~(np.abs(moved - expected) <= 1e-9 * np.abs(expected))
-        edge = np.abs(expected) > 1e300
-        usual = ~sensitive & ~edge & np.isfinite(expected)
+            steady = np.abs(moved - expected) <= 1e-9 * np.abs(expected)
+        usual = steady & tame(expression, VALUES)
+        compared += np.count_nonzero(usual)
         np.testing.assert_allclose(
             values[usual], expected[usual], rtol=1e-9, atol=1e-12, err_msg=str(expression)
         )
         assert np.isnan(values[np.isnan(expected) & np.isnan(moved)]).all(), expression
+    assert compared > 0.3 * SIZE * len(expressions)
 
 
 @pytest.mark.parametrize("function", sorted(set(FUNCTIONS) - {"where"}))
@@ -173,7 +184,7 @@ def test_the_assembly_has_packed_multiplications() -> None:
 
 
 def long_reset() -> StepMap:
-    """A reset long enough for a pass of its own: v -> v - 1 + ... in many terms, and a temporary."""
+    """A reset of many terms and with a temporary: long enough for a pass of its own."""
     terms: Expr = Name("v")
     for k in range(LONG_RESET):
         terms = Binary("+", terms, Binary("*", Name("w"), Number(0.01 * k)))
@@ -215,7 +226,9 @@ def test_no_name_of_a_model_enters_the_text() -> None:
     assert "évil" not in text
     assert "__class__" not in text
     assert "system" not in text
-    imported = {node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)}
+    imported = {
+        node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)
+    }
     assert imported == {
         "numba",
         "numpy",

@@ -63,7 +63,9 @@ def test_compiled_words_and_normals_are_the_oracles_to_the_last_bit(step: int) -
 @given(st.integers(1, 300), st.integers(0, 2**40), st.integers(0, 2**70), st.integers(0, 2**32 - 1))
 def test_a_number_depends_on_its_place_alone(members, step, seed, stream) -> None:
     all_of_them = philox.normals(seed, stream, step, 300)
-    np.testing.assert_array_equal(philox.normals(seed, stream, step, members), all_of_them[:members])
+    np.testing.assert_array_equal(
+        philox.normals(seed, stream, step, members), all_of_them[:members]
+    )
 
 
 def test_seeds_streams_steps_and_purposes_give_other_numbers() -> None:

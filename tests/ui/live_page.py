@@ -13,7 +13,7 @@ import engine
 from workbench.live.run import LiveRun
 from workbench.live.tiles import LiveTiles
 from workbench.session import Session
-from workbench.theme import css
+from workbench.theme import FRONTEND, css
 
 
 class Style(JSComponent):
@@ -28,8 +28,8 @@ class Style(JSComponent):
         window.frames_ = []
         window.long_ = []
         window.addEventListener("workbench:frame", event => window.frames_.push(event.detail))
-        new PerformanceObserver(list => window.long_.push(...list.getEntries().map(e => e.duration)))
-            .observe({entryTypes: ["longtask"]})
+        const note = list => window.long_.push(...list.getEntries().map(entry => entry.duration))
+        new PerformanceObserver(note).observe({entryTypes: ["longtask"]})
     }"""
 
 
@@ -64,4 +64,10 @@ def page() -> pn.Column:
 
 
 if __name__ == "__main__":
-    pn.serve({"/": page}, port=int(sys.argv[1]), address="127.0.0.1", show=False)
+    pn.serve(
+        {"/": page},
+        port=int(sys.argv[1]),
+        address="127.0.0.1",
+        show=False,
+        static_dirs={"assets": str(FRONTEND)},
+    )

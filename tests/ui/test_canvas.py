@@ -364,3 +364,12 @@ def test_an_opened_document_is_shown_whole(bench: Bench) -> None:
         x, y = bench.middle(f'.react-flow__node[data-id="{node}"] .card')
         assert 0 < x < 1000
         assert 0 < y < 620
+
+
+def test_the_network_stays_in_view_when_the_canvas_changes_its_size(bench: Bench) -> None:
+    bench.page.set_viewport_size({"width": 640, "height": 420})
+    bench.page.wait_for_timeout(200)
+    for node in bench.ids()["nodes"]:
+        x, y = bench.middle(f'.react-flow__node[data-id="{node}"] .card')
+        assert 0 < x < 640
+        assert 0 < y < 420

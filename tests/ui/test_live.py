@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +23,8 @@ ROOT = Path(__file__).parents[2]
 def url() -> Iterator[str]:
     """A served page of tiles, in a process of its own."""
     port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, Path(__file__).with_name("live_page.py"), str(port)]
-    )
+    command = [sys.executable, str(Path(__file__).with_name("live_page.py")), str(port)]
+    process = subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)})
     address = f"http://127.0.0.1:{port}/"
     try:
         end = time.monotonic() + 60
@@ -121,16 +122,29 @@ def test_every_frame_carries_the_lines_and_rates_of_the_nodes(page: Any) -> None
 
 def test_no_frame_is_sent_to_a_browser_that_does_not_draw(page: Any) -> None:
     start(page)
-    page.evaluate("window.waiting_ = []; window.raf_ = window.requestAnimationFrame")
-    page.evaluate("window.requestAnimationFrame = draw => { window.waiting_.push(draw); return 1 }")
+    page.evaluate(
+        """() => {
+            window.waiting_ = []
+            window.raf_ = window.requestAnimationFrame
+            window.requestAnimationFrame = draw => window.waiting_.push(draw)
+        }"""
+    )
     time.sleep(0.3)
     before = page.evaluate("window.frames_.length")
     time.sleep(1.0)
     assert page.evaluate("window.frames_.length") == before
-    assert page.evaluate("window.waiting_.length") <= 1
-    # One frame lies in the browser, undrawn, and no second one has come.
-    page.evaluate("window.requestAnimationFrame = window.raf_; window.waiting_.forEach(d => d())")
+    page.evaluate(
+        """() => {
+            window.requestAnimationFrame = window.raf_
+            window.waiting_.forEach(draw => draw())
+        }"""
+    )
     until(page, f"window.frames_.length > {before + 10}", 20)
+    # The one frame that was on its way is followed by the newest: nothing had queued.
+    times = page.evaluate(f"window.frames_.slice({before - 1}).map(frame => frame.time)")
+    steps = [after - earlier for earlier, after in pairwise(times)]
+    assert max(steps) > 700
+    assert sorted(steps)[-2] < 500
 
 
 def test_pausing_keeps_what_is_shown_and_a_change_of_looks_redraws_it(page: Any) -> None:

@@ -25,6 +25,7 @@ ICONS = {
 
 # Simple models first; groups that are not named here come after.
 GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based")
+FIRST = ("lif", "poisson", "step")  # the first of their group
 
 
 class Palette(Part):
@@ -68,12 +69,12 @@ def groups(document: Any) -> list[dict[str, Any]]:
 
 
 def _sorted(models: Mapping[str, Any]) -> list[Any]:
-    """Models from simple to rich; inside a group those of one kind stay together."""
+    """Models from simple to rich, sources of spikes before those of current."""
 
-    def place(model: Any) -> tuple[int, bool, str]:
-        group = getattr(model, "group", "")
-        rank = GROUPS.index(group) if group in GROUPS else len(GROUPS)
-        return rank, not model.name.startswith("lif"), model.symbol or model.name
+    def place(model: Any) -> tuple[bool, int, bool, str]:
+        rank = GROUPS.index(model.group) if model.group in GROUPS else len(GROUPS)
+        current = getattr(model, "outputs", "spikes") == "current"
+        return current, rank, not model.name.startswith(FIRST), model.symbol or model.name
 
     return sorted(models.values(), key=place)
 

@@ -135,13 +135,21 @@ class ComputePool:
             return self._change.wait_for(lambda: ticket.done or self._closed, timeout)
 
     def _work(self) -> None:
-        while (ticket := self._next()) is not None:
-            delay = None
-            try:
-                delay = ticket._job.slice(SLICE)
-            except BaseException as error:
-                self._report(ticket, error)
-            self._put_back(ticket, delay)
+        while self._turn():
+            pass  # between turns nothing here holds on to a job that has ended
+
+    def _turn(self) -> bool:
+        """One slice of the job whose turn it is; False when this worker shall end."""
+        ticket = self._next()
+        if ticket is None:
+            return False
+        delay = None
+        try:
+            delay = ticket._job.slice(SLICE)
+        except BaseException as error:
+            self._report(ticket, error)
+        self._put_back(ticket, delay)
+        return True
 
     def _report(self, ticket: Ticket, error: BaseException) -> None:
         try:

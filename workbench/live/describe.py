@@ -29,15 +29,21 @@ def membranes_of(document: Document) -> dict[str, str]:
 
 
 def short_labels(titles: Mapping[str, str]) -> dict[str, str]:
-    """The shortest beginnings that tell the titles apart: "E" and "I" for Excitatory, Inhibitory.
+    """Up to ``SHORT`` letters that tell titles apart: "E" and "I" for Excitatory and Inhibitory,
+    "L4e" and "L4i" for "Layer 4 exc" and "Layer 4 inh", otherwise the shortest beginnings.
 
-    Titles that share their first letters get up to ``SHORT`` letters.
+    Titles alike in all of these keep their first letters.
     """
-    for length in range(1, SHORT):
-        short = {node: title[:length].strip() for node, title in titles.items()}
-        if len(set(short.values())) == len(short):
+    initials = {node: "".join(word[0] for word in title.split()) for node, title in titles.items()}
+    beginnings = [
+        {node: title[:length].strip() for node, title in titles.items()}
+        for length in range(1, SHORT + 1)
+    ]
+    for short in (beginnings[0], initials, *beginnings[1:]):
+        words = list(short.values())
+        if len(set(words)) == len(words) and all(len(word) <= SHORT for word in words):
             return short
-    return {node: title[:SHORT].strip() for node, title in titles.items()}
+    return beginnings[-1]
 
 
 def threshold_of(document: Document, node: Node, membrane: str) -> float | None:
@@ -72,16 +78,23 @@ def membrane_unit(document: Document, node: Node, membrane: str) -> str:
 
 
 def layout_of(
-    recording: LiveRecording, document: Document, colours: Mapping[str, str], traced: str | None
+    recording: LiveRecording,
+    document: Document,
+    nodes: Mapping[str, Node],
+    colours: Mapping[str, str],
+    traced: str | None,
 ) -> dict[str, Any]:
-    """Everything the tiles need to know of the network that runs, as plain data."""
-    titles = {member.id: _title(document, member.id) for member in recording.members}
-    short = short_labels({member.id: titles[member.id] for member in recording.populations})
+    """Everything the tiles need to know of the network that runs, as plain data.
+
+    ``nodes`` and ``colours`` have an entry for every member of ``recording``; ``traced`` is the
+    population whose membrane potentials are shown.
+    """
+    short = short_labels({item.id: nodes[item.id].title for item in recording.populations})
     return {
         "populations": [
             {
                 "id": member.id,
-                "label": titles[member.id],
+                "label": nodes[member.id].title,
                 "short": short[member.id],
                 "size": member.size,
                 "colour": colours[member.id],
@@ -89,30 +102,24 @@ def layout_of(
             for member in recording.populations
         ],
         "nodes": [{"id": member.id, "kind": kind(member)} for member in recording.members],
-        "traced": _traced(recording, document, colours, traced),
+        "traced": None
+        if traced is None
+        else _traced(recording, document, nodes[traced], colours[traced]),
     }
 
 
-def _title(document: Document, node_id: str) -> str:
-    node = document.node(node_id)
-    return node_id if node is None else node.title
-
-
 def _traced(
-    recording: LiveRecording, document: Document, colours: Mapping[str, str], traced: str | None
-) -> dict[str, Any] | None:
-    node = None if traced is None else document.node(traced)
-    if node is None or node.id not in recording.traces:
-        return None
+    recording: LiveRecording, document: Document, node: Node, colour: str
+) -> dict[str, Any]:
     membrane = next(item.membrane for item in recording.members if item.id == node.id)
     model = model_of(document, node)
     return {
         "id": node.id,
         "label": node.title,
-        "count": min(node.size, recording.traces[node.id].history.width),
+        "count": recording.traces[node.id].history.width,
         "unit": membrane_unit(document, node, membrane),
         "threshold": threshold_of(document, node, membrane),
-        "colour": colours[node.id],
+        "colour": colour,
         # A model without a reset draws its own spikes.
         "bars": isinstance(model, NeuronModel) and bool(model.reset),
     }

@@ -6,11 +6,12 @@ Pure bookkeeping over times that are passed in, so that it can be tested without
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 
 GRAIN = 0.008  # s of wall time between two slices of a paced run
 PATIENCE = 0.25  # s that a run may lag behind its pace before the debt is forgotten
 HORIZON = 1.0  # s over which the real-time factor is measured
-SMOOTHING = 0.2  # weight of the newest slice in the cost of a step
+SLICES = 21  # slices whose median is the cost of a step; some are held up by other threads
 
 
 class Pace:
@@ -19,7 +20,8 @@ class Pace:
     def __init__(self, dt: float, speed: float = 1.0) -> None:
         self.dt = dt
         self.speed = speed  # x real time; 0: as fast as possible
-        self.cost = 0.0  # s a step, smoothed; 0 before the first slice
+        self.cost = 0.0  # s a step; 0 before the first slice
+        self._costs: deque[float] = deque(maxlen=SLICES)
         self._origin: tuple[float, int] | None = None  # wall time and step from which is counted
         self._log: deque[tuple[float, int]] = deque()
 
@@ -53,9 +55,8 @@ class Pace:
 
     def did(self, now: float, step: int, steps: int, seconds: float) -> None:
         """``steps`` were done in ``seconds`` and ended at ``now`` with ``step`` in all."""
-        cost = seconds / steps
-        # The first slice pays for what happens once, so it is not averaged in.
-        self.cost = self.cost + SMOOTHING * (cost - self.cost) if len(self._log) > 1 else cost
+        self._costs.append(seconds / steps)
+        self.cost = median(self._costs)
         self._log.append((now, step))
         while self._log[-1][0] - self._log[0][0] > HORIZON:
             self._log.popleft()

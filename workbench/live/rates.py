@@ -29,6 +29,8 @@ def take(
 ) -> dict[str, object]:
     """Add the rates of all populations, in Hz, of the bins from ``since`` on.
 
+    The curve ends one ``KERNEL`` ago: nearer to now, too much of its kernel is still to come.
+
     ``rates.hz`` is float32[points, populations]; point p is the mean of ``stride`` bins beginning
     with bin p * stride.  The last points change while their kernel fills: ``settled`` is the
     first point to ask for the next time.
@@ -37,7 +39,7 @@ def take(
     bin_ms = counts.bin_steps * recording.dt
     stride = max(1, round(window / bin_ms / max(1, columns)))
     reach = max(1, round(REACH * KERNEL / bin_ms))
-    stop = counts.complete // stride
+    stop = max(0, counts.complete - round(KERNEL / bin_ms)) // stride
     shown = int(np.ceil(window / (bin_ms * stride))) + 1
     first = max(0, stop - shown)
     first = first if since is None else min(stop, max(first, since))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from panel.custom import JSComponent
 from panel.viewable import Viewer
 
 from engine.document import Document
+from workbench.colours import colours_of
 from workbench.live import node_lines, raster, rates, traces
 from workbench.live.axis import TimeAxis
 from workbench.live.describe import layout_of
@@ -86,6 +88,7 @@ class FrameMaker:
         self._epoch = -1
         self._layout: dict[str, Any] | None = None
         self._traced: str | None = None
+        self._described: tuple[Document | None, tuple[str, ...]] = (None, ())
         self._rows: raster.Rows | None = None
         self._next: dict[str, int] = {}  # tile -> column to begin with
 
@@ -121,14 +124,18 @@ class FrameMaker:
     def _describe(
         self, recording: LiveRecording, document: Document, header: dict[str, Any]
     ) -> None:
-        """Add the layout where it has changed: names, colours or the population traced."""
+        """Add the layout where it has changed: names, colours or the population traced.
+
+        A node that is no longer drawn goes on running under its old name and colour.
+        """
+        newest, selection = self._session.document, self._session.selection
+        if self._layout is not None and (newest, selection) == self._described:
+            return
+        self._described = (newest, selection)
         traced = self._choose(recording)
-        newest = self._session.document
-        known = {
-            item.id: (newest.node(item.id) or document.node(item.id)) for item in recording.members
-        }
-        colours = {node: self._session.colour_of(node) for node in known}
-        layout = layout_of(recording, newest, colours, traced)
+        nodes = {**document.nodes_by_id, **newest.nodes_by_id}
+        colours = {**colours_of(document), **colours_of(newest)}
+        layout = layout_of(recording, newest, nodes, colours, traced)
         if layout != self._layout:
             if traced != self._traced:
                 self._next.pop("traces", None)
@@ -209,7 +216,9 @@ class LiveTiles(Viewer):
         """Called from any thread; wakes the loop once, however much happens before it looks."""
         if not self._told and self._loop is not None:
             self._told = True
-            self._loop.call_soon_threadsafe(self._pacer.news)
+            # The server may be shutting down; the run must not fail for that.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._pacer.news)
 
     def _heard(self, data: Any) -> None:
         """A message of the browser, not to be trusted: a new view, or a frame drawn."""

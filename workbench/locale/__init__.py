@@ -25,6 +25,11 @@ def text(key: str, /, *, language: str = LANGUAGE, **values: object) -> str:
     return table(language)[key].format(**values)
 
 
+def counted(key: str, number: int, shown: str, /, **values: object) -> str:
+    """The string ``key`` with ``shown`` as its {count}; ``key.one`` where ``number`` is 1."""
+    return text(f"{key}.one" if number == 1 else key, count=shown, **values)
+
+
 def strings(*prefixes: str, language: str = LANGUAGE) -> dict[str, str]:
     """Strings whose key starts with one of ``prefixes`` and a dot, unfilled, for the browser."""
     starts = tuple(f"{prefix}." for prefix in prefixes)

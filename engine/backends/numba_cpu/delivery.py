@@ -7,8 +7,6 @@ thread adds for its own range of targets only, so the order holds for any number
 
 from __future__ import annotations
 
-import numpy as np
-
 from engine.backends.numba_cpu.layout import (
     COUNT_ONE,
     CURRENT_ONE,
@@ -17,7 +15,7 @@ from engine.backends.numba_cpu.layout import (
     LIST_ROWS,
     RING_ROWS,
 )
-from engine.backends.numba_cpu.pointers import get, get_row, internal, put, put_row
+from engine.backends.numba_cpu.pointers import get, internal, put
 from engine.backends.numba_cpu.random import type_as
 from engine.backends.numba_cpu.sources import I64, U16, U32, level
 
@@ -109,14 +107,14 @@ def _count_one(projection, source, first, last, step, drive, zero):
     if projection.weights == 0:
         weight = type_as(projection.weight, zero)
         for k in range(first, last):
-            here = get_row(drive, k, zero, 0)
-            count = type_as(get_row(counts, k, U16, 1), zero)
-            put_row(drive, k, here + weight * count, 0)
+            here = get(drive, k, zero)
+            count = type_as(get(counts, k, U16), zero)
+            put(drive, k, here + weight * count)
     else:
         for k in range(first, last):
-            here = get_row(drive, k, zero, 0)
-            count = type_as(get_row(counts, k, U16, 1), zero)
-            put_row(drive, k, here + get_row(projection.weights, k, zero, 2) * count, 0)
+            here = get(drive, k, zero)
+            count = type_as(get(counts, k, U16), zero)
+            put(drive, k, here + get(projection.weights, k, zero) * count)
 
 
 @internal
@@ -126,14 +124,14 @@ def _current_one(projection, source, thread, first, last, step, drive, zero):
         if shared == 0.0:
             return
         for k in range(first, last):
-            here = get_row(drive, k, zero, 0)
-            put_row(drive, k, here + _weight(projection, k, zero) * type_as(shared, zero), 0)
+            here = get(drive, k, zero)
+            put(drive, k, here + _weight(projection, k, zero) * type_as(shared, zero))
         return
     numbers = source.numbers + 8 * thread * source.stride
     for k in range(first, last):
-        value = shared + source.noise_std * get_row(numbers, k, 0.0, 1)
-        here = get_row(drive, k, zero, 0)
-        put_row(drive, k, here + _weight(projection, k, zero) * type_as(value, zero), 0)
+        value = shared + source.noise_std * get(numbers, k, 0.0)
+        here = get(drive, k, zero)
+        put(drive, k, here + _weight(projection, k, zero) * type_as(value, zero))
 
 
 @internal
@@ -142,8 +140,8 @@ def _current_total(projection, source, first, last, step, drive, zero):
     if shared == zero:
         return
     for k in range(first, last):
-        here = get_row(drive, k, zero, 0)
-        put_row(drive, k, here + get_row(projection.totals, k, zero, 1) * shared, 0)
+        here = get(drive, k, zero)
+        put(drive, k, here + get(projection.totals, k, zero) * shared)
 
 
 @internal
@@ -169,7 +167,7 @@ def _target(projection, k):
 
 @internal
 def push(network, projection, population, emitters, thread, step, zero):
-    """Add the spikes of ``step`` to the ring of a projection whose synapses have their own delays."""
+    """Add the spikes of ``step`` to the ring, for synapses that have delays of their own."""
     if projection.wide != 0:
         _push_rows(network, projection, population, emitters, thread, step, U32, zero)
     else:

@@ -1,18 +1,19 @@
 """The step loop, compiled once for all networks: it knows populations by the address of a kernel.
 
-Threads share the work by ranges of neurons and meet once a block.  A block is at most as long as the
-shortest delay, so inside it nobody needs what another thread is about to write: a thread reads the
-spikes of earlier blocks, adds to the drive of its own targets, advances its own neurons, and appends
-their spikes to lists of its own.
+Threads share the work by ranges of neurons and meet once a block.  A block is at most as long as
+the shortest delay, so inside it nobody needs what another thread is about to write: a thread reads
+the spikes of earlier blocks, adds to the drive of its own targets, advances its own neurons, and
+appends their spikes to lists of its own.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numpy as np
 from numba import from_dtype, types
 
 from engine.backends.numba_cpu import layout
-from engine.backends.philox import NORMAL
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import RING_ROWS, STATE, TILE
 from engine.backends.numba_cpu.pointers import (
@@ -22,18 +23,17 @@ from engine.backends.numba_cpu.pointers import (
     call_kernel,
     call_plain,
     get,
-    get_row,
     internal,
     put,
-    put_row,
 )
 from engine.backends.numba_cpu.random import normal_row, type_as
-from engine.backends.numba_cpu.sources import I64, U64, U8, emit, refresh_noise
+from engine.backends.numba_cpu.sources import I64, U8, U64, emit, refresh_noise
+from engine.backends.philox import NORMAL
 
 SPINS = 2000  # looks at the barrier before the processor is offered to others
 
 
-def _signature(zero: types.Float) -> types.Type:
+def _signature(zero: types.Float) -> Any:
     tables = (
         layout.NETWORK,
         layout.POPULATION,
@@ -103,17 +103,15 @@ def _fill_drive(
         if ring != 0:
             ring += (step + k) % network.ring * population.stride * size
             for neuron in range(first, last):
-                put_row(row, neuron, get_row(ring, neuron, zero, 0), 1)
-                put_row(ring, neuron, zero, 0)
+                put(row, neuron, get(ring, neuron, zero))
+                put(ring, neuron, zero)
         elif get(population.used, port, I64) != 0:
             for neuron in range(first, last):
-                put_row(row, neuron, zero, 1)
+                put(row, neuron, zero)
     for place in range(population.first_projection, population.last_projection):
         projection = projections[place]
         row = drive + projection.port * population.stride * size
-        deliver(
-            network, projection, sources, emitters, thread, first, last, step + k, row, zero
-        )
+        deliver(network, projection, sources, emitters, thread, first, last, step + k, row, zero)
     for number in range(population.normals):
         row = drive + (population.inputs + number) * population.stride * size
         normal_row(

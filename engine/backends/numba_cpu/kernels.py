@@ -1,7 +1,7 @@
-"""Compiled code by need: population kernels from step maps, and the functions that serve all networks.
+"""Compiled code by need: population kernels from step maps, and the driver of all networks.
 
-Both go through `backends/cache.py`, keyed by the text that is compiled and by the text of every file
-of this folder that it leans on.
+Both go through `backends/cache.py`, keyed by the text that is compiled and by the text of every
+file of this folder that it leans on.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ _guard = threading.Lock()
 
 @dataclass(frozen=True)
 class Kernel:
-    """A compiled population kernel."""
+    """A compiled population kernel; kept as long as the process lives, so its address stays."""
 
     source: str
     address: int

@@ -1,9 +1,9 @@
 """The tables through which the compiled driver sees a network: records of sizes and addresses.
 
 All of a network is in these records, so the driver is compiled once for all networks.  An address
-is that of the first element of a C-contiguous array which `network.py` keeps alive.  Rows of neurons
-are padded to whole ``TILE``s, so that no loop over neurons has a remainder, and shared between
-threads at multiples of it.
+is that of the first element of a C-contiguous array which `network.py` keeps alive.  Rows of
+neurons are padded to whole ``TILE``s, so that no loop over neurons has a remainder, and shared
+between threads at multiples of it.
 """
 
 from __future__ import annotations

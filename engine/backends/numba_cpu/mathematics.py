@@ -11,6 +11,7 @@ Every function takes float64 or float32 and returns the same type.  NaN stays Na
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 from numba import types
@@ -95,8 +96,9 @@ def _reduced32(x):
     return float_of(power), r * q, q, k
 
 
-def _reduced(x):
-    raise TypeError("only compiled")
+def _reduced(x: Any) -> Any:
+    """As `_reduced64` or `_reduced32`, by the type of ``x``; for compiled code only."""
+    raise TypeError("only compiled code can reduce an argument")
 
 
 @overload(_reduced)
@@ -250,6 +252,5 @@ def maximum(a, b):
 
 @inlined
 def clip(x, low, high):
-    """x limited to [low, high]; NaN stays."""
-    x = select(x < low, low, x)
-    return select(x > high, high, x)
+    """x limited to [low, high]; NaN if any of them is."""
+    return minimum(maximum(x, low), high)

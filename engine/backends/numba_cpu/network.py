@@ -15,10 +15,16 @@ import numpy as np
 from engine.backends import philox
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu import layout as tables
+from engine.backends.numba_cpu.checks import check_plan, delays_of
 from engine.backends.numba_cpu.layout import address, padded, shares
 from engine.errors import BackendError
-from engine.runtime.plan import Constant, MonitorPlan, NetworkPlan, PopulationPlan, ProjectionPlan
-from engine.runtime.plan import SourcePlan
+from engine.runtime.plan import (
+    Constant,
+    MonitorPlan,
+    NetworkPlan,
+    PopulationPlan,
+    SourcePlan,
+)
 
 BLOCK_BYTES = 64 * 1024  # drive of a block; a longer one gained nothing where it left the cache
 LONGEST_BLOCK = 64
@@ -41,15 +47,13 @@ class Layout:
         self.plan, self.threads = plan, threads
         self.dtype = np.dtype(plan.dtype)
         self.arrays: dict[tuple[str, int, str], np.ndarray] = {}
-        self.kernels: list[kernels.Kernel] = []
+        check_plan(plan)
         self.sizes = [emitter.size for emitter in (*plan.populations, *plan.sources)]
         self.order = sorted(
             range(len(plan.projections)), key=lambda k: (plan.projections[k].target, k)
         )
         self.place = {projection: place for place, projection in enumerate(self.order)}
-        self.delays = [_delays(projection) for projection in plan.projections]
-        for projection in plan.projections:
-            self._check(projection)
+        self.delays = [delays_of(projection) for projection in plan.projections]
         self._measure()
         self.network = np.zeros(1, tables.NETWORK)
         self.populations = np.zeros(len(plan.populations), tables.POPULATION)
@@ -81,35 +85,10 @@ class Layout:
         place = emitter - len(self.plan.populations)
         return place if place >= 0 else None
 
-    def _check(self, projection: ProjectionPlan) -> None:
-        where = f'projection "{projection.id}"'
-        populations = len(self.plan.populations)
-        if not (0 <= projection.source < len(self.sizes) and 0 <= projection.target < populations):
-            raise BackendError(f"{where}: its source or target is not in the plan")
-        inputs = self.plan.populations[projection.target].step_map.inputs
-        if not 0 <= projection.port < len(inputs):
-            raise BackendError(f"{where}: its target has no port {projection.port}")
-        source, target = self.sizes[projection.source], self.sizes[projection.target]
-        if projection.one_to_one:
-            if source != target:
-                raise BackendError(f"{where}: one to one wants equal sizes, not {source}, {target}")
-            return
-        connections = projection.connections
-        if connections is None:
-            raise BackendError(f"{where}: it has no connections")
-        if (connections.sources, connections.targets) != (source, target):
-            raise BackendError(f"{where}: its connections are for other sizes")
-        _check_rows(where, connections.row, connections.target, target, source)
-        delay = connections.delay
-        if isinstance(delay, np.ndarray) and delay.shape != (connections.synapses,):
-            raise BackendError(f"{where}: {delay.shape} delays, not ({connections.synapses},)")
-
     def _measure(self) -> None:
         """Longest delays and the length of a block."""
         spiking = [k for k, p in enumerate(self.plan.projections) if not self.is_current(p.source)]
         shortest = min((self.delays[k][0] for k in spiking), default=LONGEST_BLOCK)
-        if shortest < 1:
-            raise BackendError("a delay is shorter than one step; use delays of at least dt")
         widest = max(
             (
                 padded(p.size) * (len(p.step_map.inputs) + len(p.step_map.normals))
@@ -161,10 +140,6 @@ class Layout:
 
     def _lay_population(self, place: int, plan: PopulationPlan) -> None:
         record, step_map = self.populations[place], plan.step_map
-        where = f'population "{plan.id}"'
-        expected = (len(step_map.states), plan.size)
-        if plan.state.shape != expected:
-            raise BackendError(f"{where}: its state is {plan.state.shape}, not {expected}")
         stride = padded(plan.size)
         inputs, normals = len(step_map.inputs), len(step_map.normals)
         record["size"], record["stride"] = plan.size, stride
@@ -187,7 +162,6 @@ class Layout:
         watched = [monitor.population for monitor in self.watching]
         record["first_monitor"] = np.searchsorted(watched, place, "left")
         record["last_monitor"] = np.searchsorted(watched, place, "right")
-        self.kernels.append(kernels.Kernel("", 0))
         self.set_constants(place, plan.constants)
 
     def _lay_ports(self, place: int, inputs: int) -> None:
@@ -241,15 +215,12 @@ class Layout:
         record["fixed"] = self.keep("population", place, "fixed", np.array(fixed, self.dtype))
         record["varied"] = self.keep("population", place, "varied", rows)
         record["kernel"] = kernel.address
-        self.kernels[place] = kernel
 
     # -- sources ----------------------------------------------------------------------------------
 
     def _lay_source(self, place: int, plan: SourcePlan) -> None:
         record = self.sources[place]
         emitter = len(self.plan.populations) + place
-        if plan.kind not in tables.SOURCE_KINDS:
-            raise BackendError(f'source "{plan.id}": unknown kind "{plan.kind}"')
         stride = padded(plan.size)
         keep = ("source", place)
         record["kind"] = tables.SOURCE_KINDS[plan.kind]
@@ -423,8 +394,6 @@ class Layout:
         self.watching: list[MonitorPlan] = [plans[k] for k in order]
         for place, plan in enumerate(self.watching):
             population = self.plan.populations[plan.population]
-            if not 0 <= plan.row < len(population.step_map.states):
-                raise BackendError(f'population "{population.id}": it has no state {plan.row}')
             record = self.monitors[place]
             record["row"], record["every"] = plan.row, max(1, plan.every)
             record["kind"] = tables.MEAN if plan.kind == "mean" else tables.STATE
@@ -432,10 +401,6 @@ class Layout:
             if plan.kind != "mean":
                 indices = plan.indices if plan.indices is not None else np.arange(population.size)
                 indices = np.asarray(indices, np.int64)
-                if indices.size and not 0 <= indices.min() <= indices.max() < population.size:
-                    raise BackendError(
-                        f'a monitor of population "{population.id}" names a neuron outside it'
-                    )
                 record["count"] = indices.size
                 record["indices"] = self.keep("monitor", place, "indices", indices)
 
@@ -447,25 +412,3 @@ def aligned(shape: Any, dtype: Any) -> np.ndarray:
     memory = np.zeros(count * dtype.itemsize + 64, np.uint8)
     offset = -memory.ctypes.data % 64
     return memory[offset : offset + count * dtype.itemsize].view(dtype).reshape(shape)
-
-
-def _delays(plan: ProjectionPlan) -> tuple[int, int]:
-    """Shortest and longest delay of a projection, in steps."""
-    delay = plan.delay
-    if not plan.one_to_one and plan.connections is not None:
-        delay = plan.connections.delay
-    if isinstance(delay, np.ndarray):
-        return (int(delay.min()), int(delay.max())) if delay.size else (1, 1)
-    return int(delay), int(delay)
-
-
-def _check_rows(
-    where: str, row: np.ndarray, target: np.ndarray, targets: int, sources: int
-) -> None:
-    """Compiled code trusts these numbers with the memory of the process."""
-    if target.dtype not in (np.uint16, np.uint32):
-        raise BackendError(f"{where}: its targets are {target.dtype}, not uint16 or uint32")
-    if row.shape != (sources + 1,) or row[0] != 0 or (np.diff(row) < 0).any():
-        raise BackendError(f"{where}: its rows are not ascending from 0")
-    if row[-1] != target.size or (target.size and int(target.max()) >= targets):
-        raise BackendError(f"{where}: a target is not below the size {targets}")

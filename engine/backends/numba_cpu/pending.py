@@ -1,8 +1,8 @@
 """Spikes on their way when a weight changes: they keep the weight they were sent with.
 
-Where all synapses of a projection share a delay, spikes wait in a list and meet the weight when they
-arrive.  Before a weight changes, those still waiting are therefore put into the ring of their port
-with the old weight, and the projection takes from its list only what is sent from now on.
+Where all synapses of a projection share a delay, spikes wait in a list and meet the weight when
+they arrive.  Before a weight changes, those still waiting are therefore put into the ring of their
+port with the old weight, and the projection takes from its list only what is sent from now on.
 """
 
 from __future__ import annotations

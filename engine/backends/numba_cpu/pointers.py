@@ -9,15 +9,17 @@ from __future__ import annotations
 from typing import Any
 
 from llvmlite import ir
-from numba import njit, types
-from numba.extending import intrinsic, register_jitable
+from numba import extending, njit, types
 
 _INT = ir.IntType(64)
 
 # For functions that only compiled code calls: division as IEEE 754 has it, no wrappers for Python.
-internal = njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+_NO_WRAPPERS: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+internal: Any = njit(error_model="numpy", **_NO_WRAPPERS)
 # For the arithmetic inside loops: a call that LLVM does not inline stops the loop's vectorisation.
-inlined = register_jitable(forceinline=True)
+inlined: Any = extending.register_jitable(forceinline=True)
+# Any: a type checker takes the functions below for their recipes, which have one argument more.
+intrinsic: Any = extending.intrinsic
 _SCOPES = 128  # rows of one kernel that may be told apart
 
 
@@ -64,7 +66,12 @@ def _mark(builder: Any, instruction: Any, scope: int) -> None:
 
 @intrinsic(prefer_literal=True)
 def get_row(_typing, address, index, like, scope):
-    """As `get`, from the row numbered ``scope`` (a literal), which overlaps no other row."""
+    """As `get`, from the row numbered ``scope`` (a literal), which overlaps no other row.
+
+    The promise is for the whole compiled function, all that is inlined into it included: numbers
+    must mean the same rows everywhere in it.  So generated kernels use it, where many rows would
+    need more overlap checks than the vectoriser is willing to make, and hand-written code does not.
+    """
     if not isinstance(scope, types.IntegerLiteral):
         return None
     row = scope.literal_value

@@ -10,10 +10,10 @@ from engine.backends import philox
 from engine.backends.numba_cpu.pointers import (
     bits_of,
     float_of,
-    get_row,
+    get,
     inlined,
     internal,
-    put_row,
+    put,
     select,
 )
 
@@ -49,10 +49,10 @@ def normal_row(out, first, last, step, purpose, seed, stream, like):
     for block in range(first // 4, last // 4):
         n0, n1, n2, n3 = philox.normal_block(U64(block), at, U64(purpose), seed, stream)
         k = 4 * block
-        put_row(out, k, type_as(n0, like), 0)
-        put_row(out, k + 1, type_as(n1, like), 0)
-        put_row(out, k + 2, type_as(n2, like), 0)
-        put_row(out, k + 3, type_as(n3, like), 0)
+        put(out, k, type_as(n0, like))
+        put(out, k + 1, type_as(n1, like))
+        put(out, k + 2, type_as(n2, like))
+        put(out, k + 3, type_as(n3, like))
 
 
 def type_as(value, like):
@@ -75,10 +75,10 @@ def word_row(out, first, last, step, purpose, seed, stream):
     for block in range(first // 4, last // 4):
         w0, w1, w2, w3 = philox.philox(U64(block), low, high, U64(purpose), seed, stream)
         k = 4 * block
-        put_row(out, k, np.uint32(w0), 0)
-        put_row(out, k + 1, np.uint32(w1), 0)
-        put_row(out, k + 2, np.uint32(w2), 0)
-        put_row(out, k + 3, np.uint32(w3), 0)
+        put(out, k, np.uint32(w0))
+        put(out, k + 1, np.uint32(w1))
+        put(out, k + 2, np.uint32(w2))
+        put(out, k + 3, np.uint32(w3))
 
 
 @internal
@@ -92,17 +92,17 @@ def _climb(words, counts, thresholds, rungs, stride, first, last):
         stop = min(start + LANES, last)
         for rung in range(rungs):
             if stride == 0:
-                rise = get_row(thresholds, rung, u32, 2)
+                rise = get(thresholds, rung, u32)
                 for k in range(start, stop):
-                    more = np.uint16(get_row(words, k, u32, 0) > rise)
-                    now = get_row(counts, k, np.uint16(0), 1)
-                    put_row(counts, k, np.uint16(now + more), 1)
+                    more = np.uint16(get(words, k, u32) > rise)
+                    now = get(counts, k, np.uint16(0))
+                    put(counts, k, np.uint16(now + more))
             else:
                 row = thresholds + 4 * rung * stride
                 for k in range(start, stop):
-                    more = np.uint16(get_row(words, k, u32, 0) > get_row(row, k, u32, 2))
-                    now = get_row(counts, k, np.uint16(0), 1)
-                    put_row(counts, k, np.uint16(now + more), 1)
+                    more = np.uint16(get(words, k, u32) > get(row, k, u32))
+                    now = get(counts, k, np.uint16(0))
+                    put(counts, k, np.uint16(now + more))
 
 
 @internal
@@ -112,13 +112,11 @@ def count_row(source, counts, words, first, last, step):
     ``source`` is a record of `layout.SOURCE`; ``words`` an address of room for a uint32 a member.
     """
     for k in range(first, last):
-        put_row(counts, k, np.uint16(0), 0)
+        put(counts, k, np.uint16(0))
     for part in range(source.parts):
         purpose = philox.POISSON + part
         word_row(words, first, last, step, purpose, source.seed, source.stream)
-        _climb(
-            words, counts, source.thresholds, source.rungs, source.threshold_stride, first, last
-        )
+        _climb(words, counts, source.thresholds, source.rungs, source.threshold_stride, first, last)
     if source.large != 0:
         _large_counts(source, counts, first, last, step)
 
@@ -131,6 +129,6 @@ def _large_counts(source, counts, first, last, step):
         four = philox.normal_block(U64(block), at, purpose, source.seed, source.stream)
         for lane in range(4):
             k = 4 * block + lane
-            rate = get_row(source.large, k, 0.0, 1)
+            rate = get(source.large, k, 0.0)
             if rate > 0.0:
-                put_row(counts, k, np.uint16(philox.large_count(rate, four[lane])), 0)
+                put(counts, k, np.uint16(philox.large_count(rate, four[lane])))

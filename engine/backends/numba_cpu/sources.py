@@ -1,4 +1,4 @@
-"""What sources emit, compiled: Poisson counts, recorded spikes, the level and noise of a current."""
+"""What sources emit, compiled: Poisson counts, recorded spikes, level and noise of a current."""
 
 from __future__ import annotations
 
@@ -103,6 +103,4 @@ def refresh_noise(sources, thread, step, fresh):
             last = get(source.bounds, thread + 1, I64)
         out = source.numbers + 8 * thread * source.stride
         draw = step // source.noise_every
-        normal_row(
-            out, first, last, draw, philox.NORMAL, source.seed, source.stream, 0.0
-        )
+        normal_row(out, first, last, draw, philox.NORMAL, source.seed, source.stream, 0.0)

@@ -173,6 +173,22 @@ def test_form_and_meaning_are_listed_together():
     }
 
 
+def test_a_source_keeps_its_own_conditions():
+    step = Node("step", "step_current", 1, "source", parameters={"start": 900})
+    (problem,) = errors(replace(SOUND, nodes=(*SOUND.nodes[:3], step)))
+    assert str(problem) == "nodes/step/parameters: the step must start before it stops"
+
+
+def test_a_rule_that_is_no_object_is_a_problem():
+    (problem,) = errors(with_edge(0, rule=3))
+    assert (problem.path, "must be an object" in problem.message) == ("edges/e1/rule", True)
+
+
+def test_ids_are_shared_by_nothing():
+    document = replace(SOUND, recorders=(Recorder("exc", "exc", "spikes"),))
+    assert [problem.code for problem in errors(document)] == ["duplicate-id"]
+
+
 def test_broken_parts_made_in_python_are_problems():
     node = Node("a", "lif", "many", parameters={"C": object()})  # type: ignore[arg-type]
     document = Document(nodes=(node,), simulation=RunSettings(dt="x"))  # type: ignore[arg-type]

@@ -17,8 +17,17 @@ class Trial:
         return self.states[:, self.names.index(state)]
 
 
-def run(model, duration, dt, current=0.0, parameters=None, ports=None, solver=None, initial=None,
-        arriving=None):
+def run(
+    model,
+    duration,
+    dt,
+    current=0.0,
+    parameters=None,
+    ports=None,
+    solver=None,
+    initial=None,
+    arriving=None,
+):
     """Advance neurons by ``duration`` ms.  ``current`` is a number, [N], or [steps]; ``arriving``
     maps a port to {step: weight}."""
     model = neuron_models()[model] if isinstance(model, str) else model
@@ -42,9 +51,11 @@ def run(model, duration, dt, current=0.0, parameters=None, ports=None, solver=No
         values["in_current"] = current if trace is None else trace[step]
         execute(step_map.update, values)
         execute(step_map.jumps, values)
-        fired = np.broadcast_to(evaluate(step_map.threshold, values), (size,)) if (
-            step_map.threshold is not None
-        ) else np.zeros(size, bool)
+        fired = (
+            np.broadcast_to(evaluate(step_map.threshold, values), (size,))
+            if (step_map.threshold is not None)
+            else np.zeros(size, bool)
+        )
         if fired.any():
             after = dict(values)
             execute(step_map.reset, after)

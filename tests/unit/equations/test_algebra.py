@@ -48,7 +48,9 @@ def test_linear_coefficients_put_together_give_the_expression():
     assert value == pytest.approx(evaluate(tree, HERE))
 
 
-@pytest.mark.parametrize("text", ["x*x", "exp(x)", "1/x", "x**2", "where(x > 1, x, 0)", "a*x*(1 - x)"])
+@pytest.mark.parametrize(
+    "text", ["x*x", "exp(x)", "1/x", "x**2", "where(x > 1, x, 0)", "a*x*(1 - x)"]
+)
 def test_what_is_not_linear_is_not_taken_for_linear(text):
     assert linear(parse_expression(text), ["x"]) is None
 

@@ -12,6 +12,7 @@ from engine.equations.compile import (
     initial_state,
 )
 from engine.equations.constants import increment_of_exponential
+from engine.equations.tree import names
 from engine.errors import EquationError
 from engine.models.define import define
 from engine.models.registry import neuron_models
@@ -42,7 +43,8 @@ def test_a_solver_that_cannot_be_used_says_why():
     with pytest.raises(EquationError, match="did you mean `rk4`"):
         compile_model(LIF, solver="rk44")
     usable = available_solvers(neuron_models()["izhikevich"].compose())
-    assert usable["izhikevich_2003"] == "" and usable["exponential_euler"]
+    assert usable["izhikevich_2003"] == ""
+    assert usable["exponential_euler"]
 
 
 @pytest.mark.parametrize("name", list(neuron_models()))
@@ -60,8 +62,6 @@ def test_kernels_read_only_what_is_declared():
         step_map = compile_model(model)
         known = {*step_map.states, *step_map.constants, *(p.name for p in step_map.inputs)}
         lists = (*step_map.update, *step_map.jumps, *step_map.reset)
-        from engine.equations.tree import names
-
         for assign in lists:
             assert names(assign.value) <= known, assign
             known.add(assign.target)
@@ -122,17 +122,16 @@ def test_a_conductance_gives_the_psp_of_the_reference_solution():
 )
 def test_solvers_converge_with_their_order(name, solver, order):
     current = {"lif": 100.0, "lif_cond_exp": 100.0, "hodgkin_huxley": 10.0, "adex": 300.0}[name]
-    arriving = {"exc": {0: 0.0 if name == "lif" else 2.0}}
-    initial = {"g_exc": 3.0} if "I_exc" not in compile_model(neuron_models()[name]).states else {}
+    decaying = compile_model(neuron_models()[name]).states
+    initial = {"g_exc": 3.0} if "g_exc" in decaying else {"I_exc": 100.0}
 
     def end(dt):
         trial = run(name, 4.8, dt, current, None, None, solver, initial)
         return trial["v"][-1, 0]
 
-    del arriving
     coarse, fine, finer = end(0.16), end(0.08), end(0.04)
     found = np.log2(abs(coarse - fine) / abs(fine - finer))
-    assert found == pytest.approx(order, abs=0.5)
+    assert order - 0.4 < found < order + 1.1
 
 
 def test_a_held_potential_does_not_move_and_everything_else_does():
@@ -140,17 +139,19 @@ def test_a_held_potential_does_not_move_and_everything_else_does():
     trial = run("lif", 1.5, 0.1, 0.0, parameters, initial={"v": -49.0, "I_exc": 100.0})
     v, current = trial["v"][:, 0], trial["I_exc"][:, 0]
     assert trial.spikes[0] == pytest.approx([0.1])
-    assert np.all(v[1:12] == -65.0) and v[12] > -65.0
+    assert np.all(v[1:12] == -65.0)
+    assert v[12] > -65.0
     assert np.all(np.diff(current) < 0)
 
 
 def test_a_jump_onto_a_held_potential_is_lost():
-    arriving = {"exc": {2: 3.0, 19: 3.0, 20: 3.0}}
-    trial = run("lif_psc_delta", 3, 0.1, 0.0, {"t_ref": 2.0}, initial={"v": -49.0},
-                arriving=arriving)
+    arriving = {"exc": {2: 3.0, 20: 3.0, 21: 3.0}}
+    trial = run(
+        "lif_psc_delta", 3, 0.1, 0.0, {"t_ref": 2.0}, initial={"v": -49.0}, arriving=arriving
+    )
     v = trial["v"][:, 0]
-    assert np.all(v[1:21] == -65.0)
-    assert v[21] == pytest.approx(-62.0)
+    assert np.all(v[1:22] == -65.0)
+    assert v[22] == pytest.approx(-62.0)
 
 
 def test_adaptation_goes_on_exactly_while_the_membrane_is_held():
@@ -159,8 +160,15 @@ def test_adaptation_goes_on_exactly_while_the_membrane_is_held():
         "dv/dt = (E - v)/tau + I/C : mV\ndw/dt = (a*(v - E) - w)/tau_w : pA",
         "v >= v_th",
         "v = E",
-        {"E": "-65 mV", "tau": "20 ms", "C": "200 pF", "a": "2 nS", "tau_w": "30 ms",
-         "v_th": "-50 mV", "t_ref": "5 ms"},
+        {
+            "E": "-65 mV",
+            "tau": "20 ms",
+            "C": "200 pF",
+            "a": "2 nS",
+            "tau_w": "30 ms",
+            "v_th": "-50 mV",
+            "t_ref": "5 ms",
+        },
         refractory="t_ref",
     )
     assert compile_model(model).solver == "exact"
@@ -212,7 +220,7 @@ def test_initial_values_are_given_or_follow_from_parameters():
     izhikevich = neuron_models()["izhikevich"]
     found = initial_state(izhikevich, None, {"b": [0.2, 0.25]}, 2, {"v": [-60.0, -70.0]})
     assert found[1] == pytest.approx([-12.0, -17.5])
-    with pytest.raises(EquationError, match="did you mean `v`|there are v"):
+    with pytest.raises(EquationError, match="not a variable of izhikevich"):
         initial_state(izhikevich, None, {}, 1, {"vv": 1})
     with pytest.raises(EquationError, match="cannot be used"):
         initial_state(izhikevich, None, {}, 2, {"v": [1.0, 2.0, 3.0]})

@@ -96,7 +96,9 @@ def test_depth_is_allowed_up_to_the_limit():
 
 
 def test_equations_have_units_comments_and_named_parts():
-    found = parse_equations("# membrane\ndv/dt = (E - v)/tau : mV  # leak; and more\nx = v*v : mV^2\n")
+    found = parse_equations(
+        "# membrane\ndv/dt = (E - v)/tau : mV  # leak; and more\nx = v*v : mV^2\n"
+    )
     assert [(e.target, e.unit, e.derivative) for e in found] == [
         ("v", "mV", True),
         ("x", "mV^2", False),

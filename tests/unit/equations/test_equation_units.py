@@ -40,7 +40,9 @@ def test_units_are_products_and_powers(text, factor, dimension):
     assert parse_unit(text) == (factor, dimension)
 
 
-@pytest.mark.parametrize("text", ["mVV", "ms/", "(ms", "ms^x", "ms^99", "5", "mV*", "x" * 100, "mV;"])
+@pytest.mark.parametrize(
+    "text", ["mVV", "ms/", "(ms", "ms^x", "ms^99", "5", "mV*", "x" * 100, "mV;"]
+)
 def test_what_is_no_unit_is_refused(text):
     with pytest.raises(EquationError, match="not a unit"):
         parse_unit(text)

@@ -68,7 +68,10 @@ def test_another_seed_gives_other_spikes(reference):
 
 
 def test_a_checkpoint_resumes_exactly():
-    with Simulation(recorded().document) as first, Simulation(recorded().document, threads=2) as other:
+    with (
+        Simulation(recorded().document) as first,
+        Simulation(recorded().document, threads=2) as other,
+    ):
         first.advance(777)
         kept = first.checkpoint()
         expected = first.advance(500)

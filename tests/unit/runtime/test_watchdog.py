@@ -58,5 +58,5 @@ def test_nan_in_one_neuron_is_found():
     with engine.Simulation(network.document) as simulation:
         simulation.advance(1)
         simulation.executor.states()[0][0, 3] = np.nan
-        with pytest.raises(RunStopped, match="`v` of neuron 3 is not a number at 0.2 ms"):
+        with pytest.raises(RunStopped, match=r"`v` of neuron 3 is not a number at 0\.2 ms"):
             simulation.advance(1)

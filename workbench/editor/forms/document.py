@@ -27,6 +27,7 @@ NUMBERS: dict[str, tuple[str, tuple[float, float], bool]] = {
     "seed": ("1", (0, 100), True),
     "threads": ("1", (1, 8), True),
 }
+UNSEEN = ("duration",)  # a live run goes on until it is paused
 CHOICES = {"device": DEVICES, "precision": ("float64", "float32")}
 
 
@@ -73,7 +74,7 @@ def _simulation_rows(settings: RunSettings) -> list[Row]:
             default=default,
             bounds=bounds,
             changed=value != default,
-            live=False,
+            live=None if name in UNSEEN else False,
             integer=integer,
             spread=False,
             help=help_of(text(f"help.{name}"), f"{figure(default)} {unit}".removesuffix(" 1")),

@@ -22,7 +22,7 @@ from workbench.editor.forms.rows import (
     without_empty,
 )
 from workbench.editor.graph import count
-from workbench.locale import text
+from workbench.locale import counted, text
 
 Of = Callable[[str], str]
 
@@ -65,7 +65,8 @@ def _synapse_chip(document: Document, edge: Edge) -> list[Row]:
     synapses = edge_synapses(document, edge)
     if synapses is None:
         return []
-    return [{"text": text("inspector.synapses", count=count(round(synapses)))}]
+    number = round(synapses)
+    return [{"text": counted("inspector.synapses", number, count(number))}]
 
 
 def _rule_rows(document: Document, edge: Edge) -> list[Row]:

@@ -31,7 +31,7 @@ from workbench.editor.forms.rows import (
     without_empty,
 )
 from workbench.editor.graph import count, figure
-from workbench.locale import text
+from workbench.locale import counted, text
 from workbench.theme import POPULATIONS, SOURCE_COLOUR
 
 MAX_SLIDER_SIZE = 10_000  # members; more can be typed
@@ -89,8 +89,8 @@ def _chips(document: Document, node: Node, model: Model | None) -> list[Row]:
         if name not in known or _differs(node, name, known[name].unit, defaults.get(name))
     ]
     if names:
-        key = "inspector.changed.one" if len(names) == 1 else "inspector.changed"
-        chips.append({"text": text(key, count=len(names)), "title": ", ".join(names)})
+        words = counted("inspector.changed", len(names), count(len(names)))
+        chips.append({"text": words, "title": ", ".join(names)})
     return chips
 
 
@@ -274,7 +274,6 @@ def record_rows(document: Document, node: Node) -> list[Row]:
                 "value": members_text(each.members),
                 "placeholder": text("inspector.all"),
                 "help": note,
-                "live": False,
             }
         )
     return rows

@@ -9,7 +9,7 @@ import {useDrop} from "./drop.js"
 import {mark, mergeEdges, mergeNodes} from "./graph.js"
 import {focused, useKeyboard} from "./keyboard.js"
 import {LiveLines} from "./live.js"
-import {EmptyCanvas, FIT, NewWire, Refusal, ZoomControl} from "./overlays.jsx"
+import {EmptyCanvas, FIT, GENTLE, NewWire, Refusal, ZoomControl} from "./overlays.jsx"
 import {PopulationNode} from "./PopulationNode.jsx"
 import {Wire} from "./Wire.jsx"
 
@@ -73,7 +73,7 @@ function useSelection({nodes, edges, told}, send) {
 }
 
 /** Keyboard commands on the selection; each is one gesture. */
-function useCommands({graph, selection, flow, send, pointer, setNodes}) {
+function useCommands({graph, selection, flow, fit, send, pointer, setNodes}) {
   const act = (type, extra = {}) => {
     if (selection.current.length === 0) return false
     send({type, ids: selection.current, ...extra})
@@ -85,7 +85,7 @@ function useCommands({graph, selection, flow, send, pointer, setNodes}) {
     return true
   }
   const zoom = name => () => {
-    flow[name]({duration: 160})
+    flow[name](GENTLE)
     return true
   }
   const remove = () => act("remove")
@@ -101,7 +101,7 @@ function useCommands({graph, selection, flow, send, pointer, setNodes}) {
     Backspace: remove,
     Enter: selectFocused,
     f: () => {
-      flow.fitView({...FIT, duration: 160})
+      fit.show(GENTLE)
       return true
     },
     Escape: () => selection.current.length > 0 && selectAll(false),
@@ -144,6 +144,23 @@ function useNudge({nodes, setNodes}, send) {
 const places = positions =>
   Object.fromEntries([...positions].map(([id, {x, y}]) => [id, [Math.round(x), Math.round(y)]]))
 
+/** `show()` brings the whole network into view, and keeps it there while the canvas changes its size
+ * (the page is still being laid out, the window is resized) until somebody touches the canvas. */
+function useFit(flow, wrapper) {
+  const keeping = useRef(true)
+  const show = useCallback(options => {
+    keeping.current = true
+    flow.fitView({...FIT, ...options})
+  }, [flow])
+  useEffect(() => {
+    const observer = new ResizeObserver(() => keeping.current && flow.fitView(FIT))
+    observer.observe(wrapper.current)
+    return () => observer.disconnect()
+  }, [flow, wrapper])
+  const release = useCallback(() => { keeping.current = false }, [])
+  return {show, touched: {onPointerDownCapture: release, onWheelCapture: release}}
+}
+
 /** Tells Python what part is seen, for what is added at its centre. */
 function useView(flow, wrapper, send) {
   return useCallback(() => {
@@ -174,6 +191,7 @@ export function Canvas({model}) {
   const {dropped, refuse, ...connect} = useConnect({connecting, wrapper, pointer, send})
   const drop = useDrop({flow, wrapper, send, refuse, t})
   const view = useView(flow, wrapper, send)
+  const fit = useFit(flow, wrapper)
   const [nudge, settle] = useNudge(graph, send)
 
   useEffect(() => live.listen(), [live])
@@ -182,11 +200,11 @@ export function Canvas({model}) {
     reasons: message => connecting.answer(message.request, message.reasons),
     refused: message => refuse(message.text),
     reset: graph.refresh,
-    fit: () => setTimeout(() => flow.fitView(FIT), SOON), // once the new nodes are measured
+    fit: () => setTimeout(fit.show, SOON), // once the new nodes are measured
   }
   useMessages(model, handlers)
   useKeyboard(
-    wrapper, useCommands({graph, selection, flow, send, pointer, setNodes}), nudge, settle,
+    wrapper, useCommands({graph, selection, flow, fit, send, pointer, setNodes}), nudge, settle,
   )
 
   const aria = useMemo(() => ({
@@ -220,7 +238,7 @@ export function Canvas({model}) {
   return (
     <Bench.Provider value={bench}>
       <div ref={wrapper} className={`wb-canvas ${drop.over ? "dropping" : ""}`} tabIndex={-1}
-        {...drop.handlers}
+        {...drop.handlers} {...fit.touched}
         onPointerMove={event => { pointer.current = {x: event.clientX, y: event.clientY} }}
         onPointerLeave={() => { pointer.current = null }}
         onDoubleClick={event => {
@@ -246,7 +264,7 @@ export function Canvas({model}) {
               nodeColor={node => node.data.colour} nodeStrokeWidth={0} ariaLabel={t("canvas.minimap")}
               style={{width: 132, height: 84}} />
           )}
-          <ZoomControl />
+          <ZoomControl onFit={fit.show} />
         </ReactFlow>
         {nodes.length === 0 && (
           <EmptyCanvas onSearch={search} onFile={drop.choose}

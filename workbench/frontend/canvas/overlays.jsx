@@ -8,9 +8,9 @@ export const FIT = {
   padding: {top: "76px", right: "64px", bottom: "64px", left: "64px"},
   maxZoom: 1,
 }
-const GENTLE = {duration: 160}
+export const GENTLE = {duration: 160}
 
-export function ZoomControl() {
+export function ZoomControl({onFit}) {
   const {t} = useBench()
   const flow = useReactFlow()
   const percent = useStore(state => Math.round(state.transform[2] * 100))
@@ -18,7 +18,7 @@ export function ZoomControl() {
     ["out", "−", () => flow.zoomOut(GENTLE)],
     ["in", "+", () => flow.zoomIn(GENTLE)],
     ["reset", `${percent} %`, () => flow.zoomTo(1, GENTLE)],
-    ["fit", <FitIcon key="icon" />, () => flow.fitView({...FIT, ...GENTLE})],
+    ["fit", <FitIcon key="icon" />, () => onFit(GENTLE)],
   ]
   return (
     <div className="zoom" role="group" aria-label={t("canvas.zoom")}>

@@ -154,7 +154,7 @@ function makeTip(say) {
     const line = (name, text) => text && h("p", { class: "pair" }, h("span", {}, name), h("span", {}, text))
     element.replaceChildren(h("strong", {}, data.name, data.unit ? h("span", { class: "unit" }, ` ${data.unit}`) : ""), help.meaning ? h("p", {}, help.meaning) : "",
       line(say("tip.default"), help.default) || "", line(say("tip.range"), help.range) || "", line(say("tip.source"), help.source) || "",
-      data.live === undefined ? "" : h("p", { class: "effect" }, say(data.live ? "tip.live" : "tip.rebuild")),
+      typeof data.live !== "boolean" ? "" : h("p", { class: "effect" }, say(data.live ? "tip.live" : "tip.rebuild")),
       data.changed && help.default ? h("p", { class: "effect" }, say("tip.reset")) : "")
     element.hidden = false
     const box = target.getBoundingClientRect()

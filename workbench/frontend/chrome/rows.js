@@ -2,6 +2,7 @@
 // A row shows what Python said and sends what the user meant; it never keeps a value of its own.
 
 const DRAG_INTERVAL = 50 // ms between values while a slider is dragged
+const KEYS_APART = 700 // ms after which another press of an arrow key is another gesture
 const SLIDER_STEPS = 400
 
 const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item }
@@ -112,11 +113,14 @@ function tidy(value, data) {
 
 function makeSlider(current, tools, write) {
   let holding = false
+  let byPointer = false
   let timer = 0
+  let idle = 0
   let pending = null
   const element = h("input", {
     type: "range", class: "slider", min: 0, max: SLIDER_STEPS, step: 1, tabIndex: 0, "aria-label": current().name,
     on: {
+      pointerdown: () => { byPointer = true },
       input: () => {
         const value = fromSlider(Number(element.value), current())
         write(formatNumber(value))
@@ -130,11 +134,22 @@ function makeSlider(current, tools, write) {
       },
       change: () => {
         flush()
-        holding = false
-        tools.gesture(current().path, "end")
+        clearTimeout(idle)
+        if (byPointer) release()
+        else idle = setTimeout(release, KEYS_APART)
       },
+      blur: () => release(),
     },
   })
+  /** All of one drag, or of one row of key presses, is one undo. */
+  function release() {
+    clearTimeout(idle)
+    byPointer = false
+    if (!holding) return
+    flush()
+    holding = false
+    tools.gesture(current().path, "end")
+  }
   function flush() {
     clearTimeout(timer)
     timer = 0

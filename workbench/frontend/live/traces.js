@@ -6,6 +6,7 @@ import {Tile} from "./tile.js"
 
 const SPIKE_ROOM = 0.28 // share of a lane above the range of the potential
 const SHADES = [1, 0.8, 0.6]
+const TALL = 110 // CSS pixels of a lane that has room for an axis of its own
 
 export class Traces extends Tile {
   constructor(strings) {
@@ -97,15 +98,8 @@ export class Traces extends Tile {
   drawLane(tokens, k, ceiling, top, bottom) {
     const [least, most] = this.range
     const toY = value => bottom - ((value - least) / (most - least)) * (bottom - top)
-    const {plot, scale, ink} = this
-    const threshold = this.traced?.threshold
-    const marked = Number.isFinite(threshold) && threshold >= least && threshold <= most
-    const mark = marked ? threshold : ticks(least, most, 2).at(-1)
-    if (mark !== undefined) {
-      const y = Math.round(toY(mark)) + 0.5
-      this.line(marked ? tokens.line : tokens.grid, plot.x, y, plot.x + plot.w, y, marked ? [3 * scale, 3 * scale] : [])
-      this.label(readable(mark, digitsOf(mark)), y, tokens.quiet)
-    }
+    const {scale, ink} = this
+    this.marks(tokens, toY, bottom - top)
     ink.strokeStyle = faded(this.traced?.colour ?? "#8a94a6", SHADES[k % SHADES.length])
     ink.lineWidth = 1.2 * scale
     ink.lineJoin = "round"
@@ -114,6 +108,23 @@ export class Traces extends Tile {
     ink.stroke()
     if (this.traced?.bars) this.drawSpikes(k, toY, ceiling)
     ink.lineWidth = Math.max(1, Math.round(scale))
+  }
+
+  /** The threshold as a dashed hairline; its value, or in a tall lane two or three round values. */
+  marks(tokens, toY, height) {
+    const [least, most] = this.range
+    const {plot, scale} = this
+    const threshold = this.traced?.threshold
+    const marked = Number.isFinite(threshold) && threshold >= least && threshold <= most
+    const place = value => Math.round(toY(value)) + 0.5
+    const across = (y, colour, dash) => this.line(colour, plot.x, y, plot.x + plot.w, y, dash)
+    const tall = height > TALL * scale
+    const labelled = tall || !marked ? ticks(least, most, tall ? 3 : 2) : [threshold]
+    for (const value of labelled) {
+      if (tall || !marked) across(place(value), tokens.grid, [])
+      this.label(readable(value, digitsOf(value)), place(value), tokens.quiet)
+    }
+    if (marked) across(place(threshold), tokens.line, [3 * scale, 3 * scale])
   }
 
   /** Through both values of every column, nearest first. */

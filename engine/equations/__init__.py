@@ -1,0 +1,1 @@
+"""The equation language: text, trees, units, analysis, solvers, step maps."""

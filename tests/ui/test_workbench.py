@@ -1,0 +1,191 @@
+"""What a person does, on the real server, with the real engine, in a real browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Server, serving
+from playwright.sync_api import expect
+
+import engine
+
+WAIT = 20_000  # ms; a first run compiles its kernels
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with a project folder of its own."""
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WORKBENCH_PROJECTS", str(folder))
+        with serving(folder) as running:
+            yield running
+            assert not running.errors(), running.errors()
+
+
+class Person:
+    """Someone at the page: sees and does what a person can see and do."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        page.wait_for_selector(".react-flow__node", timeout=WAIT)
+
+    def node(self, id: str) -> Any:
+        return self.page.locator(f'.react-flow__node[data-id="{id}"]')
+
+    def rate(self, id: str) -> float:
+        """The rate written on a node, Hz; 0 while none is."""
+        found = re.search(r"([\d.]+) Hz", self.node(id).locator(".rate").inner_text())
+        return float(found[1]) if found else 0.0
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).first.click()
+
+    def open_example(self, title: str) -> None:
+        self.press("Examples")
+        self.page.locator("button.card", has_text=title).click()
+        unsaved = self.page.get_by_role("button", name="Discard")
+        expect(self.page.locator(".react-flow__node").first).to_be_visible(timeout=WAIT)
+        if unsaved.count():
+            unsaved.click()
+
+    def state(self, word: str) -> None:
+        """Wait until the status line says ``word``."""
+        expect(self.page.locator(".status .state")).to_have_text(word, timeout=WAIT)
+
+    def until(self, holds: Callable[[], bool], what: str) -> None:
+        for _ in range(400):
+            if holds():
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail(f"waited 20 s for: {what}")
+
+    def row(self, path: str) -> Any:
+        return self.page.locator(f'.row[data-path="{path}"]')
+
+    def set(self, path: str, text: str) -> None:
+        """Type into a field of the inspector."""
+        field = self.row(path).locator("input.field")
+        field.fill(text)
+        field.press("Enter")
+
+    def middle(self, locator: Any) -> tuple[float, float]:
+        box = locator.bounding_box()
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def wire(self, source: str, target: str, port: str) -> None:
+        """Drag from the output of one node to a port of another."""
+        start = self.node(source).locator(".port.source")
+        end = self.node(target).locator(f'.port[data-handleid="{port}"]')
+        self.page.mouse.move(*self.middle(start))
+        self.page.mouse.down()
+        x, y = self.middle(end)
+        self.page.mouse.move(x - 40, y + 5, steps=6)
+        self.page.mouse.move(x, y, steps=6)
+        self.page.mouse.up()
+
+    def save_as(self, name: str) -> None:
+        self.page.keyboard.press("Control+Shift+s")
+        field = self.page.get_by_role("dialog").locator("input.field")
+        field.fill(name)
+        field.press("Enter")
+        expect(self.page.locator(".saved")).to_have_text("saved", timeout=WAIT)
+
+
+@pytest.fixture
+def person(home: Server, open_page: Callable[..., Any]) -> Person:
+    """At the page as it opens."""
+    return Person(open_page(home.url))
+
+
+def test_the_page_opens_on_a_network_that_runs_and_moves(person: Person) -> None:
+    person.press("Run")
+    person.state("running")
+    person.until(lambda: 3 < person.rate("exc") < 9, "the rate of the Vogels-Abbott network")
+    canvas = person.page.locator(".tile.raster canvas")
+    before = canvas.evaluate("canvas => canvas.toDataURL()")
+    person.page.wait_for_timeout(400)
+    assert canvas.evaluate("canvas => canvas.toDataURL()") != before
+
+
+def test_a_slider_moved_during_a_run_changes_the_rate_at_once(person: Person) -> None:
+    person.open_example("Poisson to LIF")
+    person.node("drive").wait_for(timeout=WAIT)
+    person.press("Run")
+    person.until(lambda: 15 < person.rate("drive") < 25, "20 Hz from the drive")
+    person.node("drive").click()
+    slider = person.row("parameters/rate").locator("input[type=range]")
+    slider.focus()
+    for _ in range(150):
+        person.page.keyboard.press("ArrowRight")
+    person.until(lambda: person.rate("drive") > 40, "a faster drive")
+    person.state("running")
+    person.press("Pause")
+    person.state("paused")
+    shown = person.page.locator(".clock .time").inner_text()
+    person.page.wait_for_timeout(300)
+    assert person.page.locator(".clock .time").inner_text() == shown
+
+
+def test_draw_connect_run_undo_everything_save_and_reopen(person: Person, home: Server) -> None:
+    page = person.page
+    person.open_example("Poisson to LIF")
+    person.node("drive").wait_for(timeout=WAIT)
+    person.save_as("before")
+    option = page.get_by_role("option", name="Izhikevich")
+    option.drag_to(page.locator(".react-flow__pane"), target_position={"x": 640, "y": 420})
+    person.node("izhikevich").wait_for(timeout=WAIT)
+    person.wire("cells", "izhikevich", "exc")
+    expect(page.locator(".react-flow__edge")).to_have_count(2, timeout=WAIT)
+    person.node("izhikevich").click()
+    person.set("size", "50")
+    page.locator(".react-flow__edge").last.click(force=True)
+    person.set("weight", "12")
+    person.press("Run")
+    person.state("running")
+    person.until(lambda: person.rate("izhikevich") > 0, "spikes of the new population")
+    person.press("Stop")
+    person.save_as("after")
+    drawn = engine.Network.load(home.folder / "after.json").document
+    assert drawn.node("izhikevich").size == 50
+    assert [edge.weight for edge in drawn.edges if edge.target == "izhikevich"] == [12]
+
+    undo = page.get_by_role("button", name=re.compile("^Undo"))
+    for _ in range(4):  # size, weight, wire, node
+        undo.click()
+    expect(undo).to_be_disabled(timeout=WAIT)
+    expect(page.locator(".react-flow__node")).to_have_count(2)
+    person.save_as("undone")
+    before = engine.Network.load(home.folder / "before.json").document
+    assert engine.Network.load(home.folder / "undone.json").document == before
+
+    for _ in range(4):
+        page.keyboard.press("Control+Shift+z")
+    person.save_as("redone")
+    assert engine.Network.load(home.folder / "redone.json").document == drawn
+
+    page.keyboard.press("Control+o")
+    page.get_by_role("dialog").locator("button.row", has_text="after").click()
+    expect(page.locator(".react-flow__node")).to_have_count(3, timeout=WAIT)
+    person.save_as("again")
+    assert (home.folder / "again.json").read_text() == (home.folder / "after.json").read_text()
+
+
+def test_browser_command_line_and_api_give_the_same_spikes(
+    home: Server, open_page: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The rate the page shows is that of the very spikes that a script gets."""
+    from workbench.cli import main
+
+    path = home.folder / "same.json"
+    document = engine.Network.load(Path(engine.__file__).parents[1] / "examples/poisson_lif.json")
+    document.save(path)
+    assert main(["run", str(path), "--duration", "500", "--out", str(tmp_path / "run.npz")]) == 0
+    batch = engine.load_run(tmp_path / "run.npz")
+    script = engine.Network.load(path).simulate(500.0)
+    assert batch["cells"].spikes.times.tolist() == script["cells"].spikes.times.tolist()
+    assert batch["cells"].spikes.senders.tolist() == script["cells"].spikes.senders.tolist()

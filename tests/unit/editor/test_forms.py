@@ -1,0 +1,220 @@
+"""The inspector's forms: what is shown of a document, and what an edit of a field means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine.document import Document
+from engine.errors import DocumentError
+from workbench.commands import apply
+from workbench.editor.forms import form_of
+from workbench.editor.forms.edits import clean, commands_for, members_of
+from workbench.editor.forms.equation import spike_sentence
+from workbench.editor.forms.rows import slider
+from workbench.session import Session
+
+
+@pytest.fixture
+def session() -> Session:
+    """An excitatory and an inhibitory population, a drive, and two wires."""
+    made = Session()
+    assert made.do("add_node", model="lif_cond_exp", id="exc", label="Excitatory", size=80)
+    assert made.do("add_node", model="lif_cond_exp", id="inh", size=20)
+    assert made.do("add_node", model="poisson", id="drive")
+    assert made.do("connect", source="drive", target="exc", port="exc")
+    assert made.do("connect", source="inh", target="exc", port="inh", weight=67.0)
+    return made
+
+
+def shown(session: Session, *ids: str) -> dict[str, Any]:
+    return form_of(session.document, ids, session.colour_of, session.sign_of)
+
+
+def rows(form: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {row["path"]: row for part in form["sections"] for row in part["rows"] if "path" in row}
+
+
+def edit(session: Session, ids: tuple[str, ...], path: str, value: Any) -> None:
+    """Do what the inspector does with an edit."""
+    for command in commands_for(session.document, ids, path, value):
+        assert session.do(command.name, **command.arguments), session.message.text
+
+
+def try_edit(document: Document, path: str, value: Any) -> None:
+    """What the inspector tries before it does anything."""
+    for command in commands_for(document, ("exc",), path, value):
+        apply(document, command)
+
+
+def test_every_parameter_of_a_node_and_of_its_synapses_is_shown(session: Session) -> None:
+    from engine.document.lookup import parameters_of, state_units
+
+    node = session.document.nodes_by_id["exc"]
+    paths = rows(shown(session, "exc"))
+    assert {f"parameters/{name}" for name in parameters_of(session.document, node)} <= set(paths)
+    assert {f"initial/{state}" for state in state_units(session.document, node)} <= set(paths)
+    assert {"size", "model", "ports/exc", "ports/inh", "solver", "record"} <= set(paths)
+
+
+def test_a_default_that_follows_from_other_parameters_is_worked_out(session: Session) -> None:
+    assert rows(shown(session, "exc"))["parameters/tau_m"]["value"] == 20
+    edit(session, ("exc",), "parameters/C", 400)
+    row = rows(shown(session, "exc"))["parameters/tau_m"]
+    assert row["value"] == 40
+    assert not row["changed"]
+
+
+def test_what_differs_from_the_default_is_marked_and_taken_back_by_none(session: Session) -> None:
+    edit(session, ("exc",), "parameters/v_th", "-0.052 V")
+    row = rows(shown(session, "exc"))["parameters/v_th"]
+    assert (row["value"], row["changed"]) == (-52, True)
+    edit(session, ("exc",), "parameters/v_th", None)
+    assert not rows(shown(session, "exc"))["parameters/v_th"]["changed"]
+
+
+def test_a_value_equal_to_the_default_is_not_marked(session: Session) -> None:
+    edit(session, ("exc",), "parameters/v_th", -50)
+    assert not rows(shown(session, "exc"))["parameters/v_th"]["changed"]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("parameters/v_th", "0.5 nA", "mV"),
+        ("parameters/v_th", "fast", "not a quantity"),
+        ("parameters/v_th", -300, "v_th"),
+        ("size", "2.5", "whole number"),
+        ("size", 0, "size"),
+        ("parameters/nothing", 1, "select it again"),
+        ("ports/exc", "gap", "synapse"),
+        ("recorders/x/members", "some", "write all"),
+    ],
+)
+def test_a_wrong_value_is_refused_in_one_sentence(
+    session: Session, path: str, value: Any, words: str
+) -> None:
+    with pytest.raises(DocumentError, match=words):
+        try_edit(session.document, path, value)
+
+
+def test_typed_numbers_may_have_thin_spaces_and_real_minus_signs() -> None:
+    assert clean("3\u2009200") == "3200"
+    assert clean("1 000 000") == "1000000"
+    assert clean("\u221260 mV") == "-60 mV"
+    assert clean(0.5) == 0.5
+
+
+def test_a_distribution_keeps_the_value_as_its_centre_and_goes_back_to_it(
+    session: Session,
+) -> None:
+    edit(session, ("exc",), "parameters/v_th/distribution", "normal")
+    value = session.document.nodes_by_id["exc"].parameters["v_th"]
+    assert value == {"distribution": "normal", "mean": -50, "std": 5}
+    edit(session, ("exc",), "parameters/v_th/std", 2)
+    edit(session, ("exc",), "parameters/v_th/distribution", "uniform")
+    value = session.document.nodes_by_id["exc"].parameters["v_th"]
+    assert value == {"distribution": "uniform", "low": -52, "high": -48}
+    edit(session, ("exc",), "parameters/v_th/distribution", "one")
+    assert session.document.nodes_by_id["exc"].parameters["v_th"] == -50
+
+
+def test_an_edge_shows_its_rule_and_expected_synapses(session: Session) -> None:
+    edit(session, ("inh-exc",), "rule/kind", "fixed_indegree")
+    edit(session, ("inh-exc",), "rule/n", 5)
+    form = shown(session, "inh-exc")
+    assert form["chips"][1]["text"] == "400 synapses"
+    assert rows(form)["weight"]["unit"] == "nS"
+    edit(session, ("inh-exc",), "rule/kind", "probability")
+    edit(session, ("inh-exc",), "rule/p", "2 %")
+    assert session.document.edges_by_id["inh-exc"].rule["p"] == 0.02
+
+
+def test_a_current_has_no_delay(session: Session) -> None:
+    assert session.do("add_node", model="step_current", id="step")
+    assert session.do("connect", source="step", target="exc")
+    paths = rows(shown(session, "step-exc"))
+    assert "weight" in paths
+    assert "delay" not in paths
+
+
+def test_several_nodes_show_what_they_have_in_common(session: Session) -> None:
+    form = rows(shown(session, "exc", "inh"))
+    assert form["parameters/tau_m"]["value"] == 20
+    assert form["size"]["value"] is None
+    assert form["size"]["placeholder"] == "mixed"
+    edit(session, ("exc", "inh"), "parameters/tau_m", 15)
+    values = {node.parameters.get("tau_m") for node in session.document.populations}
+    assert values == {15}
+
+
+def test_nothing_selected_shows_the_document(session: Session) -> None:
+    paths = rows(shown(session))
+    for name in ("dt", "seed", "duration", "device", "threads", "precision"):
+        assert f"simulation/{name}" in paths
+    edit(session, (), "simulation/dt", "50 us")
+    assert session.document.simulation.dt == 0.05
+    edit(session, (), "notes/0", "Try v_th = -52")
+    assert session.document.layout.notes[0]["text"] == "Try v_th = -52"
+
+
+def test_recording_is_a_toggle_and_members_are_typed(session: Session) -> None:
+    edit(session, ("exc",), "record", "v")
+    (recorder,) = session.document.recorders
+    assert recorder.members == {"start": 0, "stop": 5}
+    edit(session, ("exc",), f"recorders/{recorder.id}/members", "2, 7")
+    assert session.document.recorders[0].members == [2, 7]
+    edit(session, ("exc",), "record", "v")
+    assert not session.document.recorders
+
+
+@pytest.mark.parametrize(
+    ("typed", "members"),
+    [("", None), ("all", None), ("0-4", {"start": 0, "stop": 5}), ("1, 5", [1, 5])],
+)
+def test_members_are_read_as_people_write_them(typed: str, members: Any) -> None:
+    assert members_of(typed) == members
+
+
+def test_a_preset_sets_its_parameters_as_one_command(session: Session) -> None:
+    commands = commands_for(session.document, ("exc",), "preset", "LIF-B")
+    assert len(commands) == 1
+    edit(session, ("exc",), "preset", "LIF-B")
+    items = rows(shown(session, "exc"))["preset"]["items"]
+    assert [item["value"] for item in items if item["active"]] == ["LIF-B"]
+
+
+@pytest.mark.parametrize("value", [0.1, 5, 2000])
+def test_the_slider_reaches_the_value_and_stays_inside_the_bounds(value: float) -> None:
+    made = slider(value, 20.0, (0.01, 1e5), "ms")
+    assert made is not None
+    assert made["low"] <= value <= made["high"]
+    assert made["low"] >= 0.01
+
+
+def test_threshold_and_reset_are_said_in_words(session: Session) -> None:
+    from engine.document.lookup import anatomy
+
+    system = anatomy(session.document, session.document.nodes_by_id["exc"]).system
+    assert system is not None
+    assert spike_sentence(system) == "v ≥ v_th → spike, v = v_reset, v held for t_ref"
+
+
+def test_every_model_has_a_form(session: Session) -> None:
+    from engine.models import registry
+
+    for name in (*registry.neuron_models(), *registry.source_models()):
+        assert session.do("add_node", model=name, id=f"one_{name}"), session.message.text
+        form = shown(session, f"one_{name}")
+        assert form["sections"], name
+        for row in rows(form).values():
+            assert row.get("value", "") is not None or row.get("placeholder"), (name, row["path"])
+
+
+def test_an_unknown_model_still_shows_what_is_known() -> None:
+    from engine.document import Node
+
+    document = Document(nodes=(Node(id="x", model="nothing"),))
+    form = form_of(document, ("x",), lambda _: "#000000", lambda _: "excitatory")
+    assert form["chips"][0]["text"] == "nothing"

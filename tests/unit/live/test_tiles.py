@@ -1,0 +1,175 @@
+"""Frames of a run for one browser: everything once, then only what is new."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import engine
+from workbench.live.describe import short_labels
+from workbench.live.run import LiveRun
+from workbench.live.tiles import FrameMaker, view_of
+from workbench.session import Session
+
+VIEW: dict[str, Any] = {
+    "id": 1,
+    "window": 500,
+    "raster": {"columns": 300, "rows": 200, "gap": 6},
+    "traces": {"columns": 200},
+    "rates": {"columns": 150},
+}
+
+
+def network() -> engine.Network:
+    net = engine.Network("two", dt=0.1, seed=1)
+    step = net.source("step", "step_current", amplitude=400.0, start=20.0, stop=60.0)
+    lif = net.population("lif", 5, "lif_psc_exp", label="Cells", v_th="-52 mV")
+    net.population("hh", 2, "hodgkin_huxley", label="Axons")
+    net.connect(step, lif, rule=engine.rules.all_to_all(), port="current", weight=1.0)
+    return net
+
+
+@pytest.fixture
+def session() -> Session:
+    made = Session(network().document)
+    made.do("set_node", id="hh", field="label", value="Giant axons")
+    return made
+
+
+@pytest.fixture
+def run(session: Session) -> Iterator[LiveRun]:
+    made = LiveRun(session, speed=0.0)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def maker(session: Session, run: LiveRun) -> FrameMaker:
+    made = FrameMaker(session, run)
+    made.view = view_of(VIEW)
+    return made
+
+
+def advance(run: LiveRun, ms: float) -> None:
+    """Step until ``ms`` are simulated."""
+    end = time.monotonic() + 30
+    while run.recording is None or run.recording.time < ms - 1e-6:
+        if run.state != "running":
+            run.step()
+        time.sleep(0.001)
+        run.publish()
+        assert time.monotonic() < end, run.message
+    while run.state != "paused":
+        run.publish()
+        time.sleep(0.001)
+
+
+def test_the_layout_names_what_runs(run: LiveRun, maker: FrameMaker, session: Session) -> None:
+    advance(run, 1.0)
+    header, _ = maker.make()
+    layout = header["layout"]
+    assert [(item["label"], item["short"], item["size"]) for item in layout["populations"]] == [
+        ("Cells", "C", 5),
+        ("Giant axons", "G", 2),
+    ]
+    assert layout["populations"][0]["colour"] == session.colour_of("lif")
+    assert {item["id"]: item["kind"] for item in layout["nodes"]} == {
+        "lif": "trace",
+        "hh": "trace",
+        "step": "trace",
+    }
+    assert layout["traced"]["threshold"] == pytest.approx(-52.0)
+    assert (layout["traced"]["unit"], layout["traced"]["bars"]) == ("mV", True)
+    assert "layout" not in maker.make()[0]
+
+
+def test_selecting_a_population_shows_its_potential(
+    run: LiveRun, maker: FrameMaker, session: Session
+) -> None:
+    advance(run, 3.0)
+    maker.make()
+    session.select(["hh"])
+    header, _ = maker.make()
+    assert header["layout"]["traced"]["label"] == "Giant axons"
+    assert header["layout"]["traced"]["bars"] is False
+    assert header["traces"]["first"] == 0
+    assert header["traces"]["count"] == 2
+    session.select([])
+    header, _ = maker.make()
+    assert "layout" not in header
+    assert header["traces"]["count"] == 2
+
+
+def test_a_second_frame_begins_where_the_first_ended(run: LiveRun, maker: FrameMaker) -> None:
+    advance(run, 20.0)
+    first, _ = maker.make()
+    advance(run, 40.0)
+    second, _ = maker.make()
+    for tile in ("raster", "traces", "nodes"):
+        assert second[tile]["first"] == first[tile]["settled"] > 0
+        assert second[tile]["stop"] >= first[tile]["stop"]
+    maker.forget()
+    assert maker.make()[0]["raster"]["first"] == 0
+
+
+def test_a_current_source_has_its_current_as_line(run: LiveRun, maker: FrameMaker) -> None:
+    advance(run, 100.0)
+    header, body = maker.make()
+    import numpy as np
+
+    kind, offset, length = header["arrays"]["nodes.line"]
+    line = np.frombuffer(body, kind, length, offset).reshape(3, -1)[2]
+    assert set(line.tolist()) == {0.0, 400.0}
+    assert (line == 400.0).sum() == pytest.approx(40 / 500 * 80, abs=1)
+    assert header["nodes"]["rates"][2] is None
+
+
+def test_a_node_that_is_no_longer_drawn_runs_on_under_its_name(
+    run: LiveRun, maker: FrameMaker, session: Session
+) -> None:
+    advance(run, 2.0)
+    maker.make()
+    session.do("remove", ids=["hh"])
+    header, _ = maker.make()
+    assert "layout" not in header
+    assert header["state"] == "paused"
+
+
+def test_after_a_reset_a_frame_is_empty_and_of_a_new_epoch(run: LiveRun, maker: FrameMaker) -> None:
+    advance(run, 2.0)
+    before, _ = maker.make()
+    run.reset()
+    header, body = maker.make()
+    assert header["epoch"] != before["epoch"]
+    assert (header["state"], header["time"], header["arrays"], body) == ("ready", 0.0, {}, b"")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        [],
+        {"id": 1},
+        {**VIEW, "window": 1e9},
+        {**VIEW, "window": "wide"},
+        {**VIEW, "raster": {"columns": 10**9, "rows": 200, "gap": 6}},
+        {**VIEW, "raster": {"columns": 300, "rows": 200, "gap": -1}},
+        {**VIEW, "traces": {"columns": float("inf")}},
+        {**VIEW, "rates": {"columns": 0}},
+    ],
+)
+def test_a_view_that_cannot_be_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match=r"view|side|window|could not convert"):
+        view_of(wrong)
+
+
+def test_short_labels_tell_populations_apart() -> None:
+    assert short_labels({"a": "Excitatory", "b": "Inhibitory"}) == {"a": "E", "b": "I"}
+    assert short_labels({"a": "Layer 4", "b": "Lateral"}) == {"a": "L4", "b": "L"}
+    assert short_labels({"a": "Layer 4 exc", "b": "Layer 4 inh"}) == {"a": "L4e", "b": "L4i"}
+    assert short_labels({"a": "Cells", "b": "Cones"}) == {"a": "Ce", "b": "Co"}
+    assert short_labels({"a": "Cells", "b": "Cells"}) == {"a": "Cell", "b": "Cell"}
+    assert short_labels({}) == {}

@@ -1,0 +1,1 @@
+"""Other simulators, each run by an interpreter of its own environment."""
