@@ -59,7 +59,7 @@ def izhikevich_1000() -> engine.Network:
     net = engine.Network(
         "Izhikevich's 1,000 neurons",
         dt=1.0,
-        description="800 excitatory and 200 inhibitory cells, all to all, driven by thalamic noise: "
+        description="800 excitatory and 200 inhibitory cells, all to all, driven by noise: "
         "rhythms of about 8 and 30 Hz come and go. The published half-step scheme at 1 ms.",
     )
     spread = np.random.default_rng(1)

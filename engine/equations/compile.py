@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from engine.equations.algebra import ONE, ZERO, simplify
 from engine.equations.constants import constants as constants
 from engine.equations.crossing import ABOVE, REFRACTORY, ROWS, LateReset, peaks, states_of
@@ -14,6 +16,11 @@ from engine.equations.stepmap import canonical as canonical
 from engine.equations.system import Composable, System, inlined
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, names
 
+# The newest step maps, by the whole text of what they were made from: a network asks for the same
+# one for every population, a page at every build.  Each step is atomic, so threads may share it.
+_MADE: OrderedDict[str, StepMap] = OrderedDict()
+_KEPT = 64
+
 
 def compile_model(
     model: Composable, ports: dict[str, str] | None = None, solver: str | None = None
@@ -23,7 +30,13 @@ def compile_model(
     ``ports`` replaces and adds to the model's own ports; ``solver`` None leaves the choice to the
     equations.  Raises ``EquationError``.
     """
-    return compile_system(model.compose(ports), solver)
+    key = repr((model, ports, solver))
+    made = _MADE.get(key)
+    if made is None:
+        made = _MADE[key] = compile_system(model.compose(ports), solver)
+        while len(_MADE) > _KEPT:
+            _MADE.popitem(last=False)
+    return made
 
 
 def compile_system(system: System, solver: str | None = None) -> StepMap:

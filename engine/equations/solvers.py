@@ -54,8 +54,8 @@ def choose_solver(system: System) -> str:
     """The solver used when nobody asks for one: the most exact that applies."""
     if system.solver:
         return system.solver
-    usable = available_solvers(system)
-    return next(name for name in ("exact", "exponential_euler", "rk4") if not usable[name])
+    candidates = ("exact", "exponential_euler", "rk4")
+    return next(name for name in candidates if not _refusal(system, name))
 
 
 def check_solver(system: System, solver: str) -> None:

@@ -144,12 +144,12 @@ class StateKeeper:
         return Trace(grid_times(samples * every, dt), values, members)
 
 
-def grid_times(steps: NDArray[np.int64], dt: float) -> NDArray[np.float64]:
+def grid_times(steps: NDArray[np.integer], dt: float) -> NDArray[np.float64]:
     """Times [ms] of whole ``steps``, each the float nearest to a decimal fraction.
 
     3 * 0.1 is 0.30000000000000004; a person who looks for 0.3 should find it.
     """
-    return np.round(steps * dt, 9)
+    return np.round(steps.astype(np.float64) * dt, 9)
 
 
 def sample_every(recorder: Recorder, dt: float, default: float | None = None) -> int:

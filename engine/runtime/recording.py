@@ -77,7 +77,9 @@ class Recording:
         for recorder in recorders:
             node = document.nodes_by_id[recorder.node]
             if recorder.variable == SPIKES:
-                members = recorder.members and np.asarray(recorder.indices(node.size), np.int64)
+                members = None
+                if recorder.members is not None:
+                    members = np.asarray(recorder.indices(node.size), np.int64)
                 self.spikes[node.id] = SpikeKeeper(node.size, members)
             elif recorder.variable == RATE:
                 every = sample_every(recorder, self.dt, RATE_BIN)

@@ -21,6 +21,7 @@ from engine.equations.evaluate import evaluate
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Binary, Expr, walk
 from engine.runtime.plan import (
+    Constant,
     MonitorPlan,
     NetworkPlan,
     PopulationPlan,
@@ -28,7 +29,7 @@ from engine.runtime.plan import (
     SourcePlan,
 )
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 SHARES = np.arange(1, 17) / 16.0  # of a step or of a part of it, at which a crossing is looked for
 LEAST_SHARE = 1e-9  # a part of no length has no propagator
 LEAST_STEPS = 256  # advanced at once between two spikes
@@ -40,7 +41,9 @@ class Neuron:
     def __init__(self, step_map: StepMap, parameters: Mapping[str, float], dt: float) -> None:
         self.step_map, self.parameters, self.dt = step_map, dict(parameters), dt
         found = constants(step_map, self.parameters, dt, 1)
-        self.constants = {name: float(np.reshape(value, -1)[0]) for name, value in found.items()}
+        self.constants: dict[str, Constant] = {
+            name: float(np.reshape(value, -1)[0]) for name, value in found.items()
+        }
         self.held_row = -1
         if REFRACTORY in step_map.states:
             self.held_row = step_map.states.index(REFRACTORY)

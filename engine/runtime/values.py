@@ -14,7 +14,7 @@ from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem
 from engine.random import INITIAL, stream
 
-Number = float | NDArray[np.float64]
+Number = float | NDArray[np.floating]
 
 
 def number(value: Any, unit: str, where: str) -> float:

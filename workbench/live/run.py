@@ -64,23 +64,23 @@ class LiveRun(param.Parameterized):
 
     def run(self) -> None:
         """Run on; build first where there is no network, or the one there is no longer drawn."""
-        if self.state == "running" and not self.reasons:
-            return
-        if self._job is not None and not self.reasons:
-            self._go(None)
-        elif self._building:
-            self._wanted = None
-            self._show("building", "")
-        else:
+        if self.reasons or not (self._building or self._job):
             self._start(None)
+        elif not self._after_build(None) and self._job is not None:
+            self._go(None)
 
     def pause(self) -> None:
         """Stand still where it is; everything shown stays."""
-        if self.state == "building":
-            self._wanted = 0
-        elif self._job is not None and self.state == "running":
+        if not self._after_build(0.0) and self._job is not None:
             self._job.hold()
-            self._show("paused", "")
+            self._show("paused", self.message)
+
+    def _after_build(self, ms: float | None) -> bool:
+        """While building: how long to run when it is done.  False if nothing is being built."""
+        with self._lock:
+            if self._building:
+                self._wanted = ms
+            return self._building
 
     def toggle(self) -> None:
         """Pause while running or building, else run."""

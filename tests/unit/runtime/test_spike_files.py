@@ -44,7 +44,7 @@ def test_a_link_out_of_the_folder_is_not_followed(folder, tmp_path_factory):
     secret = tmp_path_factory.mktemp("secret") / "secret.txt"
     secret.write_text("1\n")
     (folder / "link.txt").symlink_to(secret)
-    with pytest.raises(DataError, match='was not found beside the document'):
+    with pytest.raises(DataError, match="was not found beside the document"):
         spike_times("link.txt", 0, "ms", folder)
 
 
