@@ -23,6 +23,7 @@ from engine.runtime.single import Neuron
 if TYPE_CHECKING:
     from engine.models.declaration import NeuronModel, Parameter
 
+Floats = NDArray[np.floating]
 Current = float | str | ArrayLike | Callable[[float], float]
 MOST_VALUES = 200_000_000  # recorded numbers, 1.6 GB
 REFERENCE_DT = 0.01  # ms; the step at which reference solutions of the literature are computed
@@ -32,9 +33,9 @@ REFERENCE_DT = 0.01  # ms; the step at which reference solutions of the literatu
 class Response:
     """What one neuron did: times in ms, states in the units of the model."""
 
-    t: NDArray[np.float64]  # [steps + 1]: 0, dt, 2 dt ...
-    spike_times: NDArray[np.float64]  # [spikes]
-    states: dict[str, NDArray[np.float64]]  # name -> [steps + 1], at the times t, after resets
+    t: Floats  # [steps + 1]: 0, dt, 2 dt ...
+    spike_times: Floats  # [spikes]
+    states: dict[str, Floats]  # name -> [steps + 1], at the times t, after resets
     solver: str
 
 
@@ -119,7 +120,7 @@ def _steps(duration: float, dt: float) -> int:
     return max(1, math.floor(duration / dt + 0.5))
 
 
-def _current_trace(current: Current, steps: int, dt: float, unit: str) -> NDArray[np.float64]:
+def _current_trace(current: Current, steps: int, dt: float, unit: str) -> Floats:
     """The current of every step, [steps]."""
     if callable(current):
         trace = np.array([float(current((n + 0.5) * dt)) for n in range(steps)])
@@ -190,7 +191,7 @@ def _recorded(
     return list(declaration.compose().derivatives if record is None else record)
 
 
-def _require_finite(step_map: StepMap, samples: NDArray[np.float64], dt: float) -> None:
+def _require_finite(step_map: StepMap, samples: Floats, dt: float) -> None:
     bad = ~np.isfinite(samples)
     if not bad.any():
         return

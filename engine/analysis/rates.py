@@ -29,7 +29,7 @@ def counts(times: ArrayLike, start: float, stop: float, width: float) -> NDArray
 
 def population_rate(
     times: ArrayLike, size: int, start: float, stop: float, width: float = 1.0
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """(middle of each bin [ms], mean rate of the population in it [Hz])."""
     binned = counts(times, start, stop, width)
     middle = start + width * (np.arange(len(binned)) + 0.5)
@@ -38,7 +38,7 @@ def population_rate(
 
 def smoothed_rate(
     times: ArrayLike, size: int, start: float, stop: float, sigma: float = 5.0, width: float = 1.0
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """``population_rate`` smoothed by a Gaussian of standard deviation ``sigma`` ms.
 
     The kernel is cut at the ends of the record and normalised there, so the ends are not low.

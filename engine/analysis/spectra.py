@@ -10,7 +10,7 @@ from engine.analysis.rates import counts
 
 def population_spectrum(
     times: ArrayLike, start: float, stop: float, width: float = 1.0, segment: float = 250.0
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """(frequency [Hz], power) of the population's spike count in bins of ``width`` ms.
 
     Welch's method: Hann windows of ``segment`` ms, half overlapping, the mean of each taken out,

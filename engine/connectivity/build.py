@@ -62,7 +62,7 @@ class Chunks:
                 f'building was cancelled while connecting "{self.edge}"; nothing was kept'
             )
         if self.progress is not None:
-            self.progress((self.done + share) / self.passes)
+            self.progress(min(1.0, (self.done + share) / self.passes))
 
     def of(self, rows: int, row_cost: float):
         """Pairs (first, last) that cover ``rows`` rows of about ``row_cost`` synapses each."""
@@ -90,6 +90,7 @@ def connect(
     longer than can be kept, RunStopped if ``cancel`` answers true.
     """
     chunks = Chunks(pattern.edge, progress, cancel)
+    chunks.passes += isinstance(delay, Mapping)
     if rule["kind"] == "explicit":
         return _explicit(pattern, rule, weight, delay, dt, dtype)
     row, target = _BUILDERS[rule["kind"]](pattern, rule, chunks)
@@ -211,7 +212,7 @@ def _fixed_indegree(pattern: Pattern, rule: Mapping[str, Any], chunks: Chunks):
     n = _degree(pattern, rule, pattern.sources, skip_self)
     choice = (pattern.sources, n, bool(rule["multapses"]), skip_self, *pattern.key(TARGETS))
     row = np.zeros(pattern.sources + 1, np.int64)
-    chunks.passes = 2
+    chunks.passes += 1
     for first, last in chunks.of(pattern.targets, n):
         kernels.indegree_count(first, last, *choice, row)
     np.cumsum(row, out=row)
@@ -233,7 +234,7 @@ def _fixed_outdegree(pattern: Pattern, rule: Mapping[str, Any], chunks: Chunks):
     return row, target
 
 
-_BUILDERS = {
+_BUILDERS: dict[str, Callable[..., tuple[NDArray[np.int64], Any]]] = {
     "all_to_all": _all_to_all,
     "one_to_one": _one_to_one,
     "probability": _probability,

@@ -98,7 +98,7 @@ def population_plan(document: Document, node: Node, dtype: np.dtype) -> Populati
     ports = {**model.ports, **node.ports}
     step_map = compile_model(model, ports, node.solver)
     parameters = parameter_values(document, node)
-    initial = {
+    initial: dict[str, Any] = {
         state: value if value == "rest" else _state_values(document, node, state, value)
         for state, value in node.initial.items()
     }
@@ -167,8 +167,8 @@ def projection_plan(
     delay = for_synapses(edge.delay, "ms", f"{where}/delay") if edge.port != CURRENT else 0.0
     plan = ProjectionPlan(edge.id, built.emitter(source.id), place, ports.index(edge.port), None)
     pattern = Pattern(edge.id, source.size, target.size, source.id == target.id, settings.seed)
-    scalars = isinstance(weight, float) and isinstance(delay, float)
-    if rule["kind"] == "one_to_one" and scalars and source.size == target.size:
+    straight = rule["kind"] == "one_to_one" and source.size == target.size
+    if straight and isinstance(weight, float) and isinstance(delay, float):
         plan.one_to_one = True
         plan.weight, plan.delay = weight, delay_steps(delay, settings.dt, f"{where}/delay")
         return plan

@@ -15,8 +15,8 @@ from engine.errors import LimitError
 from engine.models.declaration import NeuronModel
 
 # Seconds on one thread of an ordinary laptop, to within a factor of about three.
-NEURON_STEP = 4e-9
-SYNAPTIC_EVENT = 3e-9
+NEURON_STEP = 1.5e-9
+SYNAPTIC_EVENT = 1.5e-9
 SYNAPSE_BUILT = 6e-8
 START = 0.2
 TYPICAL_RATE = 10.0  # Hz, where nothing is known
@@ -30,10 +30,21 @@ class Estimate:
 
     neurons: int
     synapses: float
-    bytes: float
+    bytes: float  # of the network
+    recorded_bytes: float  # of what recorders keep over the duration
     build_s: float
     run_s: float
     synapses_of: dict[str, float]  # edge -> expected synapses
+
+    def require_recordable(self, available: float | None = None) -> None:
+        """Raise LimitError, with the figures, if the recorders need more memory than is free."""
+        free = available_memory() if available is None else available
+        if self.recorded_bytes <= SHARE_OF_MEMORY * free:
+            return
+        raise LimitError(
+            f"what the recorders keep needs about {_size(self.recorded_bytes)}, and {_size(free)} "
+            "of memory are free; record fewer members, give recorders an interval, or run shorter"
+        )
 
     def require_fits(self, available: float | None = None) -> None:
         """Raise LimitError, with the figures, if the network needs more memory than is free."""
@@ -53,8 +64,7 @@ def estimate(document: Document, duration: float | None = None) -> Estimate:
     word = 4 if settings.precision == "float32" else 8
     steps = (settings.duration if duration is None else duration) / settings.dt
     synapses = {edge.id: _synapses(document, edge) for edge in document.edges}
-    size = float(_recorded_bytes(document, steps, word))
-    work = 0.0
+    size = work = 0.0
     for node in document.nodes:
         rows = len(states_of(document, node)) + 1
         model = model_of(document, node)
@@ -68,7 +78,9 @@ def estimate(document: Document, duration: float | None = None) -> Estimate:
         work += events * SYNAPTIC_EVENT
     total = sum(synapses.values())
     neurons = sum(node.size for node in document.populations)
-    return Estimate(neurons, total, size, START + total * SYNAPSE_BUILT, work, synapses)
+    recorded = _recorded_bytes(document, steps, word)
+    build = START + total * SYNAPSE_BUILT
+    return Estimate(neurons, total, size, recorded, build, work, synapses)
 
 
 def available_memory() -> float:

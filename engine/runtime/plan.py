@@ -58,7 +58,7 @@ class SourcePlan:
     stop: int = 0
     noise_std: float = 0.0
     noise_every: int = 1
-    trace: NDArray[np.float64] | None = None  # [steps], with "current"
+    trace: Floats | None = None  # [steps], with "current"
 
 
 @dataclass

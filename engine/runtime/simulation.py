@@ -150,6 +150,8 @@ class Simulation:
         if not (length > 0 and math.isfinite(length)):
             message = f"the duration must be more than 0 ms, it is {length:g}"
             raise DocumentError(Problem("duration", "duration", message, "1000 ms is one second"))
+        if self.recorders:
+            estimate(self.document, length).require_recordable()
         total = max(1, math.floor(length / self.dt + 0.5))
         recording = Recording(self.document, self.recorders, self.built, self.first_recorded)
         started, first = time.perf_counter(), self.step

@@ -16,7 +16,13 @@ PROBABILITY = 0.1  # of a new wire between populations
 DELAY = 1.5  # ms
 
 # Weight of a new wire by the unit of its port: excitatory, and what an inhibitory one is.
-WEIGHTS = {"pA": (20.0, -20.0), "nS": (6.0, 60.0), "mV": (0.5, -0.5), "1": (1.0, -1.0)}
+WEIGHTS = {
+    "pA": (20.0, -20.0),
+    "nS": (6.0, 60.0),
+    "mV": (0.5, -0.5),
+    "mS/cm^2": (0.1, 0.5),
+    "1": (1.0, -1.0),
+}
 
 
 @command
@@ -35,6 +41,8 @@ def connect(
     reason = port_reason(document, source, target, str(port))
     if reason:
         raise refusal("", reason)
+    if port not in lookup.ports_of(document, ends[1]):  # nothing fits, or its model is unknown
+        raise refusal("", f"say which port of {describe(target)} the wire goes to")
     name = unique_id(id or f"{source[:30]}-{target[:30]}", document.ids, "-")
     for field in fields:
         if field not in EDGE_FIELDS[:3]:

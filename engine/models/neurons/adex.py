@@ -17,7 +17,7 @@ def _pattern(
 
 MODEL = NeuronModel(
     name="adex",
-    title="Adaptive exponential (AdEx)",
+    title="AdEx",
     group="integrate-and-fire",
     source="Brette & Gerstner 2005, J. Neurophysiol. 94:3637",
     equations="""dv/dt = (g_L*(E_L - v) + g_L*delta_T*exp((v - v_T)/delta_T) - w + I)/C : mV

@@ -31,13 +31,13 @@ MODEL = NeuronModel(
     initial={"v": "E_L"},
     ports={"exc": "exp_current", "inh": "exp_current"},
     variants={
-        "lif_psc_exp": {"title": "LIF, exponential currents"},
+        "lif_psc_exp": {"title": "LIF, current"},
         "lif_psc_delta": {
-            "title": "LIF, voltage jumps",
+            "title": "LIF, delta",
             "ports": {"exc": "delta", "inh": "delta"},
         },
         "lif_cond_exp": {
-            "title": "LIF, exponential conductances",
+            "title": "LIF, conductance",
             "ports": {"exc": "exp_conductance", "inh": "exp_conductance"},
         },
     },

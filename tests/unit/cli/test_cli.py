@@ -154,7 +154,7 @@ def test_bench_without_a_peer_says_how_to_name_one(capsys, monkeypatch):
 
 def test_an_interrupted_run_keeps_what_it_has(document, tmp_path):
     out = tmp_path / "run.npz"
-    command = [sys.executable, "-m", "workbench", "run", str(document), "--duration", "1e9"]
+    command = [sys.executable, "-m", "workbench", "run", str(document), "--duration", "1e8"]
     command += ["--json", "--out", str(out)]
     running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     time.sleep(4.0)

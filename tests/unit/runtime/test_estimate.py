@@ -44,5 +44,13 @@ def test_what_does_not_fit_is_refused_with_both_figures():
         expected.require_fits(1e6)
 
 
+def test_recording_more_than_fits_is_refused_before_the_run():
+    made = network()
+    made.record("exc", "v")
+    assert estimate(made.document, 1000.0).recorded_bytes == 3000 * 10_000 * 8
+    with pytest.raises(LimitError, match="what the recorders keep needs about"):
+        made.simulate(1e8)
+
+
 def test_the_memory_of_this_machine_is_known():
     assert 1e8 < available_memory()

@@ -167,10 +167,10 @@ def test_monitors_asked_for_come_first_and_in_order():
 def test_cancel_is_answered_soon_and_keeps_what_there_is():
     network = recorded()
     began = time.monotonic()
-    run = network.simulate(1e9, cancel=lambda: time.monotonic() - began > 1.0)
+    run = network.simulate(1e8, cancel=lambda: time.monotonic() - began > 1.0)
     assert time.monotonic() - began < 3.0
     assert not run.complete
-    assert 0 < run.bio_s < 1e6
+    assert 0 < run.bio_s < 1e5
     assert run["exc"].spikes.times[-1] <= 1000 * run.bio_s
 
 

@@ -8,7 +8,10 @@ export function render({ model }) {
   const say = (key, values) => fill(strings, key, values)
   const dialog = h("dialog", {
     on: {
-      close: () => (body.replaceChildren(), answer("closed")),
+      close: () => {
+        body.replaceChildren()
+        if (!answered) answer("closed")
+      },
       click: (event) => event.target === dialog && dialog.close(),
     },
   })
@@ -19,8 +22,10 @@ export function render({ model }) {
   dialog.append(h("div", { class: "frame" },
     h("div", { class: "head" }, title, iconButton("close", say("dialog.close"), () => dialog.close())), body, foot))
   const toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" })
+  let answered = false // a dialog that gave its answer closes in silence
   const answer = (action, more = {}) => model.send_msg({ type: "answer", action, ...more })
   const done = (action, more) => {
+    answered = true
     answer(action, more)
     dialog.close()
   }
@@ -29,6 +34,7 @@ export function render({ model }) {
 
   function show(message) {
     const screen = screens[message.dialog](message, tools)
+    answered = false
     title.textContent = screen.title
     body.replaceChildren(...[screen.body].flat())
     foot.replaceChildren(...(screen.foot ?? []))
@@ -44,7 +50,10 @@ export function render({ model }) {
     if (message.toast) showToast(toasts, message.toast, say)
     else if (message.refused) showRefusal(body, message.refused)
     else if (message.dialog) show(message)
-    else if (message.close) dialog.close()
+    else if (message.close) {
+      answered = true
+      dialog.close()
+    }
   })
   if (model.content.toast) showToast(toasts, model.content.toast, say)
   return h("div", {}, dialog, toasts)
@@ -122,22 +131,22 @@ function open(message, { say, done }) {
   return { title: say("open.title"), body: [h("p", { class: "label folder" }, message.folder), h("div", { class: "rows" }, list), drop] }
 }
 
-function saveAs(message, { say, done, model }) {
+function saveAs(message, { say, model, dialog }) {
   const send = () => model.send_msg({ type: "answer", action: "save_file", name: input.value })
   const input = h("input", { class: "field", value: message.name, "aria-label": say("save_as.name"), "data-first": true, maxlength: 120, spellcheck: "false",
     on: { keydown: (event) => event.key === "Enter" && send() } })
   return {
     title: say("save_as.title"),
     body: [h("label", { class: "form" }, h("span", { class: "label" }, say("save_as.name")), input), h("p", { class: "label folder" }, message.folder)],
-    foot: [button(say("dialog.cancel"), () => done("closed")), button(say("save_as.save"), send, "primary")],
+    foot: [button(say("dialog.cancel"), () => dialog.close()), button(say("save_as.save"), send, "primary")],
   }
 }
 
-function unsaved(message, { say, done }) {
+function unsaved(message, { say, done, dialog }) {
   return {
     title: say("unsaved.title", { name: message.name }),
     body: h("p", {}, say("unsaved.text")),
-    foot: [button(say("unsaved.discard"), () => done("discard")), h("span", { class: "grow" }), button(say("dialog.cancel"), () => done("closed")),
+    foot: [button(say("unsaved.discard"), () => done("discard")), h("span", { class: "grow" }), button(say("dialog.cancel"), () => dialog.close()),
       button(say("unsaved.save"), () => done("save_first"), "primary", { "data-first": true })],
   }
 }

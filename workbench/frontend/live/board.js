@@ -142,14 +142,19 @@ class Board {
       this.name()
       this.raster.recolour()
     }
-    if (header.view === this.view) {
+    if (this.isCurrent(header)) {
       if (header.raster) this.raster.apply(header.raster, arrays)
       if (header.traces) this.traces.apply(header.traces, arrays)
       if (header.rates) this.rates.apply(header.rates, arrays, header.time)
+      if (header.nodes) this.nodes.apply(header.nodes, arrays, this.layout.nodes)
     }
-    if (header.nodes) this.nodes.apply(header.nodes, arrays, this.layout.nodes)
     this.pending = header
     this.schedule()
+  }
+
+  /** Whether a frame was made for the size and window of now; one on its way during a change was not. */
+  isCurrent(header) {
+    return header.view === this.view
   }
 
   schedule() {
@@ -166,6 +171,19 @@ class Board {
   paint() {
     const header = this.pending
     this.pending = null
+    try {
+      this.draw()
+      if (header) {
+        this.announce(header)
+        this.speak(header)
+      }
+    } finally {
+      // Even a drawing that failed must not stop those to come.
+      if (header) this.send({ack: header.seq})
+    }
+  }
+
+  draw() {
     const cursor = this.point()
     for (const tile of this.tiles) {
       const isEmpty = tile.isEmpty || this.raster.isEmpty
@@ -173,15 +191,11 @@ class Board {
       if (isEmpty) tile.wipe()
       else if (tile.ready) tile.draw(this.tokens, cursor)
     }
-    if (!header) return
-    this.announce(header)
-    this.speak(header)
-    this.send({ack: header.seq})
   }
 
   /** Tell the graph canvas and the top bar, which draw by themselves. */
   announce(header) {
-    const nodes = header.nodes ? this.nodes.detail(header.nodes, this.layout.nodes) : {}
+    const nodes = header.nodes && this.isCurrent(header) ? this.nodes.detail(header.nodes, this.layout.nodes) : {}
     const {time, state, factor, possible} = header
     window.dispatchEvent(new CustomEvent("workbench:frame", {detail: {nodes, time, state, factor, possible}}))
   }
