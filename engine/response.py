@@ -68,15 +68,15 @@ def response(
     declaration = _declaration(model)
     step_map = _step_map(declaration, solver, dt)
     steps = _steps(duration, dt)
-    trace = _current_trace(current, steps, dt, declaration.current_unit)
-    parameters = _parameters(declaration, params or {})
-    start = _initial(declaration, initial or {})
-    names = _recorded(declaration, step_map, record)
     if steps * len(step_map.states) > MOST_VALUES:
         raise LimitError(
             f"{steps:,} steps of {len(step_map.states)} states are more than are kept at once "
             f"({MOST_VALUES:,} numbers); shorten the duration or lengthen dt"
         )
+    trace = _current_trace(current, steps, dt, declaration.current_unit)
+    parameters = _parameters(declaration, params or {})
+    start = _initial(declaration, initial or {})
+    names = _recorded(declaration, step_map, record)
     state = initial_state(declaration, None, parameters, 1, start)[:, 0]
     neuron = Neuron(step_map, parameters, dt)
     if interpolate:

@@ -167,7 +167,7 @@ def recorded_spikes() -> engine.Network:
                           path="spike_trains/grasshopper_spike_times1.txt")  # fmt: skip
     cells = net.population("cells", 10, "adex", label="Adapting neurons",
                            initial={"v": engine.normal(-70.6, 3)})  # fmt: skip
-    net.connect(receptor, cells, weight=engine.normal(1800, 300), delay=1, port="exc")
+    net.connect(receptor, cells, weight=engine.normal(40, 8, low=0), delay=1, port="exc")
     net.record(receptor, "spikes")
     net.record(cells, "spikes")
     net.record(cells[:3], "v")

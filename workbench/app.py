@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import panel as pn
 
@@ -87,12 +88,23 @@ class App:
         self.run.close()
 
 
+# The open document of each served page, for whoever has a sentence to say in it.
+_sessions: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
+
+
 def page(path: Path | None = None) -> Shell:
     """The page for the session that is being served; cleaned up when the session ends."""
     app = App(path)
+    if pn.state.curdoc is not None:
+        _sessions[pn.state.curdoc] = app.session
     pn.state.onload(app.status.start)
     pn.state.on_session_destroyed(app.close)
     return app.shell
+
+
+def session_of(served: Any) -> Session | None:
+    """The session behind a served (Bokeh) document, or None."""
+    return None if served is None else _sessions.get(served)
 
 
 def facts(document: Document) -> list[dict[str, str]]:

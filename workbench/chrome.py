@@ -65,6 +65,17 @@ class Part(JSComponent):
         self._send_msg(message)
 
 
+class Notice(JSComponent):
+    """A sentence in place of a page that could not be made."""
+
+    sentence = param.String(doc="What to say, shown as text.")
+
+    _esm = source("dom.js", "notice.js")
+
+    def __init__(self, sentence: str, **params: Any) -> None:
+        super().__init__(sentence=sentence, **params)
+
+
 def guarded(session: Any, action: Callable[..., object], *arguments: Any) -> None:
     """Call ``action``; what goes wrong becomes a sentence in the page, a bug also a traceback."""
     try:

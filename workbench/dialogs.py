@@ -135,13 +135,10 @@ class Dialogs(Part):
         self._after = None
 
     def _save_first(self) -> None:
-        action = self._after
-        if self.session.path is not None:
-            if self.session.save() and action is not None:
-                action()
-            return
-        self.save_as()
-        self._after = action
+        if self.session.path is None:
+            self.save_as()  # what waits goes on when that is done
+        elif self.session.save():
+            self._go_on()
 
     def _save_file(self, message: dict[str, Any]) -> None:
         try:
@@ -151,13 +148,11 @@ class Dialogs(Part):
         except WorkbenchError as error:
             self.send(refused=str(error))
             return
-        action = self._after
         if not self.session.save(path):
             self.send(refused=self.session.message.text)
             return
         self.send(close=True)
-        if action is not None:
-            action()
+        self._go_on()
 
     def _open_file(self, message: dict[str, Any]) -> None:
         named = {file.name: file.path for file in files.project_files()}

@@ -25,6 +25,7 @@ from tornado.httputil import HTTPHeaders
 from tornado.web import OutputTransform
 
 from engine.errors import DataError
+from workbench.chrome import Notice
 from workbench.locale import text
 from workbench.theme import FRONTEND, css, css_by_system
 
@@ -33,7 +34,7 @@ log = logging.getLogger("workbench")
 PORT = 5006
 LOOPBACK = "127.0.0.1"
 MESSAGE_LIMIT = 20 * 2**20  # bytes: a document of 8 MB as JSON inside JSON
-UNUSED_SESSION_MS = 15_000  # how long a closed tab's session is kept
+UNUSED_SESSION_MS = 60_000  # how long a session is kept for a browser that may come back
 CHECK_SESSIONS_MS = 5_000
 
 # Panel compiles its models' modules in the page, from blobs; no source but this server is named.
@@ -155,7 +156,12 @@ def session_page(document: Path | None) -> Callable[[], Viewable]:
         current = pn.state.curdoc
         if current is not None:
             current.template = template
-        return page(document)
+            current.config.notify_connection_status = False  # the page says it itself
+        try:
+            return page(document)
+        except Exception:
+            log.exception("a page could not be made")
+            return Notice(text("error.page"))
 
     return make
 
@@ -229,8 +235,13 @@ def _origins(address: str, port: int) -> list[str]:
 
 
 def _on_exception(error: Exception) -> None:
-    """A bug in a callback that nothing caught: the log has the traceback, the page goes on."""
+    """A bug in a callback that nothing caught: a traceback in the log, a sentence in the page."""
+    from workbench.app import session_of
+
     log.error("a callback of a session failed", exc_info=error)
+    session = session_of(pn.state.curdoc)
+    if session is not None:
+        session.say(text("error.bug"), "error")
 
 
 def page_template() -> str:

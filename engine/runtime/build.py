@@ -16,7 +16,7 @@ from engine.document.values import complete_rule
 from engine.equations.compile import compile_model, constants, initial_state
 from engine.equations.constants import resolve
 from engine.equations.stepmap import StepMap
-from engine.errors import DocumentError, Problem
+from engine.errors import DocumentError, Problem, RunStopped
 from engine.models.declaration import NeuronModel
 from engine.random import NOISE, stream
 from engine.runtime.plan import (
@@ -74,7 +74,7 @@ def build(
     built = Built(plan)
     parts = max(1, len(document.populations) + len(document.edges))
     for place, node in enumerate(document.populations):
-        _tell(progress, place / parts, f"preparing {node.title}")
+        _begin(progress, cancel, place / parts, f"preparing {node.title}")
         built.populations[node.id] = place
         plan.populations.append(population_plan(document, node, dtype))
     for place, node in enumerate(document.sources):
@@ -83,12 +83,12 @@ def build(
     for place, edge in enumerate(document.edges):
         done = len(document.populations) + place
         text = f"connecting {_title(document, edge.source)} with {_title(document, edge.target)}"
-        _tell(progress, done / parts, text)
+        _begin(progress, cancel, done / parts, text)
         inner = _part_of(progress, done, parts, text)
         built.projections[edge.id] = place
         plan.projections.append(projection_plan(document, edge, built, dtype, inner, cancel))
     plan.monitors = [monitor_plan(built, monitor) for monitor in monitors]
-    _tell(progress, 1.0, "built")
+    _begin(progress, None, 1.0, "built")
     return built
 
 
@@ -219,7 +219,10 @@ def _title(document: Document, node: str) -> str:
     return document.nodes_by_id[node].title
 
 
-def _tell(progress: Progress | None, share: float, text: str) -> None:
+def _begin(progress: Progress | None, cancel: Cancel | None, share: float, text: str) -> None:
+    """Say what comes next, unless the user has had enough."""
+    if cancel is not None and cancel():
+        raise RunStopped("building was cancelled; nothing was kept")
     if progress is not None:
         progress(share, text)
 

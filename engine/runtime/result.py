@@ -51,6 +51,10 @@ class Trace:
         """So that ``times, values = run["exc"].trace("v")`` works."""
         return iter((self.times, self.values))
 
+    def __getitem__(self, place: int) -> NDArray[np.floating]:
+        """0: the times, 1: the values."""
+        return (self.times, self.values)[place]
+
 
 @dataclass
 class NodeResult:

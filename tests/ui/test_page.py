@@ -385,6 +385,15 @@ def test_a_page_is_only_for_who_has_the_password(
         assert not closed.errors(), closed.errors()
 
 
+def test_a_server_that_ends_is_said_in_the_page(tmp_path: Path, browser: Any) -> None:
+    with serving(tmp_path) as short:
+        page = browser.new_page()
+        page.goto(short.url)
+        page.wait_for_selector(".react-flow__node", timeout=WAIT)
+    expect(page.get_by_role("alert").filter(visible=True)).to_contain_text("server")
+    page.close()
+
+
 def test_answers_carry_a_policy_and_strange_sessions_are_refused(home: Server) -> None:
     import urllib.error
     import urllib.request

@@ -1,4 +1,4 @@
-"""Makes ``networks.py`` beside the tests importable."""
+"""Makes ``runtime_networks.py`` beside the tests importable."""
 
 import sys
 from pathlib import Path

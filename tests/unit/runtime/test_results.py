@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from networks import small
+from runtime_networks import small
 
 import engine
 from engine import Network, analysis, load_run, rules

@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 import pytest
-from networks import small, spikes_of
+from runtime_networks import small, spikes_of
 
 import engine
 from engine import Network, Simulation, rules, simulate

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from engine.document import Document, Edge, Node
-from workbench.editor.forms.several import common_form
 from workbench.editor.forms.document import document_form
 from workbench.editor.forms.edge import edge_form
 from workbench.editor.forms.node import node_form
 from workbench.editor.forms.rows import Form
+from workbench.editor.forms.several import common_form
 from workbench.locale import text
 
 Of = Callable[[str], str]

@@ -9,7 +9,8 @@ export function render({ model }) {
   const splitter = makeSplitter(strings)
   const drawer = iconButton("panel", strings["shell.inspector"], () => toggleDrawer(), { class: "ghost drawer", "aria-expanded": "false" })
   const centre = h("main", { class: "centre", "aria-label": strings["shell.editor"] }, slots.canvas, splitter, slots.tiles)
-  const shell = h("div", { class: "page" }, slots.top, slots.palette, centre, slots.inspector, slots.status, slots.dialogs, drawer)
+  const lost = makeBanner(strings)
+  const shell = h("div", { class: "page" }, slots.top, slots.palette, centre, slots.inspector, slots.status, slots.dialogs, drawer, lost.element)
 
   function toggleDrawer(open = !shell.classList.contains("inspecting")) {
     shell.classList.toggle("inspecting", open)
@@ -20,6 +21,8 @@ export function render({ model }) {
   listen(model, window, "workbench:inspect", (event) => toggleDrawer(event.detail.open))
   listen(model, window, "error", (event) => report(model, event.message))
   listen(model, window, "unhandledrejection", (event) => report(model, event.reason?.message ?? event.reason))
+  model.document.on_event("connection_lost", (_, event) => lost.show(event.timeout === null))
+  model.document.on_event("client_reconnected", () => lost.hide())
   document.getElementById("wb-boot")?.remove()
   return shell
 }
@@ -29,6 +32,19 @@ function makeSplitter(strings) {
     class: "splitter", role: "separator", tabIndex: 0, "aria-orientation": "horizontal",
     "aria-label": strings["shell.splitter"], title: strings["shell.splitter"],
   })
+}
+
+/** What is said while the server does not answer: it is being tried again, or only a reload helps. */
+function makeBanner(strings) {
+  const words = h("span")
+  const reload = h("button", { type: "button", class: "button", on: { click: () => window.location.reload() } }, strings["shell.reload"])
+  const element = h("div", { class: "lost", role: "alert", hidden: true }, icon("warning"), words, reload)
+  const show = (forGood) => {
+    setText(words, strings[forGood ? "shell.lost" : "shell.retrying"])
+    reload.hidden = !forGood
+    element.hidden = false
+  }
+  return { element, show, hide: () => (element.hidden = true) }
 }
 
 /** Height of the tiles: dragged, or moved by the arrow keys; remembered by this browser. */
