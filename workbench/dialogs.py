@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from engine.document import Document
-from engine.errors import Problem, WorkbenchError
+from engine.document.lookup import node_sign
+from engine.errors import DataError, Problem, WorkbenchError
 from engine.runtime.estimate import estimate
 from workbench.chrome import Part, source
 from workbench.colours import colours_of
@@ -144,7 +145,7 @@ class Dialogs(Part):
         try:
             path = files.path_for(str(message.get("name", "")))
             if path.exists() and path != self.session.path:
-                raise_taken(path.stem)
+                raise DataError(text("save_as.taken", name=path.stem))
         except WorkbenchError as error:
             self.send(refused=str(error))
             return
@@ -197,13 +198,6 @@ def said(message: Any) -> dict[str, Any]:
     if not message.text:
         return {}
     return {"toast": {"text": message.text, "severity": message.severity}}
-
-
-def raise_taken(name: str) -> None:
-    """Refuse to write over another document."""
-    from engine.errors import DataError
-
-    raise DataError(text("save_as.taken", name=name))
 
 
 def when(moment: float) -> str:
@@ -259,8 +253,6 @@ def drawing(document: Document) -> dict[str, list[Any]]:
 
 
 def _inhibits(document: Document, name: str) -> bool:
-    from engine.document.lookup import node_sign
-
     node = document.nodes_by_id[name]
     return node.kind == "population" and node_sign(document, name) < 0
 

@@ -43,6 +43,7 @@ def initial_state(
     _check_names(system, given)
     environment: Environment = dict(coherent(system.parameters.values(), parameters, size))
     environment.update({port.name: 0.0 for port in system.inputs})
+    environment["dt"] = 1.0  # scales inputs only, and those are zero
     waiting: dict[str, Expr | str] = {}
     for state in system.derivatives:
         value = given.get(state, system.initial.get(state, "rest"))

@@ -190,7 +190,7 @@ class _Port:
         self.current = Name(name)
 
     def _tree(self, expr: Expr, text: str) -> Expr:
-        resolved = _resolved(expr, set(self.new_names), text)
+        resolved = _resolved(expr, {*self.new_names, "dt"}, text)
         return substitute(resolved, {old: Name(new) for old, new in self.new_names.items()})
 
 

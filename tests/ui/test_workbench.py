@@ -136,7 +136,7 @@ def test_draw_connect_run_undo_everything_save_and_reopen(person: Person, home: 
     person.open_example("Poisson to LIF")
     person.node("drive").wait_for(timeout=WAIT)
     person.save_as("before")
-    option = page.get_by_role("option", name="Izhikevich")
+    option = page.locator(".models .item", has_text="Izhikevich")
     option.drag_to(page.locator(".react-flow__pane"), target_position={"x": 640, "y": 420})
     person.node("izhikevich").wait_for(timeout=WAIT)
     person.wire("cells", "izhikevich", "exc")
@@ -148,7 +148,7 @@ def test_draw_connect_run_undo_everything_save_and_reopen(person: Person, home: 
     person.press("Run")
     person.state("running")
     person.until(lambda: person.rate("izhikevich") > 0, "spikes of the new population")
-    person.press("Stop")
+    person.press("Stop and give back memory")
     person.save_as("after")
     drawn = engine.Network.load(home.folder / "after.json").document
     assert drawn.node("izhikevich").size == 50

@@ -1,4 +1,8 @@
-"""A spike is a current of the weight that lasts one step."""
+"""A spike is a current within one step whose charge is that of the weight held for 1 ms.
+
+With steps of 1 ms, as in the published network, the weight is the current itself; with other steps
+the same charge arrives, so the effect of a weight does not depend on dt.
+"""
 
 from engine.models.declaration import SynapseModel
 
@@ -6,7 +10,7 @@ MODEL = SynapseModel(
     name="pulse",
     title="Current pulse",
     weight="current",
-    current="w",
-    doc="The weight is a current during one step, so its charge is proportional to dt.",
+    current="w*ms/dt",
+    doc="The weight is a current held for 1 ms, given within one step.",
     source="Izhikevich 2003, network code",
 )

@@ -129,16 +129,7 @@ def _synapse_rows(document: Document, edge: Edge) -> list[Row]:
     name = text("inspector.port")
     note = help_of(text("help.edge.port"))
     rows = [choice("port", name, edge.port, others, live=False, help=note)]
-    weight = number_of(edge.weight, unit)
-    rows += quantity_rows(
-        "weight",
-        text("inspector.weight"),
-        edge.weight,
-        unit,
-        default=weight if weight else 1.0,
-        bounds=_weight_bounds(weight),
-        help=help_of(text("help.weight")),
-    )
+    rows += _weight_rows(edge, unit)
     if not current:
         rows += quantity_rows(
             "delay",
@@ -153,9 +144,22 @@ def _synapse_rows(document: Document, edge: Edge) -> list[Row]:
     return rows
 
 
-def _weight_bounds(weight: float | None) -> tuple[float | None, float | None]:
-    """A slider keeps the sign of a weight: through zero it would turn into another synapse."""
-    return (None, 0.0) if weight is not None and weight < 0 else (0.0, None)
+def _weight_rows(edge: Edge, unit: str) -> list[Row]:
+    """The weight; its slider keeps the sign: through zero it would turn into another synapse."""
+    weight = number_of(edge.weight, unit)
+    inhibits = weight is not None and weight < 0
+    rows = quantity_rows(
+        "weight",
+        text("inspector.weight"),
+        edge.weight,
+        unit,
+        default=weight if weight else 1.0,
+        bounds=(None, 0.0) if inhibits else (0.0, None),
+        help=help_of(text("help.weight")),
+    )
+    if inhibits and rows[0]["slider"]:
+        rows[0]["slider"]["from_right"] = True
+    return rows
 
 
 def _open_ports(document: Document, edge: Edge, ports: list[str]) -> list[str]:

@@ -157,7 +157,11 @@ function makeSlider(current, tools, write) {
     pending = null
   }
   function paint(value) {
-    element.style.setProperty("--fill", `${(100 * toSlider(value, current())) / SLIDER_STEPS}%`)
+    // A range that ends at zero (a weight that inhibits) is filled from there.
+    const share = (100 * toSlider(value, current())) / SLIDER_STEPS
+    const fromRight = Boolean(current().slider.from_right)
+    element.classList.toggle("from-right", fromRight)
+    element.style.setProperty("--fill", `${fromRight ? 100 - share : share}%`)
     element.setAttribute("aria-valuetext", `${formatNumber(value)} ${current().unit ?? ""}`)
   }
   function show(data) {
