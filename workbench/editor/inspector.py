@@ -23,7 +23,9 @@ class Inspector(Part):
     _text = ("inspector", "tip")
 
     def __init__(self, session: Any, **params: Any) -> None:
-        super().__init__(session, content=self._form(session), **params)
+        super().__init__(session, content=self._form(session) | {"answered": 0}, **params)
+        self._answered = 0  # number of the newest edit that was heard
+        self._editing = False
         self._dragging = False
         self.handlers = {"edit": self._edit, "gesture": self._gesture}
         session.param.watch(self._refresh, ["document", "selection"])
@@ -33,27 +35,36 @@ class Inspector(Part):
         return form_of(session.document, session.selection, session.colour_of, session.sign_of)
 
     def _refresh(self, *_: Any) -> None:
-        form = self._form(self.session)
+        if self._editing:
+            return  # one edit of several nodes is several commands: it is shown when it is whole
+        form = self._form(self.session) | {"answered": self._answered}
         if form != self.content:
             self.content = form
 
     def _edit(self, message: dict[str, Any]) -> None:
-        path = str(message.get("path"))
+        """One edit; its number comes back with what the form then shows, or with the refusal.
+
+        Until then the browser shows what was typed or dragged, however late older answers come.
+        """
+        path, number = str(message.get("path")), message.get("number")
         if message.get("form") != self.content["key"]:
             return  # of a selection that is no more: a blur that came after a click elsewhere
+        if isinstance(number, int):
+            self._answered = number
         try:
             commands = self._tried(path, message.get("value"))
         except WorkbenchError as error:
-            self.send(path=path, error=sentence(error))
+            self.send(path=path, error=sentence(error), number=number)
             return
-        self.send(path=path, error=None)
-        before = self.content
-        with self.session.gesture():
-            for command in commands:
-                self.session.do(command.name, **command.arguments)
-        if self.content is before:
-            # Nothing changed: the field must show again what the document says.
-            self.param.trigger("content")
+        self.send(path=path, error=None, number=number)
+        self._editing = True
+        try:
+            with self.session.gesture():
+                for command in commands:
+                    self.session.do(command.name, **command.arguments)
+        finally:
+            self._editing = False
+            self._refresh()  # with the new number, also where nothing changed
 
     def _tried(self, path: str, value: Any) -> list[Command]:
         document = self.session.document

@@ -3,9 +3,16 @@
 export function render({ model }) {
   const say = (key, values) => fill(model.strings, key, values)
   const tip = makeTip(say)
+  let edits = 0
   const tools = {
     say,
-    edit: (path, value) => model.send_msg({ type: "edit", form: model.content.key, path, value }),
+    /** Sends an edit; its number is `answered()` once Python has done it. */
+    edit: (path, value) => {
+      edits += 1
+      model.send_msg({ type: "edit", form: model.content.key, path, value, number: edits })
+      return edits
+    },
+    answered: () => model.content.answered,
     gesture: (path, phase) => model.send_msg({ type: "gesture", form: model.content.key, path, phase }),
     explain: tip.explain,
   }
@@ -45,8 +52,8 @@ export function render({ model }) {
   }
 
   model.on("content", show)
-  model.on("msg:custom", ({ path, error }) => {
-    for (const [id, row] of rows) if (id.endsWith(`|${path}`)) row.fail(error)
+  model.on("msg:custom", ({ path, error, number }) => {
+    for (const [id, row] of rows) if (id.endsWith(`|${path}`)) row.fail(error, number)
   })
   show()
   return panel

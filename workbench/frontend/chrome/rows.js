@@ -1,5 +1,6 @@
 // Rows of the inspector: each kind of row is a function (data, tools) -> {element, show(data), fail(sentence)}.
-// A row shows what Python said and sends what the user meant; it never keeps a value of its own.
+// A row shows what Python said and sends what the user meant. Between the two, until Python has
+// answered the newest edit, it shows what the user meant: older answers on their way change nothing.
 
 const DRAG_INTERVAL = 50 // ms between values while a slider is dragged
 const KEYS_APART = 700 // ms after which another press of an arrow key is another gesture
@@ -39,8 +40,9 @@ function frame(kind, data, name, ...cells) {
 
 function quantity(data, tools) {
   const name = nameOf(data, tools)
-  const slider = data.slider ? makeSlider(() => data, tools, (text) => (input.value = text)) : null
+  const slider = data.slider ? makeSlider(() => data, tools, { moved, send }) : null
   let dirty = false
+  let meant = null // {value, edit}: what was sent and is not answered; edit Infinity: about to be sent
   const input = h("input", {
     class: "field mono", type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": spoken(data),
     on: {
@@ -65,31 +67,43 @@ function quantity(data, tools) {
   const box = h("div", { class: "box" }, input, unit)
   const { element, fail } = frame("quantity", data, name, spread, slider?.element ?? h("span"), box)
 
+  function send(value) {
+    meant = { value, edit: tools.edit(data.path, value) }
+  }
+  function moved(value) {
+    dirty = false
+    meant = { value, edit: Infinity }
+    input.value = formatNumber(value)
+  }
   function commit() {
     if (!dirty) return
     dirty = false
-    tools.edit(data.path, input.value.trim() === "" ? null : input.value)
+    send(input.value.trim() === "" ? null : input.value)
   }
   function nudge(event) {
-    if (typeof data.value !== "number") return
+    const now = typeof meant?.value === "number" ? meant.value : data.value
+    if (typeof now !== "number") return
     const step = (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 10 : 1) * (data.slider?.step ?? 1)
-    dirty = false
-    tools.edit(data.path, tidy(data.value + step, data))
+    moved(tidy(now + step, data))
+    send(meant.value)
   }
   function show(next) {
     data = next
     name.show(next)
     const written = next.text ?? (typeof next.value === "number" ? formatNumber(next.value) : "")
-    if (!dirty) input.value = written
+    if (meant && tools.answered() >= meant.edit) meant = null
+    if (!dirty && !meant) input.value = written
     input.placeholder = next.placeholder ?? ""
     input.readOnly = Boolean(next.locked)
     setText(unit, next.unit ?? "")
     // A long number needs the room of its unit: the unit is still in the tooltip.
     box.classList.toggle("tight", written.length + (next.unit ?? "").length > 8)
-    slider?.show(next)
+    if (!meant) slider?.show(next)
     fail(next.error)
   }
-  function refuse(message) {
+  function refuse(message, edit) {
+    if (meant && edit < meant.edit) return // of what has been replaced since
+    if (message) meant = null
     // What was typed stays until it is right, whatever the document says meanwhile.
     dirty = Boolean(message)
     fail(message)
@@ -111,8 +125,9 @@ function tidy(value, data) {
   return Number(value.toPrecision(3))
 }
 
-function makeSlider(current, tools, write) {
-  let holding = false
+/** `moved(value)` is called as the knob moves, `send(value)` now and then and when it rests. */
+function makeSlider(current, tools, { moved, send }) {
+  let holding = null // from the first move to the last of a gesture: the range it began with
   let byPointer = false
   let timer = 0
   let idle = 0
@@ -122,13 +137,13 @@ function makeSlider(current, tools, write) {
     on: {
       pointerdown: () => { byPointer = true },
       input: () => {
-        const value = fromSlider(Number(element.value), current())
-        write(formatNumber(value))
-        paint(value)
         if (!holding) {
-          holding = true
+          holding = current()
           tools.gesture(current().path, "begin")
         }
+        const value = fromSlider(Number(element.value), holding)
+        moved(value)
+        paint(value)
         pending = value
         if (!timer) timer = setTimeout(flush, DRAG_INTERVAL)
       },
@@ -147,18 +162,18 @@ function makeSlider(current, tools, write) {
     byPointer = false
     if (!holding) return
     flush()
-    holding = false
+    holding = null
     tools.gesture(current().path, "end")
   }
   function flush() {
     clearTimeout(timer)
     timer = 0
-    if (pending !== null) tools.edit(current().path, pending)
+    if (pending !== null) send(pending)
     pending = null
   }
   function paint(value) {
     // A range that ends at zero (a weight that inhibits) is filled from there.
-    const share = (100 * toSlider(value, current())) / SLIDER_STEPS
+    const share = (100 * toSlider(value, holding ?? current())) / SLIDER_STEPS
     const fromRight = Boolean(current().slider.from_right)
     element.classList.toggle("from-right", fromRight)
     element.style.setProperty("--fill", `${fromRight ? 100 - share : share}%`)
@@ -167,7 +182,10 @@ function makeSlider(current, tools, write) {
   function show(data) {
     const known = typeof data.value === "number"
     element.disabled = !known || Boolean(data.locked)
-    if (holding || !known) return
+    if (!known) return
+    // A knob under the hand stays put unless the value is another: an undo in the middle of a drag.
+    if (holding && fromSlider(Number(element.value), holding) === data.value) return
+    holding &&= data
     element.value = String(toSlider(data.value, data))
     paint(data.value)
   }

@@ -173,19 +173,22 @@ function formatFactor(factor) {
 
 function speedGroup(say, send) {
   const word = h("span", { class: "mono" })
-  let held = false
+  let wanted = null // the speed that was chosen and that the server does not yet say
   let timer = 0
+  const choose = (speed, wait) => {
+    wanted = speed
+    paint(speed)
+    clearTimeout(timer)
+    timer = setTimeout(() => send("speed", { speed }), wait)
+  }
   const slider = h("input", {
     type: "range", min: 0, max: FASTEST_POSITION, step: 1, "aria-label": say("clock.speed"), title: say("clock.speed.title"),
     on: {
-      pointerdown: () => { held = true },
-      input: () => {
-        paint(toSpeed(Number(slider.value)))
-        clearTimeout(timer)
-        timer = setTimeout(() => send("speed", { speed: toSpeed(Number(slider.value)) }), 50)
+      input: () => choose(toSpeed(Number(slider.value)), 50),
+      dblclick: () => {
+        slider.value = String(toPosition(1))
+        choose(1, 0)
       },
-      change: () => { held = false },
-      dblclick: () => { slider.value = String(toPosition(1)); send("speed", { speed: 1 }) },
     },
   })
   const paint = (speed) => {
@@ -196,7 +199,8 @@ function speedGroup(say, send) {
   }
   const element = h("div", { class: "read speed" }, h("span", { class: "label" }, say("clock.speed"), " ", word), slider)
   function show(status) {
-    if (held) return
+    if (status.speed === wanted) wanted = null
+    if (wanted !== null) return
     slider.value = String(toPosition(status.speed))
     paint(status.speed)
   }

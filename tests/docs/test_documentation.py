@@ -1,0 +1,72 @@
+"""What the documentation says is true: its code runs, its links and pictures exist."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+WITH_CODE = [page for page in PAGES if "```python" in page.read_text()]
+
+
+@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+def test_every_python_fence_runs(page: Path, tmp_path: Path) -> None:
+    """All fences of a page, top to bottom, as one program in a folder of its own."""
+    code = "\n".join(body for kind, body in FENCE.findall(page.read_text()) if kind == "python")
+    program = tmp_path / "page.py"
+    program.write_text(code)
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    done = subprocess.run(
+        [sys.executable, str(program)],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_inside_the_repository_exist(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text()):
+        if "://" not in target:
+            assert (page.parent / target).exists(), target
+
+
+def test_the_readme_has_exactly_two_commands_and_they_are_the_real_ones() -> None:
+    fences = FENCE.findall((ROOT / "README.md").read_text())
+    opens, tests = [body.strip() for kind, body in fences if kind == "bash"]
+    assert opens.endswith("&& workbench serve")
+    assert "pytest" in tests
+
+
+def test_pictures_are_small_enough_to_live_in_the_repository() -> None:
+    for picture in (ROOT / "docs/images").iterdir():
+        assert picture.stat().st_size <= 110_000, picture.name
+
+
+@pytest.mark.parametrize(
+    "example", sorted((ROOT / "examples").glob("*.json")), ids=lambda p: p.stem
+)
+def test_examples_are_what_their_script_writes(example: Path) -> None:
+    """The documents in the folder were not edited by hand behind the script's back."""
+    import importlib.util
+
+    import engine
+
+    spec = importlib.util.spec_from_file_location(
+        "make_examples", ROOT / "examples/make_examples.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made = {make.__name__: make for make in module.EXAMPLES}[example.stem]()
+    assert engine.dumps(module.document(made)).strip() == example.read_text().strip()
