@@ -23,6 +23,7 @@ from engine.document.fields import (
 )
 from engine.document.memo import remembered
 from engine.document.migrate import migrate
+from engine.document.shorthand import written_out
 from engine.document.structure import (
     Document,
     Edge,
@@ -123,7 +124,8 @@ def read(data: Any) -> tuple[Document, list[Problem]]:
     except DocumentError as error:
         return Document(), error.problems
     reader = _Reader()
-    document = reader.document({k: v for k, v in data.items() if k not in ("format", "version")})
+    fields = {name: value for name, value in data.items() if name not in ("format", "version")}
+    document = reader.document(written_out(fields))
     return document, reader.problems
 
 

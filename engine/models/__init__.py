@@ -15,7 +15,7 @@ __all__ = ["NeuronModel", "Parameter", "SourceModel", "describe", "models"]
 def models() -> dict[str, dict[str, Any]]:
     """Every shipped neuron and source by name, as plain data.
 
-    ``{name: {title, group, kind, parameters: {name: {unit, default, value, bounds, doc}}, states,
+    ``{name: {title, group, kind, parameters: {name: {unit, default, formula, bounds, doc}}, states,
     ports, presets, source, current_unit, equations, threshold, reset, initial, doc, symbol}}``.
     """
     return deepcopy(_descriptions())
@@ -108,13 +108,12 @@ def _describe_source(model: SourceModel) -> dict[str, Any]:
 
 
 def _parameter(parameter: Parameter, value: Any) -> dict[str, Any]:
-    """``default`` as declared (a number or an expression), ``value`` as the number it comes to."""
+    """``default`` is a number also where it follows from others by ``formula``."""
+    formula = parameter.kind == "number" and isinstance(parameter.default, str)
     return {
         "unit": parameter.unit,
-        "default": list(parameter.default)
-        if isinstance(parameter.default, tuple)
-        else parameter.default,
-        "value": list(value) if isinstance(value, tuple) else value,
+        "default": list(value) if isinstance(value, tuple) else value,
+        "formula": parameter.default if formula else "",
         "bounds": list(parameter.bounds),
         "doc": parameter.doc,
         "kind": parameter.kind,

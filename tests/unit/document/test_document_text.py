@@ -146,3 +146,19 @@ def test_parts_made_in_python_are_held_to_the_same_form():
     node = Node("a", 3, parameters={"rate": float("nan"), "C": {"mean": 1}})  # type: ignore[arg-type]
     paths = [problem.path for problem in form_problems(node)]
     assert paths == ["nodes/a/model", "nodes/a/parameters"]
+
+
+def test_ids_and_plain_rules_may_be_left_out_by_a_person_who_writes_by_hand() -> None:
+    edge = {"source": "a", "target": "a", "port": "exc", "rule": "all_to_all"}
+    recorder = {"node": "a", "variable": "spikes"}
+    data = {
+        "format": "spiking-workbench",
+        "version": 1,
+        "nodes": [{"id": "a", "model": "lif"}],
+        "edges": [edge, edge, {**edge, "id": "a-a"}],
+        "recorders": [recorder],
+    }
+    document = loads(json.dumps(data))
+    assert [each.id for each in document.edges] == ["a-a-2", "a-a-3", "a-a"]
+    assert document.edges[0].rule["kind"] == "all_to_all"
+    assert [each.id for each in document.recorders] == ["rec-a-spikes"]

@@ -36,7 +36,7 @@ def test_every_number_has_bounds_a_meaning_and_a_default_inside_them():
             assert parameter["doc"], (name, key)
             if parameter["kind"] == "number":
                 low, high = parameter["bounds"]
-                assert low <= parameter["value"] <= high, (name, key)
+                assert low <= parameter["default"] <= high, (name, key)
 
 
 def test_descriptions_are_plain_data_and_one_cannot_spoil_the_next():
