@@ -6,7 +6,11 @@ prints it on stderr; nothing else of an error is meant for a person.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from difflib import get_close_matches
+
+WIDEST = 88  # characters of a line that an error quotes
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,14 @@ class EquationError(WorkbenchError):
         last = self.text.find("\n", start)
         line = self.text[first : last if last >= 0 else len(self.text)]
         width = max(1, min(stop, first + len(line)) - start)
-        return f"    {line}\n    {' ' * (start - first)}{'^' * width}"
+        if len(line) > WIDEST:  # a window of the line, with the beginning of the range inside
+            shift = max(0, min(start - first - WIDEST // 3, len(line) - WIDEST))
+            line, first = line[shift : shift + WIDEST], first + shift
+            width = min(width, len(line) - (start - first)) or 1
+        shown = "".join(
+            letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in line
+        )
+        return f"    {shown}\n    {' ' * (start - first)}{'^' * width}"
 
 
 class BackendError(WorkbenchError):
@@ -96,3 +107,9 @@ class RunStopped(WorkbenchError):
     def __init__(self, message: str, run: object | None = None) -> None:
         self.run = run
         super().__init__(message)
+
+
+def near(word: object, known: Iterable[str]) -> str:
+    """ "did you mean `x`?" for the nearest known name, or nothing."""
+    matches = get_close_matches(str(word)[:100], list(known), n=1, cutoff=0.5)
+    return f"did you mean `{matches[0]}`?" if matches else ""

@@ -19,7 +19,8 @@ from engine.document.validate import (
     check_settings,
     require_valid,
 )
-from engine.document.values import rule_problems
+from engine.document.values import plain, rule_problems
+from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem
 
 if TYPE_CHECKING:
@@ -54,7 +55,16 @@ class Handle:
             if step == 1 and start < stop:
                 return Selection(self.id, {"start": start, "stop": stop})
             return self._listed(list(range(start, stop, step)))
-        return self._listed([place] if isinstance(place, int) else [int(item) for item in place])
+        chosen: Any = plain(place)
+        members = [chosen] if isinstance(chosen, int) else chosen
+        if not isinstance(members, list) or any(type(member) is not int for member in members):
+            message = (
+                f'members of "{self.id}" are chosen by whole numbers, not by {describe(place)}'
+            )
+            raise DocumentError(
+                Problem("", "members", message, "write for example [:5] or [[0, 3]]")
+            )
+        return self._listed(members)
 
     def _listed(self, members: list[int]) -> Selection:
         for member in members:
@@ -77,12 +87,12 @@ class Network:
     def __init__(
         self,
         name: str = "Untitled",
-        dt: float = 0.1,
+        dt: float | str = 0.1,
         seed: int = 1,
         description: str = "",
         precision: str = "float64",
     ) -> None:
-        settings = RunSettings(dt=dt, seed=seed, precision=precision)
+        settings = RunSettings(dt=_in_ms(dt, "dt"), seed=plain(seed), precision=precision)
         document = Document(name=name, description=description, simulation=settings)
         _require(form_problems(document) + form_problems(settings))
         _require(check_settings(settings))
@@ -109,11 +119,11 @@ class Network:
         node = Node(
             id,
             self._declared(model),
-            int(size) if isinstance(size, float) and size.is_integer() else size,
+            _whole(size),
             "population",
             label or "",
-            parameters=_plain(parameters),
-            initial=_plain(initial or {}),
+            parameters=plain(parameters),
+            initial=plain(initial or {}),
             ports=dict(ports or {}),
             solver=solver,
         )
@@ -124,7 +134,7 @@ class Network:
     ) -> Handle:
         """Add a source of spikes or current."""
         return self._add_node(
-            Node(id, model, size, "source", label or "", parameters=_plain(parameters))
+            Node(id, model, _whole(size), "source", label or "", parameters=plain(parameters))
         )
 
     def connect(
@@ -143,7 +153,7 @@ class Network:
         the port, ``delay`` in ms.  ``port`` may be left out where only one takes what the source
         sends.
         """
-        single = isinstance(target, Handle | str)
+        single = isinstance(target, Handle | str) or not isinstance(target, Iterable)
         targets: list[Any] = [target] if single else list(target)  # type: ignore[arg-type]
         before = self._document
         try:
@@ -172,9 +182,9 @@ class Network:
             message = f'"{receiver.id}" has several ports for spikes'
             raise DocumentError(Problem("", "port", message, f"say {listed}"))
         name = unique_id(id or f"{sender.id[:30]}-{receiver.id[:30]}", document.ids, "-")
-        rule = {"kind": "all_to_all"} if rule is None else rule
-        _require(rule_problems(rule, f"edges/{name}/rule"))
-        edge = Edge(name, sender.id, receiver.id, port, rule, _plain(weight), _plain(delay))
+        chosen = {"kind": "all_to_all"} if rule is None else plain(rule)
+        _require(rule_problems(chosen, f"edges/{name}/rule"))
+        edge = Edge(name, sender.id, receiver.id, port, chosen, plain(weight), plain(delay))
         added = replace(document, edges=(*document.edges, edge))
         _require(form_problems(edge))
         _require(check_edge(added, edge))
@@ -182,13 +192,14 @@ class Network:
         return name
 
     def record(
-        self, what: Handle | Selection | str, variable: str, interval: float | None = None
+        self, what: Handle | Selection | str, variable: str, interval: float | str | None = None
     ) -> str:
         """Record "spikes", "rate" or a state of a node or some members; the recorder's id."""
         part = what if isinstance(what, Selection) else Selection(self._node(what).id)
         document = self._document
         name = unique_id(f"rec-{len(document.recorders) + 1}", document.ids, "-")
-        recorder = Recorder(name, part.id, variable, part.members, interval)
+        every = None if interval is None else _in_ms(interval, "interval")
+        recorder = Recorder(name, part.id, variable, part.members, every)
         _require(form_problems(recorder))
         _require(check_recorder(document, recorder))
         self._document = replace(document, recorders=(*document.recorders, recorder))
@@ -200,7 +211,7 @@ class Network:
 
     def simulate(
         self,
-        duration: float | None = None,
+        duration: float | str | None = None,
         device: str | None = None,
         threads: int | None = None,
         progress: Callable[..., None] | None = None,
@@ -216,7 +227,7 @@ class Network:
 
         return simulate(
             self._document,
-            duration=duration,
+            duration=None if duration is None else _in_ms(duration, "duration"),
             device=device,
             threads=threads,
             progress=progress,
@@ -251,8 +262,16 @@ class Network:
         """The name of a model; one made by ``engine.define`` comes into the document."""
         if isinstance(model, str):
             return model
+        from engine.models.declaration import NeuronModel
         from engine.models.serial import to_json
 
+        if not isinstance(model, NeuronModel):
+            message = f"a model is a name or what engine.define returned, not {describe(model)}"
+            raise DocumentError(Problem("model", "type", message, "see engine.models()"))
+
+        if lookup.is_shipped(model.name):
+            message = f'"{model.name}" is the name of a model that comes with the engine'
+            raise DocumentError(Problem("models", "duplicate-model", message, "rename yours"))
         data = to_json(model)
         for known in self._document.models:
             if known.get("name") == model.name and known != data:
@@ -298,12 +317,13 @@ def _no_node(document: Document, name: object) -> Problem:
     return Problem("", "unknown-node", f"there is no node {describe(name)}", remedy)
 
 
-def _plain(value: Any) -> Any:
-    """NumPy numbers and arrays, tuples and ranges as the plain data that a document holds."""
-    if hasattr(value, "tolist"):
-        return value.tolist()
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple | range):
-        return [_plain(item) for item in value]
-    return value
+def _whole(value: Any) -> Any:
+    """3.0 as 3; anything else as it is, to be judged with the node."""
+    value = plain(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _in_ms(value: float | str, name: str) -> float:
+    """A time as a number of ms; what is no number at all is told with the rest of the form."""
+    value = plain(value)
+    return quantity(value, "ms", name) if isinstance(value, str) else value

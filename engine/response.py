@@ -5,23 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.document.check_values import value_problems
-from engine.document.text import near, one_of
+from engine.document.text import describe, near, one_of
+from engine.document.values import plain
 from engine.equations.compile import compile_model, initial_state
 from engine.equations.stepmap import StepMap
 from engine.equations.units import quantity
 from engine.errors import DocumentError, LimitError, Problem, RunStopped
 from engine.models import registry
 from engine.models.compose import all_parameters
+from engine.models.declaration import NeuronModel, Parameter
 from engine.runtime.single import Neuron
-
-if TYPE_CHECKING:
-    from engine.models.declaration import NeuronModel, Parameter
 
 Floats = NDArray[np.floating]
 Current = float | str | ArrayLike | Callable[[float], float]
@@ -42,8 +41,8 @@ class Response:
 def response(
     model: str | NeuronModel,
     current: Current = 0.0,
-    duration: float = 1000.0,
-    dt: float = 0.1,
+    duration: float | str = 1000.0,
+    dt: float | str = 0.1,
     params: Mapping[str, Any] | None = None,
     initial: Mapping[str, Any] | None = None,
     record: Sequence[str] | None = None,
@@ -66,6 +65,7 @@ def response(
     Raises DocumentError, EquationError, LimitError; RunStopped if the numbers blow up.
     """
     declaration = _declaration(model)
+    duration, dt = _ms(duration, "duration"), _ms(dt, "dt")
     step_map = _step_map(declaration, solver, dt)
     steps = _steps(duration, dt)
     if steps * len(step_map.states) > MOST_VALUES:
@@ -102,14 +102,18 @@ def _step_map(declaration: NeuronModel, solver: str | None, dt: float) -> StepMa
 
 
 def _declaration(model: str | NeuronModel) -> NeuronModel:
-    if not isinstance(model, str):
+    if isinstance(model, NeuronModel):
         return model
-    found = registry.neuron_models().get(model)
-    if found is None:
-        known = registry.neuron_models()
-        remedy = near(model, known) or f"choose one of {one_of(known)}"
-        raise DocumentError(Problem("model", "unknown-model", f"there is no `{model}`", remedy))
-    return found
+    known = registry.neuron_models()
+    if not isinstance(model, str) or model not in known:
+        remedy = near(str(model), known) or f"choose one of {one_of(known)}"
+        message = f"there is no neuron model {describe(model)}"
+        raise DocumentError(Problem("model", "unknown-model", message, remedy))
+    return known[model]
+
+
+def _ms(value: float | str, name: str) -> float:
+    return quantity(plain(value), "ms", name)
 
 
 def _steps(duration: float, dt: float) -> int:
@@ -122,13 +126,17 @@ def _steps(duration: float, dt: float) -> int:
 
 def _current_trace(current: Current, steps: int, dt: float, unit: str) -> Floats:
     """The current of every step, [steps]."""
-    if callable(current):
-        trace = np.array([float(current((n + 0.5) * dt)) for n in range(steps)])
-    elif isinstance(current, str):
-        trace = np.full(steps, quantity(current, unit, "current"))
-    else:
-        trace = np.asarray(current, np.float64)
-        trace = np.full(steps, float(trace)) if trace.ndim == 0 else trace
+    if isinstance(current, str):
+        current = quantity(current, unit, "current")
+    values = [current((n + 0.5) * dt) for n in range(steps)] if callable(current) else current
+    try:
+        trace = np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        message = f"{describe(values)} is not a current"
+        remedy = "give a number, one number a step, or a function of the time that gives numbers"
+        raise DocumentError(Problem("current", "value", message, remedy)) from None
+    if not callable(current) and trace.ndim == 0:
+        trace = np.full(steps, float(trace))
     if trace.shape != (steps,):
         shape = " x ".join(map(str, trace.shape))
         message = f"{shape} values stand for {steps:,} steps"
@@ -142,6 +150,7 @@ def _current_trace(current: Current, steps: int, dt: float, unit: str) -> Floats
 
 def _parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, float]:
     """Parameters as numbers in their declared units, checked against their bounds."""
+    _require_names(given, "params")
     known: dict[str, Parameter] = all_parameters(declaration)
     problems: list[Problem] = []
     values: dict[str, float] = {}
@@ -151,8 +160,7 @@ def _parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str,
             message = f"`{name}` is not a parameter of {declaration.name}"
             problems.append(Problem(f"params/{name}", "unknown-parameter", message, remedy))
             continue
-        value = value.item() if isinstance(value, np.generic) else value
-        entry = known[name]
+        value, entry = plain(value), known[name]
         found = value_problems(value, entry.unit, f"params/{name}", name, 1, entry.bounds)
         problems += found
         if not found:
@@ -163,26 +171,30 @@ def _parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str,
 
 
 def _initial(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, Any]:
+    _require_names(given, "initial")
     units = declaration.compose().units
     for name in given:
         if name not in units:
             remedy = near(name, units) or f"it has {one_of(units)}"
             message = f"`{name}` is not a state of {declaration.name}"
             raise DocumentError(Problem(f"initial/{name}", "unknown-state", message, remedy))
-    plain = {
-        name: value.item() if isinstance(value, np.generic) else value
-        for name, value in given.items()
-    }
     return {
         name: value if value == "rest" else quantity(value, units[name], name)
-        for name, value in plain.items()
+        for name, value in plain(dict(given)).items()
     }
+
+
+def _require_names(given: object, what: str) -> None:
+    if not isinstance(given, Mapping):
+        message = f"it must be a dict of names and values, not {describe(given)}"
+        raise DocumentError(Problem(what, "type", message, 'write for example {"v": -65}'))
 
 
 def _recorded(
     declaration: NeuronModel, step_map: StepMap, record: Sequence[str] | None
 ) -> list[str]:
     states = step_map.states
+    record = [record] if isinstance(record, str) else record
     for name in record or ():
         if name not in states:
             remedy = near(name, states) or f"it has {one_of(states)}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.document.values import complete_rule, distribution_problems, rule_problems
+from engine.document.values import complete_rule, distribution_problems, plain, rule_problems
 from engine.errors import DocumentError
 
 __all__ = [
@@ -58,7 +58,7 @@ def explicit(pairs: Iterable[Iterable[int]]) -> dict[str, Any]:
 
     ``weight`` and ``delay`` of the connection may then be lists with one value a pair.
     """
-    return _rule("explicit", pairs=[[int(member) for member in pair] for pair in pairs])
+    return _rule("explicit", pairs=plain(list(pairs)) if isinstance(pairs, Iterable) else pairs)
 
 
 def normal(
@@ -86,7 +86,7 @@ def exponential(mean: float, low: float | None = None, high: float | None = None
 
 
 def _rule(kind: str, **entries: Any) -> dict[str, Any]:
-    rule = complete_rule({"kind": kind, **entries})
+    rule = complete_rule({"kind": kind, **plain(entries)})
     problems = rule_problems(rule, f"rules.{kind}")
     if problems:
         raise DocumentError(problems)
@@ -94,7 +94,7 @@ def _rule(kind: str, **entries: Any) -> dict[str, Any]:
 
 
 def _distribution(kind: str, **entries: Any) -> dict[str, Any]:
-    given = {name: value for name, value in entries.items() if value is not None}
+    given = {name: plain(value) for name, value in entries.items() if value is not None}
     value = {"distribution": kind, **given}
     problems = distribution_problems(value, kind)
     if problems:

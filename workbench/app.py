@@ -22,10 +22,10 @@ from workbench.live.tiles import LiveTiles
 from workbench.locale import counted, text
 from workbench.session import Session
 from workbench.shell import RunStatus, Shell, StatusBar, TopBar, act
+from workbench.store.files import FIRST_EXAMPLE
 
 log = logging.getLogger("workbench")
 
-FIRST_EXAMPLE = "vogels_abbott"  # what opens when no document is named
 MEGABYTE = 1e6
 
 

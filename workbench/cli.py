@@ -156,12 +156,23 @@ def run(given: argparse.Namespace) -> int:
                 raise
         if show:
             print("\r\x1b[K", end="", file=sys.stderr)
-        if given.out:
-            result.save(given.out)
+        lost = _not_saved(result, given.out)
         print(json.dumps(result.summary()) if given.json else _table(result))
+        if lost is not None:
+            raise lost
         if not result.complete:
             return _report(f"interrupted after {1000 * result.bio_s:g} ms", False, INTERRUPTED)
     return 0
+
+
+def _not_saved(result: Run, out: Path | None) -> DataError | None:
+    """Save where that is asked for; why it failed, to be said after what was computed."""
+    try:
+        if out is not None:
+            result.save(out)
+    except DataError as error:
+        return error
+    return None
 
 
 def _with_settings(document: Document, given: argparse.Namespace) -> Document:
@@ -184,6 +195,8 @@ def _require_writable(out: Path | None) -> None:
         raise DataError(f'"{out}": results are saved as .npz; change the name')
     if not out.resolve().parent.is_dir():
         raise DataError(f'"{out}": there is no such folder; make it first')
+    if not os.access(out.resolve().parent, os.W_OK):
+        raise DataError(f'"{out}": this folder cannot be written to; choose another')
 
 
 @contextmanager
@@ -227,17 +240,21 @@ def _table(result: Run) -> str:
 
 
 def check(given: argparse.Namespace) -> int:
-    """List all problems of a document; non-zero if one of them keeps it from running."""
+    """List all problems of a document; non-zero if one of them keeps it from running here."""
+    from engine.document import loads
     from engine.document.files import read_bytes
     from engine.document.validate import check_text
+    from engine.runtime.estimate import estimate
 
-    problems = check_text(read_bytes(given.document))
+    text = read_bytes(given.document)
+    problems = check_text(text)
     errors = [problem for problem in problems if problem.severity == "error"]
     for problem in problems:
         if problem.severity != "error":
             print(f"hint: {problem}")
     if errors:
         raise DocumentError(errors)
+    estimate(loads(text)).require_fits()
     print(f"{given.document}: no errors")
     return 0
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.document import Document
 from engine.document.lookup import node_sign
-from engine.errors import DataError, Problem, WorkbenchError
+from engine.errors import Problem, WorkbenchError
 from engine.runtime.estimate import estimate
 from workbench.chrome import Part, source
 from workbench.colours import colours_of
@@ -142,12 +142,15 @@ class Dialogs(Part):
             self._go_on()
 
     def _save_file(self, message: dict[str, Any]) -> None:
+        """Save under a name; another document of that name is replaced only if that was said."""
+        name = str(message.get("name", ""))
         try:
-            path = files.path_for(str(message.get("name", "")))
-            if path.exists() and path != self.session.path:
-                raise DataError(text("save_as.taken", name=path.stem))
+            path = files.path_for(name)
         except WorkbenchError as error:
             self.send(refused=str(error))
+            return
+        if path.exists() and path != self.session.path and message.get("replace") != name:
+            self.send(refused=text("save_as.taken", name=path.stem), taken=name)
             return
         if not self.session.save(path):
             self.send(refused=self.session.message.text)

@@ -41,6 +41,7 @@ class Session(param.Parameterized):
 
     document = param.ClassSelector(class_=Document, doc="What is open; never changed in place.")
     selection = param.Parameter(default=(), doc="Ids of selected nodes and connections, a tuple.")
+    opened = param.Integer(default=0, doc="How many documents were opened; an edit keeps it.")
     saved = param.Boolean(default=True, doc="Whether the document is as it is on disk.")
     path = param.ClassSelector(class_=Path, allow_None=True, doc="The file, once there is one.")
     problems = param.List(default=[], item_type=Problem, doc="All that is wrong, and hints.")
@@ -63,21 +64,27 @@ class Session(param.Parameterized):
 
     def do(self, command: str, /, **arguments: Any) -> bool:
         """Do one edit; whether it was done.  A refused edit changes nothing but ``message``."""
+        refusal = self.attempt(command, **arguments)
+        if refusal:
+            self.say(refusal, "error")
+        return not refusal
+
+    def attempt(self, command: str, /, **arguments: Any) -> str:
+        """Do one edit; "" or the sentence why not, for a view that shows it in its own place."""
         done = Command(command, arguments)
         before = self.document
         try:
             after = apply(before, done)
         except WorkbenchError as error:
-            self.say(_sentence(error), "error")
-            return False
+            return _sentence(error)
         if after is before or after == before:
-            return True
+            return ""
         if self._gestures:
             self._gesture.append(done)
         else:
             self.history.add(Entry((done,), before, after))
         self._show(after, self._selection_after(before, after, command))
-        return True
+        return ""
 
     @contextlib.contextmanager
     def gesture(self) -> Iterator[None]:
@@ -179,6 +186,7 @@ class Session(param.Parameterized):
         self._on_disk = document
         self.param.update(path=path, selection=())
         self._show(document)
+        self.opened += 1
         return True
 
     def open(self, path: str | Path) -> bool:

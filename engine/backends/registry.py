@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from importlib.util import find_spec
+from types import ModuleType
 
-from engine.errors import BackendError
+from engine.errors import BackendError, near
 from engine.runtime.plan import Executor, NetworkPlan
+
+Progress = Callable[[float, str], None]  # share done, and what is being done
 
 
 @dataclass(frozen=True)
@@ -32,12 +34,19 @@ class _Entry:
     needs: str  # the package without which it cannot run
     remedy: str
     make: Callable[[NetworkPlan, int], Executor] | None
+    compiler: Callable[[], ModuleType] | None = None  # with `prepare` and `is_warm`
 
 
 def _numba_cpu(plan: NetworkPlan, threads: int) -> Executor:
     from engine.backends.numba_cpu.executor import NumbaExecutor
 
     return NumbaExecutor(plan, threads)
+
+
+def _numba_compiler() -> ModuleType:
+    from engine.backends.numba_cpu import kernels
+
+    return kernels
 
 
 def _torch_reference(plan: NetworkPlan, threads: int) -> Executor:
@@ -53,6 +62,7 @@ _ENTRIES = {
         "numba",
         "install it with `pip install numba`",
         _numba_cpu,
+        _numba_compiler,
     ),
     "torch_reference": _Entry(
         "cpu",
@@ -102,6 +112,36 @@ def make_executor(
 
     Raises `BackendError` for a name that does not exist or a backend that cannot run here.
     """
+    make = _usable(device, backend).make
+    assert make is not None
+    return make(plan, threads)
+
+
+def prepare(
+    plan: NetworkPlan,
+    progress: Progress | None = None,
+    device: str = "cpu",
+    threads: int = 1,
+    backend: str | None = None,
+) -> None:
+    """Compile what the populations of ``plan`` need, which may be all that it has yet.
+
+    `make_executor` would do the same, without a word to ``progress``.  Raises as that does.
+    """
+    compiler = _usable(device, backend).compiler
+    if compiler is not None:
+        compiler().prepare(plan, threads, progress)
+
+
+def is_warm(
+    plan: NetworkPlan, device: str = "cpu", threads: int = 1, backend: str | None = None
+) -> bool:
+    """Whether `prepare` would find everything compiled.  Raises as that does."""
+    compiler = _usable(device, backend).compiler
+    return compiler is None or compiler().is_warm(plan, threads)
+
+
+def _usable(device: str, backend: str | None) -> _Entry:
     name = backend if backend is not None else _backend_of(device)
     entry = _ENTRIES.get(name)
     if entry is None:
@@ -109,7 +149,7 @@ def make_executor(
     described = _describe(name, entry)
     if entry.make is None or not described.available:
         raise BackendError(described.message)
-    return entry.make(plan, threads)
+    return entry
 
 
 def _backend_of(device: str) -> str:
@@ -121,5 +161,4 @@ def _backend_of(device: str) -> str:
 
 
 def _suggestion(name: str, known: list[str]) -> str:
-    near = get_close_matches(name, known, 1)
-    return f"did you mean `{near[0]}`?" if near else f"use one of {', '.join(known)}"
+    return near(name, known) or f"use one of {', '.join(known)}"

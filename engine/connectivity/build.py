@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends import philox
-from engine.connectivity import kernels
+from engine.connectivity.compiled import loop
 from engine.connectivity.distributions import draw_rows
 from engine.errors import DocumentError, Problem, RunStopped
 from engine.random import DELAYS, TARGETS, WEIGHTS, stream
@@ -96,8 +96,9 @@ def connect(
     row, target = _BUILDERS[rule["kind"]](pattern, rule, chunks)
     steps = _delays(pattern, delay, dt, row)
     if isinstance(steps, np.ndarray):
+        sort = loop("kernels", "sort_rows_by_delay", target.dtype)
         for first, last in chunks.of(pattern.sources, 10 * len(steps) / pattern.sources):
-            kernels.sort_rows_by_delay(first, last, row, target, steps)
+            sort(first, last, row, target, steps)
     weights = weight_values(pattern.edge, pattern.seed, weight, row, dtype)
     if progress is not None:
         progress(1.0)
@@ -159,8 +160,9 @@ def _all_to_all(pattern: Pattern, rule: Mapping[str, Any], chunks: Chunks):
     columns = pattern.targets - (1 if skip_self else 0)
     row = np.zeros(pattern.sources + 1, np.int64)
     target = np.empty(pattern.sources * columns, pattern.index_type())
+    fill = loop("kernels", "full_rows", target.dtype)
     for first, last in chunks.of(pattern.sources, pattern.targets):
-        kernels.full_rows(first, last, pattern.targets, skip_self, row, target)
+        fill(first, last, pattern.targets, skip_self, row, target)
     return row, target
 
 
@@ -186,9 +188,10 @@ def _probability(pattern: Pattern, rule: Mapping[str, Any], chunks: Chunks):
     # Ten standard deviations above the mean: too small once in 10^23 networks, and grown then.
     target = np.empty(int(mean + 10 * math.sqrt(mean)) + 16, pattern.index_type())
     filled, log_q = 0, math.log1p(-p)
+    fill = loop("kernels", "bernoulli_rows", target.dtype)
     for first, last in chunks.of(pattern.sources, pattern.targets * p):
         while first < last:
-            filled, first = kernels.bernoulli_rows(
+            filled, first = fill(
                 first, last, pattern.targets, log_q, skip_self, seed, key, row, target, filled
             )
             if first < last:
@@ -213,13 +216,15 @@ def _fixed_indegree(pattern: Pattern, rule: Mapping[str, Any], chunks: Chunks):
     choice = (pattern.sources, n, bool(rule["multapses"]), skip_self, *pattern.key(TARGETS))
     row = np.zeros(pattern.sources + 1, np.int64)
     chunks.passes += 1
+    count = loop("kernels", "indegree_count", pattern.index_type())
     for first, last in chunks.of(pattern.targets, n):
-        kernels.indegree_count(first, last, *choice, row)
+        count(first, last, *choice, row)
     np.cumsum(row, out=row)
     place = row[:-1].copy()
     target = np.empty(int(row[-1]), pattern.index_type())
+    fill = loop("kernels", "indegree_fill", target.dtype)
     for first, last in chunks.of(pattern.targets, n):
-        kernels.indegree_fill(first, last, *choice, place, target)
+        fill(first, last, *choice, place, target)
     return row, target
 
 
@@ -229,8 +234,9 @@ def _fixed_outdegree(pattern: Pattern, rule: Mapping[str, Any], chunks: Chunks):
     choice = (pattern.targets, n, bool(rule["multapses"]), skip_self, *pattern.key(TARGETS))
     row = np.arange(pattern.sources + 1, dtype=np.int64) * n
     target = np.empty(int(row[-1]), pattern.index_type())
+    fill = loop("kernels", "outdegree_rows", target.dtype)
     for first, last in chunks.of(pattern.sources, n):
-        kernels.outdegree_rows(first, last, *choice, target)
+        fill(first, last, *choice, target)
     return row, target
 
 

@@ -11,16 +11,29 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 from numpy.typing import NDArray
 
 from engine.backends import philox
+from engine.connectivity.compiled import loop
 from engine.connectivity.draws import ZERO
 
 UNIFORM, NORMAL, LOGNORMAL, EXPONENTIAL = range(4)
 
 
-@njit(cache=True, nogil=True)
+def _signature(value: types.Type) -> tuple[types.Type, ...]:
+    row, values = types.Array(types.int64, 1, "C"), types.Array(value, 1, "C")
+    return row, values, types.int64, *4 * (types.float64,), *2 * (types.uint64,)
+
+
+# Type of the values -> loop -> types of its arguments.
+SIGNATURES = {
+    "float64": {"fill_rows": _signature(types.float64)},
+    "float32": {"fill_rows": _signature(types.float32)},
+}
+
+
+@njit
 def fill_rows(row, values, kind, a, b, low, high, seed, stream):
     """Draw ``values[row[r] : row[r + 1]]`` for every row r.
 
@@ -35,7 +48,7 @@ def fill_rows(row, values, kind, a, b, low, high, seed, stream):
             values[row[r] + k] = min(max(block[k % 4], low), high)
 
 
-@njit(cache=True, nogil=True)
+@njit
 def draw_block(block, number, row, kind, a, b, seed, stream):
     """Four values of the distribution from Philox block ``number`` of ``row``."""
     words = philox.philox(np.uint64(number), np.uint64(row), ZERO, ZERO, seed, stream)
@@ -82,7 +95,8 @@ def draw_rows(
 ) -> NDArray[np.floating]:
     """One value for each place of the compressed rows ``row``."""
     values = np.empty(int(row[-1]), dtype)
-    fill_rows(row, values, *numbers_of(distribution), *philox.key(seed, stream))
+    fill = loop("distributions", "fill_rows", values.dtype)
+    fill(row, values, *numbers_of(distribution), *philox.key(seed, stream))
     return values
 
 

@@ -21,7 +21,7 @@ ZERO, ONE = np.uint64(0), np.uint64(1)
 LOW_WORD = np.uint64(0xFFFFFFFF)
 
 
-@njit(cache=True, nogil=True)
+@njit
 def rewind(cursor, row):
     """Set ``cursor`` to the beginning of the stream of ``row``."""
     cursor[USED] = 4
@@ -29,7 +29,7 @@ def rewind(cursor, row):
     cursor[ROW] = row
 
 
-@njit(cache=True, nogil=True)
+@njit
 def next_word(cursor, seed, stream):
     """The next 32 random bits of the cursor's row, as uint64."""
     used = cursor[USED]
@@ -42,7 +42,7 @@ def next_word(cursor, seed, stream):
     return cursor[used]
 
 
-@njit(cache=True, nogil=True)
+@njit
 def next_uniform(cursor, seed, stream):
     """A number in (0, 1] with 53 random bits (never 0, so that its logarithm is finite)."""
     high = next_word(cursor, seed, stream) >> np.uint64(5)
@@ -50,7 +50,7 @@ def next_uniform(cursor, seed, stream):
     return (high * 67108864.0 + low + 1.0) * TWO_53
 
 
-@njit(cache=True, nogil=True)
+@njit
 def next_below(cursor, bound, seed, stream):
     """A whole number in [0, bound), unbiased (Lemire 2019, doi 10.1145/3230636)."""
     product = next_word(cursor, seed, stream) * bound

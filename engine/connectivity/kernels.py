@@ -2,19 +2,41 @@
 
 Each kernel does a range of rows (or targets) a call, so that the caller can report progress and be
 cancelled between calls.  ``skip_self`` leaves out the pair (i, i); it is used when source and
-target are one population.
+target are one population.  They are called through `compiled.loop`.
 """
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+from numba import njit, types
 
 from engine.backends import philox
 from engine.connectivity.draws import CURSOR_SIZE, next_below, next_uniform, rewind
 
+_I64, _U64, _F64, _BOOL = types.int64, types.uint64, types.float64, types.boolean
+_ROWS = types.Array(_I64, 1, "C")
 
-@njit(cache=True, nogil=True)
+
+def _signatures(index: types.Type) -> dict[str, tuple[types.Type, ...]]:
+    target = types.Array(index, 1, "C")
+    delay = types.Array(types.uint16, 1, "C")
+    span, key = (_I64, _I64), (_U64, _U64)
+    choice = (*span, _I64, _I64, _BOOL, _BOOL, *key)
+    return {
+        "bernoulli_rows": (*span, _I64, _F64, _BOOL, *key, _ROWS, target, _I64),
+        "full_rows": (*span, _I64, _BOOL, _ROWS, target),
+        "indegree_count": (*choice, _ROWS),
+        "indegree_fill": (*choice, _ROWS, target),
+        "outdegree_rows": (*choice, target),
+        "sort_rows_by_delay": (*span, _ROWS, target, delay),
+    }
+
+
+# Type of the targets -> kernel -> types of its arguments.
+SIGNATURES = {"uint16": _signatures(types.uint16), "uint32": _signatures(types.uint32)}
+
+
+@njit
 def bernoulli_rows(
     first, last, targets, log_q, skip_self, seed, stream, row, target, filled
 ):  # pragma: no cover - compiled
@@ -44,7 +66,7 @@ def bernoulli_rows(
     return filled, last
 
 
-@njit(cache=True, nogil=True)
+@njit
 def bernoulli_count(source, targets, log_q, skip_self, seed, stream, cursor):
     """Length of the row that ``bernoulli_rows`` would write for ``source``."""
     rewind(cursor, source)
@@ -59,7 +81,7 @@ def bernoulli_count(source, targets, log_q, skip_self, seed, stream, cursor):
             count += 1
 
 
-@njit(cache=True, nogil=True)
+@njit
 def full_rows(first, last, targets, skip_self, row, target):
     """Every target for every source."""
     for source in range(first, last):
@@ -71,7 +93,7 @@ def full_rows(first, last, targets, skip_self, row, target):
         row[source + 1] = filled
 
 
-@njit(cache=True, nogil=True)
+@njit
 def draw_members(member, pool, n, multapses, skip_self, stamps, cursor, seed, stream, chosen):
     """Choose ``n`` of ``pool`` for ``member`` into ``chosen``; distinct unless ``multapses``.
 
@@ -94,7 +116,7 @@ def draw_members(member, pool, n, multapses, skip_self, stamps, cursor, seed, st
         chosen[k] = pick
 
 
-@njit(cache=True, nogil=True)
+@njit
 def indegree_count(first, last, pool, n, multapses, skip_self, seed, stream, row):
     """Add to ``row[s + 1]`` how often targets first..last draw the source s."""
     cursor = np.empty(CURSOR_SIZE, np.uint32)
@@ -106,7 +128,7 @@ def indegree_count(first, last, pool, n, multapses, skip_self, seed, stream, row
             row[chosen[k] + 1] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit
 def indegree_fill(first, last, pool, n, multapses, skip_self, seed, stream, place, target):
     """Write targets first..last at ``place[s]`` of each source s they draw, and move it on.
 
@@ -123,7 +145,7 @@ def indegree_fill(first, last, pool, n, multapses, skip_self, seed, stream, plac
             place[source] += 1
 
 
-@njit(cache=True, nogil=True)
+@njit
 def outdegree_rows(first, last, pool, n, multapses, skip_self, seed, stream, target):
     """Rows of ``n`` targets each, sorted."""
     cursor = np.empty(CURSOR_SIZE, np.uint32)
@@ -136,7 +158,7 @@ def outdegree_rows(first, last, pool, n, multapses, skip_self, seed, stream, tar
             target[member * n + k] = chosen[k]
 
 
-@njit(cache=True, nogil=True)
+@njit
 def sort_rows_by_delay(first, last, row, target, delay):
     """Sort each row, already sorted by target, by (delay, target), in place."""
     longest = 0

@@ -161,8 +161,8 @@ def conditions_problems(document: Document, node: Node, path: str) -> list[Probl
     A distribution is judged by its mean.
     """
     model, system = lookup.model_of(document, node), lookup.anatomy(document, node).system
-    if model is None or not model.checks:
-        return []
+    if model is None or not model.checks or (system is None and node.kind == "population"):
+        return []  # a model that cannot be put together is the problem, and is said there
     declared = lookup.parameters_of(document, node)
     given = {
         name: value if isinstance(value, list) else extent(value, declared[name].unit)[0]

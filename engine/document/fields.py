@@ -11,6 +11,8 @@ from typing import Any
 
 from engine.document.text import describe, id_problem, number_problem
 from engine.document.values import distribution_problems, is_distribution
+from engine.equations.units import quantity
+from engine.errors import DocumentError
 
 MAX_TEXT = {"id": 64, "name": 200, "label": 200, "description": 20_000, "text": 20_000}
 MAX_STRING = 200_000  # any other text; an equation has its own, smaller limit
@@ -76,10 +78,21 @@ def _value(value: Any, name: str) -> str | None:
         return next((f"{sentence} (in its list)" for sentence in wrong if sentence), None)
     if is_distribution(value):
         problems = distribution_problems(value, name)
-        return "; ".join(problem.message for problem in problems) or None
+        return f"`{name}`: {problems[0].message}; {problems[0].remedy}" if problems else None
     if isinstance(value, dict):
         return f"`{name}` is an object but not a distribution; give it the field `distribution`"
     return number_problem(value, name)
+
+
+def _time(value: Any, name: str) -> str | None:
+    """A number of ms; of a text, why it was not read as one."""
+    if not isinstance(value, str):
+        return number_problem(value, name)
+    try:
+        quantity(value, "ms", name)
+    except DocumentError as error:
+        return str(error)
+    return f"`{name}` must be a number of ms here, not {describe(value)}"
 
 
 def _members(value: Any, name: str) -> str | None:
@@ -147,12 +160,12 @@ RECORDER: dict[str, Check] = {
     "node": _string,
     "variable": _string,
     "members": _optional(_members),
-    "interval": _optional(number_problem),
+    "interval": _optional(_time),
 }
 SETTINGS: dict[str, Check] = {
-    "dt": number_problem,
+    "dt": _time,
     "seed": _whole_number,
-    "duration": number_problem,
+    "duration": _time,
     "device": _string,
     "precision": _choice("float64", "float32"),
     "threads": _whole_number,

@@ -41,7 +41,8 @@ def _version(data: Any, current: int) -> int:
         raise DocumentError(Problem("format", "not-a-document", message, _REMEDY))
     version = data.get("version")
     if type(version) is not int or version < 1:
-        message = f"`version` must be a whole number from 1 to {current}, not {describe(version)}"
+        known = "1" if current == 1 else f"a whole number from 1 to {current}"
+        message = f"`version` must be {known}, not {describe(version)}"
         raise DocumentError(Problem("version", "unknown-version", message, _REMEDY))
     if version > current:
         message = (

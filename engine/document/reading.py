@@ -59,6 +59,9 @@ def from_json(data: Any) -> Document:
 
 def parse(text: str | bytes) -> Any:
     """Text to plain JSON data; refuses what JSON does not allow and what is too much."""
+    if not isinstance(text, str | bytes):
+        message = f"a document is read from a text, not from {describe(text)}"
+        raise DocumentError(Problem("", "type", message, "give the content of its file"))
     if len(text) > MAX_BYTES:
         message = (
             f"the document has {len(text) / 1e6:.1f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB"

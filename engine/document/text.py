@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 from collections.abc import Iterable
 
+from engine.errors import near as near
+
 ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
-
-
-def near(word: str, known: Iterable[str]) -> str:
-    """ "did you mean `x`?" for the nearest known name, or nothing."""
-    matches = difflib.get_close_matches(word[:100], list(known), n=1, cutoff=0.5)
-    return f"did you mean `{matches[0]}`?" if matches else ""
 
 
 def one_of(names: Iterable[str], limit: int = 12) -> str:

@@ -40,9 +40,9 @@ def check(document: Document) -> list[Problem]:
     if problems:  # judge the meaning of what can be understood
         document, _ = read(to_json(document))
     problems += _models(document) + check_settings(document.simulation)
-    if not document.populations:
-        message = "the network is empty" if not document.nodes else "there is no population"
-        problems.append(Problem("nodes", "empty", message, "add a population of neurons"))
+    if not document.nodes:
+        remedy = "add a population of neurons"
+        problems.append(Problem("nodes", "empty", "the network is empty", remedy))
     for node in document.nodes:
         problems += _of_node(document, node)
     problems += _incomplete(document) + _identifiers(document)

@@ -57,6 +57,17 @@ DISTRIBUTIONS: dict[str, dict[str, Field]] = {
 }
 
 
+def plain(value: Any) -> Any:
+    """NumPy numbers and arrays, tuples and ranges as the plain data that a document holds."""
+    if hasattr(value, "tolist"):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple | range):
+        return [plain(item) for item in value]
+    return value
+
+
 def is_distribution(value: object) -> bool:
     """Whether ``value`` is meant as a distribution."""
     return isinstance(value, dict) and "distribution" in value
@@ -131,7 +142,7 @@ def _field_problems(kind: str, value: object, path: str) -> list[Problem]:
         wrong = None if whole else f"`{name}` must be a whole number of at least 0, not {value!r}"
     else:
         wrong = number_problem(value, name) or _range_problem(kind, value, name)
-    return [Problem(path, "value", wrong)] if wrong else []
+    return [Problem(path, "value", wrong, "correct it")] if wrong else []
 
 
 def _range_problem(kind: str, value: Any, name: str) -> str | None:

@@ -9,7 +9,7 @@ from engine.equations.constants import constants as constants
 from engine.equations.crossing import ABOVE, REFRACTORY, ROWS, LateReset, peaks, states_of
 from engine.equations.initial import initial_state as initial_state
 from engine.equations.program import Program
-from engine.equations.solvers import advance, check_solver, choose_solver
+from engine.equations.solvers import advance, check_solver, choose_solver, solver_name
 from engine.equations.solvers import available_solvers as available_solvers
 from engine.equations.stepmap import Derived, StepMap
 from engine.equations.stepmap import canonical as canonical
@@ -41,7 +41,7 @@ def compile_model(
 
 def compile_system(system: System, solver: str | None = None) -> StepMap:
     """The step map of a composed system."""
-    chosen = solver or choose_solver(system)
+    chosen = solver_name(solver) if solver else choose_solver(system)
     check_solver(system, chosen)
     program = Program(system)
     program.varying |= {REFRACTORY, ABOVE, *ROWS}

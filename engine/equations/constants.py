@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from engine.equations.evaluate import evaluate
 from engine.equations.stepmap import Derived, Propagator, Slot, StepMap
 from engine.equations.tree import names
-from engine.errors import EquationError
+from engine.errors import EquationError, near
 
 Value = float | NDArray[np.float64]
 
@@ -34,7 +33,7 @@ def constants(
             environment.update(_propagated(recipe, environment))
     for name in step_map.constants:
         if not np.all(np.isfinite(environment[name])):
-            raise _not_finite(step_map, name)
+            raise _not_finite(step_map, name, environment)
     return {name: environment[name] for name in step_map.constants}
 
 
@@ -49,8 +48,7 @@ def coherent(slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int) -
     """Every parameter in coherent units.  Raises ``EquationError`` as ``constants`` does."""
     waiting = {slot.name: slot for slot in slots}
     if unknown := [name for name in given if name not in waiting]:
-        near = get_close_matches(unknown[0], waiting, n=1)
-        remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(waiting)}"
+        remedy = near(unknown[0], waiting) or f"there are {', '.join(waiting)}"
         raise EquationError(f"`{unknown[0]}` is not a parameter", remedy=remedy)
     found: dict[str, Value] = {}
     for name, value in given.items():
@@ -125,8 +123,35 @@ def _plain(value: ArrayLike) -> Value:
     return float(array) if array.ndim == 0 else array
 
 
-def _not_finite(step_map: StepMap, name: str) -> EquationError:
-    recipe = next((r for r in step_map.recipes if isinstance(r, Derived) and r.name == name), None)
-    used = ", ".join(f"`{part}`" for part in sorted(names(recipe.value))) if recipe else ""
-    remedy = f"look at {used}" if used else "look at its parameters for a zero"
-    return EquationError(f"`{name}` of {step_map.model} is not a finite number", remedy=remedy)
+def _not_finite(step_map: StepMap, name: str, environment: Mapping[str, Value]) -> EquationError:
+    """The parameters to blame: those that ``name`` follows from, the zeros among them first."""
+    parts = _parts_of(step_map)
+    found, waiting = {name}, [name]
+    while waiting:
+        for part in parts.get(waiting.pop(), set()) - found:
+            found.add(part)
+            waiting.append(part)
+    used = [slot.name for slot in step_map.parameters if slot.name in found]
+    zeros = [part for part in used if np.any(np.equal(environment[part], 0.0))]
+    listed = ", ".join(f"`{part}`" for part in (zeros or used)[:6])
+    if zeros:
+        remedy = f"{listed} must not be 0"
+    else:
+        remedy = (
+            f"change {listed}"
+            if listed
+            else "look for a division by zero or an overflow in its equations"
+        )
+    return EquationError(f"a constant of {step_map.model} is not a finite number", remedy=remedy)
+
+
+def _parts_of(step_map: StepMap) -> dict[str, set[str]]:
+    """Constant -> the names that its recipe reads."""
+    found: dict[str, set[str]] = {}
+    for recipe in step_map.recipes:
+        if isinstance(recipe, Derived):
+            found[recipe.name] = names(recipe.value)
+        else:
+            read = {name for row in recipe.matrix for entry in row for name in names(entry)}
+            found |= {output[0]: read | names(recipe.step) for output in recipe.outputs}
+    return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,7 +15,7 @@ from engine.equations.crossing import states_of
 from engine.equations.evaluate import evaluate
 from engine.equations.system import Composable, System
 from engine.equations.tree import Expr, names
-from engine.errors import EquationError
+from engine.errors import EquationError, near
 
 Floats = NDArray[np.float64]
 Environment = dict[str, Floats | float]
@@ -60,9 +59,8 @@ def initial_state(
 def _check_names(system: System, given: Mapping[str, object]) -> None:
     for name in given:
         if name not in system.derivatives:
-            near = get_close_matches(name, system.derivatives, n=1)
-            remedy = f"did you mean `{near[0]}`?" if near else ""
-            remedy = remedy or f"there are {', '.join(system.derivatives)}"
+            known = system.derivatives
+            remedy = near(name, known) or f"there are {', '.join(known)}"
             raise EquationError(f"`{name}` is not a variable of {system.model}", remedy=remedy)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import NoReturn
 
 from engine.equations.printing import PRECEDENCE
@@ -25,7 +24,7 @@ from engine.equations.tree import (
     Span,
     Unary,
 )
-from engine.errors import EquationError
+from engine.errors import EquationError, near
 
 MAX_TEXT, MAX_TOKENS, MAX_DEPTH, MAX_NODES, MAX_NAME, MAX_EXPONENT = 4096, 1000, 64, 500, 48, 64
 KEYWORDS = ("and", "or", "not")
@@ -121,7 +120,9 @@ def check_name(name: object, what: str = "name") -> str:
         remedy = "use letters a-z, digits and _, starting with a letter"
         raise EquationError(f"{what} {shown!r} cannot be used in equations", remedy=remedy)
     if len(name) > MAX_NAME:
-        raise EquationError(f"{what} {name[:20]}... is longer than {MAX_NAME} letters")
+        raise EquationError(
+            f"{what} {name[:20]}... is longer than {MAX_NAME} letters", remedy="shorten it"
+        )
     if name in RESERVED:
         raise EquationError(f"{what} `{name}` has a meaning of its own", remedy="choose another")
     return name
@@ -129,8 +130,7 @@ def check_name(name: object, what: str = "name") -> str:
 
 def undeclared(name: Name, known: set[str], text: str) -> EquationError:
     """The error for a name that nothing declares, with the nearest names that are."""
-    near = get_close_matches(name.name, sorted(known), n=3, cutoff=0.6)
-    remedy = f"did you mean `{'` or `'.join(near)}`?" if near else "declare it as a parameter"
+    remedy = near(name.name, sorted(known)) or "declare it as a parameter"
     if name.name == "t":
         remedy = "let time come in through a source"
     return EquationError(f"`{name.name}` is not declared", text, name.span, remedy)
@@ -356,8 +356,7 @@ class _Parser:
 
     def call(self, token: _Token) -> tuple[Expr, int]:
         if token.text not in FUNCTIONS:
-            near = get_close_matches(token.text, FUNCTIONS, n=1)
-            remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(FUNCTIONS)}"
+            remedy = near(token.text, FUNCTIONS) or f"there are {', '.join(FUNCTIONS)}"
             self.fail(f"`{token.text}` is not a function", token.span, remedy)
         opening = self.peek()
         self.place += 1

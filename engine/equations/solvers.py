@@ -12,7 +12,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 
 from engine.equations.algebra import HALF, ONE, ZERO, add, divide, linear, multiply, total
 from engine.equations.analysis import (
@@ -26,7 +25,7 @@ from engine.equations.exact import ExactBlock
 from engine.equations.program import DT, Program
 from engine.equations.system import System, inlined, reads
 from engine.equations.tree import Call, Expr, Name, Number, substitute
-from engine.errors import EquationError
+from engine.errors import EquationError, near
 
 SOLVERS = {
     "exact": "exact (matrix exponential)",
@@ -58,11 +57,16 @@ def choose_solver(system: System) -> str:
     return next(name for name in candidates if not _refusal(system, name))
 
 
+def solver_name(solver: str) -> str:
+    """The name of a solver however it is spelled: ``izhikevich-2003`` is ``izhikevich_2003``."""
+    return solver.replace("-", "_") if isinstance(solver, str) else solver
+
+
 def check_solver(system: System, solver: str) -> None:
     """Raise ``EquationError`` if ``solver`` is unknown or cannot be used for ``system``."""
+    solver = solver_name(solver)
     if solver not in SOLVERS:
-        near = get_close_matches(str(solver), SOLVERS, n=1)
-        remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(SOLVERS)}"
+        remedy = near(solver, SOLVERS) or f"there are {', '.join(SOLVERS)}"
         raise EquationError(f"`{solver}` is not a solver", remedy=remedy)
     if reason := _refusal(system, solver):
         remedy = f"leave the solver open ({choose_solver(replace(system, solver=None))})"

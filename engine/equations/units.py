@@ -81,13 +81,15 @@ _USUAL = (
     "degC mM mV^2 nS/ms ms^2 um um^2"
 )
 _UNIT_TOKEN = re.compile(r"\s+|(\*\*|\^|[*/()·])|([-+]?[0-9]+)|([A-Za-zΩµμ°]+)")
+_POWER_BEHIND = re.compile(r"(?<=[A-Za-z])(?=[-+]?[0-9])")  # between cm and 2 in cm2
 MAX_UNIT = 64
 
 
 def parse_unit(text: str) -> tuple[float, Dimension]:
     """``"mS/cm^2"`` -> (factor to the coherent unit, dimension).
 
-    A space or ``*`` multiplies, ``/`` divides, ``^`` or ``**`` raises; "" and "1" are no unit.
+    A space or ``*`` multiplies, ``/`` divides, ``^``, ``**`` or a number at once behind a symbol
+    (``cm2``) raises; "" and "1" are no unit.
     Raises ``EquationError``.
     """
     power, dimension = _parsed(text)
@@ -160,7 +162,9 @@ def _quantity_of_text(text: str, unit: str, what: str) -> float:
         raise _refused(what, "unit", error.message, error.remedy or _example(unit)) from None
     if dimension != expected:
         wanted = "a plain number" if expected == NONE else f"a value in {unit}"
-        message = f"it is given in {given} ({describe(dimension)}), but is {wanted}"
+        plain = describe(dimension)
+        shown = given if given == plain else f"{given} ({plain})"
+        message = f"it is given in {shown}, but is {wanted}"
         raise _refused(what, "unit", message, _example(unit))
     return _finite(_scaled(number, power - other), what, unit)
 
@@ -205,11 +209,11 @@ def _parsed(text: str) -> tuple[int, Dimension]:
     if not isinstance(text, str) or len(text) > MAX_UNIT:
         raise EquationError(f"{str(text)[:20]!r} is not a unit", remedy="write mV, nS or mS/cm^2")
     tokens: list[str] = []
-    place = 0
-    while place < len(text):
-        match = _UNIT_TOKEN.match(text, place)
+    place, written = 0, _POWER_BEHIND.sub("^", text)
+    while place < len(written):
+        match = _UNIT_TOKEN.match(written, place)
         if match is None:
-            raise _bad_unit(text, text[place])
+            raise _bad_unit(text, written[place])
         if match[0].strip():
             tokens.append(match[0])
         place = match.end()

@@ -98,7 +98,7 @@ def _collect(
     try:
         check(model)
     except EquationError as error:
-        remedy = "\n".join(filter(None, [error.remedy or "look here", error.caret()]))
+        remedy = "\n".join(filter(None, [error.remedy or "change it", error.caret()]))
         path = f"models/{str(model.name)[:48]}/{field}"
         found.append(Problem(path, "equation", error.message, remedy))
     except DocumentError as error:

@@ -7,7 +7,6 @@ names get the port behind them, so a neuron may carry any number of them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 from engine.equations.algebra import ZERO, simplify
 from engine.equations.language import (
@@ -23,7 +22,7 @@ from engine.equations.stepmap import Input, Slot
 from engine.equations.system import System, in_order
 from engine.equations.tree import Binary, Expr, Name, Number, substitute, walk
 from engine.equations.units import expression_unit, parse_unit
-from engine.errors import EquationError
+from engine.errors import EquationError, near
 from engine.models.declaration import NeuronModel, Parameter, SynapseModel
 
 CURRENT_PORT = "current"
@@ -101,8 +100,7 @@ def port_synapses(
             raise EquationError("the port `current` is always there and takes no synapse")
         if isinstance(synapse, str):
             if synapse not in known:
-                near = get_close_matches(synapse, known, n=1)
-                remedy = f"did you mean `{near[0]}`?" if near else f"there are {', '.join(known)}"
+                remedy = near(synapse, known) or f"there are {', '.join(known)}"
                 raise EquationError(f"`{synapse}` is not a synapse model", remedy=remedy)
             synapse = known[synapse]
         found[port] = synapse
@@ -233,8 +231,7 @@ def _reset(
     found: list[tuple[str, Expr]] = []
     for statement in parse_statements(model.reset):
         if statement.target not in derivatives:
-            near = get_close_matches(statement.target, derivatives, n=1)
-            remedy = f"did you mean `{near[0]}`?" if near else "reset variables with an equation"
+            remedy = near(statement.target, derivatives) or "reset variables with an equation"
             message = f"`{statement.target}` is not a variable"
             raise EquationError(message, model.reset, statement.span, remedy)
         found.append((statement.target, _resolved(statement.value, scope, model.reset)))

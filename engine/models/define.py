@@ -11,12 +11,13 @@ from engine.equations.dimensions import dimension_of
 from engine.equations.initial import initial_state
 from engine.equations.language import parse_equations, parse_expression
 from engine.equations.tree import names
-from engine.equations.units import NONE, describe, parse_unit
+from engine.equations.units import NONE, describe, parse_unit, quantity
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.check import check_model
 from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
 from engine.models.serial import is_number
 
+Given = float | str | tuple[Any, ...] | Parameter | Mapping[str, Any]
 _QUANTITY = re.compile(r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(\S.*)?")
 
 
@@ -25,7 +26,7 @@ def define(
     equations: str,
     threshold: str = "",
     reset: str = "",
-    parameters: Mapping[str, float | str | Parameter | Mapping[str, Any]] | None = None,
+    parameters: Mapping[str, Given] | None = None,
     *,
     refractory: str = "",
     holds: tuple[str, ...] | None = None,
@@ -43,10 +44,18 @@ def define(
 
     ``equations`` has one equation a line, ``dv/dt = ... : unit`` or ``x = ... : unit``, and reads
     the total input current as ``I``.  A parameter is a number, a text such as "20 ms" or "C/g_L",
-    or a ``Parameter``.  With ``refractory`` the membrane is held unless ``holds`` says otherwise.
+    a tuple ``(default, unit, bounds, doc)`` cut where you like, a dict of the same names, or a
+    ``Parameter``.  With ``refractory`` the membrane is held unless ``holds`` says otherwise.
     Variables start at rest if there is one, else at 0.  Raises ``EquationError`` for
     a text that cannot be read, ``DocumentError`` with all other problems.
     """
+    for field, text in (("threshold", threshold), ("reset", reset), ("refractory", refractory)):
+        if not isinstance(text, str):
+            message = f"`{field}` must be a text, not {type(text).__name__}"
+            raise DocumentError(Problem(field, "type", message, "leave it out if there is none"))
+    if not isinstance(parameters, Mapping | None):
+        message = f"they must be a dict of names and values, not {type(parameters).__name__}"
+        raise DocumentError(Problem("parameters", "type", message, 'write {"tau": "20 ms"}'))
     parsed = parse_equations(equations)
     states = [equation.target for equation in parsed if equation.derivative]
     if not states:
@@ -107,22 +116,45 @@ def _rests(model: NeuronModel) -> bool:
     return True
 
 
-def _parameter(name: str, value: float | str | Parameter | Mapping[str, Any]) -> Parameter:
+def _parameter(name: str, value: Given) -> Parameter:
     if isinstance(value, Parameter):
         return value
+    if isinstance(value, tuple) and 1 <= len(value) <= len(_IN_ORDER):
+        value = dict(zip(_IN_ORDER, value, strict=False))
     if isinstance(value, Mapping):
-        known = {"default", "unit", "bounds", "doc", "given"}
-        if unknown := set(value) - known:
-            message = f"`{sorted(unknown)[0]}` is not a field of the parameter `{name}`"
-            raise DocumentError(Problem(f"parameters/{name}", "parameter", message, "remove it"))
-        bounds = tuple(value.get("bounds", NO_BOUNDS))
-        return Parameter(**{**value, "bounds": bounds})
+        return _from_fields(name, value)
     if is_number(value):
-        return Parameter(float(value))
-    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
-    if match:
-        return Parameter(float(match[1]), match[2] or "")
+        return Parameter(float(value))  # type: ignore[arg-type]
     if isinstance(value, str):
-        return Parameter(value)
-    message = f"`{name}` must be a number, a text or a Parameter"
-    raise DocumentError(Problem(f"parameters/{name}", "parameter", message))
+        match = _QUANTITY.fullmatch(value)
+        return Parameter(float(match[1]), match[2] or "") if match else Parameter(value)
+    message = f"`{name}` must be a finite number, a text, a tuple or a Parameter"
+    raise _refused(name, message, 'write for example "20 ms"')
+
+
+_IN_ORDER = ("default", "unit", "bounds", "doc")
+
+
+def _from_fields(name: str, fields: Mapping[str, Any]) -> Parameter:
+    unknown = sorted(set(fields) - {*_IN_ORDER, "given"}, key=str)
+    if unknown:
+        message = f"`{unknown[0]}` is not a field of the parameter `{name}`"
+        raise _refused(name, message, f"it has {', '.join(_IN_ORDER)} and given")
+    if "default" not in fields:
+        raise _refused(name, f"`{name}` has no default", 'give one, such as {"default": 20}')
+    plain = _parameter(name, fields["default"])
+    unit, bounds = fields.get("unit") or plain.unit, fields.get("bounds") or NO_BOUNDS
+    if not isinstance(unit, str):
+        raise _refused(name, f"the unit of `{name}` must be a text", 'write for example "ms"')
+    if not (isinstance(bounds, tuple | list) and len(bounds) == 2 and all(map(is_number, bounds))):
+        message = f"the bounds of `{name}` must be two numbers"
+        raise _refused(name, message, "write for example (0, 100)")
+    default = plain.default
+    if plain.unit and plain.unit != unit:
+        default = quantity(str(fields["default"]), unit, name)
+    doc, given = str(fields.get("doc", "")), dict(fields.get("given") or {})
+    return Parameter(default, unit, (float(bounds[0]), float(bounds[1])), doc, given)
+
+
+def _refused(name: str, message: str, remedy: str) -> DocumentError:
+    return DocumentError(Problem(f"parameters/{name}", "parameter", message, remedy))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from engine.errors import DocumentError, Problem
+from engine.errors import DocumentError, Problem, near
 from engine.models.declaration import NeuronModel, SourceModel, SynapseModel
 
 _HERE = Path(__file__).parent
@@ -43,8 +42,7 @@ def get(name: str) -> NeuronModel | SourceModel:
     known = {**neuron_models(), **source_models()}
     if name in known:
         return known[name]
-    near = get_close_matches(str(name), known, n=2)
-    remedy = f"did you mean `{'` or `'.join(near)}`?" if near else f"there are {', '.join(known)}"
+    remedy = near(name, known) or f"there are {', '.join(known)}"
     raise DocumentError(Problem("", "unknown-model", f"`{name}` is not a model", remedy))
 
 

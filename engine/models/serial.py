@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import fields
-from difflib import get_close_matches
 from typing import Any
 
-from engine.errors import DocumentError, Problem
+from engine.errors import DocumentError, Problem, near
 from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
 
 MAX_TEXT, MAX_ENTRIES = 4096, 100
@@ -54,9 +53,8 @@ class _Reader:
             self.note("", "a model is an object with a name and equations")
         for key in self.data:
             if key not in _FIELDS:
-                near = get_close_matches(str(key), _FIELDS, n=1)
-                remedy = f"did you mean `{near[0]}`?" if near else "remove it"
-                self.note("", f"`{str(key)[:40]}` is not a field of a model", remedy)
+                message = f"`{str(key)[:40]}` is not a field of a model"
+                self.note("", message, near(key, _FIELDS) or "remove it")
 
     def model(self) -> NeuronModel:
         found: dict[str, Any] = {}

@@ -62,26 +62,30 @@ def build(
     folder: Path | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
+    prepare: Callable[[NetworkPlan, Progress | None], None] | None = None,
 ) -> Built:
     """The plan of a document that has been checked.
 
-    ``monitors`` are those of the plan, in this order; ``folder`` is where the document lies.
+    ``monitors`` are those of the plan, in this order; ``folder`` is where the document lies;
+    ``prepare`` is called when the plan has its populations and nothing else yet.
     Raises DocumentError or DataError if a value cannot be used, RunStopped if cancelled.
     """
     settings = document.simulation
     dtype = np.dtype(settings.precision)
     plan = NetworkPlan(settings.dt, settings.seed, dtype, [])
     built = Built(plan)
-    parts = max(1, len(document.populations) + len(document.edges))
+    parts = 1 + len(document.populations) + len(document.edges)
     for place, node in enumerate(document.populations):
         _begin(progress, cancel, place / parts, f"preparing {node.title}")
         built.populations[node.id] = place
         plan.populations.append(population_plan(document, node, dtype))
+    if prepare is not None:
+        prepare(plan, _stage(progress, len(document.populations), parts))
     for place, node in enumerate(document.sources):
         built.sources[node.id] = place
         plan.sources.append(source_plan(document, node, folder))
     for place, edge in enumerate(document.edges):
-        done = len(document.populations) + place
+        done = 1 + len(document.populations) + place
         text = f"connecting {_title(document, edge.source)} with {_title(document, edge.target)}"
         _begin(progress, cancel, done / parts, text)
         inner = _part_of(progress, done, parts, text)
@@ -227,9 +231,14 @@ def _begin(progress: Progress | None, cancel: Cancel | None, share: float, text:
         progress(share, text)
 
 
+def _stage(progress: Progress | None, done: int, parts: int) -> Progress | None:
+    if progress is None:
+        return None
+    return lambda share, text: progress((done + share) / parts, text)
+
+
 def _part_of(
     progress: Progress | None, done: int, parts: int, text: str
 ) -> Callable[[float], None] | None:
-    if progress is None:
-        return None
-    return lambda share: progress((done + share) / parts, text)
+    stage = _stage(progress, done, parts)
+    return None if stage is None else lambda share: stage(share, text)

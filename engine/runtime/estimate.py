@@ -35,6 +35,7 @@ class Estimate:
     build_s: float
     run_s: float
     synapses_of: dict[str, float]  # edge -> expected synapses
+    bytes_of: dict[str, float]  # "nodes/exc" and "edges/e" -> bytes of that part
 
     def require_recordable(self, available: float | None = None) -> None:
         """Raise LimitError, with the figures, if the recorders need more memory than is free."""
@@ -53,9 +54,13 @@ class Estimate:
             return
         raise LimitError(
             f"the network of {self.neurons:,} neurons and {self.synapses:,.0f} synapses needs "
-            f"about {_size(self.bytes)}, and {_size(free)} of memory are free; make populations "
-            "smaller or connections sparser"
+            f"about {_size(self.bytes)}, most of it {self._largest()}, and {_size(free)} of memory "
+            "are free; make populations smaller or connections sparser"
         )
+
+    def _largest(self) -> str:
+        path = max(self.bytes_of, key=self.bytes_of.__getitem__)
+        return f"{path} with {_size(self.bytes_of[path])}"
 
 
 def estimate(document: Document, duration: float | None = None) -> Estimate:
@@ -64,23 +69,24 @@ def estimate(document: Document, duration: float | None = None) -> Estimate:
     word = 4 if settings.precision == "float32" else 8
     steps = (settings.duration if duration is None else duration) / settings.dt
     synapses = {edge.id: _synapses(document, edge) for edge in document.edges}
-    size = work = 0.0
+    work, bytes_of = 0.0, {}
     for node in document.nodes:
         rows = len(states_of(document, node)) + 1
         model = model_of(document, node)
         if isinstance(model, NeuronModel):
             rows += len({**model.ports, **node.ports}) + 1
-        size += node.size * (rows * word + PER_NEURON)
+        bytes_of[f"nodes/{node.id}"] = float(node.size * (rows * word + PER_NEURON))
         work += node.size * steps * NEURON_STEP * max(1, rows / 4)
     for edge in document.edges:
-        size += synapses[edge.id] * _synapse_bytes(document, edge, word)
+        bytes_of[f"edges/{edge.id}"] = synapses[edge.id] * _synapse_bytes(document, edge, word)
         events = synapses[edge.id] * TYPICAL_RATE * steps * settings.dt / 1000.0
         work += events * SYNAPTIC_EVENT
     total = sum(synapses.values())
     neurons = sum(node.size for node in document.populations)
     recorded = _recorded_bytes(document, steps, word)
     build = START + total * SYNAPSE_BUILT
-    return Estimate(neurons, total, size, recorded, build, work, synapses)
+    size = sum(bytes_of.values())
+    return Estimate(neurons, total, size, recorded, build, work, synapses, bytes_of)
 
 
 def available_memory() -> float:

@@ -68,12 +68,16 @@ class Recording:
         """``recorders`` are merged; their monitors stand in the plan from ``first_monitor`` on."""
         self.document, self.built = document, built
         self.dt = built.plan.dt
-        self.intervals = {node.id: Intervals(node.size) for node in document.populations}
+        counted = {node.id for node in document.populations}
         self.spikes: dict[str, SpikeKeeper] = {}
         self.rates: dict[str, RateKeeper] = {}
         self.states: dict[tuple[str, str], StateKeeper] = {}
         self.first_step: int | None = None
         place = first_monitor
+        counted |= {entry.node for entry in recorders if entry.variable == SPIKES}
+        self.intervals = {
+            node.id: Intervals(node.size) for node in document.nodes if node.id in counted
+        }
         for recorder in recorders:
             node = document.nodes_by_id[recorder.node]
             if recorder.variable == SPIKES:

@@ -1,7 +1,8 @@
 """What a run leaves: spikes, traces, rates, timings, and the document it came from.
 
 Saved as one npz of plain arrays: ``meta`` (JSON text), and for each node such as ``exc``
-``exc/steps``, ``exc/senders``, ``exc/rate`` and ``exc/state/v`` with ``exc/state/v/times``.
+``exc/times`` [ms] and ``exc/senders`` of its spikes, ``exc/state/v`` [samples, members] with
+``exc/state/v/times`` and ``exc/state/v/members``; ``exc/state/rate`` for a recorded rate.
 """
 
 from __future__ import annotations

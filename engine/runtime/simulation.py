@@ -6,12 +6,13 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from engine.backends.registry import make_executor
+from engine.backends.registry import make_executor, prepare
 from engine.connectivity.build import Pattern, connect, weight_values
 from engine.document import Document, Edge, RunSettings, content_hash
 from engine.document.lookup import model_of
@@ -37,6 +38,7 @@ from engine.runtime.values import for_synapses
 from engine.runtime.watchdog import Watchdog
 
 SLICE_S = 0.1  # wall time between two looks at cancel, progress and the watchdog
+LONGEST_SLICE = 100.0  # ms simulated, so that the watchdog can say when something went wrong
 MOST_SOURCE_SPIKES = 50.0  # a step, of a source whose spikes a live run is shown
 
 
@@ -77,7 +79,9 @@ class Simulation:
         self.recorders = merged(self.document, self.document.recorders) if recorders else []
         wanted = [*monitors, *monitors_of(self.document, self.recorders)]
         self.first_recorded = len(monitors)
-        self.built = build(self.document, wanted, folder, progress, cancel)
+        # Compiling goes before connecting: it is what may take seconds.
+        compiling = partial(prepare, device=self.device, threads=self.threads)
+        self.built = build(self.document, wanted, folder, progress, cancel, compiling)
         self.built.plan.record_sources = self._recorded_sources(recorders)
         self._executor: Executor | None = make_executor(
             self.built.plan, device=self.device, threads=self.threads
@@ -284,7 +288,7 @@ class Simulation:
     def _adapt(self, steps: int, seconds: float) -> None:
         """Aim at slices of SLICE_S, growing at most eightfold at a time."""
         wanted = steps * SLICE_S / max(seconds, 1e-9)
-        self.steps_per_slice = max(1, int(min(wanted, 8 * steps, 1e7)))
+        self.steps_per_slice = max(1, int(min(wanted, 8 * steps, LONGEST_SLICE / self.dt)))
 
     def _result(self, recording: Recording, first: int, total: int, started: float) -> Run:
         steps = self.step - first

@@ -89,7 +89,10 @@ def _noise_current(plan: SourcePlan, reader: Reader) -> None:
 def _spike_times(plan: SourcePlan, reader: Reader) -> None:
     times = np.asarray(reader.raw("times") or [], np.float64).ravel()
     senders = reader.raw("senders")
-    members = np.zeros(len(times), np.int64) if not senders else np.asarray(senders, np.int64)
+    members = np.zeros(len(times), np.int64) if not senders else np.floor(senders).astype(np.int64)
+    if senders and not np.array_equal(members, senders):
+        where = reader.where("senders")
+        raise DocumentError(Problem(where, "sender", "a sender is no whole number", "correct it"))
     if len(members) != len(times):
         message = f"{len(times):,} spike times stand beside {len(members):,} senders"
         where = reader.where("senders")
@@ -112,7 +115,8 @@ def _set_spikes(
         message = f"a sender is not one of the {plan.size:,} members"
         remedy = "count senders from 0, or make the source larger"
         raise DocumentError(Problem(reader.where("senders"), "sender", message, remedy))
-    steps = np.maximum(np.floor(times / reader.dt + 0.5).astype(np.int64) - 1, 0)
+    nearest = np.minimum(np.floor(times / reader.dt + 0.5), float(FOREVER))
+    steps = np.maximum(nearest.astype(np.int64) - 1, 0)
     order = np.lexsort((members, steps))
     plan.kind = "spikes"
     plan.steps = steps[order]

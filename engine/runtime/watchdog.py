@@ -52,7 +52,7 @@ class Watchdog:
     def look(self, chunk: Chunk, states: list[Floats]) -> None:
         """Raise RunStopped if something is wrong after this chunk."""
         for place, population in enumerate(self.watched):
-            self._look_at_states(population, states[place], chunk.start + chunk.steps)
+            self._look_at_states(population, states[place], chunk)
             steps, _ = chunk.spikes.get(place, (np.empty(0), None))
             self._look_at_rate(population, len(steps), chunk)
 
@@ -61,7 +61,7 @@ class Watchdog:
         for population in self.watched:
             population.since = step
 
-    def _look_at_states(self, population: Watched, state: Floats, step: int) -> None:
+    def _look_at_states(self, population: Watched, state: Floats, chunk: Chunk) -> None:
         for row, name in enumerate(population.states):
             limit = LARGEST_POTENTIAL if row == population.membrane else LARGEST_STATE
             # Written so that NaN counts as out of range.
@@ -70,16 +70,18 @@ class Watchdog:
                 continue
             wrong = ~((state[row] >= -limit) & (state[row] <= limit))
             member = int(np.argmax(wrong))
-            self._stop(population, name, state[row][member], member, int(wrong.sum()), step)
+            self._stop(population, name, state[row][member], member, int(wrong.sum()), chunk)
 
     def _stop(
-        self, population: Watched, name: str, value: float, member: int, wrong: int, step: int
+        self, population: Watched, name: str, value: float, member: int, wrong: int, chunk: Chunk
     ) -> None:
         what = "is not a number" if np.isnan(value) else f"reached {value:.3g}"
         many = f" (and of {wrong - 1:,} more)" if wrong > 1 else ""
+        first, end = (f"{step * self.dt:.6g}" for step in (chunk.start, chunk.start + chunk.steps))
+        when = f"at {end} ms" if chunk.steps == 1 else f"between {first} and {end} ms"
         raise RunStopped(
-            f'population "{population.id}": `{name}` of neuron {member}{many} {what} at '
-            f"{step * self.dt:.6g} ms; use a dt below {self.dt:g} ms, or weaker weights or currents"
+            f'population "{population.id}": `{name}` of neuron {member}{many} {what} {when}; '
+            f"use a dt below {self.dt:g} ms, or weaker weights or currents"
         )
 
     def _look_at_rate(self, population: Watched, spikes: int, chunk: Chunk) -> None:

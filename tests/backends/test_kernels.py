@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numba import cfunc
 from small_networks import DT, current_lif, delta_lif, lif_constants
 
+from engine.backends import cache
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu.pointers import KERNEL
 from engine.backends.numba_cpu.printer import LONG_RESET, kernel_source
@@ -249,13 +250,26 @@ def test_an_undefined_name_is_a_sentence() -> None:
         kernel_source(step_map, np.dtype(float), ())
 
 
-def test_warm_up_tells_what_it_compiles() -> None:
+def test_what_must_be_compiled_is_told_and_what_is_in_the_cache_is_not(
+    tmp_path, monkeypatch
+) -> None:
+    step_map = delta_lif()
+    population = PopulationPlan(
+        "p", 4, step_map, lif_constants(step_map), np.zeros((len(step_map.states), 4)), 1
+    )
+    plan = NetworkPlan(DT, 1, np.dtype(float), [population])
+    driver = kernels._entries(plan, 1)[-1]
+    cache.load(driver.kind, driver.source, driver.support)  # in memory: it takes seconds to compile
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path))
+    kept = {name: module for name, module in cache._loaded.items() if name.startswith("driver")}
+    monkeypatch.setattr(cache, "_loaded", kept)
+    assert not kernels.is_warm(plan)
     heard: list[tuple[float, str]] = []
-    kernels.warm_up([current_lif()], progress=lambda part, text: heard.append((part, text)))
-    assert heard[0] == (0.0, "compiling the network driver")
-    assert heard[1] == (0.5, "compiling current_lif")
-    assert heard[-1][0] == 1.0
-    assert kernels.is_warm([current_lif()])
+    kernels.prepare(plan, progress=lambda share, text: heard.append((share, text)))
+    assert heard == [(0.0, f"compiling {step_map.model}, once on this machine")]
+    assert kernels.is_warm(plan)
+    kernels.prepare(plan, progress=lambda share, text: heard.append((share, text)))
+    assert len(heard) == 1
 
 
 def test_padding_is_never_seen() -> None:

@@ -236,3 +236,151 @@ def test_hodgkin_huxley_is_faster_when_warm(celsius, hz):
 def test_hodgkin_huxley_at_25_degrees_fires_once():
     answer = response("hodgkin_huxley", 10.0, 500.0, 0.01, params={"temperature": 25.0})
     assert answer.spike_times.size == 1
+
+
+def test_lif_lags_behind_a_sine_by_the_phase_of_a_first_order_filter():
+    turn = 2 * math.pi * 5 / 1000.0
+    answer = response("lif", lambda t: 50.0 * math.sin(turn * t), 1000.0, 0.05, params=LIF_A)
+    t, v = answer.t[-8001:-1], answer.states["v"][-8001:-1]  # two whole periods
+    lag = math.atan2(-np.sum(v * np.cos(turn * t)), np.sum(v * np.sin(turn * t)))
+    assert lag == pytest.approx(0.560982, abs=1e-4)
+
+
+@pytest.mark.parametrize(("comparison", "first"), [("v >= v_th", 4.0), ("v > v_th", 5.0)])
+def test_a_threshold_that_is_met_exactly_counts_as_it_is_written(comparison, first):
+    counter = engine.define(
+        "counter", "dv/dt = I/C : mV", comparison, "v = 0*mV", {"C": "1 pF", "v_th": "1 mV"}
+    )
+    answer = response(counter, 0.25, 20.0, 1.0)
+    assert answer.spike_times[0] == first
+
+
+def test_lif_fires_when_it_meets_its_threshold_exactly():
+    params = {"C": 1, "g_L": 1e-3, "E_L": 0, "v_th": 16, "v_reset": 0, "t_ref": 0}
+    answer = response("lif", 0.0, 1.0, 1.0, params=params, initial={"v": 16})
+    assert answer.spike_times.size == 0  # the leak has taken it below by the end of the step
+    held = engine.define("held", "dv/dt = 0*mV/ms : mV", "v >= v_th", "v = 0*mV", {"v_th": "16 mV"})
+    assert response(held, 0.0, 3.0, 1.0, initial={"v": 16}).spike_times.tolist() == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "current", "place", "interval"),
+    [
+        ("tonic", 500.0, -1, 9.58525),
+        ("adaptation", 500.0, 0, 11.2678),
+        ("adaptation", 500.0, -1, 75.8971),
+        ("initial burst", 400.0, -1, 63.952),
+        ("delayed accelerating", 300.0, 0, 20.59),
+        ("delayed accelerating", 300.0, -1, 10.70),
+    ],
+)
+def test_adex_intervals_of_naud(pattern, current, place, interval):
+    answer = response("adex", current, 500.0, 0.01, params=ADEX[pattern], interpolate=True)
+    assert np.diff(answer.spike_times)[place] == pytest.approx(interval, rel=0.001)
+
+
+def test_adex_bursts_are_a_pause_apart():
+    params = ADEX["delayed regular bursting"]
+    answer = response("adex", 110.0, 500.0, 0.01, params=params, interpolate=True)
+    assert np.diff(answer.spike_times).max() == pytest.approx(57.137, abs=0.06)
+
+
+@pytest.mark.parametrize("dt", [0.02, 0.05, 0.1])
+def test_adex_fires_as_often_on_a_coarse_grid(dt):
+    counts = [response("adex", pA, 1000.0, dt).spike_times.size for pA in (700.0, 1000.0, 2000.0)]
+    assert counts == [9, 31, 90]
+
+
+@pytest.mark.parametrize("v_peak", [0.0, 20.0])
+def test_adex_does_not_depend_on_where_above_zero_its_spike_is_cut(v_peak):
+    params = {"v_peak": v_peak}
+    answer = response("adex", 1000.0, 100.0, 0.01, params=params, interpolate=True)
+    assert answer.spike_times[:2] == pytest.approx([11.79157, 25.37606], abs=0.001)
+
+
+@pytest.mark.parametrize(("cell", "rest"), [("RS", -70.0), ("LTS", -64.41391), ("RZ", -62.5)])
+def test_izhikevich_rests_where_the_equations_say(cell, rest):
+    answer = response("izhikevich", 0.0, 3000.0, 0.1, params=IZHIKEVICH[cell])
+    assert answer.states["v"][-1] == pytest.approx(rest, abs=1e-5)
+
+
+@pytest.mark.parametrize(("cell", "hopf"), [("RS", 3.7975), ("LTS", 0.685), ("FS", 3.9375)])
+def test_izhikevich_fires_beyond_its_hopf_bifurcation(cell, hopf):
+    below, above = (
+        response("izhikevich", hopf + more, 10_000.0, 0.1, params=IZHIKEVICH[cell]).spike_times
+        for more in (-0.1, 0.15)
+    )
+    assert below[below > 1000].size == 0  # the step itself may make it fire once
+    assert above[above > 9000].size > 3
+
+
+@pytest.mark.parametrize(
+    ("width", "threshold"), [(0.1, 65.12739), (1.0, 6.918937), (2.0, 3.859363)]
+)
+def test_hodgkin_huxley_pulse_thresholds(width, threshold):
+    def spikes(amplitude: float) -> int:
+        current = np.where(np.arange(4000) * 0.01 < width - 1e-9, amplitude, 0.0)
+        return response("hodgkin_huxley", current, 40.0, 0.01, record=["v"]).spike_times.size
+
+    assert (spikes(threshold * 0.9999), spikes(threshold * 1.0001)) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("below", "above", "duration", "spikes"),
+    [(2.2400, 2.2407, 60.0, 1), (6.2595, 6.2610, 1000.0, 50)],
+)
+def test_hodgkin_huxley_rheobases(below, above, duration, spikes):
+    """Of one spike (2.24034 uA/cm^2), and of firing on from a step at rest (6.2603)."""
+    counts = [
+        response("hodgkin_huxley", current, duration, 0.01, record=["v"]).spike_times.size
+        for current in (below, above)
+    ]
+    assert counts[0] < spikes <= counts[1]
+
+
+def test_hodgkin_huxley_stops_firing_after_eight_spikes_and_loses_height_when_driven_hard():
+    assert response("hodgkin_huxley", 6.25, 1000.0, 0.01, record=["v"]).spike_times.size == 8
+    assert response("hodgkin_huxley", 100.0, 1000.0, 0.01, record=["v"]).spike_times.size == 6
+
+
+def test_hodgkin_huxley_stands_still_where_the_steady_current_balances():
+    for volts, current, steps in ((-60.0, 8.8744774, 1000), (-40.0, 218.4014491, 20)):
+        initial = {"v": volts}
+        answer = response("hodgkin_huxley", current, steps / 100, 0.01, initial=initial)
+        assert answer.states["v"][-1] == pytest.approx(volts, abs=1e-5)
+    weak = response("hodgkin_huxley", 1e-4, 300.0, 0.01).states["v"]
+    assert 1e-4 / (weak[-1] - weak[0]) == pytest.approx(1.16689497, rel=1e-4)
+
+
+def test_hodgkin_huxley_spike_widths():
+    current = np.where(np.arange(1000) < 100, 20.0, 0.0)
+    answer = response("hodgkin_huxley", current, 10.0, 0.01, record=["v"])
+    t, v = answer.t, answer.states["v"]
+    for level, width in ((-12.246, 1.47765), (0.0, 1.1777)):
+        inside = np.nonzero(v >= level)[0]
+        up, down = (
+            np.interp(level, v[[place, place + 1]][::order], t[[place, place + 1]][::order])
+            for place, order in ((inside[0] - 1, 1), (inside[-1], -1))
+        )
+        assert down - up == pytest.approx(width, abs=0.001)
+
+
+@pytest.mark.parametrize(
+    ("E_L", "rest"), [(-54.4, -64.99972), (-54.3, -64.97405), (-54.402, -65.00024)]
+)
+def test_hodgkin_huxley_rests_lower_or_higher_with_its_leak(E_L, rest):
+    answer = response("hodgkin_huxley", 0.0, 0.1, 0.01, params={"E_L": E_L})
+    assert answer.states["v"][0] == pytest.approx(rest, abs=1e-5)
+
+
+def test_hodgkin_huxley_gates_at_zero():
+    answer = response("hodgkin_huxley", 0.0, 0.01, 0.01, initial={"v": 0})
+    gates = {name: answer.states[name][0] for name in ("m", "h", "n")}
+    expected = {"m": 0.9741586073, "h": 0.0027883594, "n": 0.9087278280}
+    assert gates == pytest.approx(expected, rel=1e-7)
+
+
+def test_hodgkin_huxley_breaks_from_a_deeper_anode_sooner():
+    current = np.where(np.arange(10_000) < 5000, -10.0, 0.0)
+    answer = response("hodgkin_huxley", current, 100.0, 0.01, interpolate=True)
+    assert answer.spike_times == pytest.approx([55.65883], abs=0.02)

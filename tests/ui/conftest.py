@@ -65,7 +65,7 @@ class Watch:
         assert not self.foreign, f"requests to other hosts: {self.foreign}"
 
 
-@pytest.fixture()
+@pytest.fixture
 def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
     """``open_page(url, size=(1440, 900), theme="dark")``: a page in a fresh context."""
     opened: list[tuple[Any, Watch]] = []
@@ -77,9 +77,7 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
             accept_downloads=True,
         )
         page, watch = context.new_page(), Watch()
-        page.on(
-            "console", lambda m: watch.console.append(m.text) if m.type == "error" else None
-        )
+        page.on("console", lambda m: watch.console.append(m.text) if m.type == "error" else None)
         page.on("pageerror", lambda error: watch.console.append(str(error)))
 
         def requested(request: Any) -> None:

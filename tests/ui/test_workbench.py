@@ -9,11 +9,10 @@ from typing import Any
 
 import pytest
 from conftest import Server, serving
+from person import WAIT, Person
 from playwright.sync_api import expect
 
 import engine
-
-WAIT = 20_000  # ms; a first run compiles its kernels
 
 
 @pytest.fixture(scope="module")
@@ -25,75 +24,6 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         with serving(folder) as running:
             yield running
             assert not running.errors(), running.errors()
-
-
-class Person:
-    """Someone at the page: sees and does what a person can see and do."""
-
-    def __init__(self, page: Any) -> None:
-        self.page = page
-        page.wait_for_selector(".react-flow__node", timeout=WAIT)
-
-    def node(self, id: str) -> Any:
-        return self.page.locator(f'.react-flow__node[data-id="{id}"]')
-
-    def rate(self, id: str) -> float:
-        """The rate written on a node, Hz; 0 while none is."""
-        found = re.search(r"([\d.]+) Hz", self.node(id).locator(".rate").inner_text())
-        return float(found[1]) if found else 0.0
-
-    def press(self, name: str) -> None:
-        self.page.get_by_role("button", name=name, exact=True).first.click()
-
-    def open_example(self, title: str) -> None:
-        self.press("Examples")
-        self.page.locator("button.card", has_text=title).click()
-        unsaved = self.page.get_by_role("button", name="Discard")
-        expect(self.page.locator(".react-flow__node").first).to_be_visible(timeout=WAIT)
-        if unsaved.count():
-            unsaved.click()
-
-    def state(self, word: str) -> None:
-        """Wait until the status line says ``word``."""
-        expect(self.page.locator(".status .state")).to_have_text(word, timeout=WAIT)
-
-    def until(self, holds: Callable[[], bool], what: str) -> None:
-        for _ in range(400):
-            if holds():
-                return
-            self.page.wait_for_timeout(50)
-        pytest.fail(f"waited 20 s for: {what}")
-
-    def row(self, path: str) -> Any:
-        return self.page.locator(f'.row[data-path="{path}"]')
-
-    def set(self, path: str, text: str) -> None:
-        """Type into a field of the inspector."""
-        field = self.row(path).locator("input.field")
-        field.fill(text)
-        field.press("Enter")
-
-    def middle(self, locator: Any) -> tuple[float, float]:
-        box = locator.bounding_box()
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-
-    def wire(self, source: str, target: str, port: str) -> None:
-        """Drag from the output of one node to a port of another."""
-        start = self.node(source).locator(".port.source")
-        end = self.node(target).locator(f'.port[data-handleid="{port}"]')
-        self.page.mouse.move(*self.middle(start))
-        self.page.mouse.down()
-        x, y = self.middle(end)
-        self.page.mouse.move(x - 40, y + 5, steps=6)
-        self.page.mouse.move(x, y, steps=6)
-        self.page.mouse.up()
-
-    def save_as(self, name: str) -> None:
-        self.page.keyboard.press("Control+Shift+s")
-        field = self.page.get_by_role("dialog").locator("input.field")
-        field.fill(name)
-        field.press("Enter")
-        expect(self.page.locator(".saved")).to_have_text("saved", timeout=WAIT)
 
 
 @pytest.fixture

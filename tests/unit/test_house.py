@@ -100,7 +100,17 @@ def loaded_after(statement: str) -> set[str]:
 
 
 def test_import_engine_is_light() -> None:
-    heavy = {"torch", "numba", "sympy", "scipy", "panel", "bokeh", "cupy", "holoviews", "datashader"}
+    heavy = {
+        "torch",
+        "numba",
+        "sympy",
+        "scipy",
+        "panel",
+        "bokeh",
+        "cupy",
+        "holoviews",
+        "datashader",
+    }
     assert not loaded_after("import engine; engine.models()") & heavy
 
 

@@ -7,12 +7,14 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine import Simulation
 from workbench.bench.networks import CASES, Case, document
+
+HEAVY = ("torch", "numba", "sympy", "scipy", "panel")  # what `import engine` leaves alone
 
 
 @dataclass
@@ -77,60 +79,66 @@ def building(quick: bool, repeats: int) -> list[Figure]:
     return found
 
 
-def start(quick: bool, repeats: int) -> list[Figure]:
-    """From starting a process to the first spikes of 4,000 neurons, kernels in the cache."""
+def startup(quick: bool, repeats: int) -> list[Figure]:
+    """``import engine`` in fresh processes, and from a process to its first spikes."""
     del quick  # a start is a start
+    code = (
+        "import json, sys, time; began = time.perf_counter(); import engine; "
+        "seconds = time.perf_counter() - began; engine.models(); "
+        f"print(json.dumps([seconds, [n for n in {HEAVY!r} if n in sys.modules]]))"
+    )
+    imports = [json.loads(_process(code)[1]) for _ in range(repeats)]
+    loaded = imports[-1][1]
+    note = f"loads {', '.join(loaded)}" if loaded else f"loads none of {', '.join(HEAVY)}"
     code = (
         "from workbench.store.files import load_example; import engine; "
         "engine.simulate(load_example('vogels_abbott'), 10.0)"
     )
-    seconds = [_process(code) for _ in range(repeats + 1)]
-    return [Figure("start: process to first spikes of 4,000 neurons", "s", seconds[1:])]
+    spikes = [_process(code)[0] for _ in range(repeats + 1)]
+    return [
+        Figure("startup: import engine", "s", [seconds for seconds, _ in imports], note),
+        Figure("startup: process to first spikes of 4,000 neurons", "s", spikes[1:]),
+    ]
 
 
-def imports(quick: bool, repeats: int) -> list[Figure]:
-    """``import engine`` in a fresh process, less what Python itself needs."""
-    del quick
-    bare = statistics.median(_process("pass") for _ in range(repeats))
-    seconds = [_process("import engine; engine.models()") - bare for _ in range(repeats)]
-    return [Figure("import: engine", "s", seconds)]
-
-
-def _process(code: str) -> float:
+def _process(code: str) -> tuple[float, str]:
+    """Seconds that a process with ``code`` takes, and what it prints."""
     began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
-    return time.perf_counter() - began
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    return time.perf_counter() - began, done.stdout
 
 
 def _network(case: Case) -> Callable[[bool, int], list[Figure]]:
     return lambda quick, repeats: simulation(case, quick, repeats)
 
 
+def _live(quick: bool, repeats: int) -> list[Figure]:
+    from workbench.bench.live import live
+
+    return live(quick, repeats)
+
+
 MEASURES: dict[str, Callable[[bool, int], list[Figure]]] = {
     **{case.name: _network(case) for case in CASES},
     "building": building,
-    "start": start,
-    "import": imports,
+    "startup": startup,
+    "live": _live,
 }
 
 
 class Peer:
-    """Another simulator in a process of its own, asked for one run at a time."""
+    """Another process that prints "ready" and then answers every line with one of JSON."""
 
-    def __init__(self, python: str, script: str, arguments: Sequence[str]) -> None:
-        self.process = subprocess.Popen(
-            [python, script, *arguments],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+    def __init__(self, start: Callable[..., subprocess.Popen[str]], *arguments: str) -> None:
+        """``start`` is called with ``arguments`` and the options of `subprocess.Popen`."""
+        pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
+        self.process = start(*arguments, stdin=pipe, stdout=pipe, stderr=quiet, text=True)
         self._line("ready")
 
-    def run(self) -> dict[str, float]:
-        """One run: seconds and rate."""
+    def ask(self, line: str) -> dict[str, float]:
+        """Send ``line`` and wait for the answer."""
         assert self.process.stdin is not None
-        self.process.stdin.write("run\n")
+        self.process.stdin.write(f"{line}\n")
         self.process.stdin.flush()
         return json.loads(self._line("{"))
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -14,7 +16,7 @@ from engine import Simulation
 from engine.document.text import near
 from engine.errors import BackendError, DataError
 from workbench.bench.measures import MEASURES, Figure, Peer
-from workbench.bench.networks import CASES, document
+from workbench.bench.networks import CASES, Case, document
 
 BRIAN2 = "WORKBENCH_BENCH_BRIAN2"
 BRIAN2_SCRIPT = Path(__file__).parent / "peers" / "brian2_networks.py"
@@ -31,21 +33,30 @@ def measure(
         raise DataError(f'there is no benchmark "{unknown[0]}"; {remedy}')
     repeats = 3 if quick else 5
     figures: list[Figure] = []
+    missing: list[str] = []
     for name in names or MEASURES:
-        found = MEASURES[name](quick, repeats)
-        figures += found
-        if not as_json:
-            for figure in found:
-                print(row(figure), flush=True)
+        try:
+            found = MEASURES[name](quick, repeats)
+        except BackendError as error:
+            if names:
+                raise
+            missing.append(f"{name}: {error}")
+            found = []
+        figures += _shown(found, as_json)
     if peers:
-        for figure in beside_brian2(names, quick, repeats):
-            figures.append(figure)
-            if not as_json:
-                print(row(figure), flush=True)
+        figures += _shown(beside_brian2(names, quick, repeats), as_json)
     if as_json:
-        machine = {"machine": platform.machine(), "cores": os.cpu_count()}
+        machine = {"machine": platform.machine(), "cores": os.cpu_count(), "missing": missing}
         print(json.dumps(machine | {"figures": [figure.plain() for figure in figures]}))
+    for sentence in () if as_json else missing:
+        print(sentence)
     return 0
+
+
+def _shown(figures: list[Figure], as_json: bool) -> list[Figure]:
+    for figure in () if as_json else figures:
+        print(row(figure), flush=True)
+    return figures
 
 
 def row(figure: Figure) -> str:
@@ -72,16 +83,35 @@ def beside_brian2(names: Sequence[str], quick: bool, repeats: int) -> list[Figur
             continue
         duration = case.quick if quick else case.duration
         try:
-            peer = Peer(python, str(BRIAN2_SCRIPT), [case.name, str(duration)])
-            ours, theirs = [], []
-            for _ in range(repeats):
-                theirs.append(peer.run()["run_s"])
-                with Simulation(document(case)) as running:
-                    ours.append(running.run(duration).run_s)
-            peer.close()
+            ours, theirs, rate = _in_turn(python, case, duration, 2 * repeats)
         except (ChildProcessError, OSError) as error:
             raise BackendError(f"Brian2 could not run {case.name}: {error}") from error
         ratios = np.divide(theirs, ours).tolist()
-        note = f"ours {np.median(ours):.3f} s, theirs {np.median(theirs):.3f} s"
+        note = (
+            f"ours {np.median(ours):.3f} s, theirs {np.median(theirs):.3f} s for "
+            f"{duration:g} ms; theirs fires at {rate:.1f} Hz"
+        )
         found.append(Figure(f"{case.name}: Brian2's time over ours", "times", ratios, note))
     return found
+
+
+def _in_turn(
+    python: str, case: Case, duration: float, repeats: int
+) -> tuple[list[float], list[float], float]:
+    """Seconds of our runs and of theirs, and their rate in Hz; the first pair does not count."""
+    peer = Peer(_brian2, python, case.name, str(duration))
+    ours, theirs, rate = [], [], 0.0
+    try:
+        for _ in range(repeats + 1):
+            answer = peer.ask("run")
+            theirs.append(answer["run_s"])
+            rate = answer["rate_hz"]
+            with Simulation(document(case)) as running:
+                ours.append(running.run(duration).run_s)
+    finally:
+        peer.close()
+    return ours[1:], theirs[1:], rate
+
+
+def _brian2(python: str, *arguments: str, **options: Any) -> subprocess.Popen[str]:
+    return subprocess.Popen([python, str(BRIAN2_SCRIPT), *arguments], **options)

@@ -39,16 +39,18 @@ class GraphCanvas(Viewer):
         super().__init__(session=session, **params)
         self._listeners: dict[str, list[Callable[..., None]]] = {name: [] for name in EVENTS}
         self._centre = (0.0, 0.0)
+        self._heard = 0  # number of the newest selection that the browser told
         self._flow = FlowView(
             **self._drawing(),
-            picked=list(session.selection),
+            picked=self._picked(),
             strings=strings("canvas"),
             color_mode=_mode(session.theme),
             sizing_mode="stretch_both",
             min_height=0,
         )
         self._answer_gestures()
-        session.param.watch(self._show_document, ["document", "problems"])
+        session.param.watch(self._refresh, ["document", "problems"])
+        session.param.watch(self._show_whole, "opened")
         session.param.watch(self._show_selection, "selection")
         session.param.watch(self._show_theme, "theme")
 
@@ -72,21 +74,22 @@ class GraphCanvas(Viewer):
         look = graph.Look(session.colours(), frozenset(inhibitory), problems)
         return {"nodes": graph.nodes_of(document, look), "edges": graph.edges_of(document, look)}
 
-    def _refresh(self) -> None:
+    def _refresh(self, *_: param.parameterized.Event) -> None:
         """Send the parts of the drawing that changed."""
         drawing = self._drawing()
         changed = {name: now for name, now in drawing.items() if now != getattr(self._flow, name)}
         if changed:
             self._flow.param.update(**changed)
 
-    def _show_document(self, *events: param.parameterized.Event) -> None:
-        self._refresh()
-        opened = (e for e in events if e.name == "document" and _is_another(e.old, e.new))
-        if any(opened):
-            self._flow.send("fit")
+    def _show_whole(self, _: param.parameterized.Event) -> None:
+        self._flow.send("fit")
 
-    def _show_selection(self, event: param.parameterized.Event) -> None:
-        self._flow.picked = list(event.new)
+    def _picked(self) -> dict[str, Any]:
+        """What is selected; a browser that has selected since by itself waits for its answer."""
+        return {"ids": list(self.session.selection), "answers": self._heard}
+
+    def _show_selection(self, *_: param.parameterized.Event) -> None:
+        self._flow.picked = self._picked()
 
     def _show_theme(self, event: param.parameterized.Event) -> None:
         self._flow.color_mode = _mode(event.new)
@@ -95,7 +98,7 @@ class GraphCanvas(Viewer):
 
     def _answer_gestures(self) -> None:
         answers: dict[str, Callable[[dict[str, Any]], Any]] = {
-            "select": lambda message: self.session.select(_ids(message)),
+            "select": self._on_select,
             "move": self._on_move,
             "connect": self._on_connect,
             "remove": lambda message: self._do("remove", ids=_ids(message)),
@@ -115,15 +118,20 @@ class GraphCanvas(Viewer):
 
     def _do(self, name: str, **arguments: Any) -> bool:
         """One command; the browser goes back to the document and says why if it is refused."""
-        done = self.session.do(name, **arguments)
-        if not done:
-            self._flow.send("refused", text=self.session.message.text)
+        refusal = self.session.attempt(name, **arguments)
+        if refusal:
+            self._flow.send("refused", text=refusal)
             self._flow.send("reset")
-        return done
+        return not refusal
 
     def _tell(self, event: str, *arguments: Any) -> None:
         for callback in self._listeners[event]:
             callback(*arguments)
+
+    def _on_select(self, message: dict[str, Any]) -> None:
+        self._heard = int(message["number"])
+        self.session.select(_ids(message))
+        self._show_selection()
 
     def _on_move(self, message: dict[str, Any]) -> None:
         places = places_of(self.session.document)
@@ -210,12 +218,6 @@ def _reasons_from(document: Document, target: str, port: str) -> dict[str, str |
         f"{source.id}/{graph.OUTPUT}": port_reason(document, source.id, target, port)
         for source in document.nodes
     }
-
-
-def _is_another(old: Document, new: Document) -> bool:
-    """Whether the document was opened rather than edited: no node stayed."""
-    before = set(old.nodes_by_id)
-    return len(new.nodes) > 1 and not before & set(new.nodes_by_id)
 
 
 def _mode(theme: str) -> str:

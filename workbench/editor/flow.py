@@ -33,13 +33,16 @@ def _bundle_hash(path: os.PathLike) -> str:
 class FlowView(panel_reactflow.ReactFlow):
     """The component.  Listen with ``on(type, callback)``; answer with ``send(type, ...)``.
 
-    Messages of the browser, each one gesture: ``select(ids)``, ``move(positions)``,
+    Messages of the browser, each one gesture: ``select(ids, number)``, ``move(positions)``,
     ``connect(source, target, port)``, ``remove|copy|cut|duplicate(ids)``, ``paste(position)``,
     ``add(model, position)``, ``reasons(request, node, port, side)``, ``view(centre)``,
     ``file(name, text)``, ``palette()``, ``examples()``.
     """
 
-    picked = param.List(default=[], item_type=str, doc="Ids of selected nodes and edges.")
+    picked = param.Dict(
+        default={"ids": [], "answers": 0},
+        doc="Ids of selected nodes and edges, and the number of the newest ``select`` heard.",
+    )
     strings = param.Dict(default={}, doc="Visible strings by key.")
 
     _bundle = DIST / "canvas.bundle.js"

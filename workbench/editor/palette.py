@@ -19,9 +19,11 @@ ICONS = {
     "izhikevich": "izhikevich",
     "hodgkin": "hodgkin_huxley",
     "adex": "adex",
+    "lif_psc_exp": "current_synapse",
+    "lif_psc_delta": "delta_synapse",
+    "lif_cond": "conductance_synapse",
     "lif": "lif",
 }
-
 
 # Simple models first; groups that are not named here come after.
 GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based")

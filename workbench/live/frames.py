@@ -7,9 +7,7 @@ that it has drawn the last, from whatever is newest then: nothing queues anywher
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,21 +36,6 @@ class Body:
     def bytes(self) -> bytes:
         """The whole body."""
         return b"".join(self._parts)
-
-
-def send_at_once(document: Any) -> None:
-    """Turn off the delay of small packets on the sockets of ``document``'s page.
-
-    A frame is several messages, and with Nagle's algorithm (which the server leaves on) each waits
-    up to 40 ms for the browser's word on the one before: measured, 17 frames a second become 28.
-    """
-    session = getattr(getattr(document, "session_context", None), "session", None)
-    for connection in getattr(session, "_subscribed_connections", ()):
-        set_nodelay = getattr(connection._socket, "set_nodelay", None)
-        if set_nodelay is not None:
-            # The socket may be closing at this moment; then there is nothing to speed up.
-            with contextlib.suppress(AssertionError, OSError):
-                set_nodelay(True)
 
 
 class FramePacer:

@@ -1,10 +1,14 @@
-"""The live line in every node: mean potential of a population, spikes or current of a source."""
+"""The live line in every node: mean potential of a population, spikes or current of a source.
+
+Poisson spikes that are drawn where they arrive are seen by nobody: their line is the expected rate.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends import philox
 from engine.runtime.plan import SourcePlan
 from workbench.live.axis import TimeAxis
 from workbench.live.frames import Body
@@ -27,7 +31,7 @@ def take(
     lines = [_line(recording, member, axis, first, stop) for member in recording.members]
     if lines:
         body.add("nodes.line", np.stack(lines).astype(np.float32))
-    rates = recording.rates()
+    rates = recording.rates() | _expected_rates(recording)
     return {
         "first": first,
         "stop": stop,
@@ -60,9 +64,12 @@ def _line(
         return (low[:, 0] + high[:, 0]) / 2
     if member.emitter is not None:
         return _spike_counts(recording, member, axis, first, stop)
-    if member.source is not None and member.source.kind == "current":
-        return _current(member.source, axis, first, stop)
-    return np.full(stop - first, np.nan)
+    source = None if member.source is None else recording.sources[member.source]
+    if source is None:
+        return np.full(stop - first, np.nan)
+    if source.kind == "current":
+        return _current(recording, source, axis, first, stop)
+    return np.full(stop - first, np.mean(source.rate))
 
 
 def _spike_counts(
@@ -80,8 +87,29 @@ def _spike_counts(
     return np.bincount(column[inside], weights=values[inside], minlength=stop - first)
 
 
-def _current(source: SourcePlan, axis: TimeAxis, first: int, stop: int) -> NDArray[np.floating]:
-    """The current without its noise, which has no one value for the node."""
-    steps = np.arange(first, stop) * axis.width / axis.dt
+def _expected_rates(recording: LiveRecording) -> dict[str, float]:
+    """Rates in Hz of the Poisson sources whose spikes are not recorded."""
+    return {
+        member.id: float(np.mean(recording.sources[member.source].rate)) / recording.dt * 1e3
+        for member in recording.members
+        if member.source is not None
+        and member.emitter is None
+        and recording.sources[member.source].kind == "poisson"
+    }
+
+
+def _current(
+    recording: LiveRecording, source: SourcePlan, axis: TimeAxis, first: int, stop: int
+) -> NDArray[np.floating]:
+    """The current of the first member at the beginning of every column."""
+    steps = (np.arange(first, stop) * axis.width / axis.dt).astype(np.int64)
     on = (steps >= source.start) & (steps < source.stop)
-    return source.mean + source.amplitude * on
+    values = source.mean + source.amplitude * on
+    if source.trace is not None:
+        inside = steps < len(source.trace)
+        values[inside] += source.trace[steps[inside]]
+    if source.noise_std:
+        draws = steps // max(1, source.noise_every)
+        noise = [philox.normals(recording.seed, source.stream, int(n), 1)[0] for n in draws]
+        values = values + source.noise_std * np.array(noise)
+    return values

@@ -33,7 +33,7 @@ class Member:
     emitter: int | None
     population: bool
     membrane: str = ""  # the state drawn as its potential; "" for a source
-    source: SourcePlan | None = None
+    source: int | None = None  # place among the sources of the plan
 
 
 def every(interval: float, dt: float) -> int:
@@ -72,6 +72,8 @@ class LiveRecording:
     counts: CountHistory
     traces: dict[str, Signal]
     means: dict[str, Signal]
+    sources: list[SourcePlan] = field(default_factory=list)  # the plan's own list: as they are now
+    seed: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
     steps: int = 0
     listeners: list[Callable[[Chunk], None]] = field(default_factory=list)
@@ -127,13 +129,15 @@ def recording_of(
     ]
     for place, source in enumerate(plan.sources):
         emitter = len(plan.populations) + place if place in plan.record_sources else None
-        members.append(Member(source.id, source.size, emitter, False, source=source))
+        members.append(Member(source.id, source.size, emitter, False, source=place))
     return LiveRecording(
         plan.dt,
         members,
         SpikeHistory([item.size for item in plan.populations], every(WINDOW_MOST, plan.dt)),
         _counts(members, plan.dt),
         *_signals(monitors, plan.dt),
+        sources=plan.sources,
+        seed=plan.seed,
     )
 
 

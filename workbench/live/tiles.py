@@ -13,6 +13,7 @@ import panel as pn
 import param
 from panel.custom import JSComponent
 from panel.viewable import Viewer
+from tornado.websocket import WebSocketClosedError
 
 from engine.document import Document
 from workbench.colours import colours_of
@@ -20,7 +21,7 @@ from workbench.live import node_lines, raster, rates, traces
 from workbench.live.axis import TimeAxis
 from workbench.live.describe import layout_of
 from workbench.live.esm import joined, stylesheet
-from workbench.live.frames import Body, FramePacer, send_at_once
+from workbench.live.frames import Body, FramePacer
 from workbench.live.recording import WINDOW_MOST, LiveRecording
 from workbench.live.run import LiveRun
 from workbench.locale import strings
@@ -232,14 +233,13 @@ class LiveTiles(Viewer):
             except ValueError as error:
                 log.warning("a browser asked for a view that cannot be: %s", error)
                 return
-            send_at_once(pn.state.curdoc)
             self._maker.forget()
             self._pacer.news()
 
     async def _stream(self) -> None:
         """Send frames until the page is closed."""
         self._loop = asyncio.get_running_loop()
-        send_at_once(pn.state.curdoc)
+        context = getattr(pn.state.curdoc, "session_context", None)
         self._pacer.news()
         lost = 0
         while await self._pacer.turn():
@@ -249,9 +249,20 @@ class LiveTiles(Viewer):
                 if self._pacer.lost != lost:
                     lost = self._pacer.lost
                     self._maker.forget()
+                    if _left(context):
+                        # Nobody looks on; a browser that comes back finds the run as it was.
+                        self._run.pause()
                 header, body = self._maker.make()
                 self._board.send({**header, "seq": self._pacer.sent()}, body)
+            except WebSocketClosedError:
+                continue  # the page was closed at this moment; the session ends soon
             except Exception:
                 # One bad frame must not end the view of a run that goes on.
                 log.exception("a frame could not be made")
                 await asyncio.sleep(1.0)
+
+
+def _left(context: Any) -> bool:
+    """Whether no browser is connected to the session of ``context``."""
+    session = getattr(context, "session", None)
+    return session is not None and session.connection_count == 0

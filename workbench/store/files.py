@@ -28,6 +28,7 @@ __all__ = [
     "write_atomically",
 ]
 
+FIRST_EXAMPLE = "vogels_abbott"  # what a page opens when no document is named
 SUFFIX = ".json"
 MAX_NAME = 100
 MAX_LISTED = 1_000

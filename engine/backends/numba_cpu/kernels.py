@@ -7,7 +7,7 @@ file of this folder that it leans on.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import numpy as np
 from engine.backends import cache
 from engine.backends.numba_cpu.printer import kernel_source
 from engine.equations.stepmap import StepMap
+from engine.runtime.plan import Constant, NetworkPlan
 
 _HERE = Path(__file__).parent
 # What a population kernel may call: a change in one of these builds all kernels anew.
@@ -25,6 +26,7 @@ _KERNEL_SUPPORT = (
     _HERE / "mathematics.py",
     _HERE.parent / "philox.py",
 )
+RANDOM_SUPPORT = (_HERE / "pointers.py", _HERE / "random.py", _HERE.parent / "philox.py")
 _DRIVER_SUPPORT = (
     *_KERNEL_SUPPORT,
     _HERE / "random.py",
@@ -33,6 +35,7 @@ _DRIVER_SUPPORT = (
     _HERE / "sources.py",
     _HERE / "driver.py",
 )
+_SPLITTER_SUPPORT = (_HERE / "splitting.py",)
 
 _DRIVER = '''\
 """The driver for {dtype}, compiled; see engine/backends/numba_cpu/driver.py."""
@@ -95,32 +98,55 @@ def driver(dtype: np.dtype | str) -> Callable[..., Any]:
 
 def row_splitter() -> Callable[..., bool]:
     """The compiled `splitting.split_rows`."""
-    return cache.load("splitter", _SPLITTER, (_HERE / "splitting.py",)).split_rows
+    return cache.load("splitter", _SPLITTER, _SPLITTER_SUPPORT).split_rows
 
 
-def is_warm(step_maps: Iterable[StepMap], dtype: np.dtype | str = "float64") -> bool:
-    """Whether nothing would have to be compiled to run ``step_maps`` with scalar parameters."""
-    dtype = np.dtype(dtype)
-    texts = [kernel_source(step_map, dtype, ()) for step_map in step_maps]
-    return cache.holds("driver", _DRIVER.format(dtype=dtype), _DRIVER_SUPPORT) and all(
-        cache.holds("population", text, _KERNEL_SUPPORT) for text in texts
-    )
+def varied_constants(step_map: StepMap, constants: Mapping[str, Constant]) -> list[str]:
+    """The constants of ``step_map`` that differ between neurons."""
+    return [name for name in step_map.constants if np.ndim(constants[name])]
 
 
-def warm_up(
-    step_maps: Iterable[StepMap],
-    dtype: np.dtype | str = "float64",
-    progress: Callable[[float, str], None] | None = None,
+@dataclass(frozen=True)
+class _Entry:
+    """Something compiled that a plan needs, as the cache knows it."""
+
+    title: str
+    kind: str
+    source: str
+    support: tuple[Path, ...]
+
+
+def _entries(plan: NetworkPlan, threads: int) -> list[_Entry]:
+    dtype = np.dtype(plan.dtype)
+    found = []
+    for population in plan.populations:
+        step_map = population.step_map
+        varied = varied_constants(step_map, population.constants)
+        source = kernel_source(step_map, dtype, varied)
+        found.append(_Entry(step_map.model, "population", source, _KERNEL_SUPPORT))
+    if threads > 1:
+        found.append(_Entry("the division of work", "splitter", _SPLITTER, _SPLITTER_SUPPORT))
+    driver = _DRIVER.format(dtype=dtype)
+    found.append(_Entry("the network driver", "driver", driver, _DRIVER_SUPPORT))
+    return found
+
+
+def prepare(
+    plan: NetworkPlan, threads: int = 1, progress: Callable[[float, str], None] | None = None
 ) -> None:
-    """Compile, or load, all that ``step_maps`` with scalar parameters need.
+    """Compile, or load, what the populations of ``plan`` need and the driver.
 
-    ``progress`` is called before each piece with the part done (0 to 1) and what comes next.
+    ``progress`` is told, before each piece that must be compiled, the share done (0 to 1) and what
+    it is; nothing where all is in the cache.
     """
-    step_maps = list(step_maps)
-    report = progress or (lambda _part, _text: None)
-    report(0.0, "compiling the network driver")
-    driver(dtype)
-    for done, step_map in enumerate(step_maps, start=1):
-        report(done / (len(step_maps) + 1), f"compiling {step_map.model}")
-        kernel(step_map, dtype)
-    report(1.0, "")
+    entries = _entries(plan, threads)
+    for done, entry in enumerate(entries):
+        held = cache.holds(entry.kind, entry.source, entry.support)
+        if progress is not None and not held:
+            progress(done / len(entries), f"compiling {entry.title}, once on this machine")
+        cache.load(entry.kind, entry.source, entry.support)
+
+
+def is_warm(plan: NetworkPlan, threads: int = 1) -> bool:
+    """Whether `prepare` would compile nothing."""
+    return all(cache.holds(e.kind, e.source, e.support) for e in _entries(plan, threads))

@@ -199,7 +199,7 @@ class Layout:
         missing = [name for name in names if name not in constants]
         if missing:
             raise BackendError(f'population "{plan.id}": no value for constant `{missing[0]}`')
-        varied = [name for name in names if np.ndim(constants[name])]
+        varied = kernels.varied_constants(plan.step_map, constants)
         for name in varied:
             if np.shape(constants[name]) != (plan.size,):
                 raise BackendError(

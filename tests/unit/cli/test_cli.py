@@ -175,3 +175,30 @@ def test_a_reader_that_goes_away_is_no_error(document):
     os.close(write)
     assert done.returncode == 141
     assert done.stderr == ""
+
+
+def test_check_refuses_what_would_not_fit_naming_place_and_figures(tmp_path, capsys):
+    network = Network("huge")
+    network.population("exc", 10**9, "lif")
+    network.save(tmp_path / "huge.json")
+    for command in ("check", "run"):
+        said = fails(capsys, command, tmp_path / "huge.json")
+        assert "1,000,000,000 neurons" in said
+        assert "most of it nodes/exc with" in said
+        assert "make populations smaller" in said
+
+
+def test_a_result_that_cannot_be_saved_is_still_told(document, tmp_path):
+    """As on a full disk: the file that was there stays, and so does what was computed."""
+    out = tmp_path / "kept.npz"
+    out.write_bytes(b"older")
+    limited = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048)); "
+    code = f"{limited}from workbench.cli import main; raise SystemExit(main())"
+    given = ["run", str(document), "--duration", "500", "--out", str(out), "--json"]
+    ended = subprocess.run([sys.executable, "-c", code, *given], capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert json.loads(ended.stdout)["bio_s"] == 0.5
+    assert ended.stderr.startswith("workbench: cannot save")
+    assert "Traceback" not in ended.stderr
+    assert out.read_bytes() == b"older"
+    assert list(tmp_path.glob("*.tmp")) == []

@@ -129,3 +129,64 @@ def test_two_models_of_one_name_are_refused():
             net.population(name, 1, model)
     with pytest.raises(DocumentError, match='another model called "ramp"'):
         net.population("b", 1, model)
+
+
+def test_numpy_numbers_and_times_with_a_unit_are_taken_everywhere():
+    net = engine.Network("numbers", dt="100 us", seed=np.int64(3))
+    a, b = (
+        net.population("a", np.int64(10), "lif", tau_m=np.float32(20)),
+        net.population("b", 10.0, "lif"),
+    )
+    rule = engine.rules.fixed_indegree(np.int64(3))
+    net.connect(a, b, rule, weight=np.float32(3), delay=np.int64(2), port="exc")
+    pairs = engine.rules.explicit(np.array([[0, 1], [1, 2]]))
+    net.connect(a, b, pairs, weight=np.array([1.0, 2.0]), port="exc")
+    net.connect(a, b, engine.rules.explicit(zip([0], [1], strict=True)), port="exc")
+    net.record(a[np.int64(2)], "v", interval="1 ms")
+    assert net.document == engine.loads(engine.dumps(net.document))
+    assert net.document.simulation.dt == 0.1
+    assert net.simulate("0.01 s")["a"].trace("v").times.tolist() == list(range(1, 11))
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda n: engine.Network("x", dt="0.1 mV"), "`dt`: it is given in mV"),
+        (lambda n: n.simulate("1 pA"), "`duration`: it is given in pA"),
+        (lambda n: n.record("exc", "v", interval="1 pA"), "`interval`: it is given in pA"),
+        (lambda n: n.population("x", 5, None), "a model is a name or what engine.define"),
+        (lambda n: n.connect("exc", None), "there is no node nothing"),
+        (lambda n: n.connect("exc", 3), "there is no node 3"),
+        (lambda n: n["exc"]["a"], "chosen by whole numbers, not by 'a'"),
+        (lambda n: n["exc"][1.5], "chosen by whole numbers, not by 1.5"),
+        (lambda n: engine.rules.explicit(3), "`pairs` must be a list"),
+        (lambda n: engine.loads(3), "read from a text, not from 3"),
+    ],
+)
+def test_a_wrong_type_is_a_sentence(net, call, said):
+    with pytest.raises(DocumentError) as caught:
+        call(net)
+    assert said in str(caught.value)
+
+
+def test_a_network_of_sources_alone_can_be_recorded():
+    net = engine.Network("Poisson", dt=0.1, seed=5)
+    drive = net.source("drive", "poisson", 100, rate=50)
+    net.record(drive, "spikes")
+    result = net.simulate(2000.0)["drive"]
+    assert result.rate_hz() == pytest.approx(50, abs=2)
+    assert result.cv_isi() == pytest.approx(result.cv_isi(0.0, 2000.0))
+    assert result.cv_isi() == pytest.approx(1.0, abs=0.05)
+
+
+def test_times_of_a_document_may_have_a_unit():
+    net = engine.Network("times")
+    net.record(net.population("a", 1, "lif"), "v", interval=0.5)
+    text = engine.dumps(net.document)
+    changed = text.replace('"dt": 0.1', '"dt": "100 us"').replace(
+        '"interval": 0.5', '"interval": "500 us"'
+    )
+    assert changed != text
+    assert engine.loads(changed) == net.document
+    with pytest.raises(DocumentError, match="simulation/dt: `dt`: it is given in mV"):
+        engine.loads(text.replace('"dt": 0.1', '"dt": "0.1 mV"'))

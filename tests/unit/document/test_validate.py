@@ -68,6 +68,12 @@ def test_a_sound_network_has_nothing_to_say():
         ({"initial": {"v": "1 nS"}}, "nodes/exc/initial/v", "given in nS"),
         ({"ports": {"exc": "exp"}}, "nodes/exc/ports/exc", "there is no synapse model 'exp'"),
         ({"ports": {"current": "delta"}}, "nodes/exc/ports/current", "cannot be the name"),
+        ({"ports": {"1 2": "delta"}}, "nodes/exc/ports/1 2", "cannot be the name"),
+        (
+            {"parameters": {"C": {"distribution": "normal", "mean": 200, "std": -1}}},
+            "nodes/exc/parameters",
+            "`C`: `std` must not be negative",
+        ),
         ({"solver": "rk9"}, "nodes/exc/solver", "did you mean `rk4`?"),
     ],
 )

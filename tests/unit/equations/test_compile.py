@@ -230,3 +230,8 @@ def test_a_neuron_driven_exactly_to_its_threshold_stays_silent():
     trial = run("lif", 2000, 0.5, 150.0)
     assert trial.spikes[0].size == 0
     assert trial["v"][-1, 0] == pytest.approx(-50, abs=1e-9)
+
+
+def test_a_solver_is_found_however_it_is_spelled():
+    izhikevich = neuron_models()["izhikevich"]
+    assert compile_model(izhikevich, None, "izhikevich-2003").solver == "izhikevich_2003"

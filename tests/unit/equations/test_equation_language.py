@@ -73,6 +73,17 @@ def test_the_caret_stands_under_the_mistake():
     assert error.caret().splitlines() == ["    du/dt = a^2", "             ^"]
 
 
+@pytest.mark.parametrize("before", [0, 30, 200, 400])
+def test_of_a_long_line_a_window_with_the_mistake_is_quoted(before):
+    line, carets = refusal("1+" * (before // 2) + "ñ" + "+1" * 200).caret().splitlines()
+    assert len(line) <= 100
+    assert line[carets.index("^")] == "ñ"
+
+
+def test_what_cannot_be_printed_is_not_quoted():
+    assert "\x1b" not in refusal("v + \x1b[31m").caret()
+
+
 @pytest.mark.parametrize(
     "text",
     [

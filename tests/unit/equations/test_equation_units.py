@@ -4,6 +4,7 @@ import pytest
 
 from engine.equations.units import (
     CURRENT,
+    LENGTH,
     NONE,
     TIME,
     VOLTAGE,
@@ -31,6 +32,8 @@ def test_the_usual_units_are_coherent(unit):
         ("nA", 1e3, CURRENT),
         ("1/(mV ms)", 1.0, (VOLTAGE * TIME) ** -1),
         ("mV ms^-1", 1.0, VOLTAGE / TIME),
+        ("mV2 ms-1", 1.0, VOLTAGE**2 / TIME),
+        ("cm2", 1e6, LENGTH**2),
         ("MOhm", 1e-3, VOLTAGE / CURRENT),
         ("", 1.0, NONE),
         ("1", 1.0, NONE),
@@ -69,7 +72,7 @@ def test_a_quantity_is_a_number_in_the_documented_unit(value, unit, result):
 @pytest.mark.parametrize(
     ("value", "unit", "sentence"),
     [
-        ("20 mV", "ms", "`tau_m`: it is given in mV (mV), but is a value in ms"),
+        ("20 mV", "ms", "`tau_m`: it is given in mV, but is a value in ms"),
         ("20 mx", "ms", "is not a unit"),
         ("many", "ms", "is not a quantity"),
         (True, "ms", "not a number"),

@@ -123,3 +123,44 @@ def test_what_is_typed_is_never_executed(tmp_path):
         with pytest.raises((DocumentError, EquationError)):
             make(parameters={**PARAMETERS, parameter: hostile})
     assert not flag.exists()
+
+
+@pytest.mark.parametrize(
+    "tau",
+    [
+        "20 ms",
+        (20, "ms"),
+        ("20 ms",),
+        (20.0, "ms", (1, 100)),
+        (20, "ms", (1, 100), "leak"),
+        {"default": 20, "unit": "ms"},
+        {"default": "0.02 s", "unit": "ms"},
+        Parameter(20, "ms"),
+    ],
+)
+def test_a_parameter_can_be_written_in_any_of_the_documented_forms(tau):
+    parameter = make(parameters={**PARAMETERS, "tau": tau}).parameters["tau"]
+    assert (parameter.default, parameter.unit) == (20, "ms")
+    if isinstance(tau, tuple) and len(tau) > 2:
+        assert parameter.bounds == (1, 100)
+
+
+@pytest.mark.parametrize(
+    ("changes", "word"),
+    [
+        ({"parameters": ["tau"]}, "must be a dict of names and values, not list"),
+        ({"parameters": {**PARAMETERS, "tau": None}}, "a finite number, a text, a tuple"),
+        ({"parameters": {**PARAMETERS, "tau": float("nan")}}, "a finite number, a text, a tuple"),
+        ({"parameters": {**PARAMETERS, "tau": {"unit": "ms"}}}, "`tau` has no default"),
+        ({"parameters": {**PARAMETERS, "tau": {"default": 1, "min": 0}}}, "`min` is not a field"),
+        ({"parameters": {**PARAMETERS, "tau": (20, "ms", 3)}}, "must be two numbers"),
+        ({"parameters": {**PARAMETERS, "tau": (20, 3)}}, "the unit of `tau` must be a text"),
+        ({"parameters": {**PARAMETERS, "tau": "0 ms"}}, "`tau` must not be 0"),
+        ({"threshold": None}, "`threshold` must be a text, not NoneType; leave it out"),
+        ({"reset": 3}, "`reset` must be a text"),
+        ({"equations": b"dv/dt = -v"}, "an equation is a text, not bytes"),
+    ],
+)
+def test_the_wrong_type_or_a_zero_is_said_in_a_sentence(changes, word):
+    with pytest.raises((DocumentError, EquationError), match=word):
+        constants(compile_model(make(**changes)), {}, 0.1, 1)

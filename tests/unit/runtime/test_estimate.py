@@ -39,7 +39,8 @@ def test_what_does_not_fit_is_refused_with_both_figures():
     expected = estimate(network().document)
     expected.require_fits(1e9)
     with pytest.raises(
-        LimitError, match=r"3,500 neurons and 6.* needs about .* and 1 MB of memory"
+        LimitError,
+        match=r"3,500 neurons and 6.* about .* most of it edges/exc-exc with .* and 1 MB of memory",
     ):
         expected.require_fits(1e6)
 

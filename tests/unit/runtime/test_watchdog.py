@@ -60,3 +60,16 @@ def test_nan_in_one_neuron_is_found():
         simulation.executor.states()[0][0, 3] = np.nan
         with pytest.raises(RunStopped, match=r"`v` of neuron 3 is not a number at 0\.2 ms"):
             simulation.advance(1)
+
+
+def test_the_time_named_is_near_the_time_it_happened():
+    """Runs are looked at in slices of wall time; a small network does seconds in one."""
+    network = Network("late", dt=0.1)
+    network.population("cell", 10, "hodgkin_huxley", solver="euler")
+    network.source("shock", "step_current", amplitude=1e6, start=3000.0, stop=3100.0)
+    network.connect("shock", "cell")
+    with pytest.raises(RunStopped, match=r"between .* and .* ms; use a dt below 0\.1 ms") as caught:
+        network.simulate(20_000.0)
+    words = str(caught.value).partition(" between ")[2].split()
+    first, last = float(words[0]), float(words[2])
+    assert first <= 3000.2 < last <= first + 100

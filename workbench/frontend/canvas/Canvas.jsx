@@ -9,31 +9,36 @@ import {useDrop} from "./drop.js"
 import {mark, mergeEdges, mergeNodes} from "./graph.js"
 import {focused, useKeyboard} from "./keyboard.js"
 import {LiveLines} from "./live.js"
-import {EmptyCanvas, FIT, GENTLE, NewWire, Refusal, ZoomControl} from "./overlays.jsx"
+import {EmptyCanvas, GENTLE, NewWire, Refusal, ZoomControl, fitOptions} from "./overlays.jsx"
 import {PopulationNode} from "./PopulationNode.jsx"
 import {Wire} from "./Wire.jsx"
 
 const NODE_TYPES = {population: PopulationNode}
 const EDGE_TYPES = {wire: Wire}
+const FIRST_FIT = fitOptions(0)
 const FAR = 0.55 // below this zoom labels are too small to read
 const TINY = 0.3 // below this a node is a patch of colour
-const SOON = 60 // ms in which a selection settles before Python hears of it
+const SOON = 60 // ms in which the new nodes of another document are measured
+const SETTLED = 16 // ms in which a selection settles before Python hears of it
 
 const announce = (name, detail) =>
   window.dispatchEvent(new CustomEvent(`workbench:${name}`, {detail}))
+
+const keyOf = ids => [...ids].sort().join("\n")
 
 const selectedIds = items => items.filter(item => item.selected).map(item => item.id)
 
 /** Nodes and edges as Python gives them, and as the pointer changes them meanwhile. */
 function useGraph(model) {
   const picked = useParameter(model, "picked")
-  const first = useRef(new Set(picked))
+  const first = useRef(new Set(picked.ids))
   const [nodes, setNodes] = useState(() => mergeNodes(model.nodes, [], first.current))
   const [edges, setEdges] = useState(() => mergeEdges(model.edges, model.nodes, [], first.current))
-  const told = useRef([...first.current].sort().join("\n"))
+  const told = useRef({number: 0, key: keyOf(picked.ids)}) // the newest selection Python was told
+  const touched = useRef(false) // whether somebody has selected since
 
   const refresh = useCallback(() => {
-    const now = new Set(model.picked)
+    const now = new Set(model.picked.ids)
     setNodes(current => mergeNodes(model.nodes, current, now))
     setEdges(current => mergeEdges(model.edges, model.nodes, current, now))
   }, [model])
@@ -46,40 +51,50 @@ function useGraph(model) {
     }
   }, [model, refresh])
   useEffect(() => {
-    const now = new Set(picked)
-    told.current = [...now].sort().join("\n")
+    // An answer to an older gesture must not undo a newer one.
+    if (picked.answers < told.current.number || touched.current) return
+    const now = new Set(picked.ids)
+    told.current.key = keyOf(picked.ids)
     setNodes(current => mark(current, now))
     setEdges(current => mark(current, now))
   }, [picked])
-  return {nodes, setNodes, edges, setEdges, told, refresh}
+  return {nodes, setNodes, edges, setEdges, told, touched, refresh}
 }
 
-/** Tells Python of a selection once it has settled, and only if Python does not know it. */
-function useSelection({nodes, edges, told}, send) {
+/** Tells Python of a selection once it has settled, and only if Python does not know it.
+ * `selection.current` is what is selected; `touch()` says that somebody selects. */
+function useSelection({nodes, edges, told, touched}, send) {
   const timer = useRef(0)
   const newest = useRef([])
   newest.current = [...selectedIds(nodes), ...selectedIds(edges)]
-  const key = [...newest.current].sort().join("\n")
-  useEffect(() => {
+  const key = keyOf(newest.current)
+  const settle = useCallback(() => {
     clearTimeout(timer.current)
-    if (key === told.current) return
     timer.current = setTimeout(() => {
-      if (key === told.current) return
-      told.current = key
-      send({type: "select", ids: newest.current})
-    }, SOON)
-  }, [key, told, send])
-  return newest
+      touched.current = false
+      const now = keyOf(newest.current)
+      if (now === told.current.key) return
+      told.current = {number: told.current.number + 1, key: now}
+      send({type: "select", ids: newest.current, number: told.current.number})
+    }, SETTLED)
+  }, [told, touched, send])
+  useEffect(settle, [key, settle])
+  const touch = useCallback(() => {
+    touched.current = true
+    settle()
+  }, [touched, settle])
+  return [newest, touch]
 }
 
 /** Keyboard commands on the selection; each is one gesture. */
-function useCommands({graph, selection, flow, fit, send, pointer, setNodes}) {
+function useCommands({graph, selection, touch, flow, fit, send, pointer, setNodes}) {
   const act = (type, extra = {}) => {
     if (selection.current.length === 0) return false
     send({type, ids: selection.current, ...extra})
     return true
   }
   const selectAll = on => {
+    touch()
     setNodes(current => mark(current, on ? new Set(current.map(node => node.id)) : new Set()))
     graph.setEdges(current => mark(current, new Set()))
     return true
@@ -92,6 +107,7 @@ function useCommands({graph, selection, flow, fit, send, pointer, setNodes}) {
   const selectFocused = () => {
     const id = focused()?.closest(".react-flow__node, .react-flow__edge")?.dataset.id
     if (id === undefined) return false
+    touch()
     setNodes(current => mark(current, new Set([id])))
     graph.setEdges(current => mark(current, new Set([id])))
     return true
@@ -150,13 +166,13 @@ function useFit(flow, wrapper) {
   const keeping = useRef(true)
   const show = useCallback(options => {
     keeping.current = true
-    flow.fitView({...FIT, ...options})
-  }, [flow])
+    flow.fitView({...fitOptions(wrapper.current?.clientWidth ?? 0), ...options})
+  }, [flow, wrapper])
   useEffect(() => {
-    const observer = new ResizeObserver(() => keeping.current && flow.fitView(FIT))
+    const observer = new ResizeObserver(() => keeping.current && show())
     observer.observe(wrapper.current)
     return () => observer.disconnect()
-  }, [flow, wrapper])
+  }, [show, wrapper])
   const release = useCallback(() => { keeping.current = false }, [])
   return {show, touched: {onPointerDownCapture: release, onWheelCapture: release}}
 }
@@ -181,7 +197,7 @@ export function Canvas({model}) {
   const send = useCallback(message => model.send_msg(message), [model])
   const graph = useGraph(model)
   const {nodes, edges, setNodes, setEdges} = graph
-  const selection = useSelection(graph, send)
+  const [selection, touch] = useSelection(graph, send)
   const connecting = useMemo(() => new Connecting(), [])
   const live = useMemo(() => new LiveLines(), [])
   const bench = useMemo(
@@ -204,7 +220,8 @@ export function Canvas({model}) {
   }
   useMessages(model, handlers)
   useKeyboard(
-    wrapper, useCommands({graph, selection, flow, fit, send, pointer, setNodes}), nudge, settle,
+    wrapper, useCommands({graph, selection, touch, flow, fit, send, pointer, setNodes}),
+    nudge, settle,
   )
 
   const aria = useMemo(() => ({
@@ -216,14 +233,19 @@ export function Canvas({model}) {
     announce("search")
     send({type: "palette"})
   }
+  const touchedBy = useCallback(changes => {
+    if (changes.some(change => change.type === "select")) touch()
+  }, [touch])
   const onNodesChange = useCallback(changes => {
     const own = changes.filter(change => change.type !== "remove")
+    touchedBy(own)
     setNodes(current => applyNodeChanges(own, current))
-  }, [setNodes])
+  }, [setNodes, touchedBy])
   const onEdgesChange = useCallback(changes => {
     const own = changes.filter(change => change.type !== "remove")
+    touchedBy(own)
     setEdges(current => applyEdgeChanges(own, current))
-  }, [setEdges])
+  }, [setEdges, touchedBy])
   const onMoved = useCallback((_event, _node, moved) => {
     const positions = new Map(moved.map(node => [node.id, node.position]))
     if (positions.size) send({type: "move", positions: places(positions)})
@@ -249,7 +271,7 @@ export function Canvas({model}) {
           onNodesChange={onNodesChange} onEdgesChange={onEdgesChange}
           onNodeDragStop={onMoved} onSelectionDragStop={onSelectionMoved}
           {...connect} connectionLineComponent={NewWire} connectionRadius={26} connectOnClick={false}
-          colorMode={colourMode ?? "dark"} fitView fitViewOptions={FIT} onInit={view}
+          colorMode={colourMode ?? "dark"} fitView fitViewOptions={FIRST_FIT} onInit={view}
           onMove={onMove} onMoveEnd={view} minZoom={0.1} maxZoom={2.5}
           snapToGrid snapGrid={[8, 8]} nodeDragThreshold={3}
           deleteKeyCode={null} panActivationKeyCode={null} zoomActivationKeyCode={null}

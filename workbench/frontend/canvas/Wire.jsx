@@ -6,6 +6,14 @@ import {HEIGHT, WIDTH} from "./graph.js"
 import {route} from "./routing.js"
 
 const CHARACTER = 6.7 // width of a monospaced character at 11 px
+const BETWEEN = " · "
+
+/** Rule, weight and delay, or as many of them as there is room for. */
+function fitting(words, room) {
+  const parts = words.split(BETWEEN)
+  while (parts.length && parts.join(BETWEEN).length * CHARACTER > room) parts.pop()
+  return parts.join(BETWEEN)
+}
 
 function box(node) {
   const {x, y} = node.internals.positionAbsolute
@@ -35,7 +43,7 @@ export const Wire = memo(function Wire(props) {
     obstacles: () => [...store.getState().nodeLookup.values()].map(box),
     ...data,
   })
-  const room = label.room >= data.label.length * CHARACTER
+  const words = fitting(data.label, label.room)
   const about = `wire ${selected ? "selected" : ""} ${data.problem?.severity ?? ""}`
   return (
     <g className={about} style={{"--population": data.colour}}>
@@ -44,9 +52,9 @@ export const Wire = memo(function Wire(props) {
       <path className="wire-line react-flow__edge-path" d={path} />
       <Head head={head} sign={data.sign} />
       <path className="wire-touch react-flow__edge-interaction" d={path} />
-      <text className={room ? "wire-label" : "wire-label hidden"} x={label.x} y={label.y}
+      <text className={words ? "wire-label" : "wire-label hidden"} x={label.x} y={label.y}
         textAnchor={label.anchor}>
-        {data.label}
+        {words || data.label}
       </text>
     </g>
   )

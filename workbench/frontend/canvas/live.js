@@ -7,7 +7,12 @@ export const HEIGHT = 36
 const SCALE = 2 // pixels of the drawing a CSS pixel: sharp on dense screens and zoomed in
 const BUDGET = 6
 
-const rateText = rate => (rate === null || !Number.isFinite(rate) ? "" : `${rate.toFixed(1)} Hz`)
+/** "5.6 Hz", "20 000 Hz"; nothing where no rate is known. */
+function rateText(rate) {
+  if (rate === null || !Number.isFinite(rate)) return ""
+  if (rate < 1000) return `${rate.toFixed(1)} Hz`
+  return `${Math.round(rate).toString().replace(/\B(?=(\d{3})+$)/g, "\u2009")} Hz`
+}
 
 export class LiveLines {
   constructor() {

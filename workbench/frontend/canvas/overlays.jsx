@@ -4,9 +4,12 @@ import {getBezierPath, useConnection, useReactFlow, useStore} from "@xyflow/reac
 import {useSyncExternalStore} from "react"
 import {useBench} from "./bench.js"
 
-export const FIT = {
-  padding: {top: "76px", right: "64px", bottom: "64px", left: "64px"},
-  maxZoom: 1,
+const ROOMY = 900 // px of a canvas beside whose drawing the minimap has a place of its own
+
+/** How the whole network is brought into view: loops stand above it, the minimap below. */
+export function fitOptions(width) {
+  const bottom = width < ROOMY ? "108px" : "64px"
+  return {padding: {top: "76px", right: "64px", bottom, left: "64px"}, maxZoom: 1}
 }
 export const GENTLE = {duration: 160}
 

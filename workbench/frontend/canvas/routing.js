@@ -60,9 +60,12 @@ function forward({from, to, twin, twins}) {
     path: `M${sx} ${from.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${end} ${to.y}`,
     head: {x: tip, y: to.y, angle: 0},
     // A flat wire carries its label above itself; a steep one only when hovered.
-    label: {x, y: y - 9, anchor: "middle", room: roomAbove(end - sx, to.y - from.y)},
+    label: {x, y: y - 9 - lift(to.y - from.y), anchor: "middle", room: roomAbove(end - sx, to.y - from.y)},
   }
 }
+
+/** How much higher a label stands over a wire that rises or falls, to be clear of its higher side. */
+const lift = height => Math.min(12, Math.abs(height) / 2)
 
 function roomAbove(width, height) {
   return Math.abs(height) < 0.35 * width ? width - 16 : Math.max(0, width - 1.6 * Math.abs(height))

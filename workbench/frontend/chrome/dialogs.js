@@ -22,6 +22,7 @@ export function render({ model }) {
   dialog.append(h("div", { class: "frame" },
     h("div", { class: "head" }, title, iconButton("close", say("dialog.close"), () => dialog.close())), body, foot))
   const toasts = h("div", { class: "toasts", role: "status", "aria-live": "polite" })
+  let onRefusal = null // what the screen does besides saying why
   let answered = false // a dialog that gave its answer closes in silence
   const answer = (action, more = {}) => model.send_msg({ type: "answer", action, ...more })
   const done = (action, more) => {
@@ -34,6 +35,7 @@ export function render({ model }) {
 
   function show(message) {
     const screen = screens[message.dialog](message, tools)
+    onRefusal = screen.refused
     answered = false
     title.textContent = screen.title
     body.replaceChildren(...[screen.body].flat())
@@ -48,7 +50,10 @@ export function render({ model }) {
 
   model.on("msg:custom", (message) => {
     if (message.toast) showToast(toasts, message.toast, say)
-    else if (message.refused) showRefusal(body, message.refused)
+    else if (message.refused) {
+      showRefusal(body, message.refused)
+      onRefusal?.(message)
+    }
     else if (message.dialog) show(message)
     else if (message.close) {
       answered = true
@@ -63,10 +68,10 @@ function button(label, onClick, kind = "button", extra = {}) {
   return h("button", { type: "button", class: kind, ...extra, on: { click: onClick } }, label)
 }
 
-/** The sentence of what went wrong, under the dialog's fields; what was typed stays. */
+/** The sentence of what went wrong, under the dialog's fields, or none; what was typed stays. */
 function showRefusal(body, sentence) {
   body.querySelector(".refusal")?.remove()
-  body.append(h("p", { class: "refusal", role: "alert" }, sentence))
+  if (sentence) body.append(h("p", { class: "refusal", role: "alert" }, sentence))
 }
 
 function examples(message, { say, done }) {
@@ -132,13 +137,28 @@ function open(message, { say, done }) {
 }
 
 function saveAs(message, { say, model, dialog }) {
-  const send = () => model.send_msg({ type: "answer", action: "save_file", name: input.value })
+  let taken = null // the name that another document has: to save under it is to replace that one
+  const send = () => model.send_msg({ type: "answer", action: "save_file", name: input.value, replace: taken })
+  const name = (next) => {
+    taken = next
+    setText(save, taken === null ? say("save_as.save") : say("save_as.replace"))
+    save.classList.toggle("danger", taken !== null)
+  }
+  const save = button(say("save_as.save"), send, "primary")
   const input = h("input", { class: "field", value: message.name, "aria-label": say("save_as.name"), "data-first": true, maxlength: 120, spellcheck: "false",
-    on: { keydown: (event) => event.key === "Enter" && send() } })
+    on: {
+      input: () => {
+        name(null)
+        showRefusal(input.closest(".body"), "")
+      },
+      // Enter saves; to replace another document takes the button that says so.
+      keydown: (event) => event.key === "Enter" && taken === null && send(),
+    } })
   return {
     title: say("save_as.title"),
     body: [h("label", { class: "form" }, h("span", { class: "label" }, say("save_as.name")), input), h("p", { class: "label folder" }, message.folder)],
-    foot: [button(say("dialog.cancel"), () => dialog.close()), button(say("save_as.save"), send, "primary")],
+    foot: [button(say("dialog.cancel"), () => dialog.close()), save],
+    refused: (refusal) => name(refusal.taken ?? null),
   }
 }
 

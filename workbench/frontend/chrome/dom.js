@@ -66,7 +66,11 @@ const ICONS = {
   spike_file: "M3.5 1.8h5.7L12.5 5v9.2h-9zM9 1.8V5h3.5M5.8 12V8.5M8 12V8.5M10.3 12V8.5",
   lif: "M1.5 12.5c3-.2 4.9-1.9 5.7-4.5L7.6 2.5v10c2.6-.3 4.6-1 6.9-2.8",
   izhikevich: "M1.5 12.5c1.4-.4 1.6-9.5 2.7-9.5s.9 8.5 1.9 8.5S7.2 3 8.2 3s1 8.5 2 8.5 1.2-5.5 2-5.5.8 6.5 2.3 6.5",
-  adex: "M1.5 12.5V3l.7 9.5c.8 0 1.4-.8 2-2V3l.7 9.5c1.6 0 2.8-1 3.9-2.4V3l.7 9.5c2 .2 3.3-.2 5-1",
+  // The charge that leaks away after an input; a step of the potential; a conductance that changes.
+  current_synapse: "M1.5 12.5h3V3c.8 5.6 3.4 9.2 10 9.5",
+  delta_synapse: "M1.5 12.5h13M8 12.5V3M5.4 5.6 8 3l2.6 2.6",
+  conductance_synapse: "M1 9h2.5M12.5 9H15M3.5 6.8h9v4.4h-9zM4.5 14 11.5 2.6M8.7 2.9l2.8-.3.5 2.7",
+  adex: "M1.5 9.5c4.6 0 6.2-1.5 6.6-7.5v12c1.4-.1 2.6-3.2 6.4-4.2",
   hodgkin_huxley: "M1.5 11h2.6C5.7 11 5.7 2.5 7 2.5s1.2 11 2.8 11c1.3 0 1.4-2 4.7-2",
 }
 

@@ -40,8 +40,9 @@ function frame(kind, data, name, ...cells) {
 
 function quantity(data, tools) {
   const name = nameOf(data, tools)
-  const slider = data.slider ? makeSlider(() => data, tools, { moved, send }) : null
-  let dirty = false
+  const slider = data.slider ? makeSlider(() => data, tools, { moved, send, now }) : null
+  let dirty = false // typed and not sent
+  let refused = false // sent and wrong: it stays until it is right
   let meant = null // {value, edit}: what was sent and is not answered; edit Infinity: about to be sent
   const input = h("input", {
     class: "field mono", type: "text", inputmode: "decimal", autocomplete: "off", spellcheck: "false", "aria-label": spoken(data),
@@ -52,7 +53,7 @@ function quantity(data, tools) {
       keydown: (event) => {
         if (event.key === "Enter") commit()
         else if (event.key === "Escape") {
-          dirty = false
+          dirty = refused = false
           show(data)
           input.blur()
         } else if (event.key === "ArrowUp" || event.key === "ArrowDown") nudge(event)
@@ -67,24 +68,26 @@ function quantity(data, tools) {
   const box = h("div", { class: "box" }, input, unit)
   const { element, fail } = frame("quantity", data, name, spread, slider?.element ?? h("span"), box)
 
+  function now() {
+    return typeof meant?.value === "number" ? meant.value : data.value
+  }
   function send(value) {
     meant = { value, edit: tools.edit(data.path, value) }
   }
   function moved(value) {
-    dirty = false
+    dirty = refused = false
     meant = { value, edit: Infinity }
     input.value = formatNumber(value)
   }
   function commit() {
-    if (!dirty) return
+    if (!dirty && !refused) return
     dirty = false
     send(input.value.trim() === "" ? null : input.value)
   }
   function nudge(event) {
-    const now = typeof meant?.value === "number" ? meant.value : data.value
-    if (typeof now !== "number") return
+    if (typeof now() !== "number") return
     const step = (event.key === "ArrowUp" ? 1 : -1) * (event.shiftKey ? 10 : 1) * (data.slider?.step ?? 1)
-    moved(tidy(now + step, data))
+    moved(tidy(now() + step, data))
     send(meant.value)
   }
   function show(next) {
@@ -92,7 +95,7 @@ function quantity(data, tools) {
     name.show(next)
     const written = next.text ?? (typeof next.value === "number" ? formatNumber(next.value) : "")
     if (meant && tools.answered() >= meant.edit) meant = null
-    if (!dirty && !meant) input.value = written
+    if (!dirty && !refused && !meant) input.value = written
     input.placeholder = next.placeholder ?? ""
     input.readOnly = Boolean(next.locked)
     setText(unit, next.unit ?? "")
@@ -104,8 +107,7 @@ function quantity(data, tools) {
   function refuse(message, edit) {
     if (meant && edit < meant.edit) return // of what has been replaced since
     if (message) meant = null
-    // What was typed stays until it is right, whatever the document says meanwhile.
-    dirty = Boolean(message)
+    refused = Boolean(message)
     fail(message)
   }
   show(data)
@@ -125,8 +127,10 @@ function tidy(value, data) {
   return Number(value.toPrecision(3))
 }
 
+const KEY_STEPS = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1, PageUp: 10, PageDown: -10 }
+
 /** `moved(value)` is called as the knob moves, `send(value)` now and then and when it rests. */
-function makeSlider(current, tools, { moved, send }) {
+function makeSlider(current, tools, { moved, send, now }) {
   let holding = null // from the first move to the last of a gesture: the range it began with
   let byPointer = false
   let timer = 0
@@ -136,26 +140,44 @@ function makeSlider(current, tools, { moved, send }) {
     type: "range", class: "slider", min: 0, max: SLIDER_STEPS, step: 1, tabIndex: 0, "aria-label": current().name,
     on: {
       pointerdown: () => { byPointer = true },
-      input: () => {
-        if (!holding) {
-          holding = current()
-          tools.gesture(current().path, "begin")
-        }
-        const value = fromSlider(Number(element.value), holding)
-        moved(value)
-        paint(value)
-        pending = value
-        if (!timer) timer = setTimeout(flush, DRAG_INTERVAL)
+      input: () => take(fromSlider(Number(element.value), holding ?? current())),
+      keydown: (event) => {
+        const steps = KEY_STEPS[event.key]
+        if (!steps || event.ctrlKey || event.metaKey || event.altKey) return
+        event.preventDefault()
+        step(steps)
       },
       change: () => {
         flush()
-        clearTimeout(idle)
         if (byPointer) release()
-        else idle = setTimeout(release, KEYS_APART)
+        else releaseSoon()
       },
       blur: () => release(),
     },
   })
+  function take(value) {
+    if (!holding) {
+      holding = current()
+      tools.gesture(current().path, "begin")
+    }
+    moved(value)
+    paint(value)
+    pending = value
+    if (!timer) timer = setTimeout(flush, DRAG_INTERVAL)
+  }
+  /** A key moves by steps of the value, not of the knob: of those several may mean the same. */
+  function step(steps) {
+    const data = holding ?? current()
+    const { low, high, log, step } = data.slider
+    const value = log ? fromSlider(clamp(toSlider(now(), data) + steps, 0, SLIDER_STEPS), data) : clamp(tidy(now() + steps * step, data), low, high)
+    element.value = String(toSlider(value, data))
+    take(value)
+    releaseSoon()
+  }
+  function releaseSoon() {
+    clearTimeout(idle)
+    idle = setTimeout(release, KEYS_APART)
+  }
   /** All of one drag, or of one row of key presses, is one undo. */
   function release() {
     clearTimeout(idle)
@@ -192,9 +214,11 @@ function makeSlider(current, tools, { moved, send }) {
   return { element, show }
 }
 
+const clamp = (value, low, high) => Math.min(high, Math.max(low, value))
+
 function toSlider(value, { slider: { low, high, log } }) {
   const share = log ? Math.log(Math.max(value, low) / low) / Math.log(high / low) : (value - low) / (high - low)
-  return Math.round(Math.min(1, Math.max(0, share)) * SLIDER_STEPS)
+  return Math.round(clamp(share, 0, 1) * SLIDER_STEPS)
 }
 
 function fromSlider(position, data) {

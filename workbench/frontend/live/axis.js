@@ -23,6 +23,12 @@ export function ticks(low, high, most) {
   if (!(high > low)) return []
   let step = niceStep((high - low) / most)
   while (Math.floor(high / step) - Math.ceil(low / step) + 1 > most) step = niceStep(step * 1.5)
+  return spaced(low, high, step)
+}
+
+/** Multiples of the least nice step in [low, high] that are at least `apart` apart. */
+export function spaced(low, high, apart) {
+  const step = niceStep(apart)
   const found = []
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) found.push(k * step)
   return found

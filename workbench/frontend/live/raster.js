@@ -8,7 +8,9 @@ const GAP = 6 // CSS pixels between populations
 const DOT = 1 // CSS pixels, where many neurons share a row of pixels
 const DOT_SPARSE = 2 // where few do
 const SPARSE = 4 // neurons a row of pixels
-const BAR_MOST = 7 // CSS pixels: a spike of one of a handful of neurons is a short bar
+const BAR_MOST = 12 // CSS pixels: a spike of one of a handful of neurons is a short bar
+const DENSE = 0.4 // spikes a pixel from which shades, not dots, say how many there are
+const FULL = 2.5 // times the mean: the count that has the full colour
 
 export class Raster extends Tile {
   constructor(strings) {
@@ -35,6 +37,7 @@ export class Raster extends Tile {
     this.ring.width = Math.max(1, w)
     this.ring.height = Math.max(1, h)
     this.dirty = null
+    this.levels = new Map() // population -> {mean: spikes a pixel, level: its step of shading}
   }
 
   /** Names, sizes and colours of the populations. */
@@ -76,7 +79,30 @@ export class Raster extends Tile {
       }
     }
     this.window.stop = stop
+    this.weigh(first, stop - 1)
     this.dirty = this.dirty ? [Math.min(this.dirty[0], first), stop] : [first, stop]
+  }
+
+  /** Follow how dense every population's spikes are; where that has changed much, shade all anew. */
+  weigh(first, stop) {
+    const {columns} = this.window
+    if (stop <= first) return
+    for (const [id, top, tall] of this.groups) {
+      let sum = 0
+      for (let column = first; column < stop; column += 1) {
+        const place = (column % columns) * this.plot.h + top
+        for (let row = place; row < place + tall; row += 1) sum += this.counts[row]
+      }
+      const now = sum / ((stop - first) * Math.max(1, tall))
+      const known = this.levels.get(id) ?? {mean: now, level: 0}
+      known.mean += Math.min(1, (4 * (stop - first)) / columns) * (now - known.mean)
+      const exact = Math.max(0, 2 * Math.log2(known.mean / DENSE + 1e-9))
+      if (Math.abs(exact - known.level) > 0.75) {
+        known.level = Math.round(exact)
+        this.recolour()
+      }
+      this.levels.set(id, known)
+    }
   }
 
   draw(tokens, cursor) {
@@ -127,7 +153,7 @@ export class Raster extends Tile {
   /** A dot ends at its own column and is centred on its row. */
   dot(pixels, width, column, row, count) {
     const {inks} = this
-    const ink = count > 1 ? inks.strong[row] : inks.weak[row]
+    const ink = inks.shades[row][count]
     const top = Math.max(0, row - (inks.tall[row] >> 1))
     const bottom = Math.min(this.plot.h, top + inks.tall[row])
     for (let x = Math.max(0, column - inks.wide[row] + 1); x <= column && x < width; x += 1) {
@@ -135,18 +161,17 @@ export class Raster extends Tile {
     }
   }
 
-  /** Per pixel row: the colours of one and of several spikes, and the size of a dot. */
+  /** Per pixel row: the colour of every number of spikes, and the size of a dot. */
   makeInks() {
     const rows = this.plot.h
     const pixels = css => Math.max(1, Math.round(css * this.scale))
-    const inks = {weak: new Uint32Array(rows), strong: new Uint32Array(rows), wide: new Uint8Array(rows).fill(1),
+    const inks = {shades: new Array(rows).fill(new Uint32Array(256)), wide: new Uint8Array(rows).fill(1),
       tall: new Uint8Array(rows).fill(1), widest: pixels(DOT_SPARSE)}
     for (const [id, top, tall] of this.groups) {
       const {colour, size} = this.populations.get(id) ?? {colour: "#8a94a6", size: 1}
       const wide = size > SPARSE * tall ? pixels(DOT) : pixels(DOT_SPARSE)
       const height = Math.max(wide, Math.min(pixels(BAR_MOST), Math.floor((0.7 * tall) / size)))
-      inks.weak.fill(packed(colour, 220), top, top + tall)
-      inks.strong.fill(packed(colour, 255), top, top + tall)
+      inks.shades.fill(shadesOf(colour, this.levels.get(id)?.level ?? 0), top, top + tall)
       inks.wide.fill(wide, top, top + tall)
       inks.tall.fill(height, top, top + tall)
     }
@@ -164,4 +189,13 @@ export class Raster extends Tile {
     const neuron = Math.min(population.size - 1, Math.floor(((at.y - top) / tall) * population.size))
     return `${when} · ${population.label} ${readable(neuron)}`
   }
+}
+
+/** The colour of 0 .. 255 spikes in a pixel: where most pixels have one, more of them are brighter. */
+function shadesOf(colour, level) {
+  const full = FULL * DENSE * 2 ** (level / 2)
+  return Uint32Array.from({length: 256}, (_, count) => {
+    const alpha = level === 0 ? (count > 1 ? 255 : 220) : Math.min(255, 60 + (195 * count) / full)
+    return packed(colour, Math.round(alpha))
+  })
 }

@@ -1,8 +1,8 @@
 // What every tile is: a title row, a canvas, a plot area in device pixels, and a time axis.
-import {digitsOf, readable, ticks} from "./axis.js"
+import {digitsOf, readable, spaced} from "./axis.js"
 
 const MARGIN = {left: 40, right: 12, top: 4, bottom: 22} // CSS pixels round the plot
-const TICK_ROOM = 56 // CSS pixels between labels of the time axis
+const TICK_GAP = 14 // CSS pixels at least between labels of the time axis
 
 /** An element with attributes and children; text is only ever set as text. */
 export function make(tag, attributes = {}, ...children) {
@@ -67,9 +67,9 @@ export class Tile {
     ink.lineWidth = Math.max(1, Math.round(scale))
     ink.textBaseline = "alphabetic"
     ink.textAlign = "center"
-    const most = Math.max(2, Math.floor(plot.w / scale / TICK_ROOM))
     const start = window.first * window.width
-    for (const tick of ticks(start, start + window.length, most)) {
+    const room = ink.measureText(readable(start + window.length)).width + TICK_GAP * scale
+    for (const tick of spaced(start, start + window.length, room * window.width)) {
       const x = plot.x + Math.round(window.place(tick)) + 0.5
       if (lines) this.line(tokens.grid, x, plot.y, x, plot.y + plot.h)
       const label = readable(tick, digitsOf(tick))

@@ -1,0 +1,56 @@
+"""The loops of this folder, compiled for one type by way of the kernel cache.
+
+Not numba's own cache beside the source: that one fails where neither the package nor the home
+folder can be written, and does not see changes in the files that a loop leans on.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.backends import cache as kernel_cache
+from engine.backends.numba_cpu import kernels as backend
+
+_HERE = Path(__file__).parent
+_SUPPORT = (
+    *backend.RANDOM_SUPPORT,
+    _HERE / "draws.py",
+    _HERE / "kernels.py",
+    _HERE / "distributions.py",
+)
+
+_SOURCE = '''\
+"""{name} for {dtype}, compiled; see engine/connectivity/{module}.py."""
+
+from numba import njit
+
+from engine.connectivity import {module}
+
+
+@njit({module}.SIGNATURES["{dtype}"]["{name}"], cache=True, nogil=True)
+def {name}({arguments}):
+    return {module}.{name}({arguments})
+'''
+
+
+@cache
+def _source(module: str, name: str, dtype: str) -> str:
+    written = getattr(import_module(f"engine.connectivity.{module}"), name).py_func
+    arguments = ", ".join(inspect.signature(written).parameters)
+    return _SOURCE.format(name=name, dtype=dtype, module=module, arguments=arguments)
+
+
+def loop(module: str, name: str, dtype: np.dtype | type) -> Callable[..., Any]:
+    """The loop ``name`` of ``module`` for targets (or values) of ``dtype``.
+
+    The first use on a machine compiles (up to a second); later ones read the cache.
+    """
+    source = _source(module, name, np.dtype(dtype).name)
+    return getattr(kernel_cache.load("connect", source, _SUPPORT), name)

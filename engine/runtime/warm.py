@@ -1,0 +1,67 @@
+"""Compiling ahead of time, so that the first run of a document need not wait for it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.backends import registry
+from engine.connectivity.build import Pattern, connect
+from engine.document import Document, Edge
+from engine.document.lookup import CURRENT
+from engine.document.validate import require_valid
+from engine.document.values import complete_rule
+from engine.runtime.build import population_plan, weight_unit
+from engine.runtime.estimate import estimate
+from engine.runtime.plan import NetworkPlan
+from engine.runtime.values import for_synapses
+
+_UNCOMPILED = ("one_to_one", "explicit")  # rules that have no compiled loop
+
+
+def warm_up(document: Document) -> None:
+    """Compile, or load, what a run of ``document`` needs; its synapses are not built.
+
+    What all networks share comes last, so that another process can do it at the same time, see
+    `warm_driver`.  Raises DocumentError or LimitError for a document that could not be run.
+    """
+    plan, settings = _populations(document), document.simulation
+    for edge in document.edges:
+        _connect_few(document, edge, plan.dtype)
+    registry.prepare(plan, None, settings.device, settings.threads)
+
+
+def warm_driver(document: Document) -> None:
+    """Compile, or load, what networks of the precision of ``document`` share, the longest part."""
+    settings = document.simulation
+    empty = NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), [])
+    registry.prepare(empty, None, settings.device, settings.threads)
+
+
+def is_warm(document: Document) -> bool:
+    """Whether the slowest of it, driver and populations, is compiled.  Raises as `warm_up`."""
+    settings = document.simulation
+    return registry.is_warm(_populations(document), settings.device, settings.threads)
+
+
+def _populations(document: Document) -> NetworkPlan:
+    require_valid(document)
+    estimate(document).require_fits()
+    settings = document.simulation
+    dtype = np.dtype(settings.precision)
+    populations = [population_plan(document, node, dtype) for node in document.populations]
+    return NetworkPlan(settings.dt, settings.seed, dtype, populations)
+
+
+def _connect_few(document: Document, edge: Edge, dtype: np.dtype) -> None:
+    """Connect one neuron by the edge's rule, which compiles its loops."""
+    rule = complete_rule(edge.rule)
+    if rule["kind"] in _UNCOMPILED:
+        return
+    if "n" in rule:
+        rule = {**rule, "n": 1}
+    settings, where = document.simulation, f"edges/{edge.id}"
+    weight = for_synapses(edge.weight, weight_unit(document, edge), f"{where}/weight")
+    delay = 0.0 if edge.port == CURRENT else for_synapses(edge.delay, "ms", f"{where}/delay")
+    targets = document.nodes_by_id[edge.target].size
+    pattern = Pattern(edge.id, 1, targets, False, settings.seed)
+    connect(pattern, rule, weight, delay, settings.dt, dtype)

@@ -1,0 +1,119 @@
+"""Compiling before anybody presses Run.
+
+Two processes compile, since a compiler in this one would hold up the pages it serves; what they
+leave in the kernel cache is only loaded here, and not before the first page has been shown.
+``python -m workbench.live.warm driver|models [DOC]`` is such a process.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from engine.document import Document, load
+from engine.errors import WorkbenchError
+from workbench.child import spawn
+from workbench.store.files import FIRST_EXAMPLE, examples, load_example
+
+log = logging.getLogger(__name__)
+
+NICENESS = 5  # the page comes first, but a user may be waiting for what is compiled
+PARTS = ("driver", "models")  # compiled side by side; the first takes longest
+PATIENCE = 3.0  # s to wait for a first page before kernels are loaded all the same
+
+
+class WarmUp:
+    """Makes a server ready for the first run, on a thread, without delaying the first page."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """``path``: the document that pages open, None for the running example."""
+        self._path = path
+        self._shown = threading.Event()
+        self._lock = threading.Lock()
+        self._stopped = False
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._thread = threading.Thread(target=self._work, name="warm-up", daemon=True)
+
+    def start(self) -> None:
+        """Begin; call it when the server listens."""
+        self._thread.start()
+
+    def page_shown(self) -> None:
+        """A page is complete in its browser."""
+        self._shown.set()
+
+    def stop(self) -> None:
+        """Compile no more."""
+        with self._lock:
+            self._stopped = True
+            for process in self._processes:
+                process.terminate()
+        self._shown.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Block until all is compiled and loaded; False if ``timeout`` seconds were not enough."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        try:
+            self._prepare()
+        except Exception:
+            # The first run will meet whatever it is, and tell it where the user can see it.
+            log.warning("compiling ahead of the first run failed", exc_info=True)
+
+    def _prepare(self) -> None:
+        from engine.runtime.warm import is_warm, warm_up
+
+        first = next(documents(self._path))
+        with suppress(WorkbenchError):
+            if not is_warm(first):
+                self._start_compiling()
+        # Importing is most of what the first page costs; it may not have been asked for yet.
+        import workbench.app  # noqa: F401
+
+        for process in self._processes:
+            process.wait()
+        self._shown.wait(PATIENCE)
+        if not self._stopped:
+            with suppress(WorkbenchError):
+                warm_up(first)
+
+    def _start_compiling(self) -> None:
+        """Run this module as processes; where that cannot be, the caller compiles itself."""
+        path = [] if self._path is None else [str(self._path)]
+        quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+        with self._lock:
+            if self._stopped or not sys.executable:
+                return
+            with suppress(OSError):
+                for part in PARTS:
+                    self._processes.append(spawn(__name__, part, *path, **quiet))
+
+
+def documents(path: Path | None) -> Iterator[Document]:
+    """What to compile for, soonest needed first: the document that opens, then the gallery."""
+    yield load_example(FIRST_EXAMPLE) if path is None else load(path)
+    yield from (example.document for example in examples())
+
+
+def main() -> None:
+    """Compile one of ``PARTS`` for all documents; what cannot be run needs nothing compiled."""
+    from engine.runtime.warm import warm_driver, warm_up
+
+    part, *path = sys.argv[1:]
+    if hasattr(os, "nice"):
+        os.nice(NICENESS)
+    for document in documents(Path(path[0]) if path else None):
+        with suppress(WorkbenchError):
+            (warm_driver if part == "driver" else warm_up)(document)
+
+
+if __name__ == "__main__":
+    main()
