@@ -86,9 +86,12 @@ class App:
         """Give back what the session holds: the run and its threads' work, the clock."""
         self.status.stop()
         self.run.close()
+        # A session leads to the served document by what watches it, so the entry would keep both.
+        for served in [key for key, session in _sessions.items() if session is self.session]:
+            del _sessions[served]
 
 
-# The open document of each served page, for whoever has a sentence to say in it.
+# The session of each served page, for whoever has a sentence to say in it.
 _sessions: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
 
 

@@ -82,7 +82,11 @@ class SafeHeaders(OutputTransform):
         return status_code, headers, chunk
 
 
-class PromptSocket(WSHandler):
+# Panel puts a handler of its own in the place of Bokeh's.
+_Socket: Any = next(entry[1] for entry in per_app_patterns if issubclass(entry[1], WSHandler))
+
+
+class PromptSocket(_Socket):
     """The socket of a page, without the delay of small packets.
 
     A frame is several messages, and with Nagle's algorithm (which Tornado leaves on) each waits up
@@ -99,7 +103,7 @@ class PromptSocket(WSHandler):
 
 # The patterns are what Bokeh gives to every page, and Panel changes them in the same way.
 per_app_patterns[:] = [
-    (pattern, PromptSocket if handler is WSHandler else handler, *more)
+    (pattern, PromptSocket if handler is _Socket else handler, *more)
     for pattern, handler, *more in per_app_patterns
 ]
 

@@ -134,14 +134,9 @@ def _not_finite(step_map: StepMap, name: str, environment: Mapping[str, Value]) 
     used = [slot.name for slot in step_map.parameters if slot.name in found]
     zeros = [part for part in used if np.any(np.equal(environment[part], 0.0))]
     listed = ", ".join(f"`{part}`" for part in (zeros or used)[:6])
-    if zeros:
-        remedy = f"{listed} must not be 0"
-    else:
-        remedy = (
-            f"change {listed}"
-            if listed
-            else "look for a division by zero or an overflow in its equations"
-        )
+    remedy = "look for a division by zero or an overflow"
+    if listed:
+        remedy = f"{listed} must not be 0" if zeros else f"change {listed}"
     return EquationError(f"a constant of {step_map.model} is not a finite number", remedy=remedy)
 
 

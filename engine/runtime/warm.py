@@ -24,7 +24,11 @@ def warm_up(document: Document) -> None:
     What all networks share comes last, so that another process can do it at the same time, see
     `warm_driver`.  Raises DocumentError or LimitError for a document that could not be run.
     """
-    plan, settings = _populations(document), document.simulation
+    require_valid(document)
+    estimate(document).require_fits()
+    plan, settings = _empty(document), document.simulation
+    for node in document.populations:
+        plan.populations.append(population_plan(document, node, plan.dtype))
     for edge in document.edges:
         _connect_few(document, edge, plan.dtype)
     registry.prepare(plan, None, settings.device, settings.threads)
@@ -33,23 +37,18 @@ def warm_up(document: Document) -> None:
 def warm_driver(document: Document) -> None:
     """Compile, or load, what networks of the precision of ``document`` share, the longest part."""
     settings = document.simulation
-    empty = NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), [])
-    registry.prepare(empty, None, settings.device, settings.threads)
+    registry.prepare(_empty(document), None, settings.device, settings.threads)
 
 
 def is_warm(document: Document) -> bool:
-    """Whether the slowest of it, driver and populations, is compiled.  Raises as `warm_up`."""
+    """Whether `warm_driver` would only load."""
     settings = document.simulation
-    return registry.is_warm(_populations(document), settings.device, settings.threads)
+    return registry.is_warm(_empty(document), settings.device, settings.threads)
 
 
-def _populations(document: Document) -> NetworkPlan:
-    require_valid(document)
-    estimate(document).require_fits()
+def _empty(document: Document) -> NetworkPlan:
     settings = document.simulation
-    dtype = np.dtype(settings.precision)
-    populations = [population_plan(document, node, dtype) for node in document.populations]
-    return NetworkPlan(settings.dt, settings.seed, dtype, populations)
+    return NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), [])
 
 
 def _connect_few(document: Document, edge: Edge, dtype: np.dtype) -> None:

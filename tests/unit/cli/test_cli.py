@@ -140,16 +140,21 @@ def test_debug_shows_where(document, capsys):
 
 
 def test_bench_measures_what_is_named(capsys):
-    assert main(["bench", "import", "--quick", "--json"]) == 0
+    assert main(["bench", "startup", "--quick", "--json"]) == 0
     figures = json.loads(capsys.readouterr().out)["figures"]
-    assert [figure["name"] for figure in figures] == ["import: engine"]
+    assert figures[0]["name"] == "startup: import engine"
     assert 0 < figures[0]["median"] < 5
     assert "did you mean `cuba`" in fails(capsys, "bench", "cubaa")
 
 
+def test_bench_of_the_page_says_what_is_missing(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
+    assert "install it with `pip install playwright`" in fails(capsys, "bench", "live", "--quick")
+
+
 def test_bench_without_a_peer_says_how_to_name_one(capsys, monkeypatch):
     monkeypatch.delenv("WORKBENCH_BENCH_BRIAN2", raising=False)
-    assert "set WORKBENCH_BENCH_BRIAN2" in fails(capsys, "bench", "import", "--quick", "--peers")
+    assert "set WORKBENCH_BENCH_BRIAN2" in fails(capsys, "bench", "startup", "--quick", "--peers")
 
 
 def test_an_interrupted_run_keeps_what_it_has(document, tmp_path):

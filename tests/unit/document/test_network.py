@@ -190,3 +190,18 @@ def test_times_of_a_document_may_have_a_unit():
     assert engine.loads(changed) == net.document
     with pytest.raises(DocumentError, match="simulation/dt: `dt`: it is given in mV"):
         engine.loads(text.replace('"dt": 0.1', '"dt": "0.1 mV"'))
+
+
+@pytest.mark.parametrize("name", ["lif", "poisson", "exp_current"])
+def test_an_own_model_cannot_take_the_name_of_a_shipped_one(net, name):
+    own = engine.define(name, "dv/dt = -v", "v > 1", "v = 0")
+    with pytest.raises(DocumentError, match="comes with the engine; rename yours"):
+        net.population("own", 3, own)
+    assert net.document.models == ()
+
+
+def test_a_sender_that_is_no_whole_number_is_refused(net):
+    source = net.source("list", "spike_times", 2, times=[1.0, 2.0], senders=[0, 0.5])
+    net.connect(source, "exc", port="exc")
+    with pytest.raises(DocumentError, match="a sender is no whole number"):
+        net.simulate(1.0)

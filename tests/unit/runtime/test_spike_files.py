@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import engine
 from engine import DataError, Network, Simulation, rules
 from engine.runtime.spike_files import MAX_BYTES, spike_times
 
@@ -96,3 +97,12 @@ def test_a_file_drives_a_network_at_its_times(folder):
     with Simulation(network.document, folder=folder) as simulation:
         run = simulation.run(10.0)
     assert run["file"].spikes.times.tolist() == [2.0, 5.0, 6.0]
+
+
+def test_a_spike_after_the_end_of_time_is_no_spike(tmp_path):
+    (tmp_path / "late.txt").write_text("5\n1e300\n")
+    net = engine.Network("late", dt=0.1)
+    net.record(net.source("file", "spike_file", path="late.txt"), "spikes")
+    net.save(tmp_path / "late.json")
+    run = engine.Network.load(tmp_path / "late.json").simulate(10.0)
+    assert run["file"].spikes.times.tolist() == [5.0]

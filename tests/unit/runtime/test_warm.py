@@ -1,0 +1,89 @@
+"""Compiling ahead: after it, a run compiles nothing, and nothing is written beside the source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import engine
+from engine.backends import cache
+from engine.backends.numba_cpu import kernels
+from engine.errors import DocumentError
+from engine.runtime import Simulation
+from engine.runtime.warm import is_warm, warm_driver, warm_up
+
+
+@pytest.fixture
+def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty kernel cache, but for the driver, which takes seconds to compile."""
+    kernels.driver("float64")
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path))
+    kept = {name: module for name, module in cache._loaded.items() if name.startswith("driver")}
+    monkeypatch.setattr(cache, "_loaded", kept)
+    monkeypatch.setattr(kernels, "_kernels", {})
+    return tmp_path
+
+
+def document() -> engine.Document:
+    """Three rules, drawn weights and initial values, and a source."""
+    net = engine.Network("varied", dt=0.1, seed=3)
+    start = {"v": {"distribution": "uniform", "low": -70.0, "high": -60.0}}
+    first = net.population("first", 30, "lif_psc_exp", initial=start)
+    second = net.population("second", 30, "izhikevich")
+    drive = net.source("drive", "poisson", 10, rate=50.0)
+    weights = {"distribution": "normal", "mean": 10.0, "std": 1.0}
+    net.connect(drive, first, rule=engine.rules.fixed_indegree(20), weight=weights, port="exc")
+    net.connect(first, second, rule=engine.rules.probability(0.2), weight=1.0, port="exc")
+    net.connect(second, first, rule=engine.rules.all_to_all(), weight=1.0, port="exc")
+    return net.document
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*") if path.is_file()}
+
+
+def test_after_warming_up_a_run_compiles_nothing(empty_cache: Path) -> None:
+    made = document()
+    warm_up(made)
+    before = files(empty_cache)
+    assert any(name.startswith("connect_") for name in before)
+    said: list[str] = []
+    with Simulation(made, progress=lambda _, words: said.append(words)) as running:
+        running.run(5.0)
+    assert files(empty_cache) == before
+    assert not [words for words in said if words.startswith("compiling")]
+
+
+def test_warm_is_where_the_driver_is_compiled(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm_driver(document())
+    assert is_warm(document())
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(cache, "_loaded", {})
+    assert not is_warm(document())
+
+
+def test_progress_names_what_is_compiled_and_never_goes_back(empty_cache: Path) -> None:
+    heard: list[tuple[float, str]] = []
+    Simulation(document(), progress=lambda share, words: heard.append((share, words))).close()
+    compiled = [words for _, words in heard if words.startswith("compiling")]
+    assert compiled == [
+        "compiling lif_psc_exp, once on this machine",
+        "compiling izhikevich, once on this machine",
+    ]
+    shares = [share for share, _ in heard]
+    assert shares == sorted(shares)
+    assert heard[-1] == (1.0, "built")
+
+
+def test_no_compiled_file_stands_beside_the_source(empty_cache: Path) -> None:
+    warm_up(document())
+    package = Path(engine.__file__).parent
+    assert not list(package.rglob("*.nbi"))
+
+
+def test_what_cannot_be_run_is_not_warmed_up() -> None:
+    with pytest.raises(DocumentError):
+        warm_up(engine.Document())
