@@ -10,6 +10,8 @@ from weakref import WeakKeyDictionary
 import panel as pn
 
 from engine.document import Document
+from engine.document.validate import DEVICES
+from engine.errors import Problem
 from workbench.chrome import guarded
 from workbench.dialogs import Dialogs
 from workbench.editor.canvas import GraphCanvas
@@ -95,12 +97,17 @@ class App:
 _sessions: WeakKeyDictionary[Any, Session] = WeakKeyDictionary()
 
 
-def page(path: Path | None = None) -> Shell:
-    """The page for the session that is being served; cleaned up when the session ends."""
+def page(path: Path | None = None, run: bool = False) -> Shell:
+    """The page for the session that is being served; cleaned up when the session ends.
+
+    With ``run`` the network begins to run as soon as the page is complete.
+    """
     app = App(path)
     if pn.state.curdoc is not None:
         _sessions[pn.state.curdoc] = app.session
     pn.state.onload(app.status.start)
+    if run:
+        pn.state.onload(lambda: app.shortcut("run"))
     pn.state.on_session_destroyed(app.close)
     return app.shell
 
@@ -110,15 +117,19 @@ def session_of(served: Any) -> Session | None:
     return None if served is None else _sessions.get(served)
 
 
-def facts(document: Document) -> list[dict[str, str]]:
-    """The status line's facts of a document: size, memory, dt, seed, device."""
+def facts(document: Document, problems: list[Problem]) -> list[dict[str, str]]:
+    """The status line's facts of a document: size, memory, dt, seed, device.
+
+    What memory a document with mistakes would need is not known.
+    """
     neurons = sum(node.size for node in document.populations)
     synapses = round(sum(edge_synapses(document, edge) or 0.0 for edge in document.edges))
     settings = document.simulation
+    wrong = any(problem.severity == "error" for problem in problems)
     shown = [
         ("neurons", counted("status.neurons", neurons, count(neurons))),
         ("synapses", counted("status.synapses", synapses, count(synapses))),
-        ("memory", text("status.memory", amount=memory(document))),
+        ("memory", text("status.memory", amount="–" if wrong else memory(document))),
         ("dt", text("status.dt", dt=figure(settings.dt))),
         ("seed", text("status.seed", seed=settings.seed)),
         ("device", device(settings)),
@@ -128,7 +139,8 @@ def facts(document: Document) -> list[dict[str, str]]:
 
 def device(settings: Any) -> str:
     """Where the network runs: "CPU, 1 thread"."""
-    name = text(f"device.{settings.device}")
+    known = settings.device in DEVICES
+    name = text(f"device.{settings.device}") if known else settings.device
     if settings.threads == 1:
         return text("status.device.one", device=name)
     return text("status.device", device=name, threads=settings.threads)

@@ -36,6 +36,8 @@ from workbench.live.warm import WarmUp
 from workbench.locale import text
 from workbench.theme import FRONTEND, css, css_by_system
 
+RUN_AT_ONCE = "run"  # in the address: the first example begins to run when its page is complete
+
 log = logging.getLogger("workbench")
 
 PORT = 5006
@@ -126,7 +128,10 @@ def serve(
     server = make_server(path, port, address, auth, origins, warm.page_shown)
     print(text("server.ready", url=url_of(server, address)), flush=True)  # noqa: T201
     if show:
-        server.io_loop.add_callback(server.show, "/")
+        # Whoever starts the workbench sees it move; a class that comes by the plain address does
+        # not start 40 runs by looking.
+        at = f"/?{RUN_AT_ONCE}" if path is None else "/"
+        server.io_loop.add_callback(server.show, at)
     server.start()
     server.io_loop.add_callback(warm.start)
     try:
@@ -211,7 +216,7 @@ def session_page(
             if shown is not None:
                 pn.state.onload(shown)
         try:
-            return page(document)
+            return page(document, document is None and RUN_AT_ONCE in pn.state.session_args)
         except Exception:
             log.exception("a page could not be made")
             return Notice(text("error.page"))

@@ -23,6 +23,7 @@ from workbench.commands import Command, apply, copy
 from workbench.history import Entry, History
 from workbench.locale import text
 from workbench.store import files
+from workbench.theme import SOURCE_COLOUR
 
 __all__ = ["LiveChange", "Message", "Session", "what_changed"]
 
@@ -236,8 +237,8 @@ class Session(param.Parameterized):
     # What the views ask
 
     def colour_of(self, node_id: str) -> str:
-        """The colour of a node, "#rrggbb", the same wherever it is drawn."""
-        return self.colours()[node_id]
+        """The colour of a node, "#rrggbb", the same wherever it is drawn; grey if it is unknown."""
+        return self.colours().get(node_id, SOURCE_COLOUR)
 
     def colours(self) -> dict[str, str]:
         """The colour of every node."""

@@ -121,7 +121,7 @@ class StatusBar(Part):
         self,
         session: Any,
         run: Any,
-        facts: Callable[[Any], list[dict[str, str]]],
+        facts: Callable[[Any, list[Problem]], list[dict[str, str]]],
         show_problems: Callable[[], None],
         **params: Any,
     ) -> None:
@@ -133,7 +133,7 @@ class StatusBar(Part):
 
     def _content(self, session: Any) -> dict[str, Any]:
         return {
-            "facts": self._facts(session.document),
+            "facts": self._facts(session.document, session.problems),
             "problems": summary(session.problems),
             "run": run_status(self._run),
         }

@@ -32,8 +32,11 @@ def person(home: Server, open_page: Callable[..., Any]) -> Person:
     return Person(open_page(home.url))
 
 
-def test_the_page_opens_on_a_network_that_runs_and_moves(person: Person) -> None:
-    person.press("Run")
+def test_the_workbench_opens_on_a_network_that_runs_and_moves(
+    home: Server, open_page: Callable[..., Any]
+) -> None:
+    """The address that `workbench serve` opens in the browser."""
+    person = Person(open_page(f"{home.url}?run"))
     person.state("running")
     person.until(lambda: 3 < person.rate("exc") < 9, "the rate of the Vogels-Abbott network")
     canvas = person.page.locator(".tile.raster canvas")

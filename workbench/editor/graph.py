@@ -49,13 +49,19 @@ def quantity_label(value: Any, unit: str) -> str:
     return text("canvas.edge.distribution")
 
 
+def kind_of_rule(rule: Mapping[str, Any]) -> str:
+    """The kind of a connection rule, or "" for one that is not known."""
+    kind = rule.get("kind")
+    return kind if isinstance(kind, str) and kind in RULES else ""
+
+
 def rule_label(rule: Mapping[str, Any]) -> str:
     """A connection rule as a label: "2 %", "all", "80 in"; "?" for one that is not known."""
-    kind = rule.get("kind")
+    kind = kind_of_rule(rule)
     if kind == "probability":
         p = rule.get("p")
         return f"{figure(100 * p if isinstance(p, int | float) else p)} %"
-    if kind not in RULES:
+    if not kind:
         return "?"
     number = len(rule.get("pairs", ())) if kind == "explicit" else rule.get("n", 0)
     return text(f"canvas.rule.{kind}", n=count(number) if isinstance(number, int) else "?")

@@ -21,7 +21,7 @@ from workbench.editor.forms.rows import (
     section,
     without_empty,
 )
-from workbench.editor.graph import count
+from workbench.editor.graph import count, kind_of_rule
 from workbench.locale import counted, text
 
 Of = Callable[[str], str]
@@ -70,13 +70,13 @@ def _synapse_chip(document: Document, edge: Edge) -> list[Row]:
 
 
 def _rule_rows(document: Document, edge: Edge) -> list[Row]:
-    kind = edge.rule["kind"]
+    kind = kind_of_rule(edge.rule)
     kinds = [{"value": name, "label": text(f"rule.{name}")} for name in RULES]
     if kind != "explicit":  # a list of pairs comes from a script or a file
         kinds = [each for each in kinds if each["value"] != "explicit"]
-    note = help_of(text(f"help.rule.{kind}"))
+    note = help_of(text(f"help.rule.{kind}") if kind else "")
     name = text("inspector.rule")
-    rows = [choice("rule/kind", name, kind, kinds, live=False, help=note)]
+    rows = [choice("rule/kind", name, kind or None, kinds, live=False, help=note)]
     for name, entry in RULES.get(kind, {}).items():
         value = edge.rule.get(name)
         note = help_of(text(f"help.rule.{name}"))
@@ -95,7 +95,7 @@ def _number_rows(
     if not whole:
         bounds: tuple[float, float] = (0, 1)
     else:
-        pool = document.node(edge.source if edge.rule["kind"] == "fixed_indegree" else edge.target)
+        pool = document.node(edge.source if edge.rule.get("kind") == "fixed_indegree" else edge.target)
         bounds = (0, max(1, pool.size if pool is not None else 1))
     rows = quantity_rows(
         f"rule/{name}",

@@ -20,6 +20,7 @@ from workbench.editor.forms.choose import selected
 from workbench.editor.forms.defaults import default_values, representative
 from workbench.editor.forms.document import NUMBERS
 from workbench.editor.forms.rows import AUTOMATIC, ONE_VALUE
+from workbench.editor.graph import kind_of_rule
 from workbench.locale import text
 
 MAX_TEXT = 20_000  # characters of a description or note
@@ -216,7 +217,7 @@ def _record(document: Document, node: Node, rest: str, value: Any) -> list[Comma
 def _rule(document: Document, edge: Edge, rest: str, value: Any) -> list[Command]:
     if rest == "kind":
         return [_set_edge(edge, "rule", _new_rule(document, edge, str(value)))]
-    entry = RULES[edge.rule["kind"]].get(rest)
+    entry = RULES.get(kind_of_rule(edge.rule), {}).get(rest)
     if entry is None:
         raise _refused(f"edges/{edge.id}/rule", text("refused.path"))
     name = text(f"rule.{rest}")
