@@ -124,7 +124,7 @@ def test_small_packets_of_a_page_are_not_held_back(browser: Any, url: str) -> No
     page = context.new_page()
     page.goto(url)
     page.wait_for_selector(".react-flow__node")
-    (socket,) = [item for item in gc.get_objects() if type(item) is serving.PromptSocket]
-    stream = socket.ws_connection.stream
+    sockets = [item for item in gc.get_objects() if type(item) is serving.PromptSocket]
+    (stream,) = [item.ws_connection.stream for item in sockets if item.ws_connection is not None]
     assert stream.socket.getsockopt(IPPROTO_TCP, TCP_NODELAY)
     context.close()

@@ -102,7 +102,7 @@ def _number_rows(
         text(f"rule.{name}"),
         value,
         "1",
-        default=value,
+        default=number_of(value, "1"),
         bounds=bounds,
         live=False,
         integer=whole,

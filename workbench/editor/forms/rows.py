@@ -52,7 +52,7 @@ def slider(
 ) -> Row | None:
     """The range of a slider: the bounds where they are narrow, else what is near the default."""
     anchor = default if default is not None else value
-    if anchor is None or (value is not None and not math.isfinite(value)):
+    if anchor is None or not math.isfinite(anchor) or not math.isfinite(value or 0.0):
         return None
     low, high = _limits(bounds)
     low, high = _around(anchor, low, high, unit)
