@@ -58,6 +58,7 @@ class App:
             status=status,
             dialogs=self.dialogs,
         )
+        self.run.param.watch(self._tell_failure, "failure")
         self.canvas.on("examples", self.dialogs.examples)
         self.canvas.on("file", self.dialogs.open_dropped)
         self._shortcuts = {
@@ -83,6 +84,10 @@ class App:
 
     def _add(self, model: str) -> None:
         self.canvas.add_at_centre(model)
+
+    def _tell_failure(self, event: Any) -> None:
+        if event.new:  # the status line has no room for a sentence with its remedy
+            self.session.say(event.new, "error")
 
     def close(self, *_: Any) -> None:
         """Give back what the session holds: the run and its threads' work, the clock."""

@@ -76,7 +76,8 @@ class Person:
     def save_as(self, name: str) -> None:
         """Save under a new name; done when the page says that it is."""
         dialog = self.page.get_by_role("dialog")
-        expect(dialog).to_have_count(0, timeout=WAIT)  # under an open dialog no key reaches the page
+        # Under an open dialog no key reaches the page.
+        expect(dialog).to_have_count(0, timeout=WAIT)
         self.page.keyboard.press("Control+Shift+s")
         field = dialog.locator("input.field")
         field.fill(name)

@@ -266,7 +266,7 @@ def test_a_file_that_is_no_document_changes_nothing(
     broken.write_text('{"format": "spiking-workbench", "version": 7}')
     seen.page.keyboard.press("Control+o")
     seen.dialog.locator("input[type=file]").set_input_files(broken)
-    expect(seen.page.locator(".toast.error")).to_contain_text("newer")
+    expect(seen.page.locator(".toast.is-error")).to_contain_text("newer")
     expect(seen.page).to_have_title("Small · Spiking Workbench")
 
 

@@ -47,6 +47,7 @@ class LiveRun(param.Parameterized):
     speed = param.Number(1.0, bounds=(0.0, None), doc="x real time; 0: as fast as possible.")
     progress = param.Tuple((0.0, ""), doc="Of a build: share done, and what is being done.")
     message = param.String("", doc="One sentence about the run, or nothing.")
+    failure = param.String("", doc="Why the run ended by itself, or nothing; never cut short.")
     reasons = param.List([], doc="Why the network running is not the one drawn.")
 
     def __init__(self, session: Any, **params: Any) -> None:
@@ -142,8 +143,10 @@ class LiveRun(param.Parameterized):
         """Bring the parameters up to date (on the page's thread)."""
         with self._lock:
             state, message, progress = self._shown
+            failure = self._failure
         now = time.monotonic()
         values: dict[str, Any] = {"state": state, "message": message, "progress": progress}
+        values["failure"] = failure
         if state != self.state or now - self._clock_at >= CLOCK_EVERY:
             self._clock_at = now
             values |= self._clock(state)
@@ -184,6 +187,7 @@ class LiveRun(param.Parameterized):
         self._generation = object()  # who may report; what belongs to an ended run is ignored
         self._building = False
         self._epoch = getattr(self, "_epoch", 0) + 1
+        self._failure = ""
         self.reasons = []
         self._show("ready" if self._session.document.nodes else "empty", message)
 
@@ -297,6 +301,7 @@ class LiveRun(param.Parameterized):
             if state in ("failed", "stopped"):
                 self._building = False
                 self._job = self._ticket = None
+                self._failure = message
             old, words, progress = self._shown
             self._shown = (state or old, message or ("" if state else words), progress)
         self._tell_news()

@@ -92,10 +92,12 @@ def _number_rows(
     document: Document, edge: Edge, name: str, kind: str, value: Any, note: Row
 ) -> list[Row]:
     whole = kind == "count"
+    value = value if isinstance(value, int | float | str) else None  # numbers only; no distribution
     if not whole:
         bounds: tuple[float, float] = (0, 1)
     else:
-        pool = document.node(edge.source if edge.rule.get("kind") == "fixed_indegree" else edge.target)
+        inward = edge.rule.get("kind") == "fixed_indegree"
+        pool = document.node(edge.source if inward else edge.target)
         bounds = (0, max(1, pool.size if pool is not None else 1))
     rows = quantity_rows(
         f"rule/{name}",

@@ -39,7 +39,7 @@ function portState(state, k) {
 
 function Problem({problem}) {
   return (
-    <span className={`problem ${problem.severity}`} role="img" aria-label={problem.text}>
+    <span className={`problem is-${problem.severity}`} role="img" aria-label={problem.text}>
       <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
         <path d="M8 1.6 15 14H1Z" />
         <path className="mark" d="M8 6v4M8 12v.4" />

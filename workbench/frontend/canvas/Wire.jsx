@@ -44,7 +44,7 @@ export const Wire = memo(function Wire(props) {
     ...data,
   })
   const words = fitting(data.label, label.room)
-  const about = `wire ${selected ? "selected" : ""} ${data.problem?.severity ?? ""}`
+  const about = `wire ${selected ? "selected" : ""} ${data.problem ? `is-${data.problem.severity}` : ""}`
   return (
     <g className={about} style={{"--population": data.colour}}>
       <title>{data.problem ? `${data.title}\n${data.problem.text}` : data.title}</title>

@@ -173,7 +173,7 @@ function unsaved(message, { say, done, dialog }) {
 
 function problems(message, { say, done }) {
   const rows = message.problems.map((problem) =>
-    h("button", { type: "button", class: `row problem ${problem.severity}`, on: { click: () => done("go_to", { path: problem.path }) } },
+    h("button", { type: "button", class: `row problem is-${problem.severity}`, on: { click: () => done("go_to", { path: problem.path }) } },
       icon(problem.severity === "hint" ? "warning" : "error"), h("span", { class: "grow wrap" }, problem.message, h("span", { class: "label" }, problem.remedy)),
       h("span", { class: "label" }, problem.where)))
   return { title: say("problems.title"), body: h("div", { class: "rows" }, rows.length ? rows : h("p", { class: "empty" }, say("problems.none"))) }
@@ -188,7 +188,7 @@ function keys(message, { say }) {
 }
 
 function showToast(toasts, { text, severity }, say) {
-  const toast = h("div", { class: `toast ${severity}` }, icon(severity === "error" ? "error" : severity === "hint" ? "warning" : "check"), h("span", {}, text))
+  const toast = h("div", { class: `toast is-${severity}` }, icon(severity === "error" ? "error" : severity === "hint" ? "warning" : "check"), h("span", {}, text))
   const leave = () => toast.remove()
   toast.append(iconButton("close", say("dialog.dismiss"), leave))
   while (toasts.childElementCount > 2) toasts.firstChild.remove()

@@ -16,7 +16,7 @@ export function render({ model }) {
     facts.replaceChildren(...model.content.facts.map(({ text, title }) => h("span", { title }, text)))
     const { severity, text } = model.content.problems
     problems.hidden = !text
-    problems.className = `problems ${severity}`
+    problems.className = `problems is-${severity}`
     setText(sentence, text)
     if (text) problems.replaceChildren(icons[severity], sentence)
     problems.title = say("status.problems.title")
