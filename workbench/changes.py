@@ -50,36 +50,54 @@ def what_changed(old: Document, new: Document) -> LiveChange:
     for name in _SETTINGS:
         if getattr(old.simulation, name) != getattr(new.simulation, name):
             change.reasons.append(text(f"change.setting.{name}"))
-    _presence(change, "node", [n.id for n in old.nodes], [n.id for n in new.nodes])
+    _presence(
+        change, "node", {n.id: n.title for n in old.nodes}, {n.id: n.title for n in new.nodes}
+    )
     for node in new.nodes:
         before = old.node(node.id)
         if before is not None and before is not node:
             _node(change, before, node)
-    _presence(change, "edge", [e.id for e in old.edges], [e.id for e in new.edges])
+    _presence(change, "edge", _wires(old), _wires(new))
     for edge in new.edges:
         former = old.edge(edge.id)
         if former is not None and former is not edge:
-            _edge(change, former, edge)
+            _edge(change, former, edge, _called(new, edge))
     return change
 
 
-def _presence(change: LiveChange, part: str, old: list[str], new: list[str]) -> None:
-    before, after = set(old), set(new)
-    change.reasons += [text(f"change.{part}.new", name=name) for name in new if name not in before]
-    change.reasons += [text(f"change.{part}.gone", name=name) for name in old if name not in after]
-    if before == after and old != new:  # the order decides in which order input is summed
-        change.reasons.append(text(f"change.{part}.order"))
+def _called(document: Document, edge: Edge) -> str:
+    """A wire as the page calls it: by its ends, as they are labelled."""
+    source, target = document.node(edge.source), document.node(edge.target)
+    return text(
+        "inspector.edge",
+        source=source.title if source else edge.source,
+        target=target.title if target else edge.target,
+    )
 
 
-def _fields(change: LiveChange, part: str, names: tuple[str, ...], old: Any, new: Any) -> None:
-    called = getattr(new, "title", new.id)
+def _wires(document: Document) -> dict[str, str]:
+    return {edge.id: _called(document, edge) for edge in document.edges}
+
+
+def _presence(change: LiveChange, part: str, old: dict[str, str], new: dict[str, str]) -> None:
+    """What came and what went; ``old`` and ``new`` are id -> name, in order."""
+    for key, here, there in (("new", new, old), ("gone", old, new)):
+        names = [name for item, name in here.items() if item not in there]
+        change.reasons += [text(f"change.{part}.{key}", name=name) for name in names]
+    if old.keys() == new.keys() and list(old) != list(new):
+        change.reasons.append(text(f"change.{part}.order"))  # in which order input is summed
+
+
+def _fields(
+    change: LiveChange, part: str, names: tuple[str, ...], old: Any, new: Any, called: str
+) -> None:
     for name in names:
         if getattr(old, name) != getattr(new, name):
             change.reasons.append(text(f"change.{part}.{name}", name=called))
 
 
 def _node(change: LiveChange, old: Node, new: Node) -> None:
-    _fields(change, "node", _NODE_FIELDS, old, new)
+    _fields(change, "node", _NODE_FIELDS, old, new, new.title)
     if old.model != new.model:
         return
     names = [*new.parameters, *(name for name in old.parameters if name not in new.parameters)]
@@ -90,13 +108,13 @@ def _node(change: LiveChange, old: Node, new: Node) -> None:
         change.parameters += [(new.id, name, new.parameters.get(name)) for name in altered]
 
 
-def _edge(change: LiveChange, old: Edge, new: Edge) -> None:
-    _fields(change, "edge", _EDGE_FIELDS, old, new)
+def _edge(change: LiveChange, old: Edge, new: Edge, called: str) -> None:
+    _fields(change, "edge", _EDGE_FIELDS, old, new, called)
     if old.weight != new.weight:
         if _one_number(old.weight) and _one_number(new.weight):
             change.weights.append(new.id)
         else:
-            change.reasons.append(text("change.edge.weight", name=new.id))
+            change.reasons.append(text("change.edge.weight", name=called))
 
 
 def _one_number(weight: Any) -> bool:

@@ -26,12 +26,16 @@ KEYS = {
         ("Ctrl Z", "undo"),
         ("Ctrl Shift Z", "redo"),
         ("Ctrl C", "copy"),
+        ("Ctrl X", "cut"),
         ("Ctrl V", "paste"),
         ("Ctrl D", "duplicate"),
         ("Delete", "delete"),
         ("Ctrl A", "all"),
+        ("Enter", "select"),
+        ("Esc", "none"),
+        ("← ↑ ↓ →", "move"),
     ),
-    "view": (("/", "search"), ("F", "fit"), ("?", "keys")),
+    "view": (("/", "search"), ("F", "fit"), ("+ −", "zoom"), ("?", "keys")),
     "file": (("Ctrl S", "save"), ("Ctrl Shift S", "save_as"), ("Ctrl O", "open")),
 }
 

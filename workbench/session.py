@@ -77,7 +77,7 @@ class Session(param.Parameterized):
         try:
             after = apply(before, done)
         except WorkbenchError as error:
-            return _sentence(error)
+            return sentence(error, place=False)
         if after is before or after == before:
             return ""
         if self._gestures:
@@ -195,7 +195,7 @@ class Session(param.Parameterized):
         try:
             document = load(path)
         except WorkbenchError as error:
-            self.say(_sentence(error, Path(path).name), "error")
+            self.say(_not_opened(error, Path(path).name), "error")
             return False
         return self.open_document(document, Path(path))
 
@@ -204,7 +204,7 @@ class Session(param.Parameterized):
         try:
             document = loads(content)
         except WorkbenchError as error:
-            self.say(_sentence(error, name or text("session.text")), "error")
+            self.say(_not_opened(error, name or text("session.text")), "error")
             return False
         return self.open_document(document)
 
@@ -275,19 +275,20 @@ class Session(param.Parameterized):
         self.param.update(**changes)
 
 
-def _sentence(error: WorkbenchError, file: str = "") -> str:
+def sentence(error: WorkbenchError, place: bool = True) -> str:
     """One sentence for the page: the first problem, and how many more there are.
 
-    For a ``file`` the problem is told with its place, since one cannot see where it is.
+    ``place``: with its path in the document, where one cannot see what it is about.
     """
-    if isinstance(error, DocumentError):
-        first, *others = error.problems
-        reason = str(first) if file else str(replace(first, path=""))
-        if others:
-            reason = text("session.more", reason=reason, count=len(others))
-    else:
-        reason = str(error)
-    return text("session.refused", file=file, reason=reason) if file else reason
+    if not isinstance(error, DocumentError):
+        return str(error)
+    first, *others = error.problems
+    reason = str(first) if place else str(replace(first, path=""))
+    return text("session.more", reason=reason, count=len(others)) if others else reason
+
+
+def _not_opened(error: WorkbenchError, file: str) -> str:
+    return text("session.refused", file=file, reason=sentence(error))
 
 
 def _merged(commands: list[Command]) -> tuple[Command, ...]:

@@ -39,9 +39,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """One headless Chromium for the whole session."""
+    """One headless Chromium for the tests of a file.
+
+    While it is there Playwright's event loop runs in this thread, and other tests need their own.
+    """
     if CHROMIUM is None:
         pytest.skip("no Chromium on this machine: install it (apt-get install chromium)")
     from playwright.sync_api import sync_playwright
@@ -67,10 +70,15 @@ class Watch:
 
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
-    """``open_page(url, size=(1440, 900), theme="dark")``: a page in a fresh context."""
+    """``open_page(url, size=(1440, 900), theme="dark", script="")``: a page in a fresh context.
+
+    ``script`` runs in the page before anything else.
+    """
     opened: list[tuple[Any, Watch]] = []
 
-    def open_(url: str, size: tuple[int, int] = (1440, 900), theme: str = "dark") -> Any:
+    def open_(
+        url: str, size: tuple[int, int] = (1440, 900), theme: str = "dark", script: str = ""
+    ) -> Any:
         context = browser.new_context(
             viewport={"width": size[0], "height": size[1]},
             color_scheme=theme,
@@ -86,6 +94,8 @@ def open_page(browser: Any) -> Iterator[Callable[..., Any]]:
                 watch.foreign.append(request.url)
 
         page.on("request", requested)
+        if script:
+            page.add_init_script(script)
         opened.append((context, watch))
         page.goto(url)
         return page

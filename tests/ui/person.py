@@ -27,6 +27,11 @@ class Person:
         found = re.search(r"([\d.]+) Hz", self.node(id).locator(".rate").inner_text())
         return float(found[1]) if found else 0.0
 
+    def factor(self) -> float:
+        """How many times as fast as real time the run goes, as the top bar says; 0 without one."""
+        found = re.search(r"× ([\d.]+)", self.page.locator(".clock .factor").inner_text())
+        return float(found[1]) if found else 0.0
+
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).first.click()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -57,6 +58,14 @@ class Page:
     def select(self, node: str) -> None:
         self.page.locator(f'.react-flow__node[data-id="{node}"]').click(position={"x": 60, "y": 14})
         expect(self.row("size")).to_be_visible(timeout=WAIT)
+
+    def until(self, holds: Callable[[], bool]) -> None:
+        """Wait until something is true."""
+        for _ in range(WAIT // 50):
+            if holds():
+                return
+            self.page.wait_for_timeout(50)
+        pytest.fail("it did not become true")
 
     def button(self, name: str) -> Any:
         return self.page.get_by_role("button", name=name)
@@ -256,6 +265,48 @@ def test_saving_under_a_taken_name_is_refused_and_another_is_not(
     field.press("Enter")
     expect(seen.dialog).to_have_count(0)
     assert loads((home.folder / "fresh.json").read_text()).name == "Small"
+
+
+def test_a_taken_name_is_replaced_only_by_the_button_that_says_so(
+    at: Callable[..., Page], home: Server
+) -> None:
+    seen = at()
+    other = home.folder / "other.json"
+    other.write_text(dumps(Document(name="Other")))
+    seen.page.keyboard.press("Control+Shift+S")
+    field = seen.dialog.locator("input.field")
+    field.fill("other")
+    field.press("Enter")
+    replace = seen.button("Replace it")
+    expect(replace).to_be_visible()
+    field.press("Enter")
+    field.fill("others")
+    expect(replace).to_have_count(0)
+    field.fill("other")
+    field.press("Enter")
+    expect(replace).to_be_visible()
+    assert loads(other.read_text()).name == "Other"
+    replace.click()
+    expect(seen.dialog).to_have_count(0)
+    assert loads(other.read_text()).name == "Small"
+
+
+def test_an_example_is_shown_whole_whatever_was_seen_before(at: Callable[..., Page]) -> None:
+    seen = at()
+    for title in ("Izhikevich", "Vogels-Abbott network, conductances"):  # both with "exc", "inh"
+        seen.button("Examples").click()
+        seen.page.locator("button.card", has_text=title).click()
+        expect(seen.page).to_have_title(re.compile(title))
+        canvas = seen.page.locator(".wb-canvas").bounding_box()
+        middle = canvas["x"] + canvas["width"] / 2
+        nodes = seen.page.locator(".react-flow__node")
+
+        def centre(nodes: Any = nodes) -> float:
+            boxes = [node.bounding_box() for node in nodes.all()]
+            left, right = min(b["x"] for b in boxes), max(b["x"] + b["width"] for b in boxes)
+            return (left + right) / 2
+
+        seen.until(lambda middle=middle: abs(centre() - middle) < 2)
 
 
 def test_a_file_that_is_no_document_changes_nothing(

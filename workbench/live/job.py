@@ -13,6 +13,7 @@ from typing import Any
 from engine.errors import WorkbenchError
 from workbench.live.pace import Pace
 from workbench.live.recording import LiveRecording, every
+from workbench.session import sentence
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +32,7 @@ class BuildJob:
         try:
             self._build()
         except WorkbenchError as error:
-            self._report("failed", str(error))
+            self._report("failed", sentence(error))
 
     def crashed(self, error: BaseException) -> None:
         """A bug: a sentence for the page, the traceback for the log."""

@@ -1,6 +1,6 @@
 """The live line in every node: mean potential of a population, spikes or current of a source.
 
-Poisson spikes that are drawn where they arrive are seen by nobody: their line is the expected rate.
+A Poisson source with too many spikes to record them has the line of its expected rate.
 """
 
 from __future__ import annotations

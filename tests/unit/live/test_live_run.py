@@ -164,7 +164,7 @@ def test_a_changed_size_asks_for_a_rebuild_and_run_rebuilds(session: Session, ru
     session.do("set_node", id="inh", field="size", value=30)
     assert run.state == "running"
     assert run.reasons
-    assert "rebuild" in run.message
+    assert "Rebuild" in run.message
     session.undo()
     assert run.reasons == []
     assert run.message == ""

@@ -52,7 +52,8 @@ def test_what_shapes_the_network_needs_building_anew_and_says_why(section, place
     change = changed(section, place, **fields)
     assert change.rebuild
     assert len(change.reasons) == 1
-    assert f'"{getattr(BASE, section)[place].id}"' in change.reasons[0]
+    called = {"nodes": ("exc", "drive", "train"), "edges": ("drive → exc",)}[section][place]
+    assert f'"{called}"' in change.reasons[0]
 
 
 @pytest.mark.parametrize("fields", [{"dt": 0.2}, {"seed": 2}, {"precision": "float32"}])
@@ -72,5 +73,7 @@ def test_drawing_recorders_and_duration_mean_nothing_to_a_run():
 
 def test_parts_that_came_or_went_are_named():
     gone = what_changed(BASE, replace(BASE, edges=(), nodes=BASE.nodes[:2]))
-    assert gone.reasons == ['the node "train" is gone', 'the connection "e" is gone']
-    assert what_changed(replace(BASE, edges=()), BASE).reasons == ['the new connection "e"']
+    assert gone.reasons == ['the node "train" is gone', 'the connection "drive → exc" is gone']
+    assert what_changed(replace(BASE, edges=()), BASE).reasons == [
+        'the new connection "drive → exc"'
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from copy import deepcopy
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -57,7 +58,7 @@ class Page:
 
     def __init__(self) -> None:
         self.session = session = Session()
-        run = LiveRun(session)
+        self.run = run = LiveRun(session)
         self.dialogs = Dialogs(session)
         self.views = [
             GraphCanvas(session),
@@ -77,34 +78,42 @@ class Page:
         self.dialogs.problems()
 
 
-PAGE = Page()
 MISTAKES = [(document, path) for document in DOCUMENTS for path in places(document)]
 
 
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    made = Page()
+    yield made
+    made.run.close()
+
+
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(MISTAKES), st.sampled_from(ODD))
-def test_a_document_with_a_mistake_opens_in_every_view(mistake: Any, value: Any) -> None:
+@given(mistake=st.sampled_from(MISTAKES), value=st.sampled_from(ODD))
+def test_a_document_with_a_mistake_opens_in_every_view(
+    page: Page, mistake: Any, value: Any
+) -> None:
     document = spoilt(*mistake, value)
     if document is not None:
-        PAGE.show(document)
-        assert PAGE.session.document is document
+        page.show(document)
+        assert page.session.document is document
 
 
-def test_a_time_step_of_zero_is_listed_and_no_memory_is_guessed() -> None:
+def test_a_time_step_of_zero_is_listed_and_no_memory_is_guessed(page: Page) -> None:
     document = spoilt(DOCUMENTS[1], ("simulation", "dt"), 0)
     assert document is not None
-    PAGE.show(document)
-    assert any("dt" in problem.path for problem in PAGE.session.problems)
-    shown = {fact["text"] for fact in facts(document, PAGE.session.problems)}
+    page.show(document)
+    assert any("dt" in problem.path for problem in page.session.problems)
+    shown = {fact["text"] for fact in facts(document, page.session.problems)}
     assert "memory –" in shown
 
 
-def test_an_unknown_rule_is_listed_and_can_be_changed() -> None:
+def test_an_unknown_rule_is_listed_and_can_be_changed(page: Page) -> None:
     document = spoilt(DOCUMENTS[1], ("edges", 0, "rule"), {"kind": "some", "p": 0.5})
     assert document is not None
-    PAGE.show(document)
+    page.show(document)
     edge = document.edges[0].id
-    assert PAGE.session.problems_of(edge)
+    assert page.session.problems_of(edge)
     rule = {"kind": "all_to_all", "self_connections": True}
-    assert PAGE.session.do("set_edge", id=edge, field="rule", value=rule)
-    assert not PAGE.session.problems_of(edge)
+    assert page.session.do("set_edge", id=edge, field="rule", value=rule)
+    assert not page.session.problems_of(edge)

@@ -137,7 +137,7 @@ function runGroup(say, send) {
     toggles = state === "running" ? "pause" : building ? "stop" : "run"
     setText(word, building ? say("runner.building", { percent: Math.min(99, Math.floor(progress * 100)) }) : say(`runner.${toggles}`))
     bar.style.transform = `scaleX(${building ? progress : 0})`
-    rebuild.hidden = !(status.rebuild && state === "running")
+    rebuild.hidden = !(status.rebuild && (state === "running" || state === "paused"))
     if (shown === state) return
     shown = state
     main.querySelector("svg").replaceWith(icon(building ? "stop" : toggles, 14))
