@@ -50,20 +50,22 @@ function useGraph(model) {
       model.off("edges", refresh)
     }
   }, [model, refresh])
-  useEffect(() => {
-    // An answer to an older gesture must not undo a newer one.
-    if (picked.answers < told.current.number || touched.current) return
-    const now = new Set(picked.ids)
-    told.current.key = keyOf(picked.ids)
+  /** Draw what Python says is selected; an answer to an older gesture does not undo a newer one. */
+  const adopt = useCallback(() => {
+    const {ids, answers} = model.picked
+    if (answers < told.current.number || touched.current) return
+    const now = new Set(ids)
+    told.current.key = keyOf(ids)
     setNodes(current => mark(current, now))
     setEdges(current => mark(current, now))
-  }, [picked])
-  return {nodes, setNodes, edges, setEdges, told, touched, refresh}
+  }, [model])
+  useEffect(adopt, [picked, adopt])
+  return {nodes, setNodes, edges, setEdges, told, touched, adopt, refresh}
 }
 
 /** Tells Python of a selection once it has settled, and only if Python does not know it.
  * `selection.current` is what is selected; `touch()` says that somebody selects. */
-function useSelection({nodes, edges, told, touched}, send) {
+function useSelection({nodes, edges, told, touched, adopt}, send) {
   const timer = useRef(0)
   const newest = useRef([])
   newest.current = [...selectedIds(nodes), ...selectedIds(edges)]
@@ -73,11 +75,11 @@ function useSelection({nodes, edges, told, touched}, send) {
     timer.current = setTimeout(() => {
       touched.current = false
       const now = keyOf(newest.current)
-      if (now === told.current.key) return
+      if (now === told.current.key) return adopt() // what Python may have said meanwhile
       told.current = {number: told.current.number + 1, key: now}
       send({type: "select", ids: newest.current, number: told.current.number})
     }, SETTLED)
-  }, [told, touched, send])
+  }, [told, touched, adopt, send])
   useEffect(settle, [key, settle])
   const touch = useCallback(() => {
     touched.current = true
