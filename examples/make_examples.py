@@ -109,6 +109,21 @@ def vogels_abbott_coba() -> engine.Network:
         description="The network of 4,000 with conductance synapses: a kick at the start, then "
         "activity of about 20 Hz in bursts that sustains itself.",
     )
+    return conductance_network(net, "lif_cond_exp", **VOGELS_ABBOTT)
+
+
+def vogels_abbott_hh() -> engine.Network:
+    """The network of conductances with Hodgkin-Huxley type neurons (COBAHH)."""
+    net = engine.Network(
+        "Vogels-Abbott network, Hodgkin-Huxley",
+        description="The same network of 4,000 made of neurons with sodium and potassium channels "
+        "(Traub-Miles), which fire by themselves: benchmark 3 of Brette et al. 2007.",
+    )
+    return conductance_network(net, "traub_miles")
+
+
+def conductance_network(net: engine.Network, model: str, **parameters: float) -> engine.Network:
+    """``net`` with 3,200 and 800 neurons of ``model``, their conductances and a kick."""
     start = {
         "v": engine.normal(-65, 5),
         # Not clipped at 0: as published, and without the lucky negative ones every tenth network
@@ -117,8 +132,8 @@ def vogels_abbott_coba() -> engine.Network:
         "g_inh": engine.normal(200, 120),
     }
     cells = [
-        net.population(name, size, "lif_cond_exp", label=label, E_L=-60, tau_exc=5, tau_inh=10,
-                       E_exc=0, E_inh=-80, initial=start, **VOGELS_ABBOTT)
+        net.population(name, size, model, label=label, E_L=-60, tau_exc=5, tau_inh=10,
+                       E_exc=0, E_inh=-80, initial=start, **parameters)
         for name, size, label in (("exc", 3200, "Excitatory"), ("inh", 800, "Inhibitory"))
     ]  # fmt: skip
     net.connect(cells[0], cells, rule=SPARSE, weight=6.0, delay=0.1, port="exc")
@@ -188,8 +203,8 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "receptor": (40, 120), "noise-exc": (40, 60), "noise-inh": (40, 280), "drive-exc": (40, 60),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280),
 }  # fmt: skip
-EXAMPLES = (one_neuron, poisson_lif, izhikevich_1000, vogels_abbott, vogels_abbott_coba, brunel,
-            recorded_spikes)  # fmt: skip
+EXAMPLES = (one_neuron, poisson_lif, izhikevich_1000, vogels_abbott, vogels_abbott_coba,
+            vogels_abbott_hh, brunel, recorded_spikes)  # fmt: skip
 
 
 def document(net: engine.Network) -> engine.Document:

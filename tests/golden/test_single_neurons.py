@@ -384,3 +384,24 @@ def test_hodgkin_huxley_breaks_from_a_deeper_anode_sooner():
     current = np.where(np.arange(10_000) < 5000, -10.0, 0.0)
     answer = response("hodgkin_huxley", current, 100.0, 0.01, interpolate=True)
     assert answer.spike_times == pytest.approx([55.65883], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("current", "first", "hz"),
+    [
+        (0.0, 37.87223, 13.85484),
+        (100.0, 12.7529, 31.59151),
+        (200.0, 8.20203, 45.9584),
+        (500.0, 4.30203, 82.77918),
+    ],
+)
+def test_traub_miles_rates_and_first_spikes(current, first, hz):
+    answer = response("traub_miles", current, 1000.0, 0.01, interpolate=True)
+    assert answer.spike_times[0] == pytest.approx(first, abs=0.001)
+    assert rate(answer) == pytest.approx(hz, rel=1e-4)
+
+
+def test_traub_miles_is_silent_only_below_its_saddle_node():
+    assert response("traub_miles", -35.0, 1000.0, 0.01).spike_times.size == 0
+    rest = response("traub_miles", -50.0, 500.0, 0.01).states["v"][-1]
+    assert rest == pytest.approx(-64.764629, abs=1e-5)

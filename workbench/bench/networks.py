@@ -21,6 +21,7 @@ class Case:
 CASES = (
     Case("cuba", "vogels_abbott", 5000.0, 500.0),
     Case("coba", "vogels_abbott_coba", 1000.0, 300.0),
+    Case("cobahh", "vogels_abbott_hh", 500.0, 100.0),
     Case("brunel", "brunel", 500.0, 100.0),
     Case("izhikevich", "izhikevich_1000", 4000.0, 1000.0),
 )
