@@ -68,9 +68,7 @@ SURROGATES: dict[str, Surrogate] = {
             {"k": 25.0},
             "Zenke & Ganguli 2018, Neural Computation 30:1514; Eshraghian et al. 2023",
         ),
-        Surrogate(
-            "superspike", "SuperSpike", "alpha/(1 + abs(x))**2", {"alpha": 1.0}, _FANG
-        ),
+        Surrogate("superspike", "SuperSpike", "alpha/(1 + abs(x))**2", {"alpha": 1.0}, _FANG),
         Surrogate(
             "piecewise_quadratic",
             "Piecewise quadratic",
@@ -85,7 +83,9 @@ SURROGATES: dict[str, Surrogate] = {
             {"alpha": 1.0},
             "Shrestha & Orchard 2018, NeurIPS 31",
         ),
-        Surrogate("softsign", "Soft sign", "1/(2*alpha*(1/alpha + abs(x))**2)", {"alpha": 2.0}, _FANG),
+        Surrogate(
+            "softsign", "Soft sign", "1/(2*alpha*(1/alpha + abs(x))**2)", {"alpha": 2.0}, _FANG
+        ),
         Surrogate(
             "erf",
             "Error function",
@@ -108,7 +108,7 @@ SURROGATES: dict[str, Surrogate] = {
             "Wu et al. 2018, Frontiers in Neuroscience 12:331",
         ),
     )
-}  # fmt: skip
+}
 
 
 def surrogate(name: str) -> Surrogate:

@@ -31,15 +31,22 @@ WORTH_A_THREAD = 200_000
 
 
 @dataclass
+class Kept:
+    """What backward needs of a forward pass: see `Adjoint`."""
+
+    rows: Floats  # [T + 1, K, N]
+    bits: np.ndarray  # uint8 [T + 1, N], or [T + 1, 0] without bits
+    drive: Sequence[Floats]  # [T, N] each; may be empty if ``reads_drive`` is False
+
+
+@dataclass
 class Passed:
-    """What a forward pass leaves: results, and what backward needs of it."""
+    """The results of a forward pass."""
 
     spikes: Floats  # [T, N], 0 or 1
     state: Floats  # [S, N] after the last step
     traces: list[Floats]  # [T, N] each
-    drive: list[Floats]
-    kept: Floats | None = None
-    bits: np.ndarray | None = None
+    kept: Kept | None = None
 
 
 @dataclass
@@ -84,24 +91,25 @@ class TrainingKernels:
         spikes = np.empty((steps, size), self.dtype)
         state = np.array(state, self.dtype, order="C", ndmin=2)
         traces = [np.empty((steps, size), self.dtype) for _ in self.traces]
-        done = Passed(spikes, state, traces, list(drive))
+        kept = None
         if found is not None:
-            done.kept = np.empty((steps + 1, len(found.keep), size), self.dtype)
-            done.bits = np.empty((steps + 1, size if found.bits else 0), np.uint8)
+            rows = np.empty((steps + 1, len(found.keep), size), self.dtype)
+            bits = np.empty((steps + 1, size if found.bits else 0), np.uint8)
+            kept = Kept(rows, bits, drive)
         fixed, varied = self._numbers(constants, size)
         flags = np.zeros(size + 8, np.uint8)
         tables = _addresses(drive), _addresses(traces)
         arguments = (
             *(size, dt, _at(state), _at(tables[0]), _at(fixed), _at(varied), _at(spikes)),
-            *(_at(tables[1]), _at(done.kept), _at(done.bits), _at(flags)),
+            *(_at(tables[1]), _at(kept and kept.rows), _at(kept and kept.bits), _at(flags)),
         )
         kind = "forward" if found is None else "keeping"
         self._run(self._kernel(kind, constants), steps, size, arguments)
-        return done
+        return Passed(spikes, state, traces, kept)
 
     def backward(
         self,
-        done: Passed,
+        kept: Kept,
         constants: Mapping[str, Constant],
         dt: float,
         on_spikes: Floats,
@@ -112,10 +120,10 @@ class TrainingKernels:
 
         The first axis of a gradient may have any stride, 0 too; the second is contiguous.
         """
-        found, kept = self.found, done.kept
-        if found is None or kept is None or done.bits is None:
-            raise BackendError("the forward pass kept nothing; run it with keep=True")
-        steps, size = done.spikes.shape
+        found = self.found
+        if found is None:
+            raise BackendError("these kernels have no adjoint; make them with one")
+        steps, size = len(kept.rows) - 1, kept.rows.shape[2]
         carry = np.zeros((len(found.active), size), self.dtype)
         for row, name in enumerate(found.active):
             if on_state is not None and name in on_state:
@@ -125,9 +133,9 @@ class TrainingKernels:
         given = (on_spikes, *on_traces)
         fixed, varied = self._numbers(constants, size)
         strides = np.array([array.strides[0] for array in given], np.int64)
-        tables = _addresses(done.drive), _addresses(given), _addresses(inputs)
+        tables = _addresses(kept.drive), _addresses(given), _addresses(inputs)
         arguments = (
-            *(size, dt, _at(tables[0]), _at(fixed), _at(varied), _at(kept), _at(done.bits)),
+            *(size, dt, _at(tables[0]), _at(fixed), _at(varied), _at(kept.rows), _at(kept.bits)),
             *(_at(tables[1]), _at(strides), _at(carry), _at(tables[2]), _at(on_constants)),
         )
         self._run(self._kernel("backward", constants), steps, size, arguments)
@@ -136,6 +144,11 @@ class TrainingKernels:
             inputs,
             {name: on_constants[k] for k, (name, _) in enumerate(found.constants)},
         )
+
+    @property
+    def reads_drive(self) -> bool:
+        """Whether backward reads the inputs again."""
+        return self.found is not None and any(name in self.found.reads for name in self.given)
 
     def source(self, kind: str, varied: frozenset[str] = frozenset()) -> str:
         """The text of the kernel ``forward`` (nothing kept), ``keeping`` or ``backward``."""

@@ -22,7 +22,7 @@ MODEL = NeuronModel(
         "soft_reset": Parameter(0, "1", (0, 1), "1: a spike takes v_th off v; 0: v_reset"),
     },
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
-    initial={"v": "v_reset"},
+    initial={"v": 0},
     current_unit="1",
     ports={"exc": "delta", "inh": "delta"},
     symbol="lif",
