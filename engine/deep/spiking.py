@@ -83,6 +83,7 @@ class Spiking(nn.Module):
         )
         self.state: Tensor | None = None  # [S, N], with step mode "s"
         self._kernels: dict[torch.dtype, TrainingKernels] = {}
+        self._last: tuple[Any, dict[str, Constant], Tensor] | None = None
 
     def reset(self) -> None:
         """Start from the initial state again (step mode "s")."""
@@ -95,11 +96,11 @@ class Spiking(nn.Module):
         drive = x.reshape(shape[0], -1)
         size = drive.shape[1]
         self._keep_in_bounds()
-        numbers = self._constants(shape[1:])
+        numbers, start = self._numbers(shape[1:])
         chain = self._chain(size, shape[1:]) if self.learnt else {}
         state = self.state if self.step_mode == "s" else None
         if state is None:
-            state = self._initial(size, shape[1:], x.dtype)
+            state = start.to(x.dtype).expand(-1, size)
         elif state.shape[1] != size or state.dtype != x.dtype:
             raise DataError(
                 f"the input has {size} values of {x.dtype}, the state {state.shape[1]} of "
@@ -121,7 +122,7 @@ class Spiking(nn.Module):
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but compiled kernels, which are found again by need."""
-        return {**self.__dict__, "_kernels": {}, "state": None}
+        return {**self.__dict__, "_kernels": {}, "_last": None, "state": None}
 
     def _kernel(self, dtype: torch.dtype) -> TrainingKernels:
         if dtype not in self._kernels:
@@ -158,9 +159,17 @@ class Spiking(nn.Module):
         learnt = {name: value.detach().double().numpy() for name, value in self.learnt.items()}
         return {**self.given, **learnt}
 
-    def _constants(self, shape: Sequence[int]) -> dict[str, Constant]:
-        values = {name: _spread(value, shape) for name, value in self._values().items()}
-        return constants(self.step_map, values, self.dt, int(np.prod(shape)))
+    def _numbers(self, shape: torch.Size) -> tuple[dict[str, Constant], Tensor]:
+        """The constants, and the initial state [S, N] or [S, 1]; kept until a value changes."""
+        values = self._values()
+        key = shape, *(value.tobytes() for value in values.values())
+        if self._last is None or self._last[0] != key:
+            plain = {name: _spread(value, shape) for name, value in values.items()}
+            many = any(np.ndim(value) for value in plain.values())
+            found = constants(self.step_map, plain, self.dt, shape.numel())
+            start = initial_state(self.model, None, plain, shape.numel() if many else 1)
+            self._last = key, found, torch.from_numpy(start)
+        return self._last[1:]
 
     def _chain(self, size: int, shape: Sequence[int] = (1,)) -> dict[str, Tensor]:
         """The constants, as functions of what is learnt."""
@@ -172,12 +181,6 @@ class Spiking(nn.Module):
             tensors[name] = value.broadcast_to(shape).reshape(size) if value.dim() else value
         return differentiable(self.step_map, tensors, self.dt)
 
-    def _initial(self, size: int, shape: Sequence[int], dtype: torch.dtype) -> Tensor:
-        values = {name: _spread(value, shape) for name, value in self._values().items()}
-        many = size if any(np.ndim(value) for value in values.values()) else 1
-        start = initial_state(self.model, None, values, many)
-        return torch.from_numpy(start.astype(DTYPES[dtype])).expand(-1, size)
-
 
 def _spread(value: np.ndarray, shape: Sequence[int]) -> Any:
     """A number, or the [N] values of one step."""
@@ -188,7 +191,7 @@ def _on_port(model: str | NeuronModel, port: str) -> NeuronModel:
     """The model with no synapses but those of ``port``."""
     found = get(model) if isinstance(model, str) else model
     if not isinstance(found, NeuronModel):
-        raise DataError(f"{found!r} has no neurons; name a neuron model, such as lif_discrete")
+        raise DataError(f"`{model}` has no neurons; name a neuron model, such as lif_discrete")
     if port != CURRENT_PORT and port not in found.ports:
         hint = near(port, found.ports) or f"there are {', '.join((CURRENT_PORT, *found.ports))}"
         raise DataError(f"`{port}` is not a port of {found.name}; {hint}")
@@ -205,8 +208,8 @@ def _learnt(
         if name not in slots or name not in model.parameters:
             hint = near(name, model.parameters) or f"there are {', '.join(model.parameters)}"
             raise DataError(f"`{name}` of {model.name} cannot be learnt; {hint}")
-    defaults = resolve(slots.values(), {}, 1)
+    defaults, dtype = resolve(slots.values(), {}, 1), torch.get_default_dtype()
     return {
-        name: nn.Parameter(torch.tensor(np.asarray(given.get(name, defaults[name]), float)))
+        name: nn.Parameter(torch.tensor(np.asarray(given.get(name, defaults[name])), dtype=dtype))
         for name in learn
     }

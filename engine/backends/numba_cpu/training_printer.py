@@ -17,8 +17,6 @@ from engine.equations.adjoint import LATER, SPIKE, Adjoint, at_cut, before, carr
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Number
 
-TILE = 2048  # neurons that take all steps before the next ones, so that what is carried stays near
-
 _HEADER = '''\
 """A training kernel, generated; see engine/backends/numba_cpu/training_printer.py."""
 
@@ -42,9 +40,10 @@ def kernel({arguments}):
     row = size * {size}
 '''
 # What the kernels are called with: counts, then addresses; tables of addresses where there is one
-# array an input or a trace.  All rows have ``size`` neurons; [first, last) are those to be done.
+# array an input or a trace.  All rows have ``size`` neurons; [first, last) are those to be done,
+# ``width`` (a multiple of 8) of them through all steps before the next.
 FORWARD_ARGUMENTS = (
-    *("steps", "first", "last", "size", "dt"),
+    *("steps", "first", "last", "width", "size", "dt"),
     "state",  # [S, size], advanced in place
     "inputs",  # table: [T, size] of each input that has a drive
     *("fixed", "varied"),  # constants: one number each, [V, size] of those that differ
@@ -54,7 +53,7 @@ FORWARD_ARGUMENTS = (
     "spiked",  # uint8[size + 7], zeros: which neurons a long reset is for
 )
 BACKWARD_ARGUMENTS = (
-    *("steps", "first", "last", "size", "dt", "inputs", "fixed", "varied", "kept", "bits"),
+    *("steps", "first", "last", "width", "size", "dt", "inputs", "fixed", "varied", "kept", "bits"),
     "gradients",  # table: [T, size] of the spikes and of each trace
     "strides",  # table: bytes from one step to the next in each of them
     "carry",  # [A, size], adjoints of the active states, taken back in place
@@ -185,12 +184,12 @@ def _assembled(
     inner = ["for i in range(tile, stop):", *_indented(body), *after]
     step = ["time = real(k) * step_width", *text.step, *inner]
     tile = [
-        f"stop = min(tile + {TILE}, last)",
+        "stop = min(tile + width, last)",
         *(["for i in range(tile, stop):", *_indented(once)] if once else []),
         f"for k in {steps}:",
         *_indented(step),
     ]
-    whole = [*text.before, f"for tile in range(first, last, {TILE}):", *_indented(tile)]
+    whole = [*text.before, "for tile in range(first, last, width):", *_indented(tile)]
     return header + "\n".join(_indented(whole)) + "\n"
 
 
