@@ -78,7 +78,7 @@ class Spiking(nn.Module):
             slope,
             detach_reset=detach_reset,
             inputs=(self.input,),
-            constants=[name for name, value in self._chain(1).items() if value.requires_grad],
+            constants=self._learning(),
             traces=self.traces,
         )
         self.state: Tensor | None = None  # [S, N], with step mode "s"
@@ -92,8 +92,8 @@ class Spiking(nn.Module):
     def forward(self, x: Tensor) -> Any:
         """Spikes for ``x``, or a tuple of spikes and traces; see the class."""
         self._check_input(x)
-        shape = x.shape if self.step_mode == "m" else (1, *x.shape)
-        drive = x.reshape(shape[0], -1)
+        shape = x.shape if self.step_mode == "m" else torch.Size((1, *x.shape))
+        drive = x.reshape(shape[0], -1).contiguous()
         size = drive.shape[1]
         self._keep_in_bounds()
         numbers, start = self._numbers(shape[1:])
@@ -171,7 +171,16 @@ class Spiking(nn.Module):
             self._last = key, found, torch.from_numpy(start)
         return self._last[1:]
 
-    def _chain(self, size: int, shape: Sequence[int] = (1,)) -> dict[str, Tensor]:
+    def _learning(self) -> list[str]:
+        """The constants that follow from what is learnt."""
+        tensors = {
+            name: torch.tensor(np.ravel(value)[0].item(), requires_grad=name in self.learnt)
+            for name, value in self._values().items()
+        }
+        chain = differentiable(self.step_map, tensors, self.dt)
+        return [name for name, value in chain.items() if value.requires_grad]
+
+    def _chain(self, size: int, shape: Sequence[int]) -> dict[str, Tensor]:
         """The constants, as functions of what is learnt."""
         tensors: dict[str, Tensor] = {
             name: torch.from_numpy(np.asarray(_spread(value, shape)))
