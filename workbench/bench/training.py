@@ -85,7 +85,7 @@ def _seconds(run: Callable[[Any], None], layer: Any) -> float:
     return time.perf_counter() - began
 
 
-def _plain_lif() -> Any:
+def plain_lif() -> Any:
     """v <- 0.9 v + x, threshold 1, subtractive reset, as a layer of ours."""
     from engine.deep import Spiking
 
@@ -98,7 +98,7 @@ def _lif(quick: bool, turns: int) -> list[Figure]:
     from workbench.bench.loops import LIFLoop
 
     x = 0.5 * torch.rand(32, 16, 1024 if quick else 4096)
-    pair = Pair("LIF, 32 steps", _plain_lif(), LIFLoop(), x)
+    pair = Pair("LIF, 32 steps", plain_lif(), LIFLoop(), x)
     return pair.figures(turns, f"[T, B, N] = {list(x.shape)}")
 
 
@@ -109,7 +109,7 @@ def _linear(quick: bool, turns: int) -> list[Figure]:
 
     linear = torch.nn.Linear(512, 512)
     x = (torch.rand(125 if quick else 500, 16, 512) < 0.2).float()
-    ours, loop = (torch.nn.Sequential(linear, lif) for lif in (_plain_lif(), LIFLoop()))
+    ours, loop = (torch.nn.Sequential(linear, lif) for lif in (plain_lif(), LIFLoop()))
     note = f"{list(x.shape)}; the product is the same in both, all steps at once"
     return Pair("linear 512 + LIF", ours, loop, x).figures(turns, note)
 
@@ -121,7 +121,7 @@ def _convolution(quick: bool, turns: int) -> list[Figure]:
 
     x = torch.rand(8, 16 if quick else 64, 1, 28, 28)
     torch.manual_seed(2)
-    ours = convolutional(_plain_lif)
+    ours = convolutional(plain_lif)
     loop = convolutional(LIFLoop)
     loop.load_state_dict(ours.state_dict())
     note = f"[T, B, C, H, W] = {list(x.shape)}: conv 32, pool, conv 64, pool, linear 10"
