@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from engine.backends.registry import make_executor, prepare
-from engine.connectivity.build import Pattern, connect, weight_values
+from engine.connectivity.build import connect, weight_values
+from engine.connectivity.rules import Pattern
 from engine.document import Document, Edge, RunSettings, content_hash
 from engine.document.lookup import model_of
 from engine.document.validate import check_edge, parameter_problems, require_valid

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backends import registry
-from engine.connectivity.build import Pattern, connect
+from engine.connectivity.build import connect
+from engine.connectivity.rules import Pattern
 from engine.document import Document, Edge
 from engine.document.lookup import CURRENT
 from engine.document.validate import require_valid

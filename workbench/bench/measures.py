@@ -58,7 +58,8 @@ def simulation(case: Case, quick: bool, repeats: int) -> list[Figure]:
 
 def building(quick: bool, repeats: int) -> list[Figure]:
     """Seconds to connect neurons, by rule, and bytes a synapse."""
-    from engine.connectivity.build import Pattern, connect
+    from engine.connectivity.build import connect
+    from engine.connectivity.rules import Pattern
 
     targets = 2_500 if quick else 12_500
     rules = {
