@@ -22,7 +22,7 @@ from engine.random import DELAYS, WEIGHTS, stream
 from engine.runtime.plan import Connections
 
 Value = float | Mapping[str, Any] | list[float]
-Steps = NDArray[np.uint8] | NDArray[np.uint16]
+Steps = Any  # uint8 or uint16 [synapses]
 
 MAX_DELAY = 65_535  # steps; delays are kept in 16 bits, or in 8 where they fit
 

@@ -156,7 +156,7 @@ def draw_steps(
     stream: int,
     dt: float,
     work: Work,
-) -> tuple[NDArray[np.uint8] | NDArray[np.uint16], float]:
+) -> tuple[Any, float]:
     """Whole steps of ``dt`` for each place of ``row``, in 8 bits if they fit; the longest value."""
     narrow = largest(distribution) / dt + 0.5 < 256
     steps = np.empty(int(row[-1]), np.uint8 if narrow else np.uint16)

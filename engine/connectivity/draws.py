@@ -82,7 +82,7 @@ def _scale_words(words, count, lowest, grows, chosen, place):
 
 @internal
 def _pick_again(words, count, lowest, grows, chosen, place, start, member, seed, stream):
-    """Draw anew what `_scale_words` may have biased, from the same place with ``again`` = 1, 2 .."""
+    """Draw anew what may be biased, from the same place with ``again`` = 1, 2 and so on."""
     four = np.empty(4, np.uint64)
     for k in range(count):
         bound = U64(lowest + grows * k)

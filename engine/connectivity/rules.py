@@ -24,8 +24,7 @@ from engine.connectivity.work import PIECE, Work, spans
 from engine.errors import DocumentError, Problem
 from engine.random import TARGETS, stream
 
-Targets = NDArray[np.uint16] | NDArray[np.uint32]
-Rows = tuple[NDArray[np.int64], Targets]
+Rows = tuple[NDArray[np.int64], Any]  # row pointers; targets, uint16 or uint32
 
 SPARE = 10.0  # standard deviations of room above a mean: too small once in 10^23 networks
 FINE = 1e-4  # probabilities below take more random bits
