@@ -42,7 +42,7 @@ from engine.backends.cache_files import (
     write,
 )
 
-__all__ = ["FOLDER_VARIABLE", "folder", "holds", "key", "load"]
+__all__ = ["FOLDER_VARIABLE", "folder", "holds", "key", "load", "note"]
 
 GENERATION = 1  # raise it when entries must be built anew for a reason that no hash sees
 PACKAGE = "workbench_kernels"  # prefix of the names of generated modules
@@ -125,6 +125,12 @@ def holds(kind: str, source: str, support: Sequence[Path] = ()) -> bool:
     """Whether `load` would find a compiled entry (or has it in memory)."""
     name = f"{kind}_{key(source, support)}"
     return name in _loaded or _checksums(chosen_folder() / f"{name}.py").exists()
+
+
+def note(kind: str, source: str, support: Sequence[Path] = ()) -> None:
+    """Remember something, so that `holds` says yes; forgotten where nothing can be written."""
+    with suppress(OSError):
+        write(_checksums(folder() / f"{kind}_{key(source, support)}.py"), b"{}")
 
 
 def _load(name: str, source: str) -> ModuleType:

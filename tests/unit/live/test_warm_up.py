@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.backends import cache
-from engine.runtime.warm import warm_up
+from engine.runtime.warm import note_shipped, warm_up
 from workbench.child import spawn
 from workbench.live import warm
 from workbench.store.files import FIRST_EXAMPLE, load_example
@@ -17,6 +17,7 @@ from workbench.store.files import FIRST_EXAMPLE, load_example
 
 def test_with_all_in_the_cache_no_process_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     warm_up(load_example(FIRST_EXAMPLE))
+    note_shipped()
     monkeypatch.setattr(warm, "spawn", None)  # calling it would fail and be logged
     made = warm.WarmUp()
     made.page_shown()
@@ -27,6 +28,7 @@ def test_with_all_in_the_cache_no_process_is_started(monkeypatch: pytest.MonkeyP
 
 def test_kernels_are_loaded_only_after_the_first_page(monkeypatch: pytest.MonkeyPatch) -> None:
     warm_up(load_example(FIRST_EXAMPLE))
+    note_shipped()
     monkeypatch.setattr(cache, "_loaded", {})
     made = warm.WarmUp()
     made.start()
