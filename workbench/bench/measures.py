@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import statistics
 import subprocess
-import sys
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine import Simulation
 from workbench.bench.networks import CASES, Case, document
-
-HEAVY = ("torch", "numba", "sympy", "scipy", "panel")  # what `import engine` leaves alone
 
 
 @dataclass
@@ -56,59 +53,6 @@ def simulation(case: Case, quick: bool, repeats: int) -> list[Figure]:
     ]
 
 
-def building(quick: bool, repeats: int) -> list[Figure]:
-    """Seconds to connect neurons, by rule, and bytes a synapse."""
-    from engine.connectivity.build import connect
-    from engine.connectivity.rules import Pattern
-
-    targets = 2_500 if quick else 12_500
-    rules = {
-        "fixed in-degree": {"kind": "fixed_indegree", "n": targets // 10, "multapses": True},
-        "probability": {"kind": "probability", "p": 0.1},
-    }
-    found = []
-    for name, rule in rules.items():
-        seconds, made = [], None
-        for _ in range(repeats + 1):
-            began = time.perf_counter()
-            pattern = Pattern("bench", targets, targets, True, 1)
-            made = connect(pattern, {"self_connections": True, **rule}, 1.0, 1.5, 0.1)
-            seconds.append(time.perf_counter() - began)
-        assert made is not None
-        note = f"{made.synapses:,} synapses, {made.nbytes / made.synapses:.2f} bytes each"
-        found.append(Figure(f"building: {name}", "s", seconds[1:], note))
-    return found
-
-
-def startup(quick: bool, repeats: int) -> list[Figure]:
-    """``import engine`` in fresh processes, and from a process to its first spikes."""
-    del quick  # a start is a start
-    code = (
-        "import json, sys, time; began = time.perf_counter(); import engine; "
-        "seconds = time.perf_counter() - began; engine.models(); "
-        f"print(json.dumps([seconds, [n for n in {HEAVY!r} if n in sys.modules]]))"
-    )
-    imports = [json.loads(_process(code)[1]) for _ in range(repeats)]
-    loaded = imports[-1][1]
-    note = f"loads {', '.join(loaded)}" if loaded else f"loads none of {', '.join(HEAVY)}"
-    code = (
-        "from workbench.store.files import load_example; import engine; "
-        "engine.simulate(load_example('vogels_abbott'), 10.0)"
-    )
-    spikes = [_process(code)[0] for _ in range(repeats + 1)]
-    return [
-        Figure("startup: import engine", "s", [seconds for seconds, _ in imports], note),
-        Figure("startup: process to first spikes of 4,000 neurons", "s", spikes[1:]),
-    ]
-
-
-def _process(code: str) -> tuple[float, str]:
-    """Seconds that a process with ``code`` takes, and what it prints."""
-    began = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    return time.perf_counter() - began, done.stdout
-
-
 def _network(case: Case) -> Callable[[bool, int], list[Figure]]:
     return lambda quick, repeats: simulation(case, quick, repeats)
 
@@ -119,10 +63,21 @@ def _live(quick: bool, repeats: int) -> list[Figure]:
     return live(quick, repeats)
 
 
+def _later(module: str) -> Callable[[bool, int], list[Figure]]:
+    """The measure of a module's name, imported when it is asked for."""
+
+    def call(quick: bool, repeats: int) -> list[Figure]:
+        found = importlib.import_module(f"workbench.bench.{module}")
+        return list(getattr(found, module)(quick, repeats))
+
+    return call
+
+
 MEASURES: dict[str, Callable[[bool, int], list[Figure]]] = {
     **{case.name: _network(case) for case in CASES},
-    "building": building,
-    "startup": startup,
+    "building": _later("building"),
+    "scaling": _later("scaling"),
+    "startup": _later("startup"),
     "live": _live,
 }
 
