@@ -63,19 +63,23 @@ def startup(quick: bool, repeats: int) -> Iterator[Figure]:
     _process(SPIKES)  # compiles where that has not been done
     warm = [_process(SPIKES)[0] for _ in range(2 if quick else repeats)]
     yield Figure("startup: warm", "s", warm, "a process to its first spikes, 4,000 neurons")
-    cold, compiled, again = [], [], []
-    for _ in range(1 if quick else min(repeats, 3)):
-        with tempfile.TemporaryDirectory() as folder:
-            cold.append(_process(SPIKES, folder)[0])
-        with tempfile.TemporaryDirectory() as folder:
-            first, second = json.loads(_process(COMPILE, folder)[1])
-            compiled.append(max(first))
-            again.append(max(second))
-    note = "the same with an empty folder for compiled code"
-    yield Figure("startup: cold", "s", cold, note)
+    if not quick:
+        cold = [_process(SPIKES, folder)[0] for folder in _empty_folders(min(repeats, 3))]
+        yield Figure("startup: cold", "s", cold, "the same with no compiled code on the machine")
+    compiled, again = [], []
+    for folder in _empty_folders(1 if quick else min(repeats, 3)):
+        first, second = json.loads(_process(COMPILE, folder)[1])
+        compiled.append(max(first))
+        again.append(max(second))
     note = "the slower of adex and traub_miles with two conductance ports"
     yield Figure("startup: compile", "s", compiled, note)
     yield Figure("startup: load", "s", again, note)
+
+
+def _empty_folders(count: int) -> Iterator[str]:
+    for _ in range(count):
+        with tempfile.TemporaryDirectory() as folder:
+            yield folder
 
 
 def _process(code: str, cache: str | None = None) -> tuple[float, str]:

@@ -55,6 +55,29 @@ def test_ending_the_server_ends_what_compiles(
     assert all(process.poll() is not None for process in made._processes)
 
 
+def test_the_rest_is_compiled_with_low_priority_and_can_be_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warm_up(load_example(FIRST_EXAMPLE))
+    monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path))  # nothing there but what is loaded
+    made = warm.WarmUp()
+    made.page_shown()
+    made.start()
+    assert made.wait(60)
+    [process] = made._processes
+    assert warm.REST in process.args
+    made.stop()
+    assert process.wait(30) != 0
+    assert not any(cache.folder().glob("shipped_*"))
+
+
+def test_pieces_begin_with_the_document_that_opens() -> None:
+    assert next(warm.pieces(warm.MODELS))[0] == load_example(FIRST_EXAMPLE).name
+    titles = [title for title, _ in warm.pieces(warm.REST)]
+    assert titles[0] == "the network driver (float32)"
+    assert {"adex (float32)", "adex (float64)", "probability (float32)"} <= set(titles)
+
+
 def test_what_lies_in_the_current_folder_is_no_part_of_the_program(tmp_path: Path) -> None:
     (tmp_path / "numpy.py").write_text("raise SystemExit(7)")
     process = spawn("workbench", "--version", cwd=tmp_path, stdout=-3)
