@@ -22,7 +22,8 @@ PLOT, PLOT_LEFT, PLOT_RIGHT = 300, 64, 200  # height and margins of lines
 
 STYLE = """svg.plot{display:block;width:100%;max-width:880px;height:auto}
 .plot text{font:12px var(--wb-font);fill:var(--wb-secondary)}
-.plot .group{fill:var(--wb-text);font-weight:600}
+.plot .group{fill:var(--wb-text);font-weight:600;
+paint-order:stroke;stroke:var(--wb-surface);stroke-width:8px}
 .plot .number{font:12px var(--wb-mono);fill:var(--wb-text)}
 .plot .tick{font:11px var(--wb-mono);fill:var(--wb-quiet)}
 .plot .grid{stroke:var(--wb-line);stroke-width:1}
@@ -71,14 +72,11 @@ class Line:
 
 def number(value: float) -> str:
     """Three digits, without exponents where a person would write none."""
-    if value and not 1e-3 <= abs(value) < 1e6:
+    if not value:
+        return "0"
+    if not 1e-3 <= abs(value) < 1e6:
         return f"{value:.2e}".replace("e+0", "e").replace("e-0", "e-").replace("e+", "e")
-    text = f"{value:,.{max(0, 2 - _decade(value))}f}"
-    return text.rstrip("0").rstrip(".") if "." in text and abs(value) < 1 else text
-
-
-def _decade(value: float) -> int:
-    return math.floor(math.log10(abs(value))) if value else 2
+    return f"{value:,.{max(0, 2 - math.floor(math.log10(abs(value))))}f}"
 
 
 def dots(lanes: Sequence[Lane], title: str, standalone: bool = False) -> str:
@@ -231,7 +229,7 @@ def lines(
         y, right = down(tick), WIDTH - PLOT_RIGHT
         ends = f'x1="{PLOT_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"'
         parts.append(f'<line {ends} class="grid"/>')
-        parts.append(_text(PLOT_LEFT - 8, y + 4, number(tick), "tick", "end"))
+        parts.append(_text(PLOT_LEFT - 8, y + 4, f"{tick:g}", "tick", "end"))
     for tick in along.ticks:
         parts.append(_rule(across(tick), top, bottom, "grid"))
         parts.append(_text(across(tick), bottom + 16, _short(tick), "tick", "middle"))
@@ -252,8 +250,7 @@ def _curves(
             yield f'<polyline points="{path}" class="{kind} fit" style="fill:none"/>'
         for x, y in zip(line.x, line.y, strict=True):
             yield f'<circle cx="{across(x):.1f}" cy="{down(y):.1f}" r="4" class="{kind}"/>'
-        last_x, last_y = max(zip(line.x, line.y, strict=True))
-        height = down(last_y)
+        height = down(max(zip(line.x, line.y, strict=True))[1])
         while any(abs(height - other) < 16 for other in taken):
             height += 4
         taken.append(height)

@@ -50,7 +50,7 @@ def machine() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "cores_allowed": _cores_allowed(),
         "memory_gb": _memory_gb(),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": platform.system(),
         "python": platform.python_version(),
         "versions": dict(_versions()),
     }
@@ -187,17 +187,31 @@ def _problem(found: Any) -> str:
             return "a figure lacks measure, name, unit or values"
     if not all(isinstance(head, dict) and "name" in head for head in found["measures"]):
         return "a measure has no name"
+    if not {"processor", "architecture", "cores", "system", "python"} <= found["machine"].keys():
+        return "the machine is not described"
     return ""
 
 
-def _is_figure(figure: Any) -> bool:
+def _is_figure(figure: Any) -> Any:
     texts = ("measure", "name", "unit", "note")
     return (
         isinstance(figure, dict)
         and all(isinstance(figure.get(name), str) for name in texts)
         and isinstance(figure.get("values"), list)
+        and figure["values"]
         and all(isinstance(value, (int, float)) for value in figure["values"])
         and isinstance(figure.get("extra"), dict)
+        and all(map(_is_series, figure["extra"].get("series", ())))
+    )
+
+
+def _is_series(line: Any) -> bool:
+    return (
+        isinstance(line, dict)
+        and all(isinstance(line.get(name), str) for name in ("label", "x_label", "y_label"))
+        and isinstance(line.get("x"), list)
+        and isinstance(line.get("y"), list)
+        and len(line["x"]) == len(line["y"]) == len(line.get("fit") or line["x"])
     )
 
 

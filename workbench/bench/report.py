@@ -1,4 +1,4 @@
-"""``workbench bench``: runs the measures, prints a table or JSON, writes the record and its page."""
+"""``workbench bench``: measures, prints a table or JSON, writes the record and its page."""
 
 from __future__ import annotations
 
