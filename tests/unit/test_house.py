@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "numba": ("engine/backends/", "engine/connectivity/", "workbench/live/"),
     "llvmlite": ("engine/backends/",),
     "cupy": ("engine/backends/",),
-    "torch": ("engine/backends/torch_reference", "engine/deep/"),
+    "torch": ("engine/backends/torch_reference", "engine/deep/", "workbench/bench/"),
 }
 
 

@@ -131,7 +131,7 @@ class _Session:
                 found.append(figure)
                 self._show(figure)
         except _FAILURES as error:
-            if self.strict:
+            if self.strict and not found:
                 raise
             missing = f"{entry.name}: {_sentence(error)}"
         except KeyboardInterrupt:
