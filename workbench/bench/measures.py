@@ -12,11 +12,14 @@ import json
 import statistics
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from engine.errors import BackendError
 from workbench.bench.networks import CASES
+
+END_S = 30.0  # that a peer may take to end
 
 
 @dataclass
@@ -223,10 +226,17 @@ class Peer:
     """Another process that prints "ready" and then answers every line with one of JSON."""
 
     def __init__(self, start: Callable[..., subprocess.Popen[str]], *arguments: str) -> None:
-        """``start`` is called with ``arguments`` and the options of `subprocess.Popen`."""
+        """``start`` is called with ``arguments`` and the options of `subprocess.Popen`.
+
+        Raises ChildProcessError if the process ends before it is ready.
+        """
         pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
         self.process = start(*arguments, stdin=pipe, stdout=pipe, stderr=quiet, text=True)
-        self._line("ready")
+        try:
+            self._line("ready")
+        except BaseException:
+            self.close()
+            raise
 
     def ask(self, line: str) -> dict[str, float]:
         """Send ``line`` and wait for the answer."""
@@ -244,7 +254,15 @@ class Peer:
         raise ChildProcessError(f"the peer ended with status {self.process.wait()}")
 
     def close(self) -> None:
-        """End the peer."""
+        """End the peer: by the end of its input, or else by force."""
         assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(timeout=30)
+        assert self.process.stdout is not None
+        with suppress(OSError):  # it may have gone with words unread
+            self.process.stdin.close()
+        try:
+            self.process.wait(timeout=END_S)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        finally:
+            self.process.stdout.close()

@@ -1,4 +1,4 @@
-"""Training beside other libraries: asked in turn, the same numbers, and a sentence where one lacks."""
+"""Training beside other libraries: asked in turn, one sentence for what is missing."""
 
 from __future__ import annotations
 
