@@ -79,6 +79,7 @@ def _missing(measure: str, module: str) -> str:
 
 SECTIONS = {
     "simulation": "Simulation beside other simulators",
+    "agreement": "Do the simulators agree?",
     "networks": "Simulation: the standard networks",
     "training": "Training",
     "threads": "Threads and driving from Python",
@@ -178,7 +179,7 @@ _ALL = (
         "live",
         "live",
         "live",
-        quick_s=45.0,
+        quick_s=20.0,
     ),
     Measure(
         "gpu",
@@ -205,7 +206,7 @@ _ALL = (
         "Kolmogorov-Smirnov test",
         "agreement",
         "agreement",
-        "simulation",
+        "agreement",
         beside=True,
     ),
     Measure(

@@ -107,11 +107,10 @@ def in_turn(
             return []
         answers = asked(peers, repeats)
     notes = {library.name: library.note for library in libraries}
-    found = [_memory(row, LOOP, answers[LOOP])]
+    found = []
     for name in (name for name in peers if name != LOOP):
         found += _ratios(row, name, answers[name], answers[LOOP], notes[name])
-        found.append(_memory(row, name, answers[name]))
-    return found
+    return found + _memory(row, answers)
 
 
 Answers = dict[str, list[Mapping[str, float]]]  # pass -> answers in order
@@ -143,9 +142,20 @@ def _ratios(row: str, name: str, theirs: Answers, loop: Answers, note: str) -> I
         yield Figure(words_of, "times", ratios, "; ".join(filter(None, (said, note))), extra)
 
 
-def _memory(row: str, name: str, answers: Answers) -> Figure:
-    peak = max(answer["mb"] for kind in PASSES for answer in answers[kind])
-    return Figure(f"training {row}: {name}, peak memory", "MB", [peak], "of the whole process")
+def _memory(row: str, answers: Mapping[str, Answers]) -> Iterator[Figure]:
+    """The peak of every process, and ours over the lowest of the libraries'."""
+    peaks = {}
+    for name, given in answers.items():
+        every = [answer for kind in PASSES for answer in given[kind]]
+        peaks[name] = max(answer["mb"] for answer in every)
+        note = f"of the whole process, {every[0]['start_mb']:.0f} MB of it before the first pass"
+        yield Figure(f"training {row}: {name}, peak memory", "MB", [peaks[name]], note)
+    others = {name: peak for name, peak in peaks.items() if name not in (LOOP, OURS.name)}
+    if others and OURS.name in peaks:
+        leanest = min(others, key=lambda name: others[name])
+        ratio = peaks[OURS.name] / others[leanest]
+        name = f"training {row}: peak memory, ours over the leanest library's"
+        yield Figure(name, "times", [ratio], f"the leanest is {leanest}")
 
 
 def _process(command: list[str], own: bool, **options: Any) -> subprocess.Popen[str]:

@@ -3,7 +3,8 @@
 ``PYTHON training_LIBRARY.py a|b|c`` says "ready", then answers every line on stdin, ``forward`` or
 ``both`` (forward and backward), with one JSON object: ``s`` (seconds), ``cpu_s`` (of the
 processor), ``rate`` (spikes a neuron and step), ``gradient`` (sum of the sizes of all gradients),
-``mb`` (most memory held so far).  All libraries get the same numbers and compute, with float32:
+``mb`` and ``start_mb`` (most memory held so far, and before the first pass).  All libraries get the
+same numbers and compute, with float32:
 
     h = 0.9 v + x,   s = h >= 1,   v = h - s,   ds/dh = 1 / (1 + (pi (h - 1))^2)
 
@@ -71,6 +72,7 @@ class Answer:
 def serve(forward: Callable[[], Answer], both: Callable[[], Answer]) -> None:
     """Answer every line on stdin; the seconds are those of one pass of several."""
     times = PASSES.get(sys.argv[1], 1)
+    start = peak_mb()
     print("ready", flush=True)
     for line in sys.stdin:
         work = both if line.strip() == "both" else forward
@@ -80,7 +82,7 @@ def serve(forward: Callable[[], Answer], both: Callable[[], Answer]) -> None:
         seconds, cpu_s = time.perf_counter() - wall, time.process_time() - cpu
         answer = {"s": seconds / times, "cpu_s": cpu_s / times}
         answer |= {"rate": found.rate, "gradient": found.gradient}
-        print(json.dumps(answer | {"mb": peak_mb()}), flush=True)
+        print(json.dumps(answer | {"mb": peak_mb(), "start_mb": start}), flush=True)
 
 
 def peak_mb() -> float:
