@@ -25,6 +25,14 @@ _ROWS = {
     "b": "Linear 512 and LIF, T = 500, B = 16",
     "c": "Two convolutions, T = 8, B = 64",
 }
+# Rows of the comparison whose bound stands with the same work measured within one process.
+_BOTH = "forward and backward"
+_SAME = {
+    ("a", "forward"): "training: LIF, 32 steps, forward",
+    ("a", _BOTH): "training: LIF, 32 steps, forward + backward",
+    ("b", _BOTH): "training: linear 512 + LIF, forward + backward",
+    ("c", _BOTH): "training: convolutional net, forward + backward",
+}
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,7 @@ def _plots(section: str, figures: Figures) -> Iterator[Plot]:
             "Seconds",
             "Bars are medians, lines reach from the lowest to the highest, the short bar is the "
             "figure to reach.",
-            partial(bars, lanes, f"Seconds: {SECTIONS[section]}"),
+            partial(bars, lanes, f"Seconds: {SECTIONS[section]}", one=False),
         )
     yield from _line_plots(section, figures)
 
@@ -142,7 +150,7 @@ def _training_lanes(figures: Figures) -> list[Lane]:
         group = f"{_ROWS.get(match['row'], match['row'])}: {match['what']}"
         target = None
         if match["who"] == "ours":
-            target = target_of(f"training {match['row']}: {match['what']}")
+            target = target_of(_SAME.get((match["row"], match["what"]), ""))
         mark = _mark(figure, who.index(match["who"]))
         bound = target.bound if target else None
         lanes.append(Lane(group, match["who"], [mark], bound, at_most=True))

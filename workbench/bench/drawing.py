@@ -15,7 +15,8 @@ from itertools import groupby
 from workbench.theme import DARK, LIGHT, POPULATIONS, variables
 
 WIDTH = 880  # user units; a page shows them one to one where there is room
-LEFT, RIGHT = 190, 120  # for the labels of lanes and for their numbers
+LEFT, RIGHT = (150, 340), 120  # for the labels of lanes (at least, at most), and for their numbers
+LETTER = 6.6  # of a label, on average
 LANE, GAP, AXIS = 22, 12, 34
 BAR = 10
 PLOT, PLOT_LEFT, PLOT_RIGHT = 300, 64, 200  # height and margins of lines
@@ -84,9 +85,9 @@ def dots(lanes: Sequence[Lane], title: str, standalone: bool = False) -> str:
     return _lanes(lanes, title, _decades(lanes), _dot, standalone)
 
 
-def bars(lanes: Sequence[Lane], title: str, standalone: bool = False) -> str:
-    """Values from zero, 1 marked; whiskers are the lowest and the highest."""
-    return _lanes(lanes, title, _linear(lanes), _bar, standalone)
+def bars(lanes: Sequence[Lane], title: str, standalone: bool = False, one: bool = True) -> str:
+    """Values from zero, 1 marked where they are ratios; whiskers are the lowest and the highest."""
+    return _lanes(lanes, title, _linear(lanes, one), _bar, standalone)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,7 @@ def _log_scale(low: float, high: float, margin: float) -> _Scale:
     return _Scale(lambda value: (math.log10(max(value, low)) - first) / (last - first), ticks)
 
 
-def _linear(lanes: Sequence[Lane]) -> _Scale:
+def _linear(lanes: Sequence[Lane], one: bool) -> _Scale:
     high = max(_values(lanes), default=1.0) or 1.0
     step = next(
         step * 10.0**decade
@@ -133,7 +134,7 @@ def _linear(lanes: Sequence[Lane]) -> _Scale:
         if high / (step * 10.0**decade) <= 6
     )
     ticks = [step * place for place in range(math.floor(high / step) + 1)]
-    return _Scale(lambda value: value / (1.04 * high), ticks, one=high >= 1)
+    return _Scale(lambda value: value / (1.04 * high), ticks, one=one and high >= 1)
 
 
 def _lanes(
@@ -144,9 +145,11 @@ def _lanes(
     standalone: bool,
 ) -> str:
     """Lanes under each other, grouped, with an axis below."""
+    longest = max((len(lane.label) for lane in lanes), default=0)
+    left = min(max(LETTER * longest + 20, LEFT[0]), LEFT[1])
 
     def across(value: float) -> float:
-        return LEFT + scale.place(value) * (WIDTH - LEFT - RIGHT)
+        return left + scale.place(value) * (WIDTH - left - RIGHT)
 
     parts, down = [], 6.0
     for group, members in groupby(lanes, key=lambda lane: lane.group):
@@ -155,7 +158,8 @@ def _lanes(
             down += LANE
         for lane in members:
             middle = down + LANE / 2
-            parts.append(_text(LEFT - 14, middle + 4, lane.label, anchor="end"))
+            label = _shortened(lane.label, left - 20)
+            parts.append(_text(left - 14, middle + 4, label, anchor="end"))
             parts += [draw(mark, across, middle) for mark in lane.marks]
             if lane.bound is not None:
                 parts.append(_reach(across(lane.bound), middle, lane))
@@ -166,6 +170,11 @@ def _lanes(
     if scale.one:
         frame.append(_rule(across(1.0), 0, down, "one"))
     return _svg([*frame, *parts], down + AXIS - GAP, title, standalone)
+
+
+def _shortened(label: str, room: float) -> str:
+    most = int(room / LETTER)
+    return label if len(label) <= most else f"{label[: most - 1]}…"
 
 
 def _numbers(lane: Lane) -> str:

@@ -50,7 +50,8 @@ tr.group td{font-weight:600;padding-top:18px}
 max-width:420px}
 .meter i{display:block;background:var(--wb-good)}.meter i+i{background:var(--wb-error)}
 @media (max-width:700px){body{padding:24px 16px}figure{padding:12px;overflow-x:auto}
-figure svg.plot{min-width:640px}.wide{overflow-x:auto}}
+figure svg.plot{min-width:640px}.wide{overflow-x:auto}
+.wide table{min-width:720px}}
 @media print{body{max-width:none;padding:0}nav{display:none}
 h2,h3{break-after:avoid}figure,tr{break-inside:avoid}
 .good,.error,.meter i{print-color-adjust:exact;-webkit-print-color-adjust:exact}}

@@ -107,10 +107,10 @@ def in_turn(
             return []
         answers = asked(peers, repeats)
     notes = {library.name: library.note for library in libraries}
-    found = []
+    found: list[Figure] = []
     for name in (name for name in peers if name != LOOP):
         found += _ratios(row, name, answers[name], answers[LOOP], notes[name])
-    return found + _memory(row, answers)
+    return [*found, *_memory(row, answers)]
 
 
 Answers = dict[str, list[Mapping[str, float]]]  # pass -> answers in order

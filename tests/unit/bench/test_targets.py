@@ -69,3 +69,7 @@ def test_the_plot_of_ratios_has_a_lane_for_every_network_and_peer():
     assert (filled.value, filled.low, filled.high, filled.hollow) == (4, 3, 5, False)
     assert (hollow.value, hollow.hollow) == (1.75, True)
     assert lanes[1].bound == target_of("cuba: Brian2's time over ours (float32)").bound
+
+
+def test_bounds_of_the_plot_of_training_are_those_of_targets():
+    assert all(target_of(name) for name in account._SAME.values())
