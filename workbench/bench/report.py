@@ -21,6 +21,7 @@ from workbench.bench.targets import OPEN, judge, target_of
 QUICK_S = 60.0  # that a quick run of everything may take
 REPEATS, QUICK_REPEATS = 5, 3
 INTERRUPTED = 130
+NAME = 58  # width of a figure's name in the table
 PAGE = "page.html"
 # What a measure may meet that says something about this machine and not about the program.
 _FAILURES = (WorkbenchError, OSError, subprocess.SubprocessError)
@@ -182,7 +183,10 @@ class _Session:
         if self.as_json:
             print(json.dumps(self.record | {"missing": self.missing}))
             return
-        for line in targets_lines(self.record["figures"]):
+        said = list(targets_lines(self.record["figures"]))
+        if said and self.quick:
+            said.append("runs were short; measure without --quick for figures that count")
+        for line in said:
             print(line)
         if self.folder is not None:
             print(f"\n{self.folder / history.FILE}\n{self.folder / PAGE}")
@@ -200,12 +204,12 @@ def row(figure: Figure) -> str:
     """A figure as a line of the table: median, lowest to highest, unit, target, note."""
     values = [value for value in figure.values if math.isfinite(value)]
     if not values:
-        return f"{figure.name:<52} {'-':>8} {'':<20} {figure.unit:<18} {figure.note}".rstrip()
+        return f"{figure.name:<{NAME}} {'-':>8} {'':<20} {figure.unit:<18} {figure.note}".rstrip()
     spread = f"({min(values):.3g} to {max(values):.3g})" if len(values) > 1 else ""
     target = target_of(figure.name)
     asked = "" if target is None else f"[{target.said}] "
     return (
-        f"{figure.name:<52} {figure.median:>8.3g} {spread:<20} {figure.unit:<18} "
+        f"{figure.name:<{NAME}} {figure.median:>8.3g} {spread:<20} {figure.unit:<18} "
         f"{asked}{figure.note}"
     ).rstrip()
 
@@ -213,10 +217,12 @@ def row(figure: Figure) -> str:
 def targets_lines(figures: Sequence[dict[str, Any]]) -> Iterator[str]:
     """The targets that were measured, with whether they are reached; nothing if none was."""
     verdicts = [verdict for verdict in judge(figures) if verdict.word != OPEN]
-    if verdicts:
-        yield ""
-        yield f"{'figure to reach':<64} {'asked':>10} {'measured':>10}"
-    for verdict in verdicts:
-        target = verdict.target
-        work = f"{target.work}, {target.against}"
-        yield f"{work:<64} {target.said:>10} {verdict.value:>10.3g}  {verdict.word}"
+    if not verdicts:
+        return
+    works = [f"{verdict.target.work}, {verdict.target.against}" for verdict in verdicts]
+    widest = max(map(len, works))
+    yield ""
+    yield f"{'figure to reach':<{widest}} {'asked':>10} {'measured':>10}"
+    for work, verdict in zip(works, verdicts, strict=True):
+        asked = verdict.target.said
+        yield f"{work:<{widest}} {asked:>10} {verdict.value:>10.3g}  {verdict.word}"
