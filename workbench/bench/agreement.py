@@ -83,9 +83,9 @@ def sampled(case: Case, precision: str, seeds: Sequence[int]) -> Sample:
 
 
 def sampled_from(case: Case, simulator: Simulator, seeds: Sequence[int]) -> Sample:
-    """A peer's, one run a seed, its step the one with which its scheme has converged."""
-    step = simulator.steps.get(case.name)
-    peer = simulator.start(case.name, duration=case.window[1], record=True, step=step)
+    """A peer's, one run a seed, with the settings for which its results are right."""
+    exact = simulator.exact.get(case.name, {})
+    peer = simulator.start(case.name, duration=case.window[1], record=True, **exact)
     values = []
     try:
         with tempfile.TemporaryDirectory() as folder:

@@ -133,7 +133,11 @@ class Peer:
         """``start`` is called with ``arguments`` and the options of `subprocess.Popen`."""
         pipe, quiet = subprocess.PIPE, subprocess.DEVNULL
         self.process = start(*arguments, stdin=pipe, stdout=pipe, stderr=quiet, text=True)
-        self._line("ready")
+        try:
+            self._line("ready")
+        except ChildProcessError:
+            self.close()
+            raise
 
     def ask(self, line: str) -> dict[str, float]:
         """Send ``line`` and wait for the answer."""
@@ -153,5 +157,7 @@ class Peer:
     def close(self) -> None:
         """End the peer."""
         assert self.process.stdin is not None
+        assert self.process.stdout is not None
         self.process.stdin.close()
         self.process.wait(timeout=30)
+        self.process.stdout.close()

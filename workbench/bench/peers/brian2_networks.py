@@ -39,12 +39,17 @@ for (size_t _i = 0; _i < brian::_random_generators.size(); _i++)
 Parts = list[Any]  # groups, synapses and inputs; the first group is the one whose spikes count
 
 
-def vogels_abbott(name: str) -> Parts:
+def vogels_abbott(chosen: Settings) -> Parts:
     """CUBA, COBA and COBAHH: 4,000 neurons, 2 % connected."""
     known = numbers.VOGELS_ABBOTT
-    cells = {"cuba": currents, "coba": conductances, "cobahh": hodgkin_huxley}[name]()
-    weights = numbers.CUBA if name == "cuba" else numbers.CONDUCTANCES
-    unit = "pA" if name == "cuba" else "nS"
+    make, method = {
+        "cuba": (currents, "exact"),
+        "coba": (conductances, "exponential_euler"),
+        "cobahh": (hodgkin_huxley, "exponential_euler"),
+    }[chosen.case]
+    cells = make(chosen.method or method)
+    weights = numbers.CUBA if make is currents else numbers.CONDUCTANCES
+    unit = "pA" if make is currents else "nS"
     first = int(known["excitatory"])
     parts: Parts = [cells]
     mark("cells")
@@ -89,26 +94,26 @@ def held(known: dict[str, Any]) -> Any:
     return (known["t_ref"] + known["dt"]) * ms
 
 
-def currents() -> Any:
+def currents(method: str) -> Any:
     """Leaky neurons with currents, solved exactly."""
     equations = """dv/dt = (gL*(EL - v) + ge + gi)/C : volt (unless refractory)
 dge/dt = -ge/taue : amp
 dgi/dt = -gi/taui : amp"""
     known = numbers.CUBA
-    cells = population(equations, "exact", names(known))
+    cells = population(equations, method, names(known))
     cells.v = f"({known['v_low']} + {known['v_high'] - known['v_low']}*rand())*mV"
     return cells
 
 
-def conductances() -> Any:
+def conductances(method: str) -> Any:
     """Leaky neurons with conductances."""
     equations = """dv/dt = (gL*(EL - v) + ge*(Ee - v) + gi*(Ei - v))/C : volt (unless refractory)
 dge/dt = -ge/taue : siemens
 dgi/dt = -gi/taui : siemens"""
-    return started(population(equations, "exponential_euler", names(numbers.CONDUCTANCES)))
+    return started(population(equations, method, names(numbers.CONDUCTANCES)))
 
 
-def hodgkin_huxley() -> Any:
+def hodgkin_huxley(method: str) -> Any:
     """Neurons of Traub and Miles, their gates at rest at first."""
     equations = """dv/dt = (gL*(EL - v) + ge*(Ee - v) + gi*(Ei - v)
          + gNa*m**3*h*(ENa - v) + gK*n**4*(EK - v))/C : volt
@@ -134,7 +139,7 @@ bn = 0.5*exp((10*mV - v + VT)/(40*mV))/ms : Hz"""
     }
     # A neuron spikes once for each upward crossing: it may again when it is below.
     spiking = {"threshold": "v > vth", "reset": "", "refractory": "v > vth"}
-    cells = started(population(equations, "exponential_euler", constants, **spiking))
+    cells = started(population(equations, method, constants, **spiking))
     for gate in "mnh":
         setattr(cells, gate, f"a{gate}/(a{gate} + b{gate})")
     return cells
@@ -271,17 +276,17 @@ def building(connect: Callable[[Any], None]) -> Parts:
 
 
 DEGREE = int(numbers.BRUNEL["from_excitatory"] + numbers.BRUNEL["from_inhibitory"])
-CASES: dict[str, Callable[[], Parts]] = {
-    "cuba": lambda: vogels_abbott("cuba"),
-    "coba": lambda: vogels_abbott("coba"),
-    "cobahh": lambda: vogels_abbott("cobahh"),
-    "brunel": brunel,
-    "izhikevich": izhikevich,
-    "stdp": stdp,
-    "building": lambda: building(
+CASES: dict[str, Callable[[Settings], Parts]] = {
+    "cuba": vogels_abbott,
+    "coba": vogels_abbott,
+    "cobahh": vogels_abbott,
+    "brunel": lambda _: brunel(),
+    "izhikevich": lambda _: izhikevich(),
+    "stdp": lambda _: stdp(),
+    "building": lambda _: building(
         lambda synapses: synapses.connect(i=f"int(rand()*N_pre) for _k in range({DEGREE})")
     ),
-    "building by probability": lambda: building(lambda synapses: synapses.connect(p=0.1)),
+    "building by probability": lambda _: building(lambda synapses: synapses.connect(p=0.1)),
 }
 STEPS = {"izhikevich": numbers.IZHIKEVICH["dt"]}  # ms; 0.1 for the others
 
@@ -310,7 +315,7 @@ class Binary:
         """Describe and compile ``chosen`` in ``folder``."""
         self.folder = Path(folder)
         prepare(chosen)
-        parts = CASES[chosen.case]()
+        parts = CASES[chosen.case](chosen)
         self.cells = parts[0]
         self.synapses = [part for part in parts if isinstance(part, b2.Synapses)]
         self.monitor = b2.SpikeMonitor(self.cells, record=chosen.record)

@@ -1,7 +1,8 @@
 """How a peer is spoken to: a line of JSON for every run, a line of JSON for its answer.
 
 ``PYTHON SCRIPT CASE [JSON]`` says "ready" when it can run.  The settings are ``duration`` (ms),
-``threads``, ``record`` (whether spikes are kept), ``step`` (ms) and ``precision``.  A request is
+``threads``, ``record`` (whether spikes are kept), ``step`` (ms), ``method`` and
+``precision``.  A request is
 ``{"seed": 3, "spikes": "file.npz"}``: the times (ms) and senders of all spikes go into that file.
 An answer holds ``run_s``, ``build_s``, ``rate_hz`` and, where it can be known,
 ``bytes_per_synapse``.
@@ -28,6 +29,7 @@ class Settings:
     threads: int = 1
     record: bool = False
     step: float | None = None  # ms, of the clock; None: the benchmark's own
+    method: str | None = None  # that solves the equations; None: the benchmark's own
     precision: str = "float64"
 
 
