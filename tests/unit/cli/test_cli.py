@@ -154,6 +154,7 @@ def test_bench_of_the_page_says_what_is_missing(capsys, monkeypatch):
 
 def test_bench_without_a_peer_says_how_to_name_one(capsys, monkeypatch):
     monkeypatch.delenv("WORKBENCH_BENCH_BRIAN2", raising=False)
+    monkeypatch.delenv("WORKBENCH_BENCH_NEST", raising=False)
     assert "set WORKBENCH_BENCH_BRIAN2" in fails(capsys, "bench", "startup", "--quick", "--peers")
 
 
