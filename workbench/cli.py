@@ -1,4 +1,4 @@
-"""The command line: ``workbench serve | run | check | new | bench``.
+"""The command line: ``workbench serve | run | check | new | warm | bench``.
 
 Every mistake of the user is one message on stderr and a non-zero exit; ``--debug`` shows where in
 the program it was noticed.
@@ -83,6 +83,7 @@ def parser() -> Parser:
     checking = command("check", check, "list all problems of a document")
     checking.add_argument("document", metavar="DOC", type=Path)
     _add_new(command("new", new, "write a starter document"))
+    command("warm", warm, "compile ahead what networks of shipped models need")
     _add_bench(command("bench", bench, "measure how fast this machine simulates"))
     return whole
 
@@ -277,6 +278,17 @@ def new(given: argparse.Namespace) -> int:
         raise DataError(f'"{target}" exists already; give another name or --force')
     save(document, target)
     print(target)
+    return 0
+
+
+def warm(given: argparse.Namespace) -> int:
+    """Compile ahead, as after installing or when a container is built."""
+    from engine.backends.cache import folder
+    from workbench.live.warm import compile_all
+
+    del given
+    seconds = compile_all(lambda title: print(f"ready: {title}", flush=True))
+    print(f"all is compiled, after {seconds:.0f} s, in {folder()}")
     return 0
 
 
