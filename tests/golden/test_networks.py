@@ -23,7 +23,7 @@ from workbench.store.files import load_example
 SEEDS = range(1, 11)
 FEW = range(1, 6)
 THEIRS = {  # (rate [Hz], its standard error), (CV, its standard error)
-THEIRS_HERE
+    THEIRS_HERE
 }
 WITHIN = 4.0  # standard errors
 

@@ -2,38 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import sys
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from training_torch import run
-from training_work import DECAY, THRESHOLD, numbers
+from training_work import numbers
 
-
-class Spike(torch.autograd.Function):
-    """The step with the derivative of an arctangent."""
-
-    @staticmethod
-    def forward(ctx, distance):
-        ctx.save_for_backward(distance)
-        return (distance >= 0).to(distance.dtype)
-
-    @staticmethod
-    def backward(ctx, gradient):
-        (distance,) = ctx.saved_tensors
-        return gradient / (1 + (math.pi * distance).square())
-
-
-def neurons(x: torch.Tensor) -> torch.Tensor:
-    """Spikes of a layer over [T, ...]."""
-    v, spikes = torch.zeros_like(x[0]), []
-    for xt in x.unbind():
-        h = DECAY * v + xt
-        s = Spike.apply(h - THRESHOLD)
-        v = h - THRESHOLD * s
-        spikes.append(s)
-    return torch.stack(spikes)
+from workbench.bench.loops import LIFLoop
 
 
 def each(layer, x: torch.Tensor) -> torch.Tensor:
@@ -41,7 +18,7 @@ def each(layer, x: torch.Tensor) -> torch.Tensor:
     return layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
 
 
-def forward(x: torch.Tensor, weights: list[torch.Tensor], layer=neurons) -> torch.Tensor:
+def forward(x: torch.Tensor, weights: list[torch.Tensor], layer: torch.nn.Module) -> torch.Tensor:
     """The spikes of the last layer; ``layer`` makes spikes of the input of neurons."""
     if len(weights) < 3:
         return layer(each(lambda part: F.linear(part, weights[0]), x) if weights else x)
@@ -52,4 +29,4 @@ def forward(x: torch.Tensor, weights: list[torch.Tensor], layer=neurons) -> torc
 
 
 if __name__ == "__main__":
-    run(numbers(sys.argv[1]), forward)
+    run(numbers(sys.argv[1]), partial(forward, layer=LIFLoop()))

@@ -16,7 +16,6 @@ The loss is the sum of the spikes times a fixed random number each.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -87,11 +86,15 @@ def serve(forward: Callable[[], Answer], both: Callable[[], Answer]) -> None:
 
 
 def peak_mb() -> float:
-    """The most memory that this process held at any time."""
+    """The most memory that this process held at any time; 0 where the system does not say."""
     status = Path("/proc/self/status")
     if status.exists():
         # Not getrusage: on Linux its peak begins with that of the process that started this one.
         words = status.read_text().partition("VmHWM:")[2].split()
         return float(words[0]) * 1024 / 1e6
+    try:
+        import resource
+    except ImportError:
+        return 0.0
     unit = 1 if sys.platform == "darwin" else 1024  # bytes there, kilobytes elsewhere
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
