@@ -231,4 +231,46 @@ def reached(record: Mapping[str, Any]) -> tuple[int, int, int]:
 
 def bounds(record: Mapping[str, Any]) -> list[str]:
     """What limits the figures on this machine, in sentences with the figures measured on it."""
-    return []
+    figures = {figure["name"]: figure for figure in record["figures"]}
+    said = [tell(figures) for tell in (_growth, _synapses, _products)]
+    said += [figure["note"] for figure in record["figures"] if figure["measure"] == "bounds"]
+    return [sentence for sentence in said if sentence]
+
+
+def _growth(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """Whether time grows linearly, from the fit over all sizes."""
+    fit = figures.get("scaling: departure from linear")
+    if fit is None or len(fit["extra"].get("fit_ns", ())) != 3:
+        return ""
+    step, neuron, event = map(number, fit["extra"]["fit_ns"])
+    departure = number(min(fit["values"]))
+    return (
+        f"Time grows linearly: over all sizes a step takes {step} ns, the step of a neuron "
+        f"{neuron} ns and a synaptic event {event} ns; half of the networks depart from that by "
+        f"less than {departure} %. A neuron's step is arithmetic on rows read in order; an event "
+        "is an addition at a place that the synapse names, so its time is that of the cache or "
+        "memory where the targets lie."
+    )
+
+
+def _synapses(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """What memory has to carry for a synaptic event."""
+    held = figures.get("building: bytes a synapse")
+    if held is None:
+        return ""
+    return (
+        f"A synapse with a weight of its own is held in {number(held['values'][0])} bytes, and "
+        "these are what an event has to bring from memory where a network is larger than the "
+        "caches; only synapses of neurons that fired are read."
+    )
+
+
+def _products(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """What training shares with the loop it is compared with."""
+    if not any(name.startswith("training") for name in figures):
+        return ""
+    return (
+        "In training, matrix products and convolutions are PyTorch's own in ours and in the plain "
+        "loop alike: they bound the rows that have them, and only the neurons' part of the time "
+        "can fall."
+    )

@@ -73,3 +73,14 @@ def test_the_plot_of_ratios_has_a_lane_for_every_network_and_peer():
 
 def test_bounds_of_the_plot_of_training_are_those_of_targets():
     assert all(target_of(name) for name in account._SAME.values())
+
+
+def test_what_bounds_the_figures_is_said_with_the_figures():
+    fit = figure("scaling: departure from linear", 2.0, 7.5, measure="scaling", unit="%")
+    fit["extra"] = {"fit_ns": [900.0, 4.25, 1.5]}
+    held = figure("building: bytes a synapse", 6.01, measure="building", unit="bytes")
+    growth, synapses = account.bounds({"figures": [fit, held]})
+    for number in ("900 ns", "4.25 ns", "1.50 ns", "less than 2.00 %"):
+        assert number in growth
+    assert "6.01 bytes" in synapses
+    assert account.bounds({"figures": []}) == []
