@@ -87,11 +87,10 @@ def _versions() -> Iterable[tuple[str, str]]:
 
 def commit() -> str | None:
     """The commit that is measured; None outside a checkout, "+" where files were changed."""
-    return _git("describe", "--always", "--abbrev=12", "--dirty=+", "--exclude=*")
-
-
-def _git(*arguments: str) -> str | None:
-    command = ["git", "-C", str(ROOT), *arguments]
+    if not (ROOT / ".git").exists():
+        return None
+    command = ["git", "-C", str(ROOT), "describe", "--always", "--abbrev=12", "--dirty=+"]
+    command.append("--exclude=*")
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=True)
     except (OSError, subprocess.SubprocessError):
@@ -153,7 +152,9 @@ def opened(folder: Path | None) -> dict[str, Any]:
         found["machine"].get(name) == fresh["machine"][name] for name in ("processor", "cores")
     )
     if not same:
-        raise DataError(f'"{path}" is a record of another machine; choose another folder')
+        raise DataError(
+            f'"{path}" is a record of another machine; choose another folder or remove it'
+        )
     return found | {"machine": fresh["machine"]}
 
 
