@@ -232,9 +232,38 @@ def reached(record: Mapping[str, Any]) -> tuple[int, int, int]:
 def bounds(record: Mapping[str, Any]) -> list[str]:
     """What limits the figures on this machine, in sentences with the figures measured on it."""
     figures = {figure["name"]: figure for figure in record["figures"]}
-    said = [tell(figures) for tell in (_growth, _synapses, _products)]
-    said += [figure["note"] for figure in record["figures"] if figure["measure"] == "bounds"]
-    return [sentence for sentence in said if sentence]
+    said = [_memory(figures), _growth(figures), _synapses(figures), *_steps(figures)]
+    return [sentence for sentence in (*said, _products(figures)) if sentence]
+
+
+def _memory(figures: Mapping[str, Mapping[str, Any]]) -> str:
+    """How fast the machine itself moves bytes."""
+    rates = [figures.get(name) for name in ("memory", "second cache")]
+    if None in rates:
+        return ""
+    large, small = (number(statistics.median(rate["values"])) for rate in rates if rate)
+    return (
+        f"Copying large arrays, memory moves {large} GB/s on this machine, the second cache "
+        f"{small} GB/s, read and written, with one thread."
+    )
+
+
+def _steps(figures: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    """Where a step goes, and what an event moves, for the networks taken apart."""
+    for name, event in figures.items():
+        case, _, what = name.partition(": ")
+        if what != "a synaptic event" or not event["extra"].get("bytes_per_event"):
+            continue
+        parts = [
+            f"{part} {figures[f'{case}: {part}']['note'].partition(' of')[0]}"
+            for part in ("neurons", "sources", "delivery")
+            if f"{case}: {part}" in figures
+        ]
+        took = number(statistics.median(event["values"]))
+        yield (
+            f"{case_title(case)}: of a step, {', '.join(parts)}; a synaptic event takes {took} ns "
+            f"({event['note']})."
+        )
 
 
 def _growth(figures: Mapping[str, Mapping[str, Any]]) -> str:

@@ -166,7 +166,8 @@ _ALL = (
     Measure(
         "bounds",
         "memory bandwidth, nanoseconds and bytes of a synaptic event and of a neuron's step",
-        "The machine's own speed by a copy of large arrays, and the parts of a step apart",
+        "The machine's own speed by copying arrays; the parts of a step by leaving parts out, in "
+        "turn, the fastest of each",
         "bounds",
         "bounds",
         "bounds",

@@ -79,7 +79,18 @@ def test_what_bounds_the_figures_is_said_with_the_figures():
     fit = figure("scaling: departure from linear", 2.0, 7.5, measure="scaling", unit="%")
     fit["extra"] = {"fit_ns": [900.0, 4.25, 1.5]}
     held = figure("building: bytes a synapse", 6.01, measure="building", unit="bytes")
-    growth, synapses = account.bounds({"figures": [fit, held]})
+    rates = [figure("memory", 9.5, unit="GB/s"), figure("second cache", 60.0, unit="GB/s")]
+    event = figure("brunel: a synaptic event", 0.25, measure="bounds", unit="ns")
+    event |= {"note": "2.00 bytes each", "extra": {"bytes_per_event": 2.0}}
+    part = figure("brunel: delivery", 30.0, measure="bounds", unit="us a step")
+    part["note"] = "70 % of the step"
+    said = account.bounds({"figures": [fit, held, *rates, event, part]})
+    memory, growth, synapses, step = said
+    assert "9.50 GB/s" in memory
+    assert step.startswith("Brunel, 12,500 neurons")
+    assert step.endswith(
+        "of a step, delivery 70 %; a synaptic event takes 0.250 ns (2.00 bytes each)."
+    )
     for number in ("900 ns", "4.25 ns", "1.50 ns", "less than 2.00 %"):
         assert number in growth
     assert "6.01 bytes" in synapses
