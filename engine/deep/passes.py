@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +20,7 @@ class Work:
     """One call of a layer: its kernels, its numbers, and what is to be differentiated."""
 
     kernels: TrainingKernels
-    constants: dict[str, Constant]
+    constants: Mapping[str, Constant]
     dt: float
     keep: bool
 
@@ -59,10 +60,9 @@ class Passes(torch.autograd.Function):
         shape = (rows.shape[0] - 1, rows.shape[2])
         on_spikes, on_state, *on_traces = gradients
         states = kernels.step_map.states
-        on_last = {
-            state: on_state[states.index(state)].numpy()
-            for state in (found.active if on_state is not None else ())
-        }
+        on_last = {}
+        if on_state is not None:
+            on_last = {name: on_state[states.index(name)].numpy() for name in found.active}
         back = kernels.backward(
             Kept(rows.numpy(), bits.numpy(), [one.numpy() for one in drive]),
             work.constants,

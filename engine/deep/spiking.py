@@ -83,7 +83,7 @@ class Spiking(nn.Module):
         )
         self.state: Tensor | None = None  # [S, N], with step mode "s"
         self._kernels: dict[torch.dtype, TrainingKernels] = {}
-        self._last: tuple[Any, dict[str, Constant], Tensor] | None = None
+        self._last: tuple[Any, tuple[Mapping[str, Constant], Tensor]] | None = None
 
     def reset(self) -> None:
         """Start from the initial state again (step mode "s")."""
@@ -159,7 +159,7 @@ class Spiking(nn.Module):
         learnt = {name: value.detach().double().numpy() for name, value in self.learnt.items()}
         return {**self.given, **learnt}
 
-    def _numbers(self, shape: torch.Size) -> tuple[dict[str, Constant], Tensor]:
+    def _numbers(self, shape: torch.Size) -> tuple[Mapping[str, Constant], Tensor]:
         """The constants, and the initial state [S, N] or [S, 1]; kept until a value changes."""
         values = self._values()
         key = shape, *(value.tobytes() for value in values.values())
@@ -168,8 +168,8 @@ class Spiking(nn.Module):
             many = any(np.ndim(value) for value in plain.values())
             found = constants(self.step_map, plain, self.dt, shape.numel())
             start = initial_state(self.model, None, plain, shape.numel() if many else 1)
-            self._last = key, found, torch.from_numpy(start)
-        return self._last[1:]
+            self._last = key, (found, torch.from_numpy(start))
+        return self._last[1]
 
     def _learning(self) -> list[str]:
         """The constants that follow from what is learnt."""

@@ -39,6 +39,25 @@ class LIFLoop(nn.Module):
         return torch.stack(spikes)
 
 
+class LinearLIFLoop(nn.Module):
+    """A linear layer and `LIFLoop`'s neurons, step by step."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        super().__init__()
+        self.linear = linear
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Spikes of every step."""
+        v: Tensor | float = 0.0
+        spikes = []
+        for current in x:
+            v = 0.9 * v + self.linear(current)
+            spike = ATan.apply(v - 1.0)
+            v = v - spike
+            spikes.append(spike)
+        return torch.stack(spikes)
+
+
 class IzhikevichLoop(nn.Module):
     """Izhikevich 2003, regular spiking, by the published scheme with steps of 1 ms."""
 

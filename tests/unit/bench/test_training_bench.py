@@ -38,6 +38,14 @@ def test_the_loop_and_the_kernels_agree(name: str) -> None:
     torch.testing.assert_close(found[0][1], found[1][1])
 
 
+def test_the_linear_layer_step_by_step_is_the_same_as_all_at_once() -> None:
+    torch.manual_seed(2)
+    linear = torch.nn.Linear(6, 5)
+    x = torch.rand(9, 3, 6)
+    at_once = training.plain_lif()(linear(x))
+    torch.testing.assert_close(loops.LinearLIFLoop(linear)(x), at_once)
+
+
 def test_the_convolutional_net_is_the_same_with_either_neurons() -> None:
     torch.manual_seed(1)
     nets = [training.convolutional(make) for make in (training.plain_lif, loops.LIFLoop)]
