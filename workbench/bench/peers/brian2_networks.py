@@ -373,7 +373,7 @@ class Binary:
 
 def main() -> None:
     """Compile, then answer every line with a run."""
-    chosen = settings()
+    chosen = settings(CASES)
     with tempfile.TemporaryDirectory() as folder:
         serve(chosen, Binary(chosen, folder).run)
 

@@ -274,9 +274,7 @@ def simulate(chosen: Settings, seed: int) -> Run:
 def main() -> None:
     """Answer every line with a run."""
     nest.verbosity = nest.VerbosityLevel.ERROR
-    chosen = settings()
-    if chosen.case not in CASES:
-        raise SystemExit(f"there is no network {chosen.case}; there are {', '.join(CASES)}")
+    chosen = settings(CASES)
     serve(chosen, lambda seed: simulate(chosen, seed))
 
 
