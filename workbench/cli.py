@@ -117,6 +117,9 @@ def _add_bench(measuring: argparse.ArgumentParser) -> None:
     measuring.add_argument("--quick", action="store_true", help="short runs, under a minute")
     measuring.add_argument("--peers", action="store_true", help="beside other simulators")
     measuring.add_argument("--json", action="store_true", help="print one JSON object")
+    about = "write bench.json and page.html there"
+    measuring.add_argument("--out", type=Path, metavar="FOLDER", help=about)
+    measuring.add_argument("--list", action="store_true", help="list the names")
 
 
 def serve(given: argparse.Namespace) -> int:
@@ -291,9 +294,12 @@ def warm(given: argparse.Namespace) -> int:
 
 def bench(given: argparse.Namespace) -> int:
     """Measure and print."""
-    from workbench.bench.report import measure
+    from workbench.bench.report import listing, measure
 
-    return measure(given.names, quick=given.quick, peers=given.peers, as_json=given.json)
+    if given.list:
+        print(listing())
+        return 0
+    return measure(given.names, given.quick, given.peers, given.json, given.out)
 
 
 if __name__ == "__main__":

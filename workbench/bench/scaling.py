@@ -22,6 +22,7 @@ from engine.document import Document
 from engine.errors import BackendError
 from engine.runtime.estimate import available_memory
 from workbench.bench.measures import Figure
+from workbench.bench.peers.training_work import peak_mb
 from workbench.child import spawn
 from workbench.store.files import load_example
 
@@ -138,19 +139,9 @@ def measured(neurons: int, degree: int, runs: int, work: float) -> Point:
             running.build_s,
             rate * steps * dt / 1000.0 * synapses,
             float(sum(found.nbytes for found in kept)),
-            _peak(),
+            1e6 * peak_mb(),
             rate,
         )
-
-
-def _peak() -> float:
-    """The most memory that this process has had, in bytes; 0 where the system does not say."""
-    try:
-        import resource
-    except ImportError:
-        return 0.0
-    unit = 1 if sys.platform == "darwin" else 1024
-    return float(unit * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 
 
 def _figure(point: Point) -> Figure:
