@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 from functools import partial
 
-from engine.deep import Spiking
 from training_loop import forward
 from training_torch import run
 from training_work import SLOPE, TAU, THRESHOLD, numbers
+
+from engine.deep import Spiking
 
 
 def lif() -> Spiking:
