@@ -36,7 +36,8 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
     elif kind == CURRENT_TOTAL:
         _current_total(projection, sources[projection.current], first, last, step, drive, zero)
     elif kind != RING_ROWS:
-        _current_rows(projection, sources[projection.current], thread, step, drive, zero)
+        source = sources[projection.current]
+        _current_rows(network, projection, source, thread, step, drive, zero)
 
 
 @internal
@@ -46,26 +47,28 @@ def _list_rows(network, projection, emitters, thread, step, drive, zero):
         return
     slot = at - network.base
     for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
+        emitter = emitters[projection.source * network.parts + part]
         first = get(emitter.starts, slot, I64)
         last = get(emitter.starts, slot + 1, I64)
         if first < last:
+            senders = emitter.senders
             if projection.wide != 0:
-                _add_rows(projection, thread, emitter.senders, first, last, drive, U32, zero)
+                _add_rows(network, projection, thread, senders, first, last, drive, U32, zero)
             else:
-                _add_rows(projection, thread, emitter.senders, first, last, drive, U16, zero)
+                _add_rows(network, projection, thread, senders, first, last, drive, U16, zero)
 
 
 @internal
-def _add_rows(projection, thread, senders, first, last, drive, index, zero):
+def _add_rows(network, projection, thread, senders, first, last, drive, index, zero):
     """Add the weights of the rows of senders[first:last]; ``index`` has the targets' type."""
-    row_first = projection.row_first + thread * projection.row_step
-    row_last = projection.row_last + thread * projection.row_step
+    parts = projection.row_parts
+    row_first = projection.rows + 8 * get(network.cuts, thread, I64)
+    row_last = projection.rows + 8 * get(network.cuts, thread + 1, I64)
     targets, weights = projection.targets, projection.weights
     weight = type_as(projection.weight, zero)
     for place in range(first, last):
         sender = I64 + get(senders, place, U32)
-        begin, end = get(row_first, sender, I64), get(row_last, sender, I64)
+        begin, end = get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)
         if weights == 0:
             for k in range(begin, end):
                 target = I64 + get(targets, k, index)
@@ -83,7 +86,7 @@ def _list_one(network, projection, emitters, low, high, step, drive, zero):
         return
     slot = at - network.base
     for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
+        emitter = emitters[projection.source * network.parts + part]
         for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
             target = I64 + get(emitter.senders, place, U32)
             if low <= target < high:
@@ -145,14 +148,15 @@ def _current_total(projection, source, first, last, step, drive, zero):
 
 
 @internal
-def _current_rows(projection, source, thread, step, drive, zero):
+def _current_rows(network, projection, source, thread, step, drive, zero):
     shared = level(source, step)
     numbers = source.numbers + 8 * thread * source.stride
-    row_first = projection.row_first + thread * projection.row_step
-    row_last = projection.row_last + thread * projection.row_step
+    parts = projection.row_parts
+    row_first = projection.rows + 8 * get(network.cuts, thread, I64)
+    row_last = projection.rows + 8 * get(network.cuts, thread + 1, I64)
     for sender in range(projection.sources):
         value = type_as(shared + source.noise_std * get(numbers, sender, 0.0), zero)
-        for k in range(get(row_first, sender, I64), get(row_last, sender, I64)):
+        for k in range(get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)):
             target = _target(projection, k)
             weight = _weight(projection, k, zero)
             put(drive, target, get(drive, target, zero) + weight * value)
@@ -177,15 +181,14 @@ def push(network, projection, population, emitters, thread, step, zero):
 @internal
 def _push_rows(network, projection, population, emitters, thread, step, index, zero):
     ring = get(population.rings, projection.port, I64)
-    row_first = projection.row_first + thread * projection.row_step
-    row_last = projection.row_last + thread * projection.row_step
     low, high = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
+    rows = projection.rows  # whole ones: they are sorted by delay first
     now, slot = step % network.ring, step - network.base
     for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
+        emitter = emitters[projection.source * network.parts + part]
         for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
             sender = I64 + get(emitter.senders, place, U32)
-            for k in range(get(row_first, sender, I64), get(row_last, sender, I64)):
+            for k in range(get(rows, sender, I64), get(rows, sender + 1, I64)):
                 target = I64 + get(projection.targets, k, index)
                 if low <= target < high:
                     row = now + get(projection.delays, k, U16)

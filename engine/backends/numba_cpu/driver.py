@@ -1,9 +1,9 @@
 """The step loop, compiled once for all networks: it knows populations by the address of a kernel.
 
-Threads share the work by ranges of neurons and meet once a block.  A block is at most as long as
-the shortest delay, so inside it nobody needs what another thread is about to write: a thread reads
-the spikes of earlier blocks, adds to the drive of its own targets, advances its own neurons, and
-appends their spikes to lists of its own.
+Workers (threads) share the work by ranges of neurons and meet once a block.  A block is at most as
+long as the shortest delay, so inside it nobody needs what another thread is about to write: a
+thread reads the spikes of earlier blocks, adds to the drive of its own targets, advances its own
+neurons, and appends their spikes to lists of its own.
 """
 
 from __future__ import annotations
@@ -14,23 +14,14 @@ import numpy as np
 from numba import from_dtype, types
 
 from engine.backends.numba_cpu import layout
+from engine.backends.numba_cpu.atomics import atomic_get, atomic_put
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import RING_ROWS, STATE, TILE
-from engine.backends.numba_cpu.pointers import (
-    atomic_add,
-    atomic_get,
-    atomic_put,
-    call_kernel,
-    call_plain,
-    get,
-    internal,
-    put,
-)
+from engine.backends.numba_cpu.meeting import LOST, attend, gather, meet, report, summon
+from engine.backends.numba_cpu.pointers import call_kernel, get, internal, put
 from engine.backends.numba_cpu.random import normal_row, type_as
 from engine.backends.numba_cpu.sources import I64, U8, U64, emit, refresh_noise
 from engine.backends.philox import NORMAL
-
-SPINS = 2000  # looks at the barrier before the processor is offered to others
 
 
 def _signature(zero: types.Float) -> Any:
@@ -43,19 +34,43 @@ def _signature(zero: types.Float) -> Any:
         layout.MONITOR,
     )
     arrays = [types.Array(from_dtype(table), 1, "C") for table in tables]
-    return types.int64(*arrays, types.int64, zero)
+    return types.int64(*arrays, types.int64, types.int64, zero)
 
 
 SIGNATURES = {"float64": _signature(types.float64), "float32": _signature(types.float32)}
 
 
 @internal
-def advance(networks, populations, sources, emitters, projections, monitors, thread, zero):
+def work(networks, populations, sources, emitters, projections, monitors, thread, done, zero):
+    """As thread 0: let all advance, and return the step reached, or -k if thread k is to be woken.
+
+    The others serve: they do one order after the other, the last one done being ``done``, and
+    return when there has been none for a while.  `LOST` if a thread did not come.
+    """
+    network = networks[0]
+    while True:
+        if thread == 0:
+            asleep = summon(network)
+            if asleep != 0:
+                return -asleep
+        else:
+            done = attend(network, thread, done)
+            if done < 0:
+                return done
+        reached = _advance(
+            network, populations, sources, emitters, projections, monitors, thread, zero
+        )
+        if thread == 0:
+            return reached if gather(network) else LOST
+        report(network, thread, done)
+
+
+@internal
+def _advance(network, populations, sources, emitters, projections, monitors, thread, zero):
     """Advance from ``step`` to ``end`` and return the step reached.
 
     It returns early, between two blocks, where a list of spikes has no room for another block.
     """
-    network = networks[0]
     step = network.step
     fresh = True
     while step < network.end:
@@ -75,7 +90,8 @@ def advance(networks, populations, sources, emitters, projections, monitors, thr
             _collect(network, population, emitters, thread, step, steps)
         if not _has_room(network, emitters, thread, step + steps):
             atomic_put(network.stop, step + steps)
-        _meet(network)
+        if not meet(network, thread, step + steps):
+            return LOST
         for k in range(steps):
             for place in range(projections.size):
                 projection = projections[place]
@@ -199,7 +215,7 @@ def _collect(network, population, emitters, thread, step, steps):
         return
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     limit = min(last, population.size)
-    emitter = emitters[population.emitter * network.threads + thread]
+    emitter = emitters[population.emitter * network.parts + thread]
     slot = step - network.base
     used = get(emitter.starts, slot, I64)
     for k in range(steps):
@@ -216,25 +232,8 @@ def _collect(network, population, emitters, thread, step, steps):
 @internal
 def _has_room(network, emitters, thread, step):
     """Whether every list of the thread can take another block after ``step``."""
-    for place in range(thread, emitters.size, network.threads):
+    for place in range(thread, emitters.size, network.parts):
         emitter = emitters[place]
         if get(emitter.starts, step - network.base, I64) + emitter.most > emitter.capacity:
             return False
     return True
-
-
-@internal
-def _meet(network):
-    """Wait until all threads have come here."""
-    if network.threads == 1:
-        return
-    phase = atomic_get(network.phase)
-    if atomic_add(network.arrived, 1) == network.threads - 1:
-        atomic_put(network.arrived, 0)
-        atomic_put(network.phase, phase + 1)
-        return
-    spins = 0
-    while atomic_get(network.phase) == phase:
-        spins += 1
-        if spins > SPINS:
-            call_plain(network.give_way)

@@ -11,8 +11,6 @@ from typing import Any
 from llvmlite import ir
 from numba import extending, njit, types
 
-_INT = ir.IntType(64)
-
 # For functions that only compiled code calls: division as IEEE 754 has it, no wrappers for Python.
 _NO_WRAPPERS: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 internal: Any = njit(error_model="numpy", **_NO_WRAPPERS)
@@ -198,49 +196,3 @@ def call_kernel(typingctx, address, arguments):
         return context.get_dummy_value()
 
     return signature, code
-
-
-@intrinsic
-def call_plain(_typing, address):
-    """Call the C function ``int f(void)`` at ``address``."""
-
-    def code(context, builder, signature, arguments):
-        function = ir.FunctionType(ir.IntType(32), []).as_pointer()
-        builder.call(builder.inttoptr(arguments[0], function), [])
-        return context.get_dummy_value()
-
-    return types.void(types.int64), code
-
-
-@intrinsic
-def atomic_add(_typing, address, value):
-    """Add to the int64 at ``address`` as one act; returns what stood there before."""
-
-    def code(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], _INT.as_pointer())
-        return builder.atomic_rmw("add", pointer, arguments[1], "seq_cst")
-
-    return types.int64(types.int64, types.int64), code
-
-
-@intrinsic
-def atomic_get(_typing, address):
-    """The int64 at ``address``, and all that other threads wrote before they wrote it."""
-
-    def code(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], _INT.as_pointer())
-        return builder.load_atomic(pointer, "acquire", 8)
-
-    return types.int64(types.int64), code
-
-
-@intrinsic
-def atomic_put(_typing, address, value):
-    """Write the int64 at ``address`` after everything written before."""
-
-    def code(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], _INT.as_pointer())
-        builder.store_atomic(arguments[1], pointer, "release", 8)
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64), code

@@ -20,7 +20,7 @@ def emit(network, sources, emitters, thread, step, steps):
         source = sources[k]
         if source.kind == CURRENT:
             continue
-        emitter = emitters[source.emitter * network.threads + thread]
+        emitter = emitters[source.emitter * network.parts + thread]
         if source.kind == POISSON:
             for at in range(step, step + steps):
                 _emit_counts(network, source, emitter, thread, at)
