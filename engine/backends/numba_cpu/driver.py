@@ -22,14 +22,17 @@ from engine.backends.numba_cpu.pointers import (
     atomic_put,
     call_kernel,
     call_plain,
+    flags_of,
     get,
     internal,
+    lowest_bit,
     put,
 )
 from engine.backends.numba_cpu.random import normal_row, type_as
-from engine.backends.numba_cpu.sources import I64, U8, U64, emit, refresh_noise
+from engine.backends.numba_cpu.sources import I64, U64, emit, refresh_noise
 from engine.backends.philox import NORMAL
 
+ONE = np.uint64(1)
 SPINS = 2000  # looks at the barrier before the processor is offered to others
 
 
@@ -198,18 +201,19 @@ def _collect(network, population, emitters, thread, step, steps):
     if population.spikes == 0:
         return
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
-    limit = min(last, population.size)
     emitter = emitters[population.emitter * network.threads + thread]
     slot = step - network.base
     used = get(emitter.starts, slot, I64)
     for k in range(steps):
         flags = population.spiked + k * population.stride
-        for group in range(first // 8, last // 8):
-            if get(flags, group, U64) != U64:
-                for neuron in range(8 * group, min(8 * group + 8, limit)):
-                    if get(flags, neuron, U8) != U8:
-                        put(emitter.senders, used, np.uint32(neuron))
-                        used += 1
+        for group in range(first // TILE, last // TILE):
+            spiked = flags_of(flags, group)
+            while spiked != U64:
+                neuron = TILE * group + lowest_bit(spiked)
+                spiked &= spiked - ONE
+                if neuron < population.size:  # padding is a copy of the last neuron
+                    put(emitter.senders, used, np.uint32(neuron))
+                    used += 1
         put(emitter.starts, slot + k + 1, used)
 
 

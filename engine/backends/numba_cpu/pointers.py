@@ -168,6 +168,33 @@ def floor(_typing, value):
     return value(value), code
 
 
+@intrinsic
+def flags_of(_typing, address, group):
+    """Bit k of the result: whether flag 64 group + k, a uint8 of the row at ``address``, is set."""
+
+    def code(context, builder, signature, arguments):
+        kind = ir.VectorType(ir.IntType(8), 64)
+        flags = builder.load(_vector(builder, arguments[0], arguments[1], kind), align=8)
+        return builder.bitcast(builder.icmp_unsigned("!=", flags, kind(None)), _INT)
+
+    return types.uint64(types.int64, types.int64), code
+
+
+@intrinsic
+def lowest_bit(_typing, word):
+    """Place of the lowest bit that is set in a uint64 that is not 0."""
+
+    def code(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), code
+
+
+def _vector(builder: Any, address: Any, index: Any, kind: Any) -> Any:
+    """Pointer to the vector of type ``kind`` with number ``index`` from ``address`` on."""
+    return builder.gep(builder.inttoptr(address, kind.as_pointer()), [index])
+
+
 # What a population kernel is called with, see `printer.py`; the driver calls it by its address.
 KERNEL = types.void(
     types.int64,  # steps
