@@ -31,11 +31,13 @@ _DRIVER_SUPPORT = (
     *_KERNEL_SUPPORT,
     _HERE / "random.py",
     _HERE / "layout.py",
+    _HERE / "counting.py",
     _HERE / "delivery.py",
     _HERE / "sources.py",
     _HERE / "driver.py",
 )
 _SPLITTER_SUPPORT = (_HERE / "splitting.py",)
+_BITS_SUPPORT = (_HERE / "bits.py",)
 
 _DRIVER = '''\
 """The driver for {dtype}, compiled; see engine/backends/numba_cpu/driver.py."""
@@ -63,6 +65,19 @@ from engine.backends.numba_cpu import splitting
 @njit(splitting.SIGNATURES, cache=True, nogil=True)
 def split_rows(row, target, bounds, splits):
     return splitting.split_rows(row, target, bounds, splits)
+'''
+
+_BITS = '''\
+"""Rows of synapses made rows of bits, compiled; see engine/backends/numba_cpu/bits.py."""
+
+from numba import njit
+
+from engine.backends.numba_cpu import bits
+
+
+@njit(bits.SIGNATURES, cache=True, nogil=True)
+def fill_bits(row, target, bits_, again, rest):
+    return bits.fill_bits(row, target, bits_, again, rest)
 '''
 
 _kernels: dict[str, Kernel] = {}
@@ -99,6 +114,11 @@ def driver(dtype: np.dtype | str) -> Callable[..., Any]:
 def row_splitter() -> Callable[..., bool]:
     """The compiled `splitting.split_rows`."""
     return cache.load("splitter", _SPLITTER, _SPLITTER_SUPPORT).split_rows
+
+
+def bit_filler() -> Callable[..., int]:
+    """The compiled `bits.fill_bits`."""
+    return cache.load("bits", _BITS, _BITS_SUPPORT).fill_bits
 
 
 def varied_constants(step_map: StepMap, constants: Mapping[str, Constant]) -> list[str]:

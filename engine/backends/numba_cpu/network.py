@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from engine.backends import philox
-from engine.backends.numba_cpu import kernels
+from engine.backends.numba_cpu import dense, kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
-from engine.backends.numba_cpu.layout import address, padded, shares
+from engine.backends.numba_cpu.layout import address, aligned, padded, shares
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Constant,
@@ -300,11 +300,12 @@ class Layout:
         record["trace_steps"] = 0 if trace is None else trace.size
         for index, projection in enumerate(self.plan.projections):
             if self.source_of(projection.source) == place:
-                self.projections[self.place[index]]["kind"] = self._kind(index)
+                self.projections[self.place[index]]["kind"] = self._kind(index, 0.0)
 
     # -- projections ------------------------------------------------------------------------------
 
-    def _kind(self, index: int) -> int:
+    def _kind(self, index: int, weight: Constant) -> int:
+        """How the projection is delivered with such a weight."""
         plan = self.plan.projections[index]
         source = self.source_of(plan.source)
         if source is not None and self.is_current(plan.source):
@@ -314,12 +315,15 @@ class Layout:
             return tables.CURRENT_ROWS if noisy else tables.CURRENT_TOTAL
         if plan.one_to_one:
             return tables.COUNT_ONE if self.is_poisson(plan.source) else tables.LIST_ONE
-        return tables.RING_ROWS if self._has_own_delays(index) else tables.LIST_ROWS
+        if self._has_own_delays(index):
+            return tables.RING_ROWS
+        if plan.connections is None:
+            return tables.LIST_ROWS
+        return dense.form(plan.connections, weight)
 
     def _lay_projection(self, index: int) -> None:
         plan, place = self.plan.projections[index], self.place[index]
         record = self.projections[place]
-        record["kind"] = self._kind(index)
         record["source"], record["target"] = plan.source, plan.target
         record["current"] = self.source_of(plan.source) or 0
         record["port"] = plan.port
@@ -327,34 +331,36 @@ class Layout:
         connections = plan.connections
         if not plan.one_to_one and connections is not None:
             record["sources"] = connections.sources
-            self._lay_rows(place, index)
+            row = np.ascontiguousarray(connections.row, np.int64)
+            self.lay_rows(place, row, connections.target, "row")
             record["wide"] = connections.target.dtype == np.uint32
-            record["targets"] = self.keep("projection", place, "targets", connections.target)
             if self._has_own_delays(index):
                 delays = np.asarray(connections.delay, np.uint16)
                 record["delays"] = self.keep("projection", place, "delays", delays)
         weight = plan.weight if plan.one_to_one or connections is None else connections.weight
         self.set_weight(index, weight)
 
-    def _lay_rows(self, place: int, index: int) -> None:
-        """Begin and end of every row, for each thread the part that ends at its own targets."""
-        plan, record = self.plan.projections[index], self.projections[place]
-        connections = plan.connections
-        if connections is None:
+    def lay_rows(self, place: int, row: np.ndarray, target: np.ndarray, name: str) -> None:
+        """Begin and end of every row, for each thread the part that ends at its own targets.
+
+        ``name`` begins the fields: "row" for a projection's synapses, "rest" for those apart.
+        """
+        record, index = self.projections[place], self.order[place]
+        plan = self.plan.projections[index]
+        targets = "targets" if name == "row" else f"{name}_targets"
+        record[targets] = self.keep("projection", place, targets, target)
+        if self.threads == 1 or self._has_own_delays(index):
+            start = self.keep("projection", place, f"{name}s", row)
+            record[f"{name}_first"], record[f"{name}_last"] = start, start + row.itemsize
             return
-        row = np.ascontiguousarray(connections.row, np.int64)
-        if self.threads == 1 or record["kind"] == tables.RING_ROWS:
-            start = self.keep("projection", place, "rows", row)
-            record["row_first"], record["row_last"] = start, start + row.itemsize
-            return
-        bounds = shares(connections.targets, self.threads)
-        splits = np.empty((self.threads + 1, connections.sources), np.int64)
+        bounds = shares(self.sizes[plan.target], self.threads)
+        splits = np.empty((self.threads + 1, row.size - 1), np.int64)
         split = kernels.row_splitter()
-        if not split(row, connections.target, bounds, splits):
+        if not split(row, target, bounds, splits):
             raise BackendError(f'projection "{plan.id}": a row is not sorted by target')
-        start = self.keep("projection", place, "rows", splits)
+        start = self.keep("projection", place, f"{name}s", splits)
         record["row_step"] = splits.strides[0]
-        record["row_first"], record["row_last"] = start, start + splits.strides[0]
+        record[f"{name}_first"], record[f"{name}_last"] = start, start + splits.strides[0]
 
     def set_weight(self, index: int, weight: Constant) -> None:
         """New weights of a projection."""
@@ -372,6 +378,10 @@ class Layout:
             values = np.asarray(weight, self.dtype)
             if plan.one_to_one:
                 values = self.padded_row(values, padded(count), self.dtype)
+        kind = self._kind(index, weight)
+        if connections is not None:
+            kind = dense.lay(self, place, connections, kind)
+        record["kind"] = kind
         record["weight"] = 0.0 if values is not None else float(weight)
         record["weights"] = self.keep("projection", place, "weights", values)
         if self.is_current(plan.source) and not plan.one_to_one and connections is not None:
@@ -403,12 +413,3 @@ class Layout:
                 indices = np.asarray(indices, np.int64)
                 record["count"] = indices.size
                 record["indices"] = self.keep("monitor", place, "indices", indices)
-
-
-def aligned(shape: Any, dtype: Any) -> np.ndarray:
-    """Zeros that begin at a cache line."""
-    dtype = np.dtype(dtype)
-    count = int(np.prod(shape))
-    memory = np.zeros(count * dtype.itemsize + 64, np.uint8)
-    offset = -memory.ctypes.data % 64
-    return memory[offset : offset + count * dtype.itemsize].view(dtype).reshape(shape)
