@@ -12,7 +12,8 @@ from engine.backends.numba_cpu.pointers import intrinsic
 
 _INT = ir.IntType(64)
 # Tells a processor that its thread only waits, so that it saves power and leaves its twin the way.
-_RELAX = {"x86_64": "pause", "AMD64": "pause", "aarch64": "yield", "arm64": "yield"}
+_PAUSE, _YIELD = ("llvm.x86.sse2.pause", ()), ("llvm.aarch64.hint", (1,))
+_RELAX = {"x86_64": _PAUSE, "AMD64": _PAUSE, "aarch64": _YIELD, "arm64": _YIELD}
 
 
 @intrinsic
@@ -64,12 +65,14 @@ def atomic_replace(_typing, address, old, new):
 @intrinsic
 def relax(_typing):
     """Let the processor know that this is a look of many, in a loop that waits."""
-    word = _RELAX.get(platform.machine())
+    name, numbers = _RELAX.get(platform.machine(), ("", ()))
+    word = ir.IntType(32)
 
     def code(context, builder, signature, arguments):
-        if word:
-            kind = ir.FunctionType(ir.VoidType(), [])
-            builder.call(ir.InlineAsm(kind, word, "", side_effect=True), [])
+        if name:
+            kind = ir.FunctionType(ir.VoidType(), [word] * len(numbers))
+            function = builder.module.declare_intrinsic(name, (), kind)
+            builder.call(function, [word(number) for number in numbers])
         return context.get_dummy_value()
 
     return types.void(), code

@@ -7,10 +7,13 @@ thread adds for its own range of targets only, so the order holds for any number
 
 from __future__ import annotations
 
+from engine.backends.numba_cpu.counting import count_rows
 from engine.backends.numba_cpu.layout import (
     COUNT_ONE,
     CURRENT_ONE,
     CURRENT_TOTAL,
+    LIST_COUNTS,
+    LIST_FULL,
     LIST_ONE,
     LIST_ROWS,
     RING_ROWS,
@@ -26,6 +29,10 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
     kind = projection.kind
     if kind == LIST_ROWS:
         _list_rows(network, projection, emitters, thread, step, drive, zero)
+    elif kind == LIST_COUNTS:
+        _list_counts(network, projection, emitters, thread, first, last, step, drive, zero)
+    elif kind == LIST_FULL:
+        _list_full(network, projection, emitters, first, last, step, drive, zero)
     elif kind == LIST_ONE:
         _list_one(network, projection, emitters, first, last, step, drive, zero)
     elif kind == COUNT_ONE:
@@ -41,32 +48,50 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
 
 
 @internal
-def _list_rows(network, projection, emitters, thread, step, drive, zero):
+def _slot(network, projection, step):
+    """Where the spikes that arrive at ``step`` stand in the lists; negative for nowhere."""
     at = step - projection.delay
-    if at < max(projection.since, network.base):
+    return -1 if at < max(projection.since, network.base) else at - network.base
+
+
+@internal
+def _list_rows(network, projection, emitters, thread, step, drive, zero):
+    slot = _slot(network, projection, step)
+    if slot < 0:
         return
-    slot = at - network.base
+    begins, targets = projection.row_first, projection.targets
+    _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero)
+
+
+@internal
+def _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero):
+    """Add the weights of the rows of all that spiked in ``slot``, the thread's parts of them.
+
+    The parts of row s begin at ``begins[s * parts]`` and the following; the last one ends where the
+    next row begins.
+    """
+    row_first = begins + 8 * get(network.cuts, thread, I64)
+    row_last = begins + 8 * get(network.cuts, thread + 1, I64)
     for part in range(network.threads):
         emitter = emitters[projection.source * network.parts + part]
         first = get(emitter.starts, slot, I64)
         last = get(emitter.starts, slot + 1, I64)
         if first < last:
-            senders = emitter.senders
+            senders = emitter.senders + 4 * first
+            rows = (row_first, row_last, targets)
             if projection.wide != 0:
-                _add_rows(network, projection, thread, senders, first, last, drive, U32, zero)
+                _add_rows(projection, rows, senders, last - first, drive, U32, zero)
             else:
-                _add_rows(network, projection, thread, senders, first, last, drive, U16, zero)
+                _add_rows(projection, rows, senders, last - first, drive, U16, zero)
 
 
 @internal
-def _add_rows(network, projection, thread, senders, first, last, drive, index, zero):
-    """Add the weights of the rows of senders[first:last]; ``index`` has the targets' type."""
-    parts = projection.row_parts
-    row_first = projection.rows + 8 * get(network.cuts, thread, I64)
-    row_last = projection.rows + 8 * get(network.cuts, thread + 1, I64)
-    targets, weights = projection.targets, projection.weights
+def _add_rows(projection, rows, senders, count, drive, index, zero):
+    """Add the weights of the rows of ``count`` senders; ``index`` has the targets' type."""
+    row_first, row_last, targets = rows
+    weights, parts = projection.weights, projection.row_parts
     weight = type_as(projection.weight, zero)
-    for place in range(first, last):
+    for place in range(count):
         sender = I64 + get(senders, place, U32)
         begin, end = get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)
         if weights == 0:
@@ -80,11 +105,52 @@ def _add_rows(network, projection, thread, senders, first, last, drive, index, z
 
 
 @internal
-def _list_one(network, projection, emitters, low, high, step, drive, zero):
-    at = step - projection.delay
-    if at < max(projection.since, network.base):
+def _list_counts(network, projection, emitters, thread, first, last, step, drive, zero):
+    slot = _slot(network, projection, step)
+    if slot < 0:
         return
-    slot = at - network.base
+    spikes = 0
+    for part in range(network.threads):
+        emitter = emitters[projection.source * network.parts + part]
+        spikes += get(emitter.starts, slot + 1, I64) - get(emitter.starts, slot, I64)
+    begins, targets = projection.row_first, projection.targets
+    if spikes > projection.few:
+        count_rows(network, projection, emitters, thread, slot, first, last, drive, zero)
+        begins, targets = projection.rest_first, projection.rest_targets
+    if spikes > 0 and targets != 0:
+        _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero)
+
+
+@internal
+def _list_full(network, projection, emitters, low, high, step, drive, zero):
+    slot = _slot(network, projection, step)
+    if slot < 0:
+        return
+    high = min(high, projection.targets_in_row + projection.without_self)
+    for part in range(network.threads):
+        emitter = emitters[projection.source * network.parts + part]
+        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+            sender = I64 + get(emitter.senders, place, U32)
+            begin = sender * projection.targets_in_row
+            if projection.without_self == 0:
+                _add_run(projection.weights, begin, low, high, drive, zero)
+            else:
+                _add_run(projection.weights, begin, low, min(high, sender), drive, zero)
+                _add_run(projection.weights, begin - 1, max(low, sender + 1), high, drive, zero)
+
+
+@internal
+def _add_run(weights, begin, low, high, drive, zero):
+    """Add the weights of targets [low, high); that of target k has number ``begin`` + k."""
+    for k in range(low, high):
+        put(drive, k, get(drive, k, zero) + get(weights, begin + k, zero))
+
+
+@internal
+def _list_one(network, projection, emitters, low, high, step, drive, zero):
+    slot = _slot(network, projection, step)
+    if slot < 0:
+        return
     for part in range(network.threads):
         emitter = emitters[projection.source * network.parts + part]
         for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
@@ -152,8 +218,8 @@ def _current_rows(network, projection, source, thread, step, drive, zero):
     shared = level(source, step)
     numbers = source.numbers + 8 * thread * source.stride
     parts = projection.row_parts
-    row_first = projection.rows + 8 * get(network.cuts, thread, I64)
-    row_last = projection.rows + 8 * get(network.cuts, thread + 1, I64)
+    row_first = projection.row_first + 8 * get(network.cuts, thread, I64)
+    row_last = projection.row_first + 8 * get(network.cuts, thread + 1, I64)
     for sender in range(projection.sources):
         value = type_as(shared + source.noise_std * get(numbers, sender, 0.0), zero)
         for k in range(get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)):
@@ -182,7 +248,7 @@ def push(network, projection, population, emitters, thread, step, zero):
 def _push_rows(network, projection, population, emitters, thread, step, index, zero):
     ring = get(population.rings, projection.port, I64)
     low, high = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
-    rows = projection.rows  # whole ones: they are sorted by delay first
+    rows = projection.row_first  # whole ones: they are sorted by delay first
     now, slot = step % network.ring, step - network.base
     for part in range(network.threads):
         emitter = emitters[projection.source * network.parts + part]

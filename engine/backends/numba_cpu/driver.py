@@ -17,11 +17,28 @@ from engine.backends.numba_cpu import layout
 from engine.backends.numba_cpu.atomics import atomic_get, atomic_put
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import RING_ROWS, STATE, TILE
-from engine.backends.numba_cpu.meeting import LOST, attend, gather, meet, report, summon
-from engine.backends.numba_cpu.pointers import call_kernel, get, internal, put
+from engine.backends.numba_cpu.meeting import (
+    ASLEEP,
+    LOST,
+    attend,
+    gather,
+    meet,
+    report,
+    summon,
+)
+from engine.backends.numba_cpu.pointers import (
+    call_kernel,
+    flags_of,
+    get,
+    internal,
+    lowest_bit,
+    put,
+)
 from engine.backends.numba_cpu.random import normal_row, type_as
-from engine.backends.numba_cpu.sources import I64, U8, U64, emit, refresh_noise
+from engine.backends.numba_cpu.sources import I64, U64, emit, refresh_noise
 from engine.backends.philox import NORMAL
+
+ONE = np.uint64(1)
 
 
 def _signature(zero: types.Float) -> Any:
@@ -42,17 +59,17 @@ SIGNATURES = {"float64": _signature(types.float64), "float32": _signature(types.
 
 @internal
 def work(networks, populations, sources, emitters, projections, monitors, thread, done, zero):
-    """As thread 0: let all advance, and return the step reached, or -k if thread k is to be woken.
+    """As thread 0: let all advance, and return the step reached, or what `meeting.py` says.
 
     The others serve: they do one order after the other, the last one done being ``done``, and
-    return when there has been none for a while.  `LOST` if a thread did not come.
+    return when there has been none for a while.
     """
     network = networks[0]
     while True:
         if thread == 0:
             asleep = summon(network)
             if asleep != 0:
-                return -asleep
+                return ASLEEP - asleep
         else:
             done = attend(network, thread, done)
             if done < 0:
@@ -92,16 +109,22 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
             atomic_put(network.stop, step + steps)
         if not meet(network, thread, step + steps):
             return LOST
-        for k in range(steps):
-            for place in range(projections.size):
-                projection = projections[place]
-                if projection.kind == RING_ROWS:
-                    target = populations[projection.target]
-                    push(network, projection, target, emitters, thread, step + k, zero)
+        _push(network, populations, emitters, projections, thread, step, steps, zero)
         step += steps
         if atomic_get(network.stop) == step:
             break
     return step
+
+
+@internal
+def _push(network, populations, emitters, projections, thread, step, steps, zero):
+    """Send the spikes of ``steps`` steps on where synapses have delays of their own."""
+    for k in range(steps):
+        for place in range(projections.size):
+            projection = projections[place]
+            if projection.kind == RING_ROWS:
+                target = populations[projection.target]
+                push(network, projection, target, emitters, thread, step + k, zero)
 
 
 @internal
@@ -214,18 +237,19 @@ def _collect(network, population, emitters, thread, step, steps):
     if population.spikes == 0:
         return
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
-    limit = min(last, population.size)
     emitter = emitters[population.emitter * network.parts + thread]
     slot = step - network.base
     used = get(emitter.starts, slot, I64)
     for k in range(steps):
         flags = population.spiked + k * population.stride
-        for group in range(first // 8, last // 8):
-            if get(flags, group, U64) != U64:
-                for neuron in range(8 * group, min(8 * group + 8, limit)):
-                    if get(flags, neuron, U8) != U8:
-                        put(emitter.senders, used, np.uint32(neuron))
-                        used += 1
+        for group in range(first // TILE, last // TILE):
+            spiked = flags_of(flags, group)
+            while spiked != U64:
+                neuron = TILE * group + lowest_bit(spiked)
+                spiked &= spiked - ONE
+                if neuron < population.size:  # padding is a copy of the last neuron
+                    put(emitter.senders, used, np.uint32(neuron))
+                    used += 1
         put(emitter.starts, slot + k + 1, used)
 
 

@@ -13,6 +13,7 @@ what it needs, and one thread finds whole rows.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,8 @@ COUNT_ONE = 3  # one to one, counts of a Poisson source
 CURRENT_ONE = 4  # one to one, a current
 CURRENT_TOTAL = 5  # a current that is the same for all members: times the summed weights
 CURRENT_ROWS = 6  # a current with noise, rows of synapses
+LIST_COUNTS = 7  # as LIST_ROWS, dense and with one weight: spikes are counted, see `counting.py`
+LIST_FULL = 8  # as LIST_ROWS, every target (but the source itself) in every row: no index is read
 
 POISSON, SPIKES, CURRENT = 0, 1, 2  # kinds of sources
 SOURCE_KINDS = {"poisson": POISSON, "spikes": SPIKES, "current": CURRENT}
@@ -130,7 +133,7 @@ PROJECTION = np.dtype(
         ("delay", _I),
         ("since", _I),  # spikes of earlier steps are in the ring already, see `pending.py`
         ("sources", _I),
-        ("rows", _I),  # int64[sources * row_parts + 1]: where every part of every row begins
+        ("row_first", _I),  # int64[sources * row_parts + 1]: where every part of every row begins
         ("row_parts", _I),  # parts of a row: as many as the network's, or 1
         ("wide", _I),  # targets are uint32, else uint16
         ("targets", _I),
@@ -138,6 +141,17 @@ PROJECTION = np.dtype(
         ("weight", _F),
         ("delays", _I),  # uint16[synapses]
         ("totals", _I),  # float[stride]: summed weights of every target
+        # With LIST_COUNTS:
+        ("bits", _I),  # uint64[sources + 1, bit_stride / 8]: which targets, the last row none
+        ("bit_stride", _I),  # bytes of a row of bits, and of a plane
+        ("planes", _I),  # room for every thread: addresses of rows, then planes
+        ("plane_step", _I),  # bytes from one thread's room to the next one's
+        ("few", _I),  # spikes of a step up to which their synapses are added one by one
+        ("rest_first", _I),  # as row_first, for synapses beyond the first of a pair
+        ("rest_targets", _I),
+        # With LIST_FULL:
+        ("targets_in_row", _I),
+        ("without_self", _I),  # whether row s leaves out target s
     ]
 )
 MONITOR = np.dtype(
@@ -167,7 +181,7 @@ def shares(tiles: Mapping[int, float], parts: int) -> dict[int, np.ndarray]:
     bounds, owed = {}, np.zeros(parts + 1)
     for count, work in sorted(tiles.items(), key=lambda item: -item[1]):
         wanted = count * np.arange(parts + 1) / parts
-        cut = np.round(wanted + owed / max(work, 1e-300))
+        cut = np.round(wanted + owed / work)
         cut = np.maximum.accumulate(np.clip(cut, 0, count))
         cut[0], cut[-1] = 0, count
         owed += (wanted - cut) * work
@@ -178,3 +192,12 @@ def shares(tiles: Mapping[int, float], parts: int) -> dict[int, np.ndarray]:
 def address(array: np.ndarray | None) -> int:
     """Where an array lies, 0 for None; the caller keeps it alive and contiguous."""
     return 0 if array is None else array.ctypes.data
+
+
+def aligned(shape: Any, dtype: Any) -> np.ndarray:
+    """Zeros that begin at a cache line."""
+    dtype = np.dtype(dtype)
+    count = int(np.prod(shape))
+    memory = np.zeros(count * dtype.itemsize + 64, np.uint8)
+    offset = -memory.ctypes.data % 64
+    return memory[offset : offset + count * dtype.itemsize].view(dtype).reshape(shape)

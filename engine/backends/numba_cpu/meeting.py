@@ -25,7 +25,8 @@ COLUMNS = 3
 
 PARKED = -1  # an order: the thread has left compiled code and must be woken
 LEAVE = -2  # an order: leave compiled code
-LOST = -3  # a thread did not come: what `work` returns then
+LOST = -3  # returned instead of a step: a thread did not come
+ASLEEP = -4  # ASLEEP - k returned instead of a step: thread k has to be woken first
 
 SPINS = 2000  # looks before the processor is offered to others, some 20 us
 YIELDS = 2400  # looks before a nap is taken, or by a thread without an order before it parks
@@ -51,9 +52,9 @@ def meet(network, thread, step):
 
 @internal
 def summon(network):
-    """Give all other threads the order ``network.order``; 0, or the number of one to be woken.
+    """Give all other threads the order ``network.order``; the number of one to be woken, or 0.
 
-    After the wakening it is called again with the same order.
+    When that one has been woken, it is called again with the same order.
     """
     for thread in range(1, network.threads):
         where = cell(network, thread, ORDER)

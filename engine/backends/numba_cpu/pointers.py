@@ -11,6 +11,8 @@ from typing import Any
 from llvmlite import ir
 from numba import extending, njit, types
 
+_INT = ir.IntType(64)
+
 # For functions that only compiled code calls: division as IEEE 754 has it, no wrappers for Python.
 _NO_WRAPPERS: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 internal: Any = njit(error_model="numpy", **_NO_WRAPPERS)
@@ -19,6 +21,7 @@ inlined: Any = extending.register_jitable(forceinline=True)
 # Any: a type checker takes the functions below for their recipes, which have one argument more.
 intrinsic: Any = extending.intrinsic
 _SCOPES = 128  # rows of one kernel that may be told apart
+PLANES = 6  # bits of the counts of `count_seven`
 
 
 def _element(context: Any, builder: Any, address: Any, index: Any, kind: Any) -> Any:
@@ -164,6 +167,125 @@ def floor(_typing, value):
         return builder.call(function, arguments)
 
     return value(value), code
+
+
+@intrinsic
+def flags_of(_typing, address, group):
+    """Bit k of the result: whether flag 64 group + k, a uint8 of the row at ``address``, is set."""
+
+    def code(context, builder, signature, arguments):
+        kind = ir.VectorType(ir.IntType(8), 64)
+        flags = builder.load(_vector(builder, arguments[0], arguments[1], kind), align=8)
+        return builder.bitcast(builder.icmp_unsigned("!=", flags, kind(None)), _INT)
+
+    return types.uint64(types.int64, types.int64), code
+
+
+@intrinsic
+def lowest_bit(_typing, word):
+    """Place of the lowest bit that is set in a uint64 that is not 0."""
+
+    def code(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), code
+
+
+def _vector(builder: Any, address: Any, index: Any, kind: Any) -> Any:
+    """Pointer to the vector of type ``kind`` with number ``index`` from ``address`` on."""
+    return builder.gep(builder.inttoptr(address, kind.as_pointer()), [index])
+
+
+@intrinsic
+def prefetch(_typing, address):
+    """Ask for the cache line at ``address``, to be read soon; no such address is no error."""
+
+    def code(context, builder, signature, arguments):
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        pointer = builder.inttoptr(arguments[0], byte)
+        builder.call(function, [pointer, word(0), word(2), word(1)])  # to read, second cache, data
+        return context.get_dummy_value()
+
+    return types.void(types.int64), code
+
+
+def _full_adder(builder: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any]:
+    """Sum and carry of three bits, in every bit of the operands."""
+    differ = builder.xor(a, b)
+    carry = builder.or_(builder.and_(a, b), builder.and_(differ, c))
+    return builder.xor(differ, c), carry
+
+
+_WORDS = ir.VectorType(_INT, 8)  # 512 bits that are handled together
+
+
+@intrinsic
+def count_seven(_typing, rows, block, planes, stride):
+    """Add seven rows of bits to the counts in ``planes``, for the 512 columns of ``block``.
+
+    ``rows`` is the address of seven addresses; bit p of every column's count is in plane p, and the
+    planes are ``stride`` bytes apart.  There are `PLANES` of them.
+    """
+
+    def code(context, builder, signature, arguments):
+        rows, block, planes, stride = arguments
+        bits = []
+        for k in range(7):
+            row = builder.load(_vector(builder, rows, _INT(k), _INT))
+            bits.append(builder.load(_vector(builder, row, block, _WORDS), align=8))
+        ones, first = _full_adder(builder, *bits[0:3])
+        ones, second = _full_adder(builder, ones, *bits[3:5])
+        ones, third = _full_adder(builder, ones, *bits[5:7])
+        twos, fours = _full_adder(builder, first, second, third)
+        carry = None
+        for p, added in enumerate((ones, twos, fours, *(None,) * (PLANES - 3))):
+            address = builder.add(planes, builder.mul(stride, _INT(p)))
+            pointer = _vector(builder, address, block, _WORDS)
+            old = builder.load(pointer, align=8)
+            if added is None or carry is None:
+                added = carry if added is None else added
+                new, carry = builder.xor(old, added), builder.and_(old, added)
+            else:
+                new, carry = _full_adder(builder, old, added, carry)
+            builder.store(new, pointer, align=8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64, types.int64), code
+
+
+@intrinsic
+def add_counts(_typing, out, group, planes, stride, weight):
+    """Add ``weight`` times its count to each of the 64 columns of ``group`` of the row ``out``.
+
+    The counts are those of `count_seven`.
+    """
+
+    def code(context, builder, signature, arguments):
+        out, group, planes, stride, weight = arguments
+        small, real = ir.IntType(8), weight.type
+        counts, flags = ir.VectorType(small, 64), ir.VectorType(ir.IntType(1), 64)
+        reals = ir.VectorType(real, 64)
+        total = counts(None)
+        for p in range(PLANES):
+            address = builder.add(planes, builder.mul(stride, _INT(p)))
+            word = builder.load(_vector(builder, address, group, _INT))
+            share = builder.select(
+                builder.bitcast(word, flags), counts([1 << p] * 64), counts(None)
+            )
+            total = builder.or_(total, share)
+        pointer = _vector(builder, out, group, reals)
+        first = builder.insert_element(reals(ir.Undefined), weight, ir.IntType(32)(0))
+        same = builder.shuffle_vector(first, first, ir.VectorType(ir.IntType(32), 64)(None))
+        added = builder.fmul(builder.uitofp(total, reals), same)
+        size = 8 if signature.args[4] == types.float64 else 4
+        sum_ = builder.fadd(builder.load(pointer, align=size), added)
+        builder.store(sum_, pointer, align=size)
+        return context.get_dummy_value()
+
+    address = types.int64
+    return types.void(address, types.int64, address, types.int64, weight), code
 
 
 # What a population kernel is called with, see `printer.py`; the driver calls it by its address.
