@@ -1,7 +1,7 @@
 """How much work a step of a network is, roughly: what the sharing of work starts from.
 
 Figures are nanoseconds on one core of an ordinary processor, good to a factor of about two; what a
-run really takes is measured while it goes on, see `pacing.py`.
+run really takes is measured while it goes on, see `thread_choice.py`.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from engine.equations.stepmap import StepMap
 from engine.equations.tree import Call, walk
 from engine.runtime.plan import NetworkPlan, ProjectionPlan
 
-OPERATION_NS = 0.04  # an addition or a product, eight or more neurons at once
-FUNCTION = 12  # operations in an exponential
+OPERATION_NS = 0.0065  # an addition or a product, eight neurons at once
+FUNCTION = 100  # operations in an exponential
 SIMPLE = ("abs", "floor", "min", "max", "clip", "where")
-ROW_NS = 0.15  # reading or writing one number of a neuron
+ROW_NS = 0.015  # reading or writing one number of a neuron
 SOURCE_NS = 0.5  # a random number
-EVENT_NS = 0.7  # adding one weight
+EVENT_NS = 0.4  # adding one weight
 TYPICAL_RATE = 0.01  # spikes a ms and neuron, where nothing is known yet
 
 
 @lru_cache(256)
 def neuron_cost(step_map: StepMap) -> float:
-    """Nanoseconds of a step of one neuron, without synapses."""
+    """Nanoseconds of a step of one neuron in double precision, without synapses."""
     found = 0
     for assign in (*step_map.update, *step_map.jumps):
         for node in walk(assign.value):
@@ -40,7 +40,7 @@ def step_cost(plan: NetworkPlan) -> float:
     neurons = sum(each.size * neuron_cost(each.step_map) for each in plan.populations)
     drawn = sum(each.size for each in plan.sources if each.kind == "poisson" or each.noise_std)
     events = sum(_events(plan, each) for each in plan.projections)
-    return neurons + SOURCE_NS * drawn + EVENT_NS * events
+    return neurons * plan.dtype.itemsize / 8 + SOURCE_NS * drawn + EVENT_NS * events
 
 
 def _events(plan: NetworkPlan, projection: ProjectionPlan) -> float:

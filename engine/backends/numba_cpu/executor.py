@@ -6,6 +6,8 @@ nothing happens in Python but the growth of a spike list that is full.
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 
 from engine.backends.numba_cpu import kernels
@@ -14,6 +16,7 @@ from engine.backends.numba_cpu.network import Layout
 from engine.backends.numba_cpu.pending import settle
 from engine.backends.numba_cpu.spike_lists import SpikeLists, Spikes
 from engine.backends.numba_cpu.team import Team
+from engine.backends.thread_choice import ThreadChoice
 from engine.errors import BackendError
 from engine.runtime.plan import Chunk, Constant, Floats, NetworkPlan, SourcePlan
 
@@ -35,6 +38,8 @@ class NumbaExecutor:
         self._layout = Layout(plan, threads)
         self._lists = SpikeLists(self._layout)
         self._busy = False
+        self.choice: ThreadChoice | None = None  # without one, all threads share the work
+        self._limit = threads
         layout = self._layout
         record = layout.network[0]
         record["block"], record["ring"], record["dt"] = layout.block, layout.ring, plan.dt
@@ -50,14 +55,17 @@ class NumbaExecutor:
         self._team = Team(kernels.driver(plan.dtype), arguments, zero, record, threads)
 
     @property
+    def block(self) -> int:
+        """Steps between two meetings of the threads."""
+        return self._layout.block
+
+    @property
     def threads(self) -> int:
-        """Threads that share the work of the next advance: at most those asked for at first."""
+        """Threads that shared the work of the last slice."""
         return int(self._layout.network[0]["threads"])
 
-    @threads.setter
-    def threads(self, threads: int) -> None:
-        if not 1 <= threads <= self.parts:
-            raise BackendError(f"{threads} threads are not 1 to {self.parts}; build anew for more")
+    def _share(self, threads: int) -> None:
+        """Let so many threads share the work of the next slice."""
         if threads == self.threads:
             return
         waiting = [self._lists.history(k, self.step) for k in range(len(self._layout.sizes))]
@@ -65,6 +73,12 @@ class NumbaExecutor:
         self._lists.share()
         for emitter, spikes in enumerate(waiting):
             self._lists.set_history(emitter, self.step, *spikes)
+
+    def limit_threads(self, most: int) -> None:
+        """Use no more than ``most`` threads from the next slice on; may be called at any time."""
+        self._limit = max(1, min(most, self.parts))
+        if self.choice is not None:
+            self.choice.limit = self._limit
 
     # -- advancing --------------------------------------------------------------------------------
 
@@ -81,7 +95,7 @@ class NumbaExecutor:
         self._busy = True
         try:
             while self.step < start + steps:
-                parts.append(self._advance_slice(min(SLICE, start + steps - self.step)))
+                parts.append(self._advance_some(min(SLICE, start + steps - self.step)))
         finally:
             self._busy = False
         spikes = {
@@ -91,6 +105,18 @@ class NumbaExecutor:
         }  # fmt: skip
         monitors = [_joined([part[1][k] for part in parts]) for k in range(len(self.plan.monitors))]
         return Chunk(start, steps, spikes, monitors)
+
+    def _advance_some(self, most: int) -> tuple[dict[int, Spikes], list[Floats]]:
+        """One slice of at most so many steps, on as many threads as the choice says."""
+        if self.choice is None:
+            self._share(self._limit)
+            return self._advance_slice(most)
+        threads, steps = self.choice.next(most)
+        began = time.perf_counter()
+        self._share(threads)
+        done = self._advance_slice(steps)
+        self.choice.did(threads, steps, time.perf_counter() - began)
+        return done
 
     def _advance_slice(self, steps: int) -> tuple[dict[int, Spikes], list[Floats]]:
         record = self._layout.network[0]

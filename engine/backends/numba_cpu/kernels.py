@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.backends import cache
 from engine.backends.numba_cpu.printer import kernel_source
+from engine.document.structure import AUTO
 from engine.equations.stepmap import StepMap
 from engine.runtime.plan import Constant, NetworkPlan
 
@@ -138,7 +139,7 @@ class _Entry:
     support: tuple[Path, ...]
 
 
-def _entries(plan: NetworkPlan, threads: int) -> list[_Entry]:
+def _entries(plan: NetworkPlan, threads: int | str) -> list[_Entry]:
     dtype = np.dtype(plan.dtype)
     found = []
     for population in plan.populations:
@@ -146,7 +147,7 @@ def _entries(plan: NetworkPlan, threads: int) -> list[_Entry]:
         varied = varied_constants(step_map, population.constants)
         source = kernel_source(step_map, dtype, varied)
         found.append(_Entry(step_map.model, "population", source, _KERNEL_SUPPORT))
-    if threads > 1:
+    if threads == AUTO or (isinstance(threads, int) and threads > 1):
         found.append(_Entry("the division of work", "splitter", _SPLITTER, _SPLITTER_SUPPORT))
     driver = _DRIVER.format(dtype=dtype)
     found.append(_Entry("the network driver", "driver", driver, _DRIVER_SUPPORT))
@@ -154,7 +155,7 @@ def _entries(plan: NetworkPlan, threads: int) -> list[_Entry]:
 
 
 def prepare(
-    plan: NetworkPlan, threads: int = 1, progress: Callable[[float, str], None] | None = None
+    plan: NetworkPlan, threads: int | str = 1, progress: Callable[[float, str], None] | None = None
 ) -> None:
     """Compile, or load, what the populations of ``plan`` need and the driver.
 
@@ -169,6 +170,6 @@ def prepare(
         cache.load(entry.kind, entry.source, entry.support)
 
 
-def is_warm(plan: NetworkPlan, threads: int = 1) -> bool:
+def is_warm(plan: NetworkPlan, threads: int | str = 1) -> bool:
     """Whether `prepare` would compile nothing."""
     return all(cache.holds(e.kind, e.source, e.support) for e in _entries(plan, threads))

@@ -28,11 +28,15 @@ PATIENCE = 300_000  # naps that a thread waits for another one, half a minute
 
 @dataclass
 class _Desk:
-    """What the threads share.  They hold this and not the team, which may be thrown away."""
+    """What the threads share.  They hold this and not the team, which may be thrown away.
+
+    So no memory that a waiting thread looks at is given back before it has left.
+    """
 
     work: Callable[..., int]
     arguments: tuple[Any, ...]
     last: Any  # the last argument, a zero of the float type
+    cells: np.ndarray  # int64[threads * COLUMNS + 1, CELL], see `meeting.py`; last, where to stop
     doors: list[threading.Semaphore] = field(default_factory=list)
     closed: bool = False
 
@@ -59,21 +63,21 @@ class Team:
         record: Any,
         size: int,
     ) -> None:
-        self._desk = _Desk(work, arguments, last)
+        cells = aligned((size * COLUMNS + 1, CELL), np.int64)
+        self._desk = _Desk(work, arguments, last, cells)
         self._record, self._size = record, size
-        self._cells = aligned((size * COLUMNS + 1, CELL), np.int64)
         self._order = 0
-        record["cells"] = address(self._cells)
-        record["stop"] = address(self._cells[size * COLUMNS :])
+        record["cells"] = address(cells)
+        record["stop"] = address(cells[size * COLUMNS :])
         record["patience"] = PATIENCE
         _set_waiting(record)
         self._hire()
-        weakref.finalize(self, _dismiss, self._desk, self._cells)
+        weakref.finalize(self, _dismiss, self._desk)
 
     def _hire(self) -> None:
         """Nobody is there yet; threads start when they are first needed."""
         self._desk.doors = []
-        self._cells[ORDER : self._size * COLUMNS : COLUMNS, 0] = PARKED
+        self._desk.cells[ORDER : self._size * COLUMNS : COLUMNS, 0] = PARKED
         self._process = os.getpid()
 
     def call(self) -> int:
@@ -85,7 +89,7 @@ class Team:
             self._hire()
         self._order += 1
         self._record["order"] = self._order
-        self._cells[-1, 0] = -1
+        desk.cells[-1, 0] = -1
         while True:
             reached = desk.work(*desk.arguments, 0, 0, desk.last)
             if reached > ASLEEP:
@@ -110,13 +114,13 @@ class Team:
 
     def close(self) -> None:
         """End the threads."""
-        _dismiss(self._desk, self._cells)
+        _dismiss(self._desk)
 
 
-def _dismiss(desk: _Desk, cells: np.ndarray) -> None:
+def _dismiss(desk: _Desk) -> None:
     desk.closed = True
     for thread, door in enumerate(desk.doors, 1):
-        cells[thread * COLUMNS + ORDER, 0] = LEAVE
+        desk.cells[thread * COLUMNS + ORDER, 0] = LEAVE
         door.release()
 
 
