@@ -19,6 +19,7 @@ from engine.backends.numba_cpu.pointers import (
     count_seven,
     get,
     internal,
+    prefetch,
     put,
 )
 from engine.backends.numba_cpu.random import type_as
@@ -69,6 +70,9 @@ def _add(projection, queue, planes, used, first, last, drive, weight):
             put(planes + plane * stride, word, U64)
     for k in range(0, used, SEVEN):
         for block in range(low, high):
+            if k + SEVEN < used:
+                for row in range(k + SEVEN, k + 2 * SEVEN):
+                    prefetch(get(queue, row, I64) + LINE * block)
             count_seven(queue + 8 * k, block, planes, stride)
     for group in range(first // TILE, last // TILE):
         add_counts(drive, group, planes, stride, weight)

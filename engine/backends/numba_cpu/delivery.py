@@ -7,7 +7,7 @@ thread adds for its own range of targets only, so the order holds for any number
 
 from __future__ import annotations
 
-from engine.backends.numba_cpu.counting import count_rows
+from engine.backends.numba_cpu.counting import LINE, count_rows
 from engine.backends.numba_cpu.layout import (
     COUNT_ONE,
     CURRENT_ONE,
@@ -18,8 +18,8 @@ from engine.backends.numba_cpu.layout import (
     LIST_ROWS,
     RING_ROWS,
 )
-from engine.backends.numba_cpu.pointers import get, internal, put
-from engine.backends.numba_cpu.random import type_as
+from engine.backends.numba_cpu.pointers import get, internal, prefetch, put
+from engine.backends.numba_cpu.random import size_of, type_as
 from engine.backends.numba_cpu.sources import I64, U16, U32, level
 
 
@@ -92,6 +92,7 @@ def _add_rows(projection, rows, senders, count, drive, index, zero):
     weights, parts = projection.weights, projection.row_parts
     weight = type_as(projection.weight, zero)
     for place in range(count):
+        _fetch_rows(projection, rows, senders, place, count, index)
         sender = I64 + get(senders, place, U32)
         begin, end = get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)
         if weights == 0:
@@ -102,6 +103,23 @@ def _add_rows(projection, rows, senders, count, drive, index, zero):
             for k in range(begin, end):
                 target = I64 + get(targets, k, index)
                 put(drive, target, get(drive, target, zero) + get(weights, k, zero))
+
+
+@internal
+def _fetch_rows(projection, rows, senders, place, count, index):
+    """Ask for what the next senders need: rows lie anywhere, and waiting for them is what costs."""
+    row_first, row_last, targets = rows
+    if place + 2 < count:
+        sender = projection.row_parts * (I64 + get(senders, place + 2, U32))
+        prefetch(row_first + 8 * sender)
+        prefetch(row_last + 8 * sender)
+    if place + 1 < count:
+        begin = get(row_first, projection.row_parts * (I64 + get(senders, place + 1, U32)), I64)
+        size = 4 if projection.wide != 0 else 2
+        prefetch(targets + size * begin)
+        prefetch(targets + size * begin + LINE)
+        if projection.weights != 0:
+            prefetch(projection.weights + 4 * begin)
 
 
 @internal
@@ -188,19 +206,33 @@ def _count_one(projection, source, first, last, step, drive, zero):
 
 @internal
 def _current_one(projection, source, thread, first, last, step, drive, zero):
-    shared = level(source, step)
+    shared = type_as(level(source, step), zero)
     if source.noise_std == 0.0:
-        if shared == 0.0:
-            return
-        for k in range(first, last):
-            here = get(drive, k, zero)
-            put(drive, k, here + _weight(projection, k, zero) * type_as(shared, zero))
+        if shared != zero:
+            _add_weighted(projection, first, last, drive, shared, zero)
         return
-    numbers = source.numbers + 8 * thread * source.stride
-    for k in range(first, last):
-        value = shared + source.noise_std * get(numbers, k, 0.0)
-        here = get(drive, k, zero)
-        put(drive, k, here + _weight(projection, k, zero) * type_as(value, zero))
+    std = type_as(source.noise_std, zero)
+    numbers = source.numbers + size_of(zero) * thread * source.stride
+    if projection.weights == 0:
+        weight = type_as(projection.weight, zero)
+        for k in range(first, last):
+            value = shared + std * get(numbers, k, zero)
+            put(drive, k, get(drive, k, zero) + weight * value)
+    else:
+        for k in range(first, last):
+            value = shared + std * get(numbers, k, zero)
+            put(drive, k, get(drive, k, zero) + get(projection.weights, k, zero) * value)
+
+
+@internal
+def _add_weighted(projection, first, last, drive, value, zero):
+    if projection.weights == 0:
+        added = type_as(projection.weight, zero) * value
+        for k in range(first, last):
+            put(drive, k, get(drive, k, zero) + added)
+    else:
+        for k in range(first, last):
+            put(drive, k, get(drive, k, zero) + get(projection.weights, k, zero) * value)
 
 
 @internal
@@ -215,13 +247,14 @@ def _current_total(projection, source, first, last, step, drive, zero):
 
 @internal
 def _current_rows(network, projection, source, thread, step, drive, zero):
-    shared = level(source, step)
-    numbers = source.numbers + 8 * thread * source.stride
+    shared = type_as(level(source, step), zero)
+    std = type_as(source.noise_std, zero)
+    numbers = source.numbers + size_of(zero) * thread * source.stride
     parts = projection.row_parts
     row_first = projection.row_first + 8 * get(network.cuts, thread, I64)
     row_last = projection.row_first + 8 * get(network.cuts, thread + 1, I64)
     for sender in range(projection.sources):
-        value = type_as(shared + source.noise_std * get(numbers, sender, 0.0), zero)
+        value = shared + std * get(numbers, sender, zero)
         for k in range(get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)):
             target = _target(projection, k)
             weight = _weight(projection, k, zero)

@@ -34,7 +34,7 @@ from engine.backends.numba_cpu.pointers import (
     lowest_bit,
     put,
 )
-from engine.backends.numba_cpu.random import normal_row, type_as
+from engine.backends.numba_cpu.random import normal_row, size_of
 from engine.backends.numba_cpu.sources import I64, U64, emit, refresh_noise
 from engine.backends.philox import NORMAL
 
@@ -94,7 +94,7 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
         steps = min(network.block, network.end - step)
         emit(network, sources, emitters, thread, step, steps)
         for k in range(steps):
-            refresh_noise(sources, thread, step + k, fresh)
+            refresh_noise(sources, thread, step + k, fresh, zero)
             fresh = False
             for place in range(populations.size):
                 _fill_drive(
@@ -133,7 +133,7 @@ def _fill_drive(
 ):  # fmt: skip
     """Drive row ``k`` of the block that begins at ``step``, for the thread's neurons."""
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
-    size = _size(zero)
+    size = size_of(zero)
     rows = population.inputs + population.normals
     drive = population.drive + k * rows * population.stride * size
     for port in range(population.inputs):
@@ -159,12 +159,6 @@ def _fill_drive(
 
 
 @internal
-def _size(zero):
-    """Bytes of a number of the network's float type."""
-    return 8 if type_as(1.0 / 3.0, zero) == 1.0 / 3.0 else 4
-
-
-@internal
 def _integrate(network, population, monitors, thread, step, steps, zero):
     """Let the kernel take ``steps`` steps, stopping where a monitor looks."""
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
@@ -185,7 +179,7 @@ def _integrate(network, population, monitors, thread, step, steps, zero):
                 network.dt,
                 population.state,
                 population.stride,
-                population.drive + done * rows * population.stride * _size(zero),
+                population.drive + done * rows * population.stride * size_of(zero),
                 rows,
                 population.fixed,
                 population.varied,
@@ -201,7 +195,7 @@ def _integrate(network, population, monitors, thread, step, steps, zero):
 @internal
 def _sample(network, population, monitor, first, last, steps, zero):
     """Keep what ``monitor`` asks of neurons [first, last) after ``steps`` steps in all."""
-    row = population.state + monitor.row * population.stride * _size(zero)
+    row = population.state + monitor.row * population.stride * size_of(zero)
     sample = steps // monitor.every - network.slice // monitor.every - 1
     if monitor.kind == STATE:
         for k in range(monitor.count):

@@ -94,11 +94,13 @@ SOURCE = np.dtype(
         ("listed", _I),  # its spikes are needed as a list
         ("counts", _I),  # uint16[count_rows, stride], by step modulo count_rows
         ("count_rows", _I),
-        ("words", _I),  # uint32[stride], room for random bits
+        ("words", _I),  # uint16[stride], room for random bits
         ("parts", _I),
         ("rungs", _I),
         ("thresholds", _I),  # uint32[rungs, 1 or stride]
         ("threshold_stride", _I),  # 0 or stride
+        ("high", _I),  # uint16[high_rungs, 1 or stride]: upper halves of the thresholds
+        ("high_rungs", _I),
         ("large", _I),  # float64[stride], or 0
         ("steps", _I),  # int64[spikes]
         ("senders", _I),  # uint32[spikes]
@@ -111,7 +113,7 @@ SOURCE = np.dtype(
         ("trace_steps", _I),
         ("noise_std", _F),
         ("noise_every", _I),
-        ("numbers", _I),  # float64[parts, stride]: the normal numbers in force
+        ("numbers", _I),  # float[parts, stride]: the normal numbers in force
         ("whole", _I),  # every thread needs the numbers of all members
     ]
 )

@@ -254,11 +254,11 @@ class Layout:
             record["count_rows"] = max(counted, default=0) + self.block
             shape = (record["count_rows"], stride)
             record["counts"] = self.room(*keep, "counts", shape, np.uint16)
-            record["words"] = self.room(*keep, "words", stride, np.uint32)
+            record["words"] = self.room(*keep, "words", stride, np.uint16)
         elif plan.kind == "current":
             record["whole"] = bool(lists)
             shape = (self.parts, stride)
-            record["numbers"] = self.room(*keep, "numbers", shape, np.float64)
+            record["numbers"] = self.room(*keep, "numbers", shape, self.dtype)
         self.set_source(place, plan)
 
     def set_source(self, place: int, plan: SourcePlan) -> None:
@@ -288,6 +288,8 @@ class Layout:
         record["threshold_stride"] = 0 if ladder.scalar else stride
         record["thresholds"] = self.keep("source", place, "thresholds", thresholds)
         record["large"] = self.keep("source", place, "large", many)
+        high = upper_halves(thresholds)
+        record["high"], record["high_rungs"] = self.keep("source", place, "high", high), len(high)
 
     def most_spikes(self, place: int) -> int:
         """Most spikes that a member of a Poisson source can emit in a step."""
@@ -429,3 +431,13 @@ class Layout:
                 indices = np.asarray(indices, np.int64)
                 record["count"] = indices.size
                 record["indices"] = self.keep("monitor", place, "indices", indices)
+
+
+def upper_halves(thresholds: np.ndarray) -> np.ndarray:
+    """The upper halves of uint32[rungs, members], without those that no half word exceeds.
+
+    One row of 0xFFFF stays, since a word that equals it is yet to be decided.
+    """
+    high = (thresholds >> np.uint32(16)).astype(np.uint16)
+    kept = high[(high < 0xFFFF).any(1)]
+    return np.concatenate([kept, np.full((1, high.shape[1]), 0xFFFF, np.uint16)])

@@ -10,6 +10,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import extending, njit, types
+from numba.core import cgutils
 
 _INT = ir.IntType(64)
 
@@ -276,9 +277,7 @@ def add_counts(_typing, out, group, planes, stride, weight):
             )
             total = builder.or_(total, share)
         pointer = _vector(builder, out, group, reals)
-        first = builder.insert_element(reals(ir.Undefined), weight, ir.IntType(32)(0))
-        same = builder.shuffle_vector(first, first, ir.VectorType(ir.IntType(32), 64)(None))
-        added = builder.fmul(builder.uitofp(total, reals), same)
+        added = builder.fmul(builder.uitofp(total, reals), _splat(builder, weight, reals))
         size = 8 if signature.args[4] == types.float64 else 4
         sum_ = builder.fadd(builder.load(pointer, align=size), added)
         builder.store(sum_, pointer, align=size)
@@ -286,6 +285,49 @@ def add_counts(_typing, out, group, planes, stride, weight):
 
     address = types.int64
     return types.void(address, types.int64, address, types.int64, weight), code
+
+
+@intrinsic
+def climb(_typing, words, counts, rises, rungs, stride, block):
+    """Add to 64 uint16 counts how many thresholds their words exceed; which words equal one.
+
+    ``words``, ``counts`` and ``rises`` are addresses of uint16 rows, the last of [rungs, 1] if
+    ``stride`` is 0 and else of [rungs, stride]; ``block`` numbers the 64 members.
+    """
+    kind, flags = ir.VectorType(ir.IntType(16), 64), ir.VectorType(ir.IntType(1), 64)
+
+    def code(context, builder, signature, arguments):
+        words, counts, rises, rungs, stride, block = arguments
+        word = builder.load(_vector(builder, words, block, kind), align=2)
+        pointer = _vector(builder, counts, block, kind)
+        count = cgutils.alloca_once_value(builder, builder.load(pointer, align=2))
+        tied = cgutils.alloca_once_value(builder, flags(None))
+
+        def compare(rise):
+            more = builder.zext(builder.icmp_unsigned(">", word, rise), kind)
+            builder.store(builder.add(builder.load(count), more), count)
+            equal = builder.icmp_unsigned("==", word, rise)
+            builder.store(builder.or_(builder.load(tied), equal), tied)
+
+        shared = builder.icmp_signed("==", stride, _INT(0))
+        with builder.if_else(shared) as (same, own):
+            with same, cgutils.for_range(builder, rungs) as loop:
+                rise = builder.load(_vector(builder, rises, loop.index, ir.IntType(16)))
+                compare(_splat(builder, rise, kind))
+            with own, cgutils.for_range(builder, rungs) as loop:
+                row = builder.add(rises, builder.mul(builder.mul(loop.index, stride), _INT(2)))
+                compare(builder.load(_vector(builder, row, block, kind), align=2))
+        builder.store(builder.load(count), pointer, align=2)
+        return builder.bitcast(builder.load(tied), _INT)
+
+    return types.uint64(*[types.int64] * 6), code
+
+
+def _splat(builder: Any, value: Any, kind: Any) -> Any:
+    """A vector of type ``kind`` that holds ``value`` everywhere."""
+    first = builder.insert_element(kind(ir.Undefined), value, ir.IntType(32)(0))
+    places = ir.VectorType(ir.IntType(32), kind.count)(None)
+    return builder.shuffle_vector(first, first, places)
 
 
 # What a population kernel is called with, see `printer.py`; the driver calls it by its address.

@@ -7,7 +7,7 @@ import numpy as np
 from engine.backends import philox
 from engine.backends.numba_cpu.layout import CURRENT, POISSON
 from engine.backends.numba_cpu.pointers import get, internal, put
-from engine.backends.numba_cpu.random import count_row, normal_row
+from engine.backends.numba_cpu.random import count_row, normal_row, size_of
 
 I64, U32, U16 = np.int64(0), np.uint32(0), np.uint16(0)
 U8, U64 = np.uint8(0), np.uint64(0)
@@ -89,7 +89,7 @@ def level(source, step):
 
 
 @internal
-def refresh_noise(sources, thread, step, fresh):
+def refresh_noise(sources, thread, step, fresh, zero):
     """Draw the normal numbers of currents where ``step`` begins a new interval, or all if fresh."""
     for k in range(sources.size):
         source = sources[k]
@@ -101,6 +101,6 @@ def refresh_noise(sources, thread, step, fresh):
         if source.whole == 0:
             first = get(source.bounds, thread, I64)
             last = get(source.bounds, thread + 1, I64)
-        out = source.numbers + 8 * thread * source.stride
+        out = source.numbers + size_of(zero) * thread * source.stride
         draw = step // source.noise_every
-        normal_row(out, first, last, draw, philox.NORMAL, source.seed, source.stream, 0.0)
+        normal_row(out, first, last, draw, philox.NORMAL, source.seed, source.stream, zero)
