@@ -32,9 +32,9 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
     elif kind == LIST_COUNTS:
         _list_counts(network, projection, emitters, thread, first, last, step, drive, zero)
     elif kind == LIST_FULL:
-        _list_full(network, projection, emitters, first, last, step, drive, zero)
+        _list_full(network, projection, emitters, thread, first, last, step, drive, zero)
     elif kind == LIST_ONE:
-        _list_one(network, projection, emitters, first, last, step, drive, zero)
+        _list_one(network, projection, emitters, thread, first, last, step, drive, zero)
     elif kind == COUNT_ONE:
         _count_one(projection, sources[projection.current], first, last, step, drive, zero)
     elif kind == CURRENT_ONE:
@@ -72,17 +72,16 @@ def _all_rows(network, projection, emitters, thread, slot, begins, targets, driv
     """
     row_first = begins + 8 * get(network.cuts, thread, I64)
     row_last = begins + 8 * get(network.cuts, thread + 1, I64)
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.parts + part]
-        first = get(emitter.starts, slot, I64)
-        last = get(emitter.starts, slot + 1, I64)
-        if first < last:
-            senders = emitter.senders + 4 * first
-            rows = (row_first, row_last, targets)
-            if projection.wide != 0:
-                _add_rows(projection, rows, senders, last - first, drive, U32, zero)
-            else:
-                _add_rows(projection, rows, senders, last - first, drive, U16, zero)
+    emitter = emitters[projection.source * network.parts + thread]
+    first = get(emitter.starts, slot, I64)
+    last = get(emitter.starts, slot + 1, I64)
+    if first < last:
+        senders = emitter.senders + 4 * first
+        rows = (row_first, row_last, targets)
+        if projection.wide != 0:
+            _add_rows(projection, rows, senders, last - first, drive, U32, zero)
+        else:
+            _add_rows(projection, rows, senders, last - first, drive, U16, zero)
 
 
 @internal
@@ -127,10 +126,8 @@ def _list_counts(network, projection, emitters, thread, first, last, step, drive
     slot = _slot(network, projection, step)
     if slot < 0:
         return
-    spikes = 0
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.parts + part]
-        spikes += get(emitter.starts, slot + 1, I64) - get(emitter.starts, slot, I64)
+    emitter = emitters[projection.source * network.parts + thread]
+    spikes = get(emitter.starts, slot + 1, I64) - get(emitter.starts, slot, I64)
     begins, targets = projection.row_first, projection.targets
     if spikes > projection.few:
         count_rows(network, projection, emitters, thread, slot, first, last, drive, zero)
@@ -140,21 +137,20 @@ def _list_counts(network, projection, emitters, thread, first, last, step, drive
 
 
 @internal
-def _list_full(network, projection, emitters, low, high, step, drive, zero):
+def _list_full(network, projection, emitters, thread, low, high, step, drive, zero):
     slot = _slot(network, projection, step)
     if slot < 0:
         return
     high = min(high, projection.targets_in_row + projection.without_self)
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.parts + part]
-        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
-            sender = I64 + get(emitter.senders, place, U32)
-            begin = sender * projection.targets_in_row
-            if projection.without_self == 0:
-                _add_run(projection.weights, begin, low, high, drive, zero)
-            else:
-                _add_run(projection.weights, begin, low, min(high, sender), drive, zero)
-                _add_run(projection.weights, begin - 1, max(low, sender + 1), high, drive, zero)
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        sender = I64 + get(emitter.senders, place, U32)
+        begin = sender * projection.targets_in_row
+        if projection.without_self == 0:
+            _add_run(projection.weights, begin, low, high, drive, zero)
+        else:
+            _add_run(projection.weights, begin, low, min(high, sender), drive, zero)
+            _add_run(projection.weights, begin - 1, max(low, sender + 1), high, drive, zero)
 
 
 @internal
@@ -165,17 +161,16 @@ def _add_run(weights, begin, low, high, drive, zero):
 
 
 @internal
-def _list_one(network, projection, emitters, low, high, step, drive, zero):
+def _list_one(network, projection, emitters, thread, low, high, step, drive, zero):
     slot = _slot(network, projection, step)
     if slot < 0:
         return
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.parts + part]
-        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
-            target = I64 + get(emitter.senders, place, U32)
-            if low <= target < high:
-                weight = _weight(projection, target, zero)
-                put(drive, target, get(drive, target, zero) + weight)
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        target = I64 + get(emitter.senders, place, U32)
+        if low <= target < high:
+            weight = _weight(projection, target, zero)
+            put(drive, target, get(drive, target, zero) + weight)
 
 
 @internal
@@ -283,15 +278,14 @@ def _push_rows(network, projection, population, emitters, thread, step, index, z
     low, high = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     rows = projection.row_first  # whole ones: they are sorted by delay first
     now, slot = step % network.ring, step - network.base
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.parts + part]
-        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
-            sender = I64 + get(emitter.senders, place, U32)
-            for k in range(get(rows, sender, I64), get(rows, sender + 1, I64)):
-                target = I64 + get(projection.targets, k, index)
-                if low <= target < high:
-                    row = now + get(projection.delays, k, U16)
-                    row = row - network.ring if row >= network.ring else row
-                    where = row * population.stride + target
-                    weight = _weight(projection, k, zero)
-                    put(ring, where, get(ring, where, zero) + weight)
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        sender = I64 + get(emitter.senders, place, U32)
+        for k in range(get(rows, sender, I64), get(rows, sender + 1, I64)):
+            target = I64 + get(projection.targets, k, index)
+            if low <= target < high:
+                row = now + get(projection.delays, k, U16)
+                row = row - network.ring if row >= network.ring else row
+                where = row * population.stride + target
+                weight = _weight(projection, k, zero)
+                put(ring, where, get(ring, where, zero) + weight)

@@ -14,9 +14,9 @@ import numpy as np
 from numba import from_dtype, types
 
 from engine.backends.numba_cpu import layout
-from engine.backends.numba_cpu.atomics import atomic_get, atomic_put
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import RING_ROWS, STATE, TILE
+from engine.backends.numba_cpu.mail import box_of, first_word, receive, send
 from engine.backends.numba_cpu.meeting import (
     ASLEEP,
     LOST,
@@ -88,11 +88,12 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
 
     It returns early, between two blocks, where a list of spikes has no room for another block.
     """
-    step = network.step
-    fresh = True
+    step, turn = network.step, 0
+    alone, fresh = network.threads == 1, True
     while step < network.end:
         steps = min(network.block, network.end - step)
-        emit(network, sources, emitters, thread, step, steps)
+        box = I64 if alone else box_of(network, thread, turn)
+        word = first_word(network)
         for k in range(steps):
             refresh_noise(sources, thread, step + k, fresh, zero)
             fresh = False
@@ -104,16 +105,25 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
         for place in range(populations.size):
             population = populations[place]
             _integrate(network, population, monitors, thread, step, steps, zero)
-            _collect(network, population, emitters, thread, step, steps)
-        if not _has_room(network, emitters, thread, step + steps):
-            atomic_put(network.stop, step + steps)
-        if not meet(network, thread, step + steps):
+            word = _collect(network, population, emitters, thread, step, steps, box, word)
+        word = emit(network, sources, emitters, thread, step, steps, box, word)
+        if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):
             return LOST
         _push(network, populations, emitters, projections, thread, step, steps, zero)
-        step += steps
-        if atomic_get(network.stop) == step:
+        step, turn = step + steps, 1 - turn
+        if not _has_room(network, emitters, thread, step):
             break
     return step
+
+
+@internal
+def _exchange(network, emitters, thread, turn, step, steps, words):
+    """Meet the others and learn which neurons spiked; False if one of them does not come."""
+    send(network, thread, turn, step + steps, words)
+    if not meet(network, thread, turn, step + steps):
+        return False
+    receive(network, emitters, thread, turn, step, steps)
+    return True
 
 
 @internal
@@ -226,15 +236,21 @@ def _sum(row, first, last, zero):
 
 
 @internal
-def _collect(network, population, emitters, thread, step, steps):
-    """Append the neurons that spiked to the thread's list, step by step."""
+def _collect(network, population, emitters, thread, step, steps, box, word):
+    """Append the neurons that spiked, step by step, to the thread's list, or to ``box``.
+
+    They begin at ``word`` of the box; returns the next free one.
+    """
     if population.spikes == 0:
-        return
+        return word
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     emitter = emitters[population.emitter * network.parts + thread]
     slot = step - network.base
-    used = get(emitter.starts, slot, I64)
+    senders, used = emitter.senders, get(emitter.starts, slot, I64)
+    if box != 0:
+        senders, used = box, word
     for k in range(steps):
+        before = used
         flags = population.spiked + k * population.stride
         for group in range(first // TILE, last // TILE):
             spiked = flags_of(flags, group)
@@ -242,9 +258,13 @@ def _collect(network, population, emitters, thread, step, steps):
                 neuron = TILE * group + lowest_bit(spiked)
                 spiked &= spiked - ONE
                 if neuron < population.size:  # padding is a copy of the last neuron
-                    put(emitter.senders, used, np.uint32(neuron))
+                    put(senders, used, np.uint32(neuron))
                     used += 1
-        put(emitter.starts, slot + k + 1, used)
+        if box == 0:
+            put(emitter.starts, slot + k + 1, used)
+        else:
+            put(box, population.emitter * network.block + k, np.uint32(used - before))
+    return word if box == 0 else used
 
 
 @internal

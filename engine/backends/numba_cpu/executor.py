@@ -68,11 +68,8 @@ class NumbaExecutor:
         """Let so many threads share the work of the next slice."""
         if threads == self.threads:
             return
-        waiting = [self._lists.history(k, self.step) for k in range(len(self._layout.sizes))]
         self._layout.share(threads)
         self._lists.share()
-        for emitter, spikes in enumerate(waiting):
-            self._lists.set_history(emitter, self.step, *spikes)
 
     def limit_threads(self, most: int) -> None:
         """Use no more than ``most`` threads from the next slice on; may be called at any time."""

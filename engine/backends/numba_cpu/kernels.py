@@ -36,6 +36,7 @@ _DRIVER_SUPPORT = (
     _HERE / "delivery.py",
     _HERE / "sources.py",
     _HERE / "atomics.py",
+    _HERE / "mail.py",
     _HERE / "meeting.py",
     _HERE / "driver.py",
 )

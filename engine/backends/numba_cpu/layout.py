@@ -30,6 +30,8 @@ CURRENT_ROWS = 6  # a current with noise, rows of synapses
 LIST_COUNTS = 7  # as LIST_ROWS, dense and with one weight: spikes are counted, see `counting.py`
 LIST_FULL = 8  # as LIST_ROWS, every target (but the source itself) in every row: no index is read
 
+SHORT = 12  # words of a message that travel with the news that a thread has come
+
 POISSON, SPIKES, CURRENT = 0, 1, 2  # kinds of sources
 SOURCE_KINDS = {"poisson": POISSON, "spikes": SPIKES, "current": CURRENT}
 STATE, MEAN = 0, 1  # kinds of monitors
@@ -48,7 +50,10 @@ NETWORK = np.dtype(
         ("cuts", _I),  # int64[threads + 1]: the parts of every thread
         ("ring", _I),  # rows of a ring
         ("dt", _F),
-        ("stop", _I),  # address: step at which to return for want of room
+        ("emitters", _I),
+        ("boxes", _I),  # uint32[parts, 2, ...], see `mail.py`
+        ("box_step", _I),  # bytes of a box
+        ("reads", _I),  # int64[parts, parts + 8, 2]: where every thread reads the boxes
         ("order", _I),  # number of this call
         ("cells", _I),  # int64[parts, COLUMNS, CELL], see `meeting.py`
         ("give_way", _I),  # address of a C function that lets another thread run
@@ -117,12 +122,13 @@ SOURCE = np.dtype(
         ("whole", _I),  # every thread needs the numbers of all members
     ]
 )
-EMITTER = np.dtype(  # [emitters, parts]: each thread writes the spikes of its own range
+EMITTER = np.dtype(  # [emitters, parts]: each thread has lists of its own of all spikes
     [
         ("senders", _I),  # uint32[capacity]
         ("capacity", _I),
         ("starts", _I),  # int64: starts[s - base] .. starts[s - base + 1] are the spikes of step s
         ("most", _I),  # most spikes that a block can bring
+        ("mailed", _I),  # each thread finds the spikes of its own members, see `mail.py`
     ]
 )
 PROJECTION = np.dtype(

@@ -20,8 +20,8 @@ from engine.backends.numba_cpu.atomics import (
 from engine.backends.numba_cpu.pointers import internal
 
 CELL = 16  # int64 between two cells: two cache lines, as neighbours are fetched in pairs
-ORDER, PHASE, DONE = 0, 1, 2  # the cells of a thread
-COLUMNS = 3
+ORDER, DONE, PHASE = 0, 1, 2  # the cells of a thread; two of the last, used in turn
+COLUMNS = 4
 
 PARKED = -1  # an order: the thread has left compiled code and must be woken
 LEAVE = -2  # an order: leave compiled code
@@ -39,13 +39,16 @@ def cell(network, thread, which):
 
 
 @internal
-def meet(network, thread, step):
-    """Wait until all threads have come to ``step``; False if one of them does not come."""
-    if network.threads == 1:
-        return True
-    atomic_put(cell(network, thread, PHASE), step)
+def phase_cell(network, thread, turn):
+    """Address of how far ``thread`` has come, in blocks of this turn (0 or 1); then its mail."""
+    return cell(network, thread, PHASE + turn)
+
+
+@internal
+def meet(network, thread, turn, step):
+    """Wait until all others have come to ``step``; False if one of them does not come."""
     for other in range(network.threads):
-        if other != thread and not _wait(network, cell(network, other, PHASE), step):
+        if other != thread and not _wait(network, phase_cell(network, other, turn), step):
             return False
     return True
 
@@ -59,7 +62,6 @@ def summon(network):
     for thread in range(1, network.threads):
         where = cell(network, thread, ORDER)
         if atomic_get(where) != network.order:
-            atomic_put(cell(network, thread, PHASE), -1)
             if atomic_swap(where, network.order) == PARKED:
                 return thread
     return 0

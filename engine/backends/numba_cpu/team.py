@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.numba_cpu.layout import address, aligned
-from engine.backends.numba_cpu.meeting import ASLEEP, CELL, COLUMNS, LEAVE, ORDER, PARKED
+from engine.backends.numba_cpu.meeting import ASLEEP, CELL, COLUMNS, LEAVE, ORDER, PARKED, PHASE
 from engine.errors import BackendError
 
 NAP_US = 50
@@ -36,7 +36,7 @@ class _Desk:
     work: Callable[..., int]
     arguments: tuple[Any, ...]
     last: Any  # the last argument, a zero of the float type
-    cells: np.ndarray  # int64[threads * COLUMNS + 1, CELL], see `meeting.py`; last, where to stop
+    cells: np.ndarray  # int64[threads * COLUMNS, CELL], see `meeting.py`
     doors: list[threading.Semaphore] = field(default_factory=list)
     closed: bool = False
 
@@ -63,12 +63,11 @@ class Team:
         record: Any,
         size: int,
     ) -> None:
-        cells = aligned((size * COLUMNS + 1, CELL), np.int64)
+        cells = aligned((size * COLUMNS, CELL), np.int64)
         self._desk = _Desk(work, arguments, last, cells)
         self._record, self._size = record, size
         self._order = 0
         record["cells"] = address(cells)
-        record["stop"] = address(cells[size * COLUMNS :])
         record["patience"] = PATIENCE
         _set_waiting(record)
         self._hire()
@@ -89,7 +88,7 @@ class Team:
             self._hire()
         self._order += 1
         self._record["order"] = self._order
-        desk.cells[-1, 0] = -1
+        desk.cells.reshape(self._size, COLUMNS, CELL)[:, PHASE:, 0] = -1
         while True:
             reached = desk.work(*desk.arguments, 0, 0, desk.last)
             if reached > ASLEEP:
