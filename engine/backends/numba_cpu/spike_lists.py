@@ -38,6 +38,7 @@ class SpikeLists:
             for place, source in enumerate(plan.sources)
             if source.kind == "spikes"
         ]
+        self._make_boxes()
         for emitter in range(self._populations):
             self._set_most(emitter, 1)
         for source in range(len(plan.sources)):
