@@ -98,6 +98,9 @@ class Recorder:
         return list(self.members)
 
 
+AUTO = "auto"  # threads: as many as go fastest, found while it runs
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """How to run: the grid of time, the seed, and on what."""
@@ -107,7 +110,7 @@ class RunSettings:
     duration: float = 1000.0  # ms
     device: str = "cpu"
     precision: str = "float32"  # "float32" | "float64"
-    threads: int = 1
+    threads: int | str = AUTO  # or a number
 
 
 @dataclass(frozen=True)

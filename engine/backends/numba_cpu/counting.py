@@ -37,15 +37,14 @@ def count_rows(network, projection, emitters, thread, slot, first, last, drive, 
     queue, planes = _scratch(projection, thread)
     weight = type_as(projection.weight, zero)
     used = 0
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
-        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
-            sender = I64 + get(emitter.senders, place, U32)
-            put(queue, used, projection.bits + sender * projection.bit_stride)
-            used += 1
-            if used == MOST:
-                _add(projection, queue, planes, used, first, last, drive, weight)
-                used = 0
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        sender = I64 + get(emitter.senders, place, U32)
+        put(queue, used, projection.bits + sender * projection.bit_stride)
+        used += 1
+        if used == MOST:
+            _add(projection, queue, planes, used, first, last, drive, weight)
+            used = 0
     if used > 0:
         _add(projection, queue, planes, used, first, last, drive, weight)
 

@@ -32,9 +32,9 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
     elif kind == LIST_COUNTS:
         _list_counts(network, projection, emitters, thread, first, last, step, drive, zero)
     elif kind == LIST_FULL:
-        _list_full(network, projection, emitters, first, last, step, drive, zero)
+        _list_full(network, projection, emitters, thread, first, last, step, drive, zero)
     elif kind == LIST_ONE:
-        _list_one(network, projection, emitters, first, last, step, drive, zero)
+        _list_one(network, projection, emitters, thread, first, last, step, drive, zero)
     elif kind == COUNT_ONE:
         _count_one(projection, sources[projection.current], first, last, step, drive, zero)
     elif kind == CURRENT_ONE:
@@ -43,7 +43,8 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
     elif kind == CURRENT_TOTAL:
         _current_total(projection, sources[projection.current], first, last, step, drive, zero)
     elif kind != RING_ROWS:
-        _current_rows(projection, sources[projection.current], thread, step, drive, zero)
+        source = sources[projection.current]
+        _current_rows(network, projection, source, thread, step, drive, zero)
 
 
 @internal
@@ -58,39 +59,41 @@ def _list_rows(network, projection, emitters, thread, step, drive, zero):
     slot = _slot(network, projection, step)
     if slot < 0:
         return
-    row_first = projection.row_first + thread * projection.row_step
-    row_last = projection.row_last + thread * projection.row_step
-    _all_rows(
-        network, projection, emitters, slot, row_first, row_last, projection.targets, drive, zero
-    )
+    begins, targets = projection.row_first, projection.targets
+    _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero)
 
 
 @internal
-def _all_rows(network, projection, emitters, slot, row_first, row_last, targets, drive, zero):
-    """Add the weights of the rows [row_first, row_last) of all that spiked in ``slot``."""
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
-        first = get(emitter.starts, slot, I64)
-        last = get(emitter.starts, slot + 1, I64)
-        if first < last:
-            senders = emitter.senders + 4 * first
-            rows = (row_first, row_last, targets)
-            if projection.wide != 0:
-                _add_rows(projection, rows, senders, last - first, drive, U32, zero)
-            else:
-                _add_rows(projection, rows, senders, last - first, drive, U16, zero)
+def _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero):
+    """Add the weights of the rows of all that spiked in ``slot``, the thread's parts of them.
+
+    The parts of row s begin at ``begins[s * parts]`` and the following; the last one ends where the
+    next row begins.
+    """
+    row_first = begins + 8 * get(network.cuts, thread, I64)
+    row_last = begins + 8 * get(network.cuts, thread + 1, I64)
+    emitter = emitters[projection.source * network.parts + thread]
+    first = get(emitter.starts, slot, I64)
+    last = get(emitter.starts, slot + 1, I64)
+    if first < last:
+        senders = emitter.senders + 4 * first
+        rows = (row_first, row_last, targets)
+        if projection.wide != 0:
+            _add_rows(projection, rows, senders, last - first, drive, U32, zero)
+        else:
+            _add_rows(projection, rows, senders, last - first, drive, U16, zero)
 
 
 @internal
 def _add_rows(projection, rows, senders, count, drive, index, zero):
     """Add the weights of the rows of ``count`` senders; ``index`` has the targets' type."""
     row_first, row_last, targets = rows
-    weights = projection.weights
+    weights, parts = projection.weights, projection.row_parts
     weight = type_as(projection.weight, zero)
     for place in range(count):
         _fetch_rows(projection, rows, senders, place, count, index)
         sender = I64 + get(senders, place, U32)
-        begin, end = get(row_first, sender, I64), get(row_last, sender, I64)
+        begin, end = get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)
         if weights == 0:
             for k in range(begin, end):
                 target = I64 + get(targets, k, index)
@@ -106,11 +109,11 @@ def _fetch_rows(projection, rows, senders, place, count, index):
     """Ask for what the next senders need: rows lie anywhere, and waiting for them is what costs."""
     row_first, row_last, targets = rows
     if place + 2 < count:
-        sender = I64 + get(senders, place + 2, U32)
+        sender = projection.row_parts * (I64 + get(senders, place + 2, U32))
         prefetch(row_first + 8 * sender)
         prefetch(row_last + 8 * sender)
     if place + 1 < count:
-        begin = get(row_first, I64 + get(senders, place + 1, U32), I64)
+        begin = get(row_first, projection.row_parts * (I64 + get(senders, place + 1, U32)), I64)
         size = 4 if projection.wide != 0 else 2
         prefetch(targets + size * begin)
         prefetch(targets + size * begin + LINE)
@@ -123,37 +126,31 @@ def _list_counts(network, projection, emitters, thread, first, last, step, drive
     slot = _slot(network, projection, step)
     if slot < 0:
         return
-    spikes = 0
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
-        spikes += get(emitter.starts, slot + 1, I64) - get(emitter.starts, slot, I64)
-    row_first, row_last, targets = projection.row_first, projection.row_last, projection.targets
+    emitter = emitters[projection.source * network.parts + thread]
+    spikes = get(emitter.starts, slot + 1, I64) - get(emitter.starts, slot, I64)
+    begins, targets = projection.row_first, projection.targets
     if spikes > projection.few:
         count_rows(network, projection, emitters, thread, slot, first, last, drive, zero)
-        row_first, row_last = projection.rest_first, projection.rest_last
-        targets = projection.rest_targets
-    row_first += thread * projection.row_step
-    row_last += thread * projection.row_step
+        begins, targets = projection.rest_first, projection.rest_targets
     if spikes > 0 and targets != 0:
-        _all_rows(network, projection, emitters, slot, row_first, row_last, targets, drive, zero)
+        _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero)
 
 
 @internal
-def _list_full(network, projection, emitters, low, high, step, drive, zero):
+def _list_full(network, projection, emitters, thread, low, high, step, drive, zero):
     slot = _slot(network, projection, step)
     if slot < 0:
         return
     high = min(high, projection.targets_in_row + projection.without_self)
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
-        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
-            sender = I64 + get(emitter.senders, place, U32)
-            begin = sender * projection.targets_in_row
-            if projection.without_self == 0:
-                _add_run(projection.weights, begin, low, high, drive, zero)
-            else:
-                _add_run(projection.weights, begin, low, min(high, sender), drive, zero)
-                _add_run(projection.weights, begin - 1, max(low, sender + 1), high, drive, zero)
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        sender = I64 + get(emitter.senders, place, U32)
+        begin = sender * projection.targets_in_row
+        if projection.without_self == 0:
+            _add_run(projection.weights, begin, low, high, drive, zero)
+        else:
+            _add_run(projection.weights, begin, low, min(high, sender), drive, zero)
+            _add_run(projection.weights, begin - 1, max(low, sender + 1), high, drive, zero)
 
 
 @internal
@@ -164,17 +161,16 @@ def _add_run(weights, begin, low, high, drive, zero):
 
 
 @internal
-def _list_one(network, projection, emitters, low, high, step, drive, zero):
+def _list_one(network, projection, emitters, thread, low, high, step, drive, zero):
     slot = _slot(network, projection, step)
     if slot < 0:
         return
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
-        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
-            target = I64 + get(emitter.senders, place, U32)
-            if low <= target < high:
-                weight = _weight(projection, target, zero)
-                put(drive, target, get(drive, target, zero) + weight)
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        target = I64 + get(emitter.senders, place, U32)
+        if low <= target < high:
+            weight = _weight(projection, target, zero)
+            put(drive, target, get(drive, target, zero) + weight)
 
 
 @internal
@@ -245,15 +241,16 @@ def _current_total(projection, source, first, last, step, drive, zero):
 
 
 @internal
-def _current_rows(projection, source, thread, step, drive, zero):
+def _current_rows(network, projection, source, thread, step, drive, zero):
     shared = type_as(level(source, step), zero)
     std = type_as(source.noise_std, zero)
     numbers = source.numbers + size_of(zero) * thread * source.stride
-    row_first = projection.row_first + thread * projection.row_step
-    row_last = projection.row_last + thread * projection.row_step
+    parts = projection.row_parts
+    row_first = projection.row_first + 8 * get(network.cuts, thread, I64)
+    row_last = projection.row_first + 8 * get(network.cuts, thread + 1, I64)
     for sender in range(projection.sources):
         value = shared + std * get(numbers, sender, zero)
-        for k in range(get(row_first, sender, I64), get(row_last, sender, I64)):
+        for k in range(get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)):
             target = _target(projection, k)
             weight = _weight(projection, k, zero)
             put(drive, target, get(drive, target, zero) + weight * value)
@@ -278,19 +275,17 @@ def push(network, projection, population, emitters, thread, step, zero):
 @internal
 def _push_rows(network, projection, population, emitters, thread, step, index, zero):
     ring = get(population.rings, projection.port, I64)
-    row_first = projection.row_first + thread * projection.row_step
-    row_last = projection.row_last + thread * projection.row_step
     low, high = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
+    rows = projection.row_first  # whole ones: they are sorted by delay first
     now, slot = step % network.ring, step - network.base
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
-        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
-            sender = I64 + get(emitter.senders, place, U32)
-            for k in range(get(row_first, sender, I64), get(row_last, sender, I64)):
-                target = I64 + get(projection.targets, k, index)
-                if low <= target < high:
-                    row = now + get(projection.delays, k, U16)
-                    row = row - network.ring if row >= network.ring else row
-                    where = row * population.stride + target
-                    weight = _weight(projection, k, zero)
-                    put(ring, where, get(ring, where, zero) + weight)
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        sender = I64 + get(emitter.senders, place, U32)
+        for k in range(get(rows, sender, I64), get(rows, sender + 1, I64)):
+            target = I64 + get(projection.targets, k, index)
+            if low <= target < high:
+                row = now + get(projection.delays, k, U16)
+                row = row - network.ring if row >= network.ring else row
+                where = row * population.stride + target
+                weight = _weight(projection, k, zero)
+                put(ring, where, get(ring, where, zero) + weight)

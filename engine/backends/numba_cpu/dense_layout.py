@@ -46,7 +46,7 @@ def _lay_bits(layout: Layout, place: int, connections: Connections) -> int:
     record["bits"] = layout.keep("projection", place, "bits", bits)
     record["bit_stride"] = 8 * words
     record["planes"] = layout.room(
-        "projection", place, "planes", (layout.threads, room // 8), np.uint64
+        "projection", place, "planes", (layout.parts, room // 8), np.uint64
     )
     record["plane_step"] = room
     record["few"] = int(FEW_SPIKES * connections.sources * targets / connections.synapses)

@@ -2,12 +2,17 @@
 
 All of a network is in these records, so the driver is compiled once for all networks.  An address
 is that of the first element of a C-contiguous array which `network.py` keeps alive.  Rows of
-neurons are padded to whole ``TILE``s, so that no loop over neurons has a remainder, and shared
-between threads at multiples of it.
+neurons are padded to whole ``TILE``s, so that no loop over neurons has a remainder, and cut
+into parts at multiples of it.
+
+A network is laid out in parts, ranges of neurons and the synapses that end at them; a thread does a
+few neighbouring parts as if they were one.  So any number of threads up to that of the parts finds
+what it needs, and one thread finds whole rows.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -25,6 +30,8 @@ CURRENT_ROWS = 6  # a current with noise, rows of synapses
 LIST_COUNTS = 7  # as LIST_ROWS, dense and with one weight: spikes are counted, see `counting.py`
 LIST_FULL = 8  # as LIST_ROWS, every target (but the source itself) in every row: no index is read
 
+SHORT = 12  # words of a message that travel with the news that a thread has come
+
 POISSON, SPIKES, CURRENT = 0, 1, 2  # kinds of sources
 SOURCE_KINDS = {"poisson": POISSON, "spikes": SPIKES, "current": CURRENT}
 STATE, MEAN = 0, 1  # kinds of monitors
@@ -38,13 +45,21 @@ NETWORK = np.dtype(
         ("slice", _I),  # step at which samples of monitors begin
         ("base", _I),  # step of the first entry of every emitter's ``starts``
         ("block", _I),  # steps between two meetings of the threads
-        ("threads", _I),
+        ("parts", _I),  # most threads there can be
+        ("threads", _I),  # how many work in this call
+        ("cuts", _I),  # int64[threads + 1]: the parts of every thread
         ("ring", _I),  # rows of a ring
         ("dt", _F),
-        ("stop", _I),  # address: step at which to return for want of room
-        ("arrived", _I),  # address: threads at the barrier
-        ("phase", _I),  # address: barriers passed
+        ("emitters", _I),
+        ("boxes", _I),  # uint32[parts, 2, ...], see `mail.py`
+        ("box_step", _I),  # bytes of a box
+        ("reads", _I),  # int64[parts, parts + 8, 2]: where every thread reads the boxes
+        ("order", _I),  # number of this call
+        ("cells", _I),  # int64[parts, COLUMNS, CELL], see `meeting.py`
         ("give_way", _I),  # address of a C function that lets another thread run
+        ("nap", _I),  # address of a C function that sleeps
+        ("nap_length", _I),  # what it is called with
+        ("patience", _I),  # naps after which a thread that does not come is given up
     ]
 )
 POPULATION = np.dtype(
@@ -103,16 +118,17 @@ SOURCE = np.dtype(
         ("trace_steps", _I),
         ("noise_std", _F),
         ("noise_every", _I),
-        ("numbers", _I),  # float[threads, stride]: the normal numbers in force
+        ("numbers", _I),  # float[parts, stride]: the normal numbers in force
         ("whole", _I),  # every thread needs the numbers of all members
     ]
 )
-EMITTER = np.dtype(  # [emitters, threads]: each thread writes the spikes of its own range
+EMITTER = np.dtype(  # [emitters, parts]: each thread has lists of its own of all spikes
     [
         ("senders", _I),  # uint32[capacity]
         ("capacity", _I),
         ("starts", _I),  # int64: starts[s - base] .. starts[s - base + 1] are the spikes of step s
         ("most", _I),  # most spikes that a block can bring
+        ("mailed", _I),  # each thread finds the spikes of its own members, see `mail.py`
     ]
 )
 PROJECTION = np.dtype(
@@ -125,9 +141,8 @@ PROJECTION = np.dtype(
         ("delay", _I),
         ("since", _I),  # spikes of earlier steps are in the ring already, see `pending.py`
         ("sources", _I),
-        ("row_first", _I),  # int64[sources], of thread 0
-        ("row_last", _I),
-        ("row_step", _I),  # bytes from one thread's to the next one's
+        ("row_first", _I),  # int64[sources * row_parts + 1]: where every part of every row begins
+        ("row_parts", _I),  # parts of a row: as many as the network's, or 1
         ("wide", _I),  # targets are uint32, else uint16
         ("targets", _I),
         ("weights", _I),  # float[synapses], or 0
@@ -141,7 +156,6 @@ PROJECTION = np.dtype(
         ("plane_step", _I),  # bytes from one thread's room to the next one's
         ("few", _I),  # spikes of a step up to which their synapses are added one by one
         ("rest_first", _I),  # as row_first, for synapses beyond the first of a pair
-        ("rest_last", _I),
         ("rest_targets", _I),
         # With LIST_FULL:
         ("targets_in_row", _I),
@@ -166,10 +180,21 @@ def padded(size: int) -> int:
     return -(-size // TILE) * TILE
 
 
-def shares(size: int, threads: int) -> np.ndarray:
-    """Bounds of every thread's neurons in a padded row, int64[threads + 1]."""
-    tiles = padded(size) // TILE
-    return np.array([tiles * k // threads * TILE for k in range(threads + 1)], np.int64)
+def shares(tiles: Mapping[int, float], parts: int) -> dict[int, np.ndarray]:
+    """Bounds of every part's neurons in rows of so many tiles, each int64[parts + 1].
+
+    ``tiles`` has, for every length of row, the work in one of its tiles.  Rows are cut at whole
+    tiles; what one length of row gives a part too much, the next one makes good.
+    """
+    bounds, owed = {}, np.zeros(parts + 1)
+    for count, work in sorted(tiles.items(), key=lambda item: -item[1]):
+        wanted = count * np.arange(parts + 1) / parts
+        cut = np.round(wanted + owed / work)
+        cut = np.maximum.accumulate(np.clip(cut, 0, count))
+        cut[0], cut[-1] = 0, count
+        owed += (wanted - cut) * work
+        bounds[count] = (cut * TILE).astype(np.int64)
+    return bounds
 
 
 def address(array: np.ndarray | None) -> int:

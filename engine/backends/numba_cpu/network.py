@@ -6,8 +6,6 @@ so an array lives exactly as long as its address is in use.
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from typing import Any
 
 import numpy as np
@@ -17,6 +15,7 @@ from engine.backends.numba_cpu import dense, dense_layout, kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
 from engine.backends.numba_cpu.layout import address, aligned, padded, shares
+from engine.backends.workload import SOURCE_NS, neuron_cost
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Constant,
@@ -30,21 +29,11 @@ BLOCK_BYTES = 64 * 1024  # drive of a block; a longer one gained nothing where i
 LONGEST_BLOCK = 64
 
 
-def give_way_function() -> int:
-    """Address of the C function by which a waiting thread lets another one run."""
-    if sys.platform == "win32":
-        library: Any = ctypes.windll.kernel32
-        function = library.SwitchToThread
-    else:
-        function = ctypes.CDLL(None).sched_yield
-    return ctypes.cast(function, ctypes.c_void_p).value or 0
-
-
 class Layout:
     """The records of a plan and the arrays behind them.  Shapes are checked here, once."""
 
-    def __init__(self, plan: NetworkPlan, threads: int) -> None:
-        self.plan, self.threads = plan, threads
+    def __init__(self, plan: NetworkPlan, parts: int) -> None:
+        self.plan, self.parts = plan, parts
         self.dtype = np.dtype(plan.dtype)
         self.arrays: dict[tuple[str, int, str], np.ndarray] = {}
         check_plan(plan)
@@ -55,6 +44,7 @@ class Layout:
         self.place = {projection: place for place, projection in enumerate(self.order)}
         self.delays = [delays_of(projection) for projection in plan.projections]
         self._measure()
+        self._bounds = self._divide()
         self.network = np.zeros(1, tables.NETWORK)
         self.populations = np.zeros(len(plan.populations), tables.POPULATION)
         self.sources = np.zeros(len(plan.sources), tables.SOURCE)
@@ -67,6 +57,7 @@ class Layout:
             self._lay_source(place, source)
         for index in range(len(plan.projections)):
             self._lay_projection(index)
+        self.share(parts)
 
     # -- what the plan as a whole decides ---------------------------------------------------------
 
@@ -108,6 +99,34 @@ class Layout:
         plan = self.plan.projections[projection]
         delay = plan.connections.delay if plan.connections and not plan.one_to_one else 0
         return isinstance(delay, np.ndarray)
+
+    # -- parts and threads ------------------------------------------------------------------------
+
+    def _divide(self) -> dict[int, np.ndarray]:
+        """Bounds of the parts of rows of so many tiles, such that the parts have equal work."""
+        work: dict[int, float] = {}
+        for size in self.sizes:
+            work.setdefault(padded(size) // tables.TILE, SOURCE_NS)
+        for population in self.plan.populations:
+            work[padded(population.size) // tables.TILE] += neuron_cost(population.step_map)
+        return shares(work, self.parts)
+
+    def bounds(self, size: int) -> np.ndarray:
+        """Bounds of every part's neurons in a row of ``size``, int64[parts + 1]."""
+        return self._bounds[padded(size) // tables.TILE].copy()
+
+    def share(self, threads: int) -> None:
+        """Let ``threads`` (at most as many as parts) share the work from the next call on."""
+        cuts = np.arange(threads + 1) * self.parts // threads
+        record = self.network[0]
+        record["parts"], record["threads"] = self.parts, threads
+        if ("network", 0, "cuts") not in self.arrays:
+            record["cuts"] = self.room("network", 0, "cuts", self.parts + 1, np.int64)
+        self.array("network", 0, "cuts")[: threads + 1] = cuts
+        for emitter, size in enumerate(self.sizes):
+            source = self.source_of(emitter)
+            table = ("population", emitter) if source is None else ("source", source)
+            self.array(*table, "bounds")[: threads + 1] = self.bounds(size)[cuts]
 
     # -- arrays -----------------------------------------------------------------------------------
 
@@ -154,7 +173,7 @@ class Layout:
         shape = (self.block, inputs + normals, stride)
         record["drive"] = self.room(*keep, "drive", shape, self.dtype)
         record["spiked"] = self.room(*keep, "spiked", (self.block, stride), np.uint8)
-        record["bounds"] = self.keep(*keep, "bounds", shares(plan.size, self.threads))
+        record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))
         self._lay_ports(place, inputs)
         ordered = [self.plan.projections[k].target for k in self.order]
         record["first_projection"] = np.searchsorted(ordered, place, "left")
@@ -226,7 +245,7 @@ class Layout:
         record["kind"] = tables.SOURCE_KINDS[plan.kind]
         record["size"], record["stride"], record["emitter"] = plan.size, stride, emitter
         record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
-        record["bounds"] = self.keep(*keep, "bounds", shares(plan.size, self.threads))
+        record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))
         outgoing = [k for k, p in enumerate(self.plan.projections) if p.source == emitter]
         lists = [k for k in outgoing if not self.plan.projections[k].one_to_one]
         if plan.kind == "poisson":
@@ -238,7 +257,7 @@ class Layout:
             record["words"] = self.room(*keep, "words", stride, np.uint16)
         elif plan.kind == "current":
             record["whole"] = bool(lists)
-            shape = (self.threads, stride)
+            shape = (self.parts, stride)
             record["numbers"] = self.room(*keep, "numbers", shape, self.dtype)
         self.set_source(place, plan)
 
@@ -343,7 +362,7 @@ class Layout:
         self.set_weight(index, weight)
 
     def lay_rows(self, place: int, row: np.ndarray, target: np.ndarray, name: str) -> None:
-        """Begin and end of every row, for each thread the part that ends at its own targets.
+        """Where every row begins, and every part of it.
 
         ``name`` begins the fields: "row" for a projection's synapses, "rest" for those apart.
         """
@@ -351,18 +370,15 @@ class Layout:
         plan = self.plan.projections[index]
         targets = "targets" if name == "row" else f"{name}_targets"
         record[targets] = self.keep("projection", place, targets, target)
-        if self.threads == 1 or self._has_own_delays(index):
-            start = self.keep("projection", place, f"{name}s", row)
-            record[f"{name}_first"], record[f"{name}_last"] = start, start + row.itemsize
-            return
-        bounds = shares(self.sizes[plan.target], self.threads)
-        splits = np.empty((self.threads + 1, row.size - 1), np.int64)
-        split = kernels.row_splitter()
-        if not split(row, target, bounds, splits):
-            raise BackendError(f'projection "{plan.id}": a row is not sorted by target')
-        start = self.keep("projection", place, f"{name}s", splits)
-        record["row_step"] = splits.strides[0]
-        record[f"{name}_first"], record[f"{name}_last"] = start, start + splits.strides[0]
+        parts = 1 if self._has_own_delays(index) else self.parts
+        record["row_parts"] = parts
+        if parts > 1:
+            begins = np.empty((row.size - 1) * parts + 1, np.int64)
+            split = kernels.row_splitter()
+            if not split(row, target, self.bounds(self.sizes[plan.target]), begins):
+                raise BackendError(f'projection "{plan.id}": a row is not sorted by target')
+            row = begins
+        record[f"{name}_first"] = self.keep("projection", place, f"{name}s", row)
 
     def set_weight(self, index: int, weight: Constant) -> None:
         """New weights of a projection."""
