@@ -100,7 +100,8 @@ class Delivery:
 def parts_of_a_step(name: str, steps: int, repeats: int, memory: float) -> list[Figure]:
     """Shares of neurons, sources and delivery; ns and bytes of a synaptic event."""
     plan = build(_document(name)).plan
-    variants = [_with(plan, ()), _with(plan, _from_sources(plan)), plan]
+    bare = replace(plan, sources=[], record_sources=(), projections=[])
+    variants = [bare, _with(plan, _from_sources(plan)), plan]
     executors = [make_executor(variant) for variant in variants]
     chunk = executors[-1].advance(steps)  # past the start
     steps //= TURNS
