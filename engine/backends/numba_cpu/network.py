@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends import philox
-from engine.backends.numba_cpu import dense, kernels
+from engine.backends.numba_cpu import dense, dense_layout, kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
 from engine.backends.numba_cpu.layout import address, aligned, padded, shares
@@ -402,7 +402,7 @@ class Layout:
                 values = self.padded_row(values, padded(count), self.dtype)
         kind = self._kind(index, weight)
         if connections is not None:
-            kind = dense.lay(self, place, connections, kind)
+            kind = dense_layout.lay(self, place, connections, kind)
         record["kind"] = kind
         record["weight"] = 0.0 if values is not None else float(weight)
         record["weights"] = self.keep("projection", place, "weights", values)
