@@ -12,7 +12,7 @@ times weight.  With few spikes in a step their synapses are added one by one ins
 
 from __future__ import annotations
 
-from engine.backends.numba_cpu.layout import TILE
+from engine.backends.numba_cpu.layout import COUNTED, TILE
 from engine.backends.numba_cpu.pointers import (
     PLANES,
     add_counts,
@@ -28,7 +28,7 @@ from engine.backends.numba_cpu.sources import I64, U32, U64
 SEVEN = 7  # rows that are added together
 MOST = 2**PLANES - 1  # rows that a count can hold
 LINE = 64  # bytes of a cache line
-BLOCK = 8 * TILE  # columns that are counted together
+BLOCK = COUNTED * TILE  # columns that are counted together
 
 
 @internal

@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 
 TILE = 64
+COUNTED = 8  # tiles that `counting.py` counts together
+LONG = 8  # times that in a part: it may be a little larger than the others
 
 # How a projection acts on the drive of its target, see `delivery.py`.
 LIST_ROWS = 0  # spikes of one past step, rows of synapses
@@ -187,12 +189,14 @@ def shares(tiles: Mapping[int, float], parts: int) -> dict[int, np.ndarray]:
     """Bounds of every part's neurons in rows of so many tiles, each int64[parts + 1].
 
     ``tiles`` has, for every length of row, the work in one of its tiles.  Rows are cut at whole
-    tiles; what one length of row gives a part too much, the next one makes good.
+    tiles, long ones where `counting.py` ends a block of columns; what one length of row gives a
+    part too much, the next one makes good.
     """
     bounds, owed = {}, np.zeros(parts + 1)
     for count, work in sorted(tiles.items(), key=lambda item: -item[1]):
         wanted = count * np.arange(parts + 1) / parts
-        cut = np.round(wanted + owed / work)
+        unit = COUNTED if count >= LONG * COUNTED * parts else 1
+        cut = unit * np.round((wanted + owed / work) / unit)
         cut = np.maximum.accumulate(np.clip(cut, 0, count))
         cut[0], cut[-1] = 0, count
         owed += (wanted - cut) * work

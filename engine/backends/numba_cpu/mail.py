@@ -44,6 +44,8 @@ def claim_own(network, populations, thread, turn, size):
     number in bytes.
     """
     claim(phase_cell(network, thread, turn))
+    for line in range(min(FETCHED, network.box_step // LINE)):
+        claim(box_of(network, thread, turn) + LINE * line)
     for place in range(populations.size):
         population = populations[place]
         first = population.state + size * get(population.bounds, thread, I64)
