@@ -18,7 +18,6 @@ BELOW = {
     "adex": (2.0, {}),
     "izhikevich": (0.2, {}),
     "hodgkin_huxley": (0.005, {}),
-    "traub_miles": (0.02, {}),
 }
 
 
