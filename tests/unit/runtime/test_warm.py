@@ -27,9 +27,11 @@ from engine.runtime.warm import (
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty kernel cache, but for the driver, which takes seconds to compile."""
-    kernels.driver("float64")
+    kernels.driver(document().simulation.precision)
+    kernels.row_splitter()
     monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path))
-    kept = {name: module for name, module in cache._loaded.items() if name.startswith("driver")}
+    shared = ("driver", "splitter")
+    kept = {name: module for name, module in cache._loaded.items() if name.startswith(shared)}
     monkeypatch.setattr(cache, "_loaded", kept)
     monkeypatch.setattr(kernels, "_kernels", {})
     return tmp_path
