@@ -20,9 +20,7 @@ Launch = Callable[[], None]
 class Module(Protocol):
     """Compiled source, whose kernels are found by name."""
 
-    def ready(
-        self, kernel: str, grid: int, block: int, arguments: Sequence[Argument]
-    ) -> Launch:
+    def ready(self, kernel: str, grid: int, block: int, arguments: Sequence[Argument]) -> Launch:
         """A call that launches ``kernel`` on ``grid`` blocks of ``block`` threads.
 
         The arguments are fixed: memory by where it lies now, numbers by their value.

@@ -12,7 +12,7 @@ from engine.backends.numba_cpu.checks import delays_of
 from engine.runtime.plan import Floats, NetworkPlan, ProjectionPlan
 
 LONGEST_BLOCK = 64
-BLOCK_ENTRIES = 1 << 24  # neurons times steps of a block: spikes that must find room in the worst case
+BLOCK_ENTRIES = 1 << 24  # neurons times steps of a block, which could all be spikes
 SLICE = 8192  # steps between two looks at the device; an entry of a list can tell 65,536 apart
 SLICE_ENTRIES = 1 << 22
 

@@ -30,9 +30,9 @@ from engine.errors import BackendError
 MOST_MULTIPLICATIONS = 64  # x**n with a whole n up to this is written as products
 
 _HEAD = """\
-// A population kernel, generated; see engine/backends/cuda/printer.py.  `ports` gives for every input
-// its place in a row of the ring and in a row of currents (or -1), `units` what one count is worth;
-// `watch` where in `history` a state is kept (or -1).
+// A population kernel, generated; see engine/backends/cuda/printer.py.  `ports` gives for every
+// input its place in a row of the ring and in a row of currents (or -1), `units` what one count is
+// worth; `watch` where in `history` a state is kept (or -1).
 extern "C" __global__ void population(
     const long long* clock, long long size, double dt, real* state, const real* fixed,
     const real* varied, const real* normals, long long* ring, long long ring_rows, long long pitch,

@@ -26,8 +26,8 @@ from engine.backends.cuda.source import Signature, signatures, text
 from engine.errors import BackendError
 
 COMPILERS = ("g++", "clang++", "c++")
-# No contraction and no fast mathematics, as `source.OPTIONS` say it for a GPU; signed sums of drives
-# wrap as they do there.
+# No contraction and no fast mathematics, as `source.OPTIONS` say it for a GPU; signed sums wrap as
+# they do there.
 OPTIONS = ("-std=c++17", "-O2", "-shared", "-fPIC", "-ffp-contract=off", "-fwrapv", "-w")
 
 _TYPES = {
@@ -45,6 +45,11 @@ _guard = threading.Lock()
 def compiler() -> str | None:
     """The C++ compiler of this machine, if there is one."""
     return next((found for name in COMPILERS if (found := shutil.which(name))), None)
+
+
+def obstacle() -> str:
+    """Why the source cannot be run here, a sentence with a remedy; empty if it can."""
+    return "" if compiler() else "no C++ compiler was found on this machine; install g++"
 
 
 @cache
@@ -95,10 +100,8 @@ class ShimDevice:
     """Memory is numpy's and a launch is a loop; ``grid`` and ``block`` override those asked for."""
 
     def __init__(self, grid: int | None = 1, block: int | None = 1) -> None:
-        if compiler() is None:
-            raise BackendError(
-                "the CUDA source cannot be run on the CPU: no C++ compiler was found; install g++"
-            )
+        if obstacle():
+            raise BackendError(f"the CUDA source cannot be run on the CPU: {obstacle()}")
         self._shape = grid, block
 
     def upload(self, values: np.ndarray) -> Memory:

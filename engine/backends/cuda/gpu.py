@@ -1,0 +1,125 @@
+"""A GPU through CuPy: its memory, its compiler, its streams."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import cupy
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from engine.backends.cuda.device import Argument, Launch, Memory
+from engine.backends.cuda.source import OPTIONS, Signature, signatures
+from engine.errors import BackendError, LimitError
+
+_TYPES = {
+    "int": np.int32,
+    "unsigned": np.uint32,
+    "long long": np.int64,
+    "double": np.float64,
+    "float": np.float32,
+}
+_modules: dict[tuple[int, str], GpuModule] = {}
+_guard = threading.Lock()
+
+
+class GpuModule:
+    """Source compiled for the GPU in use; CuPy keeps compiled code on disk by a hash of it."""
+
+    def __init__(self, source: str) -> None:
+        self._module = cupy.RawModule(code=source, options=OPTIONS)
+        try:
+            self._module.compile()
+        except cupy.cuda.compiler.CompileException as error:
+            first = next((line for line in str(error).splitlines() if "error" in line), "")
+            raise BackendError(
+                f"the CUDA compiler refused generated source: {first[:300]}; "
+                "report this as a fault of the CUDA backend"
+            ) from error
+        self._kernels = signatures(source)
+
+    def ready(self, kernel: str, grid: int, block: int, arguments: Sequence[Argument]) -> Launch:
+        """See `device.Module`."""
+        function = self._module.get_function(kernel)
+        values = tuple(
+            _value(kind, argument)
+            for kind, argument in zip(self._kernels[kernel].types, arguments, strict=True)
+        )
+
+        def launch() -> None:
+            function((grid,), (block,), values)
+
+        return launch
+
+    @property
+    def kernels(self) -> dict[str, Signature]:
+        """The kernels by name."""
+        return self._kernels
+
+
+def _value(kind: str, argument: Argument) -> Any:
+    """An argument as CuPy passes it on: an array by where it lies, a number in its own type."""
+    if kind == "pointer":
+        return np.uint64(0) if argument is None else argument
+    return _TYPES[kind](argument)
+
+
+class GpuDevice:
+    """The current GPU.  Work goes to torch's current stream where torch uses CUDA."""
+
+    def upload(self, values: np.ndarray) -> Memory:
+        """See `device.Device`; raises `LimitError` where the memory does not suffice."""
+        with _enough_memory(values.nbytes):
+            return cupy.asarray(np.ascontiguousarray(values))
+
+    def zeros(self, shape: int | tuple[int, ...], dtype: DTypeLike) -> Memory:
+        """See `device.Device`; raises `LimitError` where the memory does not suffice."""
+        with _enough_memory(int(np.prod(shape)) * np.dtype(dtype).itemsize):
+            return cupy.zeros(shape, dtype)
+
+    def download(self, memory: Memory, count: int | None = None) -> NDArray[Any]:
+        """See `device.Device`."""
+        return cupy.asnumpy(memory if count is None else memory[:count])
+
+    def overwrite(self, memory: Memory, values: np.ndarray) -> None:
+        """See `device.Device`."""
+        memory.set(np.ascontiguousarray(values, memory.dtype))
+
+    def build(self, source: str) -> GpuModule:
+        """See `device.Device`."""
+        place = cupy.cuda.Device().id, source
+        with _guard:
+            if place not in _modules:
+                _modules[place] = GpuModule(source)
+            return _modules[place]
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """See `device.Device`."""
+        torch = sys.modules.get("torch")
+        if torch is None or not torch.cuda.is_available():
+            yield
+            return
+        with cupy.cuda.ExternalStream(torch.cuda.current_stream().cuda_stream):
+            yield
+
+
+def is_built(source: str) -> bool:
+    """Whether the current GPU has this source in memory."""
+    return (cupy.cuda.Device().id, source) in _modules
+
+
+@contextmanager
+def _enough_memory(wanted: int) -> Iterator[None]:
+    try:
+        yield
+    except cupy.cuda.memory.OutOfMemoryError as error:
+        free = cupy.cuda.runtime.memGetInfo()[0]
+        raise LimitError(
+            f"the network does not fit in the GPU's memory: {wanted / 2**20:,.0f} MiB more are "
+            f"needed, {free / 2**20:,.0f} MiB are free; make it smaller or choose the device cpu"
+        ) from error
