@@ -2,9 +2,10 @@
 
 Drives are summed as whole numbers, one count being 2**-e of the port's unit: the sum of whole
 numbers does not depend on the order, so spikes can be delivered in any order and the run is still
-the same every time.  The exponent e is chosen so that the largest sum that can come fills 52 of 63
-bits (ten are left for weights that grow while the network runs); a weight is then rounded by at
-most 2**-53 of that sum, which is what adding in float64 would bring as well.
+the same every time.  The exponent e is chosen so that the largest sum that can come in one step
+fills 59 of 63 bits (three are left for weights that grow while the network runs).  A count is then
+at most 2**-58 of that sum, a weight is rounded by half a count, and the sum of all is rounded once
+to the network's float type: closer than adding one after the other in float64.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from engine.errors import BackendError
 from engine.runtime.plan import Constant, PopulationPlan
 
 BITS = 62  # of a count, so that a sum never reaches the sign
-SPARE_BITS = 10
+SPARE_BITS = 3
 COARSE_BITS = 16  # bits that may lie idle before a ring is counted in smaller units
 
 

@@ -33,7 +33,7 @@ _HEAD = """\
 // A population kernel, generated; see engine/backends/cuda/printer.py.  `ports` gives for every
 // input its place in a row of the ring and in a row of currents (or -1), `units` what one count is
 // worth; `watch` where in `history` a state is kept (or -1).
-extern "C" __global__ void population(
+extern "C" __global__ void NAME(
     const long long* clock, long long size, double dt, real* state, const real* fixed,
     const real* varied, const real* normals, long long* ring, long long ring_rows, long long pitch,
     const real* currents, int slots, const long long* ports, const double* units,
@@ -144,6 +144,11 @@ def kernel_source(step_map: StepMap, dtype: np.dtype | str, varied: Collection[s
     ``varied`` are the constants that differ between neurons; the others are one number.  Raises
     `BackendError` for a step map that reads an undefined name.
     """
+    return preamble(np.dtype(dtype).name) + "\n" + kernel(step_map, varied)
+
+
+def kernel(step_map: StepMap, varied: Collection[str], name: str = "population") -> str:
+    """The kernel alone, without what precedes it; see `kernel_source`."""
     printer = Expressions({"dt": "step_width", "t": "time"})
     once, neuron, stored = _states_and_constants(step_map, printer, varied)
     step = [*_inputs(step_map, printer)]
@@ -167,7 +172,7 @@ def kernel_source(step_map: StepMap, dtype: np.dtype | str, varied: Collection[s
         "    }",
         "}",
     ]
-    return preamble(np.dtype(dtype).name) + "\n" + _HEAD + "\n".join(text) + "\n"
+    return _HEAD.replace("NAME", name) + "\n".join(text) + "\n"
 
 
 def _indented(lines: Iterable[str], depth: int) -> list[str]:

@@ -40,9 +40,8 @@ class SpikeProjection:
         self.plan = frame.plan.projections[index]
         self.most = 1  # spikes of a member in a step, as its emitter says
         self._rows = None if self.plan.one_to_one else self.plan.connections
-        self._indegree = 1
         if self._rows is not None:
-            self._indegree = _most_incoming(self._rows)
+            self._incoming = _largest_sum(self._rows, None)
             self._lay_rows(self._rows)
         given = self.plan.weight if self._rows is None else self._rows.weight
         self.set_weight(given)
@@ -61,12 +60,17 @@ class SpikeProjection:
         values = _checked(self.frame, self.index, weight)
         self._value = 0.0 if np.ndim(values) else float(values)
         self._weights = self.frame.device.upload(values) if np.ndim(values) else None
-        self._largest = float(np.abs(values).max(initial=0.0)) if np.size(values) else 0.0
+        if self._rows is None:
+            self._largest = float(np.abs(values).max(initial=0.0))
+        elif np.ndim(values):
+            self._largest = _largest_sum(self._rows, values)
+        else:
+            self._largest = abs(self._value) * self._incoming
 
     @property
     def bound(self) -> float:
-        """More than a target can receive from this projection in one step, in size."""
-        return self._largest * self._indegree * self.most
+        """The most that a target can receive from this projection in one step, in size."""
+        return self._largest * self.most
 
     def launches(self, source_list: Memory) -> Iterator[Launch]:
         """Deliver the spikes of a block from the list of the emitter."""
@@ -93,12 +97,14 @@ class SpikeProjection:
             )  # fmt: skip
 
 
-def _most_incoming(rows: Connections) -> int:
-    """Most synapses that one target has."""
-    counts = np.zeros(rows.targets, np.int64)
+def _largest_sum(rows: Connections, weights: np.ndarray | None) -> float:
+    """The largest sum of the sizes of ``weights`` (of ones, if None) that one target has."""
+    sums = np.zeros(rows.targets)
     for start in range(0, rows.target.size, COUNTED_AT_ONCE):
-        counts += np.bincount(rows.target[start : start + COUNTED_AT_ONCE], None, rows.targets)
-    return int(counts.max(initial=1))
+        part = slice(start, start + COUNTED_AT_ONCE)
+        sizes = None if weights is None else np.abs(weights[part]).astype(np.float64)
+        sums += np.bincount(rows.target[part], sizes, rows.targets)
+    return float(sums.max(initial=0.0))
 
 
 class CurrentProjection:
