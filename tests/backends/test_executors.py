@@ -374,8 +374,11 @@ BROKEN = {
 }
 
 
+@pytest.mark.parametrize("backend", ["numba_cpu", "cuda_shim"])
 @pytest.mark.parametrize("change", BROKEN)
-def test_compiled_code_is_never_given_rows_that_leave_its_memory(change: str) -> None:
+def test_compiled_code_is_never_given_rows_that_leave_its_memory(change: str, backend) -> None:
+    if not backends()[backend].available:
+        pytest.skip(backends()[backend].message)
     good = Connections(1, 1, np.array([0, 1]), np.zeros(1, np.uint16), 1.0, 1)
     rows = replace(good, **BROKEN[change])
     plan = NetworkPlan(
@@ -383,7 +386,7 @@ def test_compiled_code_is_never_given_rows_that_leave_its_memory(change: str) ->
         [ProjectionPlan("p", 1, 0, 0, rows)],
     )  # fmt: skip
     with pytest.raises(BackendError):
-        make_executor(plan)
+        make_executor(plan, backend=backend)
 
 
 def test_a_wrong_constant_names_population_and_constant() -> None:
