@@ -146,6 +146,8 @@ def device(settings: Any) -> str:
     """Where the network runs: "CPU, 1 thread"."""
     known = settings.device in DEVICES
     name = text(f"device.{settings.device}") if known else settings.device
+    if settings.device == "cuda":
+        return name
     if settings.threads == 1:
         return text("status.device.one", device=name)
     return text("status.device", device=name, threads=settings.threads)

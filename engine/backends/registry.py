@@ -145,7 +145,7 @@ def _describe(name: str, entry: _Entry) -> Backend:
     return Backend(name, entry.device, entry.title, not message, message)
 
 
-def require(device: str = "cpu", backend: str | None = None) -> None:
+def require_device(device: str = "cpu", backend: str | None = None) -> None:
     """Raise `BackendError` where `make_executor` would, before anything is built."""
     _usable(device, backend)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.registry import make_executor, prepare
+from engine.backends.registry import make_executor, prepare, require_device
 from engine.connectivity.build import Pattern, connect, weight_values
 from engine.document import Document, Edge, RunSettings, content_hash
 from engine.document.lookup import model_of
@@ -74,6 +74,7 @@ class Simulation:
         settings = replace(settings, device=self.device, threads=self.threads)
         self.document = replace(document, simulation=settings)
         require_valid(self.document)
+        require_device(self.device)
         estimate(self.document).require_fits()
         self.folder = folder
         self.recorders = merged(self.document, self.document.recorders) if recorders else []

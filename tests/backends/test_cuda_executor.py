@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from small_networks import DT, delta_lif, lif_constants, one_of_everything
 
-from engine.backends.cuda import frame, probe, shim
+from engine.backends.cuda import frame, shim
 from engine.backends.cuda.executor import CudaExecutor
 from engine.backends.cuda.populations import shifted
 from engine.backends.registry import make_executor
@@ -197,16 +197,6 @@ def test_half_precision_has_no_kernels() -> None:
 
 
 # -- what is missing here -------------------------------------------------------------------------
-
-
-def test_a_machine_without_a_driver_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "_DRIVER", "no-such-driver.so")
-    probe.obstacle.cache_clear()
-    assert probe.obstacle() == (
-        "no NVIDIA driver was found on this machine; "
-        "install the driver of your GPU, or choose the device cpu"
-    )
-    probe.obstacle.cache_clear()
 
 
 def test_a_machine_without_a_compiler_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
