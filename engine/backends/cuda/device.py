@@ -15,6 +15,7 @@ from numpy.typing import DTypeLike, NDArray
 Memory = Any  # an array of the device: numpy's or CuPy's, with ``shape``, ``dtype`` and ``size``
 Argument = Memory | int | float | None
 Launch = Callable[[], None]
+Repeat = Callable[[int], None]
 
 
 class Module(Protocol):
@@ -49,6 +50,10 @@ class Device(Protocol):
 
     def build(self, source: str) -> Module:
         """``source`` compiled, or what was compiled of the same text before."""
+        ...
+
+    def sequence(self, launches: Sequence[Launch]) -> Repeat:
+        """A call that does ``launches`` in order, all of them, as many times as it is told."""
         ...
 
     def working(self) -> AbstractContextManager[Any]:

@@ -7,9 +7,11 @@ spikes, once a slice.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from engine.backends.cuda.device import Device, Launch, Memory, blocks_for
+from engine.backends.cuda.device import Device, Launch, Memory, Repeat, blocks_for
 from engine.backends.cuda.frame import Frame, Spikes
 from engine.backends.cuda.populations import Population
 from engine.backends.cuda.projections import CurrentProjection, Projection, SpikeProjection
@@ -40,7 +42,7 @@ class CudaExecutor:
             kept = [int(place < len(self._populations) or emitter.kept)
                     for place, emitter in enumerate(self._emitters)]  # fmt: skip
             self._kept = device.upload(np.array([*kept, 0], np.int64))
-        self._launches: list[Launch] | None = None
+        self._repeat: Repeat | None = None
         self._samples: list[Memory] = []
 
     def _laid(self, index: int) -> Projection:
@@ -82,20 +84,19 @@ class CudaExecutor:
     def _advance_slice(self, steps: int) -> tuple[dict[int, Spikes], list[Floats]]:
         frame, first = self._frame, self.step
         end = first + steps
-        if self._make_room_for_samples(first, end) or self._launches is None:
-            self._launches = list(self._sequence())
+        if self._make_room_for_samples(first, end) or self._repeat is None:
+            self._repeat = self.device.sequence(list(self._sequence()))
         self.device.overwrite(frame.cells, np.zeros(tuple(frame.cells.shape), np.int64))
-        block = 0
-        while self.step < end:
-            if min(frame.block, end - self.step) != block:
-                block = min(frame.block, end - self.step)
-                self.device.overwrite(frame.clock, np.array([self.step, first, block], np.int64))
-            for launch in self._launches:
-                launch()
-            self.step += block
+        whole, rest = divmod(steps, frame.block)
+        for times, block in ((whole, frame.block), (1, rest)):
+            if times and block:
+                clock = np.array([self.step, first, block], np.int64)
+                self.device.overwrite(frame.clock, clock)
+                self._repeat(times)
+                self.step += times * block
         return self._taken(first, end), self._sampled(first, end)
 
-    def _sequence(self):
+    def _sequence(self) -> Iterator[Launch]:
         """The launches of one block."""
         for source in self._sources:
             yield from source.launches()
@@ -118,7 +119,7 @@ class CudaExecutor:
             "end_block", 1, 1, [frame.clock, len(self._emitters), self._kept, frame.cells]
         )
 
-    def _deliveries(self, of_sources: bool):
+    def _deliveries(self, of_sources: bool) -> Iterator[Launch]:
         for projection in self._projections:
             if isinstance(projection, SpikeProjection):
                 emitter = projection.plan.source
@@ -154,7 +155,7 @@ class CudaExecutor:
         size = self.plan.populations[monitor.population].size
         return size if monitor.indices is None else len(monitor.indices)
 
-    def _monitor_launches(self, monitor: MonitorPlan, room: Memory):
+    def _monitor_launches(self, monitor: MonitorPlan, room: Memory) -> Iterator[Launch]:
         frame, population = self._frame, self._populations[monitor.population]
         history, every = population.history(monitor.row), max(1, monitor.every)
         most = frame.block // every + 1
@@ -190,7 +191,7 @@ class CudaExecutor:
         """
         with self.device.working():
             self._populations[population].set_constants(constants)
-        self._launches = None
+        self._repeat = None
 
     def set_source(self, source: int, plan: SourcePlan) -> None:
         """A source with changed values, from the next step on."""
@@ -202,7 +203,7 @@ class CudaExecutor:
         with self.device.working():
             self._sources[source].set(plan)
             self._count()
-        self._launches = None
+        self._repeat = None
 
     def set_weight(self, projection: int, weight: Constant) -> None:
         """New weights of a projection, in the order of its connections.
@@ -212,7 +213,7 @@ class CudaExecutor:
         with self.device.working():
             self._projections[projection].set_weight(weight)
             self._count()
-        self._launches = None
+        self._repeat = None
 
     def states(self) -> list[Floats]:
         """Copies of state[S, N] of every population."""
@@ -240,7 +241,7 @@ class CudaExecutor:
 
     def close(self) -> None:
         """Let go of the device's memory."""
-        self._launches = None
+        self._repeat = None
         self._samples = []
 
 

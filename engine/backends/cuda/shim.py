@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from engine.backends import cache as kept
-from engine.backends.cuda.device import Argument, Launch, Memory
+from engine.backends.cuda.device import Argument, Launch, Memory, Repeat
 from engine.backends.cuda.source import Signature, signatures, text
 from engine.errors import BackendError
 
@@ -128,6 +128,16 @@ class ShimDevice:
                 library = ctypes.PyDLL(str(_compiled(source)))
                 _modules[source] = ShimModule(library, signatures(source))
         return _Shaped(_modules[source], *self._shape)
+
+    def sequence(self, launches: Sequence[Launch]) -> Repeat:
+        """See `device.Device`."""
+
+        def repeat(times: int) -> None:
+            for _ in range(times):
+                for launch in launches:
+                    launch()
+
+        return repeat
 
     def working(self) -> AbstractContextManager[Any]:
         """See `device.Device`."""

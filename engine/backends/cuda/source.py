@@ -85,7 +85,7 @@ def _numbers(dtype: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _real(value: float) -> str:
+def _real(value: float | np.floating) -> str:
     """A number of type real; a double literal rounds to the float that it was made from."""
     return f"real({float(value)!r})"
 
