@@ -7,14 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-Memory = Any  # an array of the device: numpy's or CuPy's, with ``shape``, ``dtype`` and ``size``
+Memory = Any  # an array of the device: numpy's on the shim, CuPy's or torch's on a GPU
 Argument = Memory | int | float | None
-Launch = Callable[[], None]
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A kernel with its arguments; calling it puts it in line on the device."""
+
+    kernel: str
+    call: Callable[[], None]
+
+    def __call__(self) -> None:
+        self.call()
+
+
 Repeat = Callable[[int], None]
 
 
@@ -54,6 +67,10 @@ class Device(Protocol):
 
     def sequence(self, launches: Sequence[Launch]) -> Repeat:
         """A call that does ``launches`` in order, all of them, as many times as it is told."""
+        ...
+
+    def timed(self, launch: Launch) -> float:
+        """Seconds that the device works on one launch, after all before it."""
         ...
 
     def working(self) -> AbstractContextManager[Any]:

@@ -81,17 +81,44 @@ class CudaExecutor:
         monitors = [_joined([part[1][k] for part in parts]) for k in range(len(self.plan.monitors))]
         return Chunk(start, steps, spikes, monitors)
 
+    def profile(self, blocks: int) -> dict[str, float]:
+        """Advance by ``blocks`` blocks and tell the seconds that every kind of kernel took.
+
+        The kernels are waited for one by one, so their sum is more than an advance takes.  What the
+        blocks bring is not handed out.
+        """
+        frame, seconds = self._frame, dict[str, float]()
+        with self.device.working():
+            for _ in range(blocks):
+                self._begin_slice(self.step, self.step + frame.block)
+                self._begin_blocks(self.step, frame.block)
+                for launch in self._sequence():
+                    took = self.device.timed(launch)
+                    seconds[launch.kernel] = seconds.get(launch.kernel, 0.0) + took
+                self.step += frame.block
+        return seconds
+
+    def _begin_slice(self, first: int, end: int) -> None:
+        """Room for the samples of a slice, and empty lists."""
+        if self._make_room_for_samples(first, end) or self._repeat is None:
+            self._repeat = self.device.sequence(list(self._sequence()))
+        cells = self._frame.cells
+        self.device.overwrite(cells, np.zeros(tuple(cells.shape), np.int64))
+
+    def _begin_blocks(self, first: int, block: int) -> None:
+        """Set the clock: blocks of ``block`` steps from now on, in a slice that began at first."""
+        clock = np.array([self.step, first, block], np.int64)
+        self.device.overwrite(self._frame.clock, clock)
+
     def _advance_slice(self, steps: int) -> tuple[dict[int, Spikes], list[Floats]]:
         frame, first = self._frame, self.step
         end = first + steps
-        if self._make_room_for_samples(first, end) or self._repeat is None:
-            self._repeat = self.device.sequence(list(self._sequence()))
-        self.device.overwrite(frame.cells, np.zeros(tuple(frame.cells.shape), np.int64))
+        self._begin_slice(first, end)
+        assert self._repeat is not None
         whole, rest = divmod(steps, frame.block)
         for times, block in ((whole, frame.block), (1, rest)):
             if times and block:
-                clock = np.array([self.step, first, block], np.int64)
-                self.device.overwrite(frame.clock, clock)
+                self._begin_blocks(first, block)
                 self._repeat(times)
                 self.step += times * block
         return self._taken(first, end), self._sampled(first, end)

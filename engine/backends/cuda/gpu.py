@@ -52,10 +52,10 @@ class GpuModule:
             for kind, argument in zip(self._kernels[kernel].types, arguments, strict=True)
         )
 
-        def launch() -> None:
+        def call() -> None:
             function((grid,), (block,), values)
 
-        return launch
+        return Launch(kernel, call)
 
     @property
     def kernels(self) -> dict[str, Signature]:
@@ -66,7 +66,9 @@ class GpuModule:
 def _value(kind: str, argument: Argument) -> Any:
     """An argument as CuPy passes it on: an array by where it lies, a number in its own type."""
     if kind == "pointer":
-        return np.uint64(0) if argument is None else argument
+        if argument is None:
+            return np.uint64(0)
+        return np.uint64(argument.data_ptr()) if hasattr(argument, "data_ptr") else argument
     return _TYPES[kind](argument)
 
 
@@ -102,6 +104,15 @@ class GpuDevice:
     def sequence(self, launches: Sequence[Launch]) -> Repeat:
         """See `device.Device`."""
         return _Sequence(launches)
+
+    def timed(self, launch: Launch) -> float:
+        """See `device.Device`."""
+        begin, end = cupy.cuda.Event(), cupy.cuda.Event()
+        begin.record()
+        launch()
+        end.record()
+        end.synchronize()
+        return cupy.cuda.get_elapsed_time(begin, end) / 1000.0
 
     @contextmanager
     def working(self) -> Iterator[None]:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
@@ -86,14 +87,17 @@ class ShimModule:
             raise TypeError(f"{kernel} takes {len(signature.types)} arguments")
         values = [_value(argument) for argument in arguments]
 
-        def launch(_alive: Sequence[Argument] = arguments) -> None:
+        def call(_alive: Sequence[Argument] = arguments) -> None:
             function(grid, block, *values)
 
-        return launch
+        return Launch(kernel, call)
 
 
-def _value(argument: Argument) -> int | float | None:
-    return argument.ctypes.data if isinstance(argument, np.ndarray) else argument
+def _value(argument: Argument) -> Any:
+    """Memory by its address: numpy's, or that of a torch tensor on the CPU."""
+    if argument is None or isinstance(argument, int | float | np.number):
+        return argument
+    return argument.ctypes.data if isinstance(argument, np.ndarray) else argument.data_ptr()
 
 
 class ShimDevice:
@@ -138,6 +142,12 @@ class ShimDevice:
                     launch()
 
         return repeat
+
+    def timed(self, launch: Launch) -> float:
+        """See `device.Device`."""
+        began = time.perf_counter()
+        launch()
+        return time.perf_counter() - began
 
     def working(self) -> AbstractContextManager[Any]:
         """See `device.Device`."""
