@@ -63,7 +63,7 @@ class GpuModule:
         return self._kernels
 
 
-def _value(kind: str, argument: Argument) -> Any:
+def _value(kind: str, argument: Any) -> Any:
     """An argument as CuPy passes it on: an array by where it lies, a number in its own type."""
     if kind == "pointer":
         if argument is None:
