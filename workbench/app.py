@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import panel as pn
 
 from engine.document import Document
+from engine.document.structure import AUTO
 from engine.document.validate import DEVICES
 from engine.errors import Problem
 from workbench.chrome import guarded
@@ -148,6 +149,8 @@ def device(settings: Any) -> str:
     name = text(f"device.{settings.device}") if known else settings.device
     if settings.device == "cuda":
         return name
+    if settings.threads == AUTO:
+        return text("status.device.auto", device=name)
     if settings.threads == 1:
         return text("status.device.one", device=name)
     return text("status.device", device=name, threads=settings.threads)

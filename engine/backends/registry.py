@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from types import ModuleType
 
+from engine.document.structure import AUTO
 from engine.errors import BackendError, near
 from engine.runtime.plan import Executor, NetworkPlan
 
@@ -33,15 +34,15 @@ class _Entry:
     title: str
     needs: str  # the package without which it cannot run
     remedy: str
-    make: Callable[[NetworkPlan, int], Executor]
+    make: Callable[[NetworkPlan, int | str], Executor]
     compiler: Callable[[], ModuleType] | None = None  # with `prepare` and `is_warm`
     obstacle: Callable[[], str] | None = None  # what else is missing here, with its remedy
 
 
-def _numba_cpu(plan: NetworkPlan, threads: int) -> Executor:
-    from engine.backends.numba_cpu.executor import NumbaExecutor
+def _numba_cpu(plan: NetworkPlan, threads: int | str) -> Executor:
+    from engine.backends.numba_cpu import threads as compiled
 
-    return NumbaExecutor(plan, threads)
+    return compiled.chosen(plan) if threads == AUTO else compiled.fixed(plan, threads)
 
 
 def _numba_compiler() -> ModuleType:
@@ -50,13 +51,13 @@ def _numba_compiler() -> ModuleType:
     return kernels
 
 
-def _torch_reference(plan: NetworkPlan, threads: int) -> Executor:
+def _torch_reference(plan: NetworkPlan, threads: int | str) -> Executor:
     from engine.backends.torch_reference import TorchExecutor
 
     return TorchExecutor(plan)
 
 
-def _cuda(plan: NetworkPlan, threads: int) -> Executor:
+def _cuda(plan: NetworkPlan, threads: int | str) -> Executor:
     from engine.backends.cuda.executor import CudaExecutor
     from engine.backends.cuda.gpu import GpuDevice
 
@@ -75,7 +76,7 @@ def _no_gpu() -> str:
     return probe.obstacle()
 
 
-def _cuda_shim(plan: NetworkPlan, threads: int) -> Executor:
+def _cuda_shim(plan: NetworkPlan, threads: int | str) -> Executor:
     from engine.backends.cuda.executor import CudaExecutor
     from engine.backends.cuda.shim import ShimDevice
 
@@ -151,10 +152,11 @@ def require_device(device: str = "cpu", backend: str | None = None) -> None:
 
 
 def make_executor(
-    plan: NetworkPlan, device: str = "cpu", threads: int = 1, backend: str | None = None
+    plan: NetworkPlan, device: str = "cpu", threads: int | str = 1, backend: str | None = None
 ) -> Executor:
     """An executor for ``plan`` on ``device``, or of the ``backend`` named.
 
+    With "auto" ``threads`` it finds the best number of threads by itself, while it runs.
     Raises `BackendError` for a name that does not exist or a backend that cannot run here.
     """
     return _usable(device, backend).make(plan, threads)
@@ -164,7 +166,7 @@ def prepare(
     plan: NetworkPlan,
     progress: Progress | None = None,
     device: str = "cpu",
-    threads: int = 1,
+    threads: int | str = 1,
     backend: str | None = None,
 ) -> None:
     """Compile what the populations of ``plan`` need, which may be all that it has yet.
@@ -177,7 +179,7 @@ def prepare(
 
 
 def is_warm(
-    plan: NetworkPlan, device: str = "cpu", threads: int = 1, backend: str | None = None
+    plan: NetworkPlan, device: str = "cpu", threads: int | str = 1, backend: str | None = None
 ) -> bool:
     """Whether `prepare` would find everything compiled.  Raises as that does."""
     compiler = _usable(device, backend).compiler

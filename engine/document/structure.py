@@ -98,6 +98,9 @@ class Recorder:
         return list(self.members)
 
 
+AUTO = "auto"  # threads: as many as go fastest, found while it runs
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """How to run: the grid of time, the seed, and on what."""
@@ -106,8 +109,8 @@ class RunSettings:
     seed: int = 1
     duration: float = 1000.0  # ms
     device: str = "cpu"
-    precision: str = "float64"  # "float64" | "float32"
-    threads: int = 1
+    precision: str = "float32"  # "float32" | "float64"
+    threads: int | str = AUTO  # or a number
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,15 @@ __device__ __forceinline__ Reduced reduced(real x) {
     real shifted = fma(x, REDUCE_LOG2_E, ROUND);
     real k = shifted - ROUND;
     real r = fma(-k, REDUCE_LN2_LOW, fma(-k, REDUCE_LN2_HIGH, x));
-    real q = SERIES_Q(r);
+    real square = r * r;
+    real low = fma(fma(Q3, r, Q2), square, fma(Q1, r, Q0));  // Estrin's order
+#if REAL_BYTES == 8
+    real fourth = square * square;
+    real middle = fma(fma(Q7, r, Q6), square, fma(Q5, r, Q4));
+    real q = fma(fma(fma(Q9, r, Q8), fourth, middle), fourth, low);
+#else
+    real q = fma(fma(Q5, r, Q4), square * square, low);
+#endif
     Reduced found = {power_of_two(shifted), r * q, q, k};
     return found;
 }
@@ -50,6 +58,14 @@ __device__ __forceinline__ real f_exprel(real x) {
     real value = fma(p.scale, p.rest, p.scale - real(1.0)) / safe;
     value = p.k == real(0.0) ? p.q : value;
     return x > HIGHEST ? INFINITE : value;
+}
+
+// 1 / exprel(x), in one division where the quotient takes two.
+__device__ __forceinline__ real f_over_exprel(real x) {
+    Reduced p = reduced(x);
+    bool near = p.k == real(0.0);
+    real value = (near ? real(1.0) : x) / (near ? p.q : fma(p.scale, p.rest, p.scale - real(1.0)));
+    return x > HIGHEST ? real(0.0) : value;
 }
 
 __device__ __forceinline__ real f_tanh(real x) {

@@ -7,22 +7,22 @@ extern "C" __global__ void draw_normals(
     long long blocks = (size + 3) / 4;
     EACH(i, blocks * clock[2]) {
         long long k = i / blocks, block = i % blocks;
-        Normals four = normals_of(block, clock[0] + k, purpose, seed, stream);
+        Normals<real> four = normals_of<real>(block, clock[0] + k, purpose, seed, stream);
         real* out = numbers + (k * rows + row) * size;
         for (int lane = 0; lane < 4 && 4 * block + lane < size; ++lane)
-            out[4 * block + lane] = (real)four.lane[lane];
+            out[4 * block + lane] = four.lane[lane];
     }
 }
 
 // numbers[draw - first draw of the block][member] of a noisy current that draws every few steps.
 extern "C" __global__ void draw_noise(
     const long long* clock, long long size, unsigned purpose, unsigned seed, unsigned stream,
-    long long every, double* numbers) {
+    long long every, real* numbers) {
     long long blocks = (size + 3) / 4, first = clock[0] / every;
     long long draws = (clock[0] + clock[2] - 1) / every - first + 1;
     EACH(i, blocks * draws) {
         long long draw = i / blocks, block = i % blocks;
-        Normals four = normals_of(block, first + draw, purpose, seed, stream);
+        Normals<real> four = normals_of<real>(block, first + draw, purpose, seed, stream);
         for (int lane = 0; lane < 4 && 4 * block + lane < size; ++lane)
             numbers[draw * size + 4 * block + lane] = four.lane[lane];
     }
@@ -30,32 +30,57 @@ extern "C" __global__ void draw_noise(
 
 // -- sources that spike ----------------------------------------------------------------------------
 
-// `width` is the length of a row of thresholds, or 0 where all members share one.
+// A thread counts eight members, which share the words of a draw, see `philox.halves`: the upper
+// halves of their words are compared with the upper halves of the thresholds, and only where two are
+// equal the lower ones are drawn.  `width` is the length of a row of thresholds, or 0 where all
+// members share one.
+__device__ __forceinline__ unsigned half_of(Words words, int lane) {
+    return (words.lane[lane / 2] >> (16 * (lane & 1))) & 0xffffu;
+}
+
+__device__ __forceinline__ void climb(
+    long long group, int members, long long step, int part, unsigned seed, unsigned stream,
+    int rungs, const unsigned* thresholds, long long width, unsigned* counts) {
+    Words high = words_of(group, step, POISSON_PURPOSE + part, seed, stream);
+    bool tied = false;
+    for (int rung = 0; rung < rungs; ++rung)
+        for (int lane = 0; lane < members; ++lane) {
+            unsigned rise = thresholds[width ? rung * width + 8 * group + lane : rung] >> 16;
+            counts[lane] += half_of(high, lane) > rise;
+            tied |= half_of(high, lane) == rise;
+        }
+    if (!tied) return;
+    Words low = words_of(group, step, POISSON_LOW_PURPOSE + part, seed, stream);
+    for (int rung = 0; rung < rungs; ++rung)
+        for (int lane = 0; lane < members; ++lane) {
+            unsigned rise = thresholds[width ? rung * width + 8 * group + lane : rung];
+            if (half_of(high, lane) == rise >> 16)
+                counts[lane] += half_of(low, lane) > (rise & 0xffffu);
+        }
+}
+
 extern "C" __global__ void emit_poisson(
     const long long* clock, long long size, unsigned seed, unsigned stream, int parts, int rungs,
     const unsigned* thresholds, long long width, const double* large, unsigned large_purpose,
     entry* list, long long* cells) {
-    long long blocks = (size + 3) / 4;
-    EACH(i, blocks * clock[2]) {
-        long long k = i / blocks, block = i % blocks, step = clock[0] + k;
-        unsigned counts[4] = {0, 0, 0, 0};
-        for (int part = 0; part < parts; ++part) {
-            Words four = words_of(block, step, POISSON_PURPOSE + part, seed, stream);
-            for (int rung = 0; rung < rungs; ++rung)
-                for (int lane = 0; lane < 4 && 4 * block + lane < size; ++lane)
-                    counts[lane] += four.lane[lane] >
-                        thresholds[width ? rung * width + 4 * block + lane : rung];
-        }
-        if (large) {
-            Normals four = normals_of(block, step, large_purpose, seed, stream);
-            for (int lane = 0; lane < 4 && 4 * block + lane < size; ++lane) {
-                double rate = large[4 * block + lane];
-                if (rate > 0.0) counts[lane] = (unsigned)large_count(rate, four.lane[lane]);
+    long long groups = (size + 7) / 8;
+    EACH(i, groups * clock[2]) {
+        long long k = i / groups, group = i % groups, step = clock[0] + k;
+        int members = size - 8 * group < 8 ? (int)(size - 8 * group) : 8;
+        unsigned counts[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+        for (int part = 0; part < parts; ++part)
+            climb(group, members, step, part, seed, stream, rungs, thresholds, width, counts);
+        for (int four = 0; large && 4 * four < members; ++four) {
+            Normals<double> numbers =
+                normals_of<double>(2 * group + four, step, large_purpose, seed, stream);
+            for (int lane = 4 * four; lane < 4 * four + 4 && lane < members; ++lane) {
+                double rate = large[8 * group + lane];
+                if (rate > 0.0) counts[lane] = (unsigned)large_count(rate, numbers.lane[lane % 4]);
             }
         }
-        for (int lane = 0; lane < 4 && 4 * block + lane < size; ++lane)
+        for (int lane = 0; lane < members; ++lane)
             if (counts[lane])
-                append(list, cells, step - clock[1], 4 * block + lane,
+                append(list, cells, step - clock[1], 8 * group + lane,
                        counts[lane] < 65535 ? counts[lane] : 65535);
     }
 }
@@ -95,17 +120,17 @@ __device__ __forceinline__ double level_at(
 // The current of every target: one to one, times a weight or the target's own.
 extern "C" __global__ void current_pairs(
     const long long* clock, long long size, const double* values, const long long* window,
-    const double* trace, const double* numbers, double weight, const real* weights, int fresh,
+    const double* trace, const real* numbers, double weight, const real* weights, int fresh,
     int slot, int slots, real* currents) {
     EACH(i, size * clock[2]) {
         long long k = i / size, n = i % size, step = clock[0] + k;
-        double value = level_at(values, window, trace, step);
+        real value = (real)level_at(values, window, trace, step);
         if (numbers) {
             long long draw = step / window[3] - clock[0] / window[3];
-            value += values[2] * numbers[draw * size + n];
+            value += (real)values[2] * numbers[draw * size + n];
         }
         real* out = currents + (k * slots + slot) * size + n;
-        real more = (weights ? weights[n] : (real)weight) * (real)value;
+        real more = (weights ? weights[n] : (real)weight) * value;
         *out = fresh ? more : *out + more;
     }
 }
@@ -126,17 +151,17 @@ extern "C" __global__ void current_total(
 // of the sum is fixed.
 extern "C" __global__ void current_rows(
     const long long* clock, long long size, const double* values, const long long* window,
-    const double* trace, const double* numbers, long long sources, const long long* column,
+    const double* trace, const real* numbers, long long sources, const long long* column,
     const unsigned* from, double weight, const real* weights, int fresh, int slot, int slots,
     real* currents) {
     EACH(i, size * clock[2]) {
         long long k = i / size, n = i % size, step = clock[0] + k;
-        double shared = level_at(values, window, trace, step);
-        const double* drawn = numbers + (step / window[3] - clock[0] / window[3]) * sources;
+        real shared = (real)level_at(values, window, trace, step), std = (real)values[2];
+        const real* drawn = numbers + (step / window[3] - clock[0] / window[3]) * sources;
         real* out = currents + (k * slots + slot) * size + n;
         real sum = fresh ? real(0.0) : *out;
         for (long long j = column[n]; j < column[n + 1]; ++j) {
-            real value = (real)(shared + values[2] * drawn[from[j]]);
+            real value = shared + std * drawn[from[j]];
             sum += (weights ? weights[j] : (real)weight) * value;
         }
         *out = sum;

@@ -81,6 +81,10 @@ class Expressions:
     def _binary(self, expr: Binary) -> str:
         if expr.op == "**":
             return self._power(expr)
+        match expr:
+            case Binary(op="/", right=Call(function="exprel", arguments=(argument,))):
+                left, right = self.expression(expr.left), self.expression(argument)
+                return f"({left} * f_over_exprel({right}))"
         left, right = self.expression(expr.left), self.expression(expr.right)
         operator = {"and": "&", "or": "|"}.get(expr.op, expr.op)
         if expr.op in COMPARISONS or expr.op in ("and", "or", "+", "-", "*", "/"):

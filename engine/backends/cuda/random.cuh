@@ -1,12 +1,13 @@
 // Random numbers as engine/backends/philox.py describes them, equal to the last bit: the same
-// operations in the same order, none contracted (--fmad=false).  Always in double.
+// operations in the same order, none contracted (--fmad=false).
 
 struct Words {
     unsigned lane[4];
 };
 
+template <typename Float>
 struct Normals {
-    double lane[4];
+    Float lane[4];
 };
 
 __device__ __forceinline__ Words philox(
@@ -85,11 +86,55 @@ __device__ __forceinline__ void normal_pair(
     *second = size * ((quarter & 2) == 2 ? -across : across);
 }
 
-// Standard normal numbers of members 4 block .. 4 block + 3 at a step.
-__device__ __forceinline__ Normals normals_of(
+__device__ __forceinline__ float single_logarithm(unsigned word) {
+    bool high = word >= 0x80000000u;
+    unsigned mirrored = high ? 0xffffffffu - word : word;
+    float share = ((float)mirrored + 0.5f) * F_STEP_32;
+    int raw = __float_as_int(share);
+    float mantissa = __int_as_float((raw & 0x007fffff) | 0x3f800000);
+    int exponent = (raw >> 23) - 127;
+    bool large = mantissa > F_SQRT_2;
+    mantissa = large ? 0.5f * mantissa : mantissa;
+    float scale = (float)(large ? exponent + 1 : exponent);
+    float above = high ? -share : mantissa - 1.0f;
+    float s = above / (above + 2.0f);
+    float z = s * s;
+    float series = F_ATANH_5;
+    series = series * z + F_ATANH_4;
+    series = series * z + F_ATANH_3;
+    series = series * z + F_ATANH_2;
+    series = series * z + F_ATANH_1;
+    float tail = 2.0f * s * z * series;
+    float near = 2.0f * s + tail;
+    return high ? near : scale * F_LN2_HIGH + (near + scale * F_LN2_LOW);
+}
+
+__device__ __forceinline__ void normal_pair(
+    unsigned radius, unsigned angle, float* first, float* second) {
+    float size = sqrt(-2.0f * single_logarithm(radius));
+    long long quarter = (long long)(((unsigned long long)angle + 0x20000000ULL) >> 30);
+    long long rest = (long long)angle - quarter * 0x40000000LL;
+    float x = ((float)rest + 0.5f) * F_ANGLE;
+    float z = x * x;
+    float sine = x + x * z * (((F_SINE_2 * z + F_SINE_1) * z) + F_SINE_0);
+    float cosine = F_COSINE_3;
+    cosine = cosine * z + F_COSINE_2;
+    cosine = cosine * z + F_COSINE_1;
+    cosine = 1.0f + z * (cosine * z + F_COSINE_0);
+    bool odd = (quarter & 1) == 1;
+    float along = odd ? sine : cosine;
+    float across = odd ? cosine : sine;
+    *first = size * (((quarter + 1) & 2) == 2 ? -along : along);
+    *second = size * ((quarter & 2) == 2 ? -across : across);
+}
+
+// Standard normal numbers of members 4 block .. 4 block + 3 at a step.  Those in float are computed
+// in it, so they differ from the others by about 1e-6.
+template <typename Float>
+__device__ __forceinline__ Normals<Float> normals_of(
     long long block, long long step, unsigned purpose, unsigned seed, unsigned stream) {
     Words four = words_of(block, step, purpose, seed, stream);
-    Normals found;
+    Normals<Float> found;
     normal_pair(four.lane[0], four.lane[1], &found.lane[0], &found.lane[1]);
     normal_pair(four.lane[2], four.lane[3], &found.lane[2], &found.lane[3]);
     return found;

@@ -57,9 +57,7 @@ def _numbers(dtype: str) -> str:
         (m.ROUND64, m.LOWEST64, m.HIGHEST64) if wide else (m.ROUND32, m.LOWEST32, m.HIGHEST32)
     )
     ln2 = (philox.LN2_HIGH, philox.LN2_LOW) if wide else (m.LN2_HIGH_32, m.LN2_LOW_32)
-    horner = _real(series[-1])
-    for coefficient in reversed(series[:-1]):
-        horner = f"fma({horner}, (r), {_real(coefficient)})"
+    singles = {"F_ATANH": philox.F_ATANH, "F_SINE": philox.F_SINE, "F_COSINE": philox.F_COSINE}
     values = {
         "REAL_BYTES": str(np.dtype(dtype).itemsize),
         "REDUCE_LOG2_E": _real(m.LOG2_E),
@@ -68,7 +66,7 @@ def _numbers(dtype: str) -> str:
         "ROUND": _real(rounding),
         "LOWEST": _real(low),
         "HIGHEST": _real(high),
-        "SERIES_Q(r)": horner,
+        **{f"Q{k}": _real(coefficient) for k, coefficient in enumerate(series)},
         "LN2_54": repr(54.0 * math.log(2.0)),
         "LN2_HIGH": repr(philox.LN2_HIGH),
         "LN2_LOW": repr(philox.LN2_LOW),
@@ -78,6 +76,16 @@ def _numbers(dtype: str) -> str:
         "PHILOX_ROUNDS": str(philox.ROUNDS),
         **{f"PHILOX_{name}": f"{int(getattr(philox, name))}u" for name in ("M0", "M1", "W0", "W1")},
         "POISSON_PURPOSE": f"{philox.POISSON}u",
+        "POISSON_LOW_PURPOSE": f"{philox.POISSON_LOW}u",
+        **{
+            f"F_{name}": f"((float){float(getattr(philox, f'F_{name}'))!r})"
+            for name in ("STEP_32", "ANGLE", "SQRT_2", "LN2_HIGH", "LN2_LOW")
+        },
+        **{
+            f"{name}_{k}": f"((float){float(coefficient)!r})"
+            for name, coefficients in singles.items()
+            for k, coefficient in enumerate(coefficients)
+        },
         "MEAN_PARTS": str(MEAN_PARTS),
     }
     lines = [f"typedef {REAL[dtype]} real;"]

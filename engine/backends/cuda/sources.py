@@ -55,7 +55,7 @@ class PoissonSource:
         plan, frame = self.plan, self.frame
         seed, stream = (int(word) for word in philox.key(frame.plan.seed, plan.stream))
         width = 0 if self.ladder.scalar else plan.size
-        work = -(-plan.size // 4) * frame.block
+        work = -(-plan.size // 8) * frame.block
         yield frame.kernels.ready(
             "emit_poisson", blocks_for(work), 128,
             [frame.clock, plan.size, seed, stream, self.ladder.parts, len(self.ladder.thresholds),
@@ -139,7 +139,7 @@ class CurrentSource:
         self.numbers: Memory | None = None
         if plan.noise_std:
             draws = self.frame.block // every + 2
-            self.numbers = device.zeros((draws, plan.size), np.float64)
+            self.numbers = device.zeros((draws, plan.size), self.frame.dtype)
 
     @property
     def arguments(self) -> list[Memory]:
