@@ -39,7 +39,7 @@ RULES = st.one_of(
 @st.composite
 def networks(draw: st.DrawFn) -> engine.Network:
     """Two populations of any models with any wiring between them, a drive and a noisy current."""
-    net = engine.Network("any", dt=0.1, seed=draw(st.integers(0, 2**32 - 1)))
+    net = engine.Network("any", dt=0.1, seed=draw(st.integers(0, 2**32 - 1)), precision="float64")
     models = draw(st.lists(st.sampled_from(sorted(MODELS)), min_size=2, max_size=2))
     handles = []
     for name, model in zip("ab", models, strict=True):

@@ -22,6 +22,9 @@ from engine.errors import BackendError
 from engine.runtime.plan import Chunk, Constant, Floats, MonitorPlan, NetworkPlan, SourcePlan
 
 
+NO_LEARNING = "synapses do not learn on a GPU in this version; choose the device cpu"
+
+
 class CudaExecutor:
     """Advances a network plan on a device; the same spikes on every run.  Not thread-safe.
 
@@ -30,6 +33,9 @@ class CudaExecutor:
 
     def __init__(self, plan: NetworkPlan, device: Device) -> None:
         check_plan(plan)
+        for projection in plan.projections:
+            if getattr(projection, "plasticity", None) is not None:
+                raise BackendError(f'projection "{projection.id}": {NO_LEARNING}')
         self.plan, self.device = plan, device
         self.step = 0
         with device.working():
@@ -241,6 +247,14 @@ class CudaExecutor:
             self._projections[projection].set_weight(weight)
             self._count()
         self._repeat = None
+
+    def weights(self, projection: int) -> Floats:
+        """Raises `BackendError`: no projection here has learnt weights to read."""
+        raise BackendError(f'projection "{self.plan.projections[projection].id}": {NO_LEARNING}')
+
+    def set_plasticity(self, projection: int, plan: object) -> None:
+        """Raises `BackendError`, as `weights` does."""
+        raise BackendError(f'projection "{self.plan.projections[projection].id}": {NO_LEARNING}')
 
     def states(self) -> list[Floats]:
         """Copies of state[S, N] of every population."""
