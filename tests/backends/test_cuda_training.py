@@ -11,6 +11,7 @@ from plain_training import by_autograd
 from engine.backends.cuda import nvrtc, shim
 from engine.backends.cuda.training import CudaTraining
 from engine.backends.cuda.training_printer import Kind, training_preamble
+from engine.deep.on_device import DevicePasses, DeviceWork, training_kernels
 from engine.equations.adjoint import Adjoint, adjoint
 from engine.equations.compile import compile_model
 from engine.equations.constants import constants as numbers
@@ -305,3 +306,48 @@ def test_training_kernels_compile(storage: str) -> None:
 @pytest.mark.parametrize("architecture", [70, 80, 90])
 def test_training_kernels_of_every_model_compile(architecture: int, kind: Kind) -> None:
     assert compiled(list(CASES), kind, architecture)[:4] == b"\x7fELF"
+
+
+# -- as a function of torch -----------------------------------------------------------------------
+
+
+@needs_compiler
+@pytest.mark.parametrize("case", ["lif", "adex euler", "izhikevich 2003"])
+def test_the_function_of_torch_has_the_gradients_of_autograd(case: str) -> None:
+    task = Task(case)
+    drive = torch.tensor(task.drive).requires_grad_()
+    parts = task.step_map, ("in_current",), task.found, ("v",), drive
+    kernels = training_kernels(*parts, shim.ShimDevice())
+    results = []
+    for own in (True, False):
+        given = torch.tensor(task.drive).requires_grad_()
+        start = torch.tensor(task.state).requires_grad_()
+        leaves = {k: torch.tensor(np.asarray(v)).requires_grad_() for k, v in task.values.items()}
+        if own:
+            work = DeviceWork(kernels, task.values, DT, keep=True)
+            wanted = [leaves[name] for name in task.wanted]
+            spikes, last, v = DevicePasses.apply(work, given, start, *wanted)
+            end = last[task.step_map.states.index("v")]
+        else:
+            spikes, ends, traces = by_autograd(
+                task.step_map, SLOPE, leaves, start, {"in_current": given}, DT
+            )
+            v, end = traces["v"], ends["v"]
+        # Sums have gradients of stride 0, a part of a result has one of another stride.
+        (spikes.sum() + v[:, ::2].sum() + (end * end).sum()).backward()
+        results.append((given.grad, start.grad, [leaves[name].grad for name in task.wanted]))
+    (ours, first, constants), (theirs, expected, others) = results
+    close(ours.numpy(), theirs)
+    active = [task.step_map.states.index(name) for name in task.found.active]
+    close(first[active].numpy(), expected[active])
+    for mine, other in zip(constants, others, strict=True):
+        close(mine.numpy(), other)
+
+
+def test_a_drive_of_whole_numbers_is_refused() -> None:
+    task = Task("lif")
+    drive = torch.zeros((3, 2), dtype=torch.int64)
+    with pytest.raises(
+        BackendError, match=r"a drive of torch.int64 .* use one of float64, float32"
+    ):
+        training_kernels(task.step_map, ("in_current",), task.found, (), drive)

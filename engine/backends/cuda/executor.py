@@ -21,7 +21,6 @@ from engine.backends.numba_cpu.checks import check_plan
 from engine.errors import BackendError
 from engine.runtime.plan import Chunk, Constant, Floats, MonitorPlan, NetworkPlan, SourcePlan
 
-
 NO_LEARNING = "synapses do not learn on a GPU in this version; choose the device cpu"
 
 
