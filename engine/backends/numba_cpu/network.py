@@ -168,11 +168,15 @@ class Layout:
         record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
         keep = ("population", place)
         state = aligned((len(step_map.states), stride), self.dtype)
-        record["state"] = self.keep(*keep, "state", state)
+        record["state"], record["states"] = self.keep(*keep, "state", state), len(state)
         self.set_state(place, plan.state)
-        shape = (self.block, inputs + normals, stride)
+        # Each thread uses its range of rows of its own: processors fetch lines past an end.
+        shape = (self.parts, self.block, inputs + normals, stride)
         record["drive"] = self.room(*keep, "drive", shape, self.dtype)
-        record["spiked"] = self.room(*keep, "spiked", (self.block, stride), np.uint8)
+        record["drive_step"] = self.array(*keep, "drive").strides[0]
+        shape = (self.parts, self.block, stride)
+        record["spiked"] = self.room(*keep, "spiked", shape, np.uint8)
+        record["spiked_step"] = self.array(*keep, "spiked").strides[0]
         record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))
         self._lay_ports(place, inputs)
         ordered = [self.plan.projections[k].target for k in self.order]
