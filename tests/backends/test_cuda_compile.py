@@ -64,3 +64,25 @@ def test_a_model_compiles() -> None:
 def test_source_that_is_refused_is_one_sentence() -> None:
     with pytest.raises(BackendError, match=r"refused generated source: .*nonsense.*report this"):
         COMPILER.compile('extern "C" __global__ void f() { nonsense; }', 80)
+
+
+def test_machine_code_is_kept_and_made_again_if_damaged(tmp_path, monkeypatch) -> None:
+    monkeypatch.setenv("WORKBENCH_CACHE", str(tmp_path))
+    source = preamble("float32") + kernel(compile_model(get("lif")), ())
+    assert not nvrtc.holds(source, 80)
+    path = nvrtc.machine_code(source, 80)
+    code, written = path.read_bytes(), path.stat().st_mtime_ns
+    assert nvrtc.holds(source, 80)
+    assert nvrtc.machine_code(source, 80).stat().st_mtime_ns == written
+    path.write_bytes(code[:100])
+    assert not nvrtc.holds(source, 80)
+    assert nvrtc.machine_code(source, 80).read_bytes()[:4] == code[:4]
+    assert not nvrtc.holds(source, 90)
+    assert not nvrtc.holds(source + " ", 80)
+
+
+def test_code_is_compiled_for_the_generation_of_the_gpu() -> None:
+    assert nvrtc.architecture_for(80) == 80
+    assert nvrtc.architecture_for(99) == 90
+    with pytest.raises(BackendError, match=r"does not compile for this GPU \(sm_9990\)"):
+        nvrtc.architecture_for(9990)

@@ -12,9 +12,10 @@ import cupy  # pyright: ignore[reportMissingImports]  (a machine without a GPU l
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from engine.backends.cuda import nvrtc
 from engine.backends.cuda.device import Argument, Launch, Memory, Repeat
-from engine.backends.cuda.source import OPTIONS, Signature, signatures
-from engine.errors import BackendError, LimitError
+from engine.backends.cuda.source import signatures
+from engine.errors import LimitError
 
 _TYPES = {
     "int": np.int32,
@@ -30,18 +31,11 @@ _guard = threading.Lock()
 
 
 class GpuModule:
-    """Source compiled for the GPU in use; CuPy keeps compiled code on disk by a hash of it."""
+    """Source compiled for the GPU in use, or what is in the cache of the same text."""
 
     def __init__(self, source: str) -> None:
-        self._module = cupy.RawModule(code=source, options=OPTIONS)
-        try:
-            self._module.compile()
-        except cupy.cuda.compiler.CompileException as error:
-            first = next((line for line in str(error).splitlines() if "error" in line), "")
-            raise BackendError(
-                f"the CUDA compiler refused generated source: {first[:300]}; "
-                "report this as a fault of the CUDA backend"
-            ) from error
+        path = nvrtc.machine_code(source, _architecture())
+        self._module = cupy.RawModule(path=str(path))
         self._kernels = signatures(source)
 
     def ready(self, kernel: str, grid: int, block: int, arguments: Sequence[Argument]) -> Launch:
@@ -56,11 +50,6 @@ class GpuModule:
             function((grid,), (block,), values)
 
         return Launch(kernel, call)
-
-    @property
-    def kernels(self) -> dict[str, Signature]:
-        """The kernels by name."""
-        return self._kernels
 
 
 def _value(kind: str, argument: Any) -> Any:
@@ -157,8 +146,12 @@ class _Sequence:
 
 
 def is_built(source: str) -> bool:
-    """Whether the current GPU has this source in memory."""
-    return (cupy.cuda.Device().id, source) in _modules
+    """Whether this source needs no compilation any more."""
+    return nvrtc.holds(source, _architecture())
+
+
+def _architecture() -> int:
+    return nvrtc.architecture_for(int(cupy.cuda.Device().compute_capability))
 
 
 @contextmanager

@@ -25,7 +25,7 @@ def sources(plan: NetworkPlan) -> Iterator[tuple[str, str]]:
 def prepare(
     plan: NetworkPlan, threads: int = 1, progress: Callable[[float, str], None] | None = None
 ) -> None:
-    """Compile, or load, what ``plan`` needs; ``progress`` is told what is not in memory yet."""
+    """Compile, or load, what ``plan`` needs; ``progress`` is told what is not in the cache yet."""
     device, wanted = gpu.GpuDevice(), list(sources(plan))
     for done, (title, source) in enumerate(wanted):
         if progress is not None and not gpu.is_built(source):
@@ -34,5 +34,5 @@ def prepare(
 
 
 def is_warm(plan: NetworkPlan, threads: int = 1) -> bool:
-    """Whether `prepare` would find everything in memory."""
+    """Whether `prepare` would find everything in the cache."""
     return all(gpu.is_built(source) for _, source in sources(plan))

@@ -1,8 +1,8 @@
 """NVIDIA's run-time compiler without a GPU: whatever source this backend makes, does it compile?
 
 The library (`libnvrtc`, in the package nvidia-cuda-nvrtc-cu12) needs no driver and no device, so
-tests compile for all architectures on any machine.  A GPU compiles through CuPy, which calls the
-same library; this module is for checking.
+tests compile for all architectures on any machine, with the options that a GPU's code is compiled
+with.  (CuPy's own compilation would flush small numbers to 0, which a CPU does not.)
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from engine.backends.cuda import entries
 from engine.backends.cuda.source import OPTIONS
 from engine.errors import BackendError
 
@@ -43,6 +44,47 @@ def compiler() -> Compiler | None:
         except (OSError, AttributeError):
             continue
     return _of_nvcc()
+
+
+def architecture_for(capability: int) -> int:
+    """What to compile for, for a GPU of this capability (90 for 9.0).
+
+    Machine code runs on later GPUs of the same generation, not on those of the next.  Raises
+    `BackendError` where there is no compiler or none that knows the generation.
+    """
+    found = compiler()
+    if found is None:
+        raise BackendError(
+            "the CUDA compiler was not found; install Spiking Workbench with its extra `gpu`"
+        )
+    fitting = [a for a in found.architectures if a <= capability and a // 10 == capability // 10]
+    if not fitting:
+        raise BackendError(
+            f"{found.title} does not compile for this GPU (sm_{capability}); "
+            "install a matching nvidia-cuda-nvrtc, or choose the device cpu"
+        )
+    return max(fitting)
+
+
+def machine_code(source: str, architecture: int) -> Path:
+    """The file with the code of ``source``, from the cache or made now."""
+    found = compiler()
+    assert found is not None
+
+    def make(path: Path) -> None:
+        path.write_bytes(found.compile(source, architecture))
+
+    return entries.entry("cuda", _key(found, source, architecture), ".cubin", make)
+
+
+def holds(source: str, architecture: int) -> bool:
+    """Whether `machine_code` would compile nothing."""
+    found = compiler()
+    return found is not None and entries.holds("cuda", _key(found, source, architecture), ".cubin")
+
+
+def _key(found: Compiler, source: str, architecture: int) -> tuple[str, ...]:
+    return (source, found.title, str(architecture), *OPTIONS)
 
 
 def _libraries() -> Iterator[str]:

@@ -6,10 +6,8 @@ This is how the CUDA backend is proved where there is no GPU; it is not meant to
 from __future__ import annotations
 
 import ctypes
-import hashlib
 import shutil
 import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Sequence
@@ -21,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from engine.backends import cache as kept
 from engine.backends.cuda.device import Argument, Launch, Memory, Repeat
+from engine.backends.cuda.entries import entry
 from engine.backends.cuda.source import Signature, signatures, text
 from engine.errors import BackendError
 
@@ -170,14 +168,8 @@ def _compiled(source: str) -> Path:
     path = compiler()
     assert path is not None
     whole = text("shim.h") + source + launchers(source)
-    digest = hashlib.sha256("\n".join((whole, _compiler_version(path), *OPTIONS)).encode())
-    library = kept.folder() / f"shim_{digest.hexdigest()[:32]}.so"
-    if not library.exists():
-        with tempfile.TemporaryDirectory(dir=library.parent) as folder:
-            made = Path(folder) / "kernels.so"
-            _compile(path, whole, made)
-            made.replace(library)  # whole or not at all, whoever else is writing it
-    return library
+    parts = whole, _compiler_version(path), *OPTIONS
+    return entry("shim", parts, ".so", lambda library: _compile(path, whole, library))
 
 
 def _compile(path: str, source: str, library: Path) -> None:

@@ -23,7 +23,8 @@ REAL = {"float64": "double", "float32": "float"}
 
 # What every compiler is told.  Without contraction an fma stands only where one is written, so a
 # GPU rounds as the CPU backend does and equal equations give equal spikes.
-OPTIONS = ("--fmad=false", "--std=c++17")
+# Nor are small numbers flushed to 0.
+OPTIONS = ("--fmad=false", "--ftz=false", "--prec-div=true", "--prec-sqrt=true", "--std=c++17")
 
 
 @cache
