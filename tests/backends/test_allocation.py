@@ -36,7 +36,8 @@ def test_memory_does_not_grow_with_calls() -> None:
             held.append(tracemalloc.get_traced_memory()[0])
     finally:
         tracemalloc.stop()
-    assert held[2] - held[1] < 4096
+    # An array that a call keeps is at least 112 bytes; Python's own pools come and go by a few kB.
+    assert held[2] - held[1] < 400 * 100
 
 
 def test_a_long_call_needs_no_more_than_it_returns_and_the_starts_of_steps() -> None:
