@@ -138,7 +138,9 @@ class Tape:
         """Condition and branches of an adjoint that is 0 in one of them, else None."""
         if isinstance(adjoint, Unary):
             parts = self._masked_parts(adjoint.operand)
-            return parts and (parts[0], *(self._made(negate(part)) for part in parts[1:]))
+            if parts is None:
+                return None
+            return parts[0], self._made(negate(parts[1])), self._made(negate(parts[2]))
         node = self.nodes.get(adjoint.name) if isinstance(adjoint, Name) else None
         if not isinstance(node, Call) or node.function != "where":
             return None
@@ -221,20 +223,18 @@ class Tape:
 
     def _made(self, expr: Expr) -> Atom:
         """The atom for one operation, or for the few that a simplification makes of it."""
-        if isinstance(expr, Number | Name):
-            return expr
-        if isinstance(expr, Unary) and expr.op == "-" and isinstance(expr.operand, Name):
-            return expr
-        parts = tuple(self._made(part) for part in children(expr))
-        if isinstance(expr, Unary):
-            node: Expr = negate(parts[0]) if expr.op == "-" else Unary(expr.op, parts[0])
-        elif isinstance(expr, Binary):
-            node = Binary(expr.op, *parts)
-        else:
-            node = Call(expr.function, parts) if isinstance(expr, Call) else expr
-        if isinstance(node, Number | Name) or (node == expr and _is_atom(node)):
-            return node
-        return Name(self._named(node))
+        match expr:
+            case Number() | Name():
+                return expr
+            case Unary(op="-"):
+                return negate(self._made(expr.operand))
+            case Unary():
+                return Name(self._named(Unary(expr.op, self._made(expr.operand))))
+            case Binary():
+                left, right = self._made(expr.left), self._made(expr.right)
+                return Name(self._named(Binary(expr.op, left, right)))
+        arguments = tuple(self._made(argument) for argument in expr.arguments)
+        return Name(self._named(Call(expr.function, arguments)))
 
     def _named(self, node: Expr) -> str:
         if node not in self._known:

@@ -99,10 +99,11 @@ def backward(
     kept: list[Arrays],
     spike_gradient: np.ndarray,
     trace_gradients: Arrays,
+    last: Arrays | None = None,
 ) -> tuple[Arrays, Arrays, Arrays]:
     """Gradients: of the first state, of the inputs [T, N], of the constants (summed over T)."""
     steps, size = spike_gradient.shape
-    states = {state: np.zeros(size) for state in found.active}
+    states = {state: np.zeros(size) for state in found.active} | (last or {})
     inputs = {name: np.zeros((steps, size)) for name, _ in found.inputs}
     on_constants = {name: np.zeros(size) for name, _ in found.constants}
     for t in reversed(range(steps)):

@@ -150,7 +150,8 @@ PROJECTION = np.dtype(
         ("targets", _I),
         ("weights", _I),  # float[synapses], or 0
         ("weight", _F),
-        ("delays", _I),  # uint16[synapses]
+        ("delays", _I),  # uint16[synapses], or uint8
+        ("narrow", _I),  # delays are uint8
         ("totals", _I),  # float[stride]: summed weights of every target
         # With LIST_COUNTS:
         ("bits", _I),  # uint64[sources + 1, bit_stride / 8]: which targets, the last row none

@@ -360,7 +360,10 @@ class Layout:
             self.lay_rows(place, row, connections.target, "row")
             record["wide"] = connections.target.dtype == np.uint32
             if self._has_own_delays(index):
-                delays = np.asarray(connections.delay, np.uint16)
+                delays = np.asarray(connections.delay)
+                if delays.dtype != np.uint8:
+                    delays = delays.astype(np.uint16, copy=False)
+                record["narrow"] = delays.dtype == np.uint8
                 record["delays"] = self.keep("projection", place, "delays", delays)
         weight = plan.weight if plan.one_to_one or connections is None else connections.weight
         self.set_weight(index, weight)

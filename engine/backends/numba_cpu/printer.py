@@ -62,8 +62,8 @@ def kernel(
 
 
 @dataclass
-class _Printer:
-    """Names of a step map -> names of the text."""
+class Printer:
+    """Expressions as text; ``known`` maps their names to the names of the text."""
 
     known: dict[str, str] = field(default_factory=dict)
 
@@ -148,7 +148,7 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     `BackendError` for a step map that reads an undefined name.
     """
     dtype = np.dtype(dtype)
-    printer = _Printer({"dt": "step_width", "t": "time"})
+    printer = Printer({"dt": "step_width", "t": "time"})
     rows = _prologue(step_map, printer, varied)
     *earlier, last = parts(step_map)
     text = [f"    {line}" for line in rows.before]
@@ -161,7 +161,7 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     ]
     for part in earlier:
         text += _loop([printer.assign(assignment) for assignment in part], rows)
-    apart = _resets_apart(step_map)
+    apart = resets_apart(step_map)
     body = [printer.assign(assignment) for assignment in last]
     if step_map.threshold is not None:
         body.append(f"spike = {printer.expression(step_map.threshold)}")
@@ -194,7 +194,7 @@ def _loop(body: list[str], rows: _Rows) -> list[str]:
     ]
 
 
-def _resets_apart(step_map: StepMap) -> bool:
+def resets_apart(step_map: StepMap) -> bool:
     """Whether the reset is worth a pass of its own over the few neurons that spiked.
 
     It must be long, and read no temporary of the update, which that pass does not have.
@@ -211,7 +211,7 @@ def _resets_apart(step_map: StepMap) -> bool:
     return not read & (computed - set(step_map.states))
 
 
-def _reset_everywhere(step_map: StepMap, printer: _Printer) -> list[str]:
+def _reset_everywhere(step_map: StepMap, printer: Printer) -> list[str]:
     """The reset inside the vectorised loop: computed for all, taken where ``spike`` holds."""
     lines = []
     for assignment in step_map.reset:
@@ -222,7 +222,7 @@ def _reset_everywhere(step_map: StepMap, printer: _Printer) -> list[str]:
     return lines
 
 
-def _reset_of_few(step_map: StepMap, printer: _Printer, rows: _Rows) -> list[str]:
+def _reset_of_few(step_map: StepMap, printer: Printer, rows: _Rows) -> list[str]:
     """The reset after the loop, for the neurons whose flag is set, eight flags at a glance."""
     resets = [printer.assign(assignment) for assignment in step_map.reset]
     changed = {printer.known[assignment.target] for assignment in step_map.reset}
@@ -246,7 +246,7 @@ class _Rows:
     writes: list[tuple[str, str, int]] = field(default_factory=list)
 
 
-def _prologue(step_map: StepMap, printer: _Printer, varied: Collection[str]) -> _Rows:
+def _prologue(step_map: StepMap, printer: Printer, varied: Collection[str]) -> _Rows:
     """Addresses of all rows, in scopes of their own, and the scalar constants."""
     rows = _Rows(before=["step_width = real(dt)"])
     scope = iter(range(128))
