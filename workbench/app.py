@@ -147,6 +147,8 @@ def device(settings: Any) -> str:
     """Where the network runs: "CPU, 1 thread"."""
     known = settings.device in DEVICES
     name = text(f"device.{settings.device}") if known else settings.device
+    if settings.device == "cuda":
+        return name
     if settings.threads == AUTO:
         return text("status.device.auto", device=name)
     if settings.threads == 1:

@@ -100,7 +100,7 @@ def _add_run(running: argparse.ArgumentParser) -> None:
     running.add_argument("document", metavar="DOC", type=Path)
     running.add_argument("--duration", metavar="MS", help="simulated time, such as 500 or '2 s'")
     running.add_argument("--seed", type=int, metavar="N")
-    running.add_argument("--device", metavar="D", help="cpu")
+    running.add_argument("--device", metavar="D", help="cpu or cuda")
     running.add_argument("--precision", metavar="P", help="float32 (usual) or float64")
     running.add_argument("--threads", type=_threads, metavar="N", help="a number, or auto")
     running.add_argument("--out", type=Path, metavar="FILE.npz", help="save what was recorded")
@@ -251,6 +251,7 @@ def _table(result: Run) -> str:
 
 def check(given: argparse.Namespace) -> int:
     """List all problems of a document; non-zero if one of them keeps it from running here."""
+    from engine.backends.registry import require_device
     from engine.document import loads
     from engine.document.files import read_bytes
     from engine.document.validate import check_text
@@ -264,7 +265,9 @@ def check(given: argparse.Namespace) -> int:
             print(f"hint: {problem}")
     if errors:
         raise DocumentError(errors)
-    estimate(loads(text)).require_fits()
+    document = loads(text)
+    require_device(document.simulation.device)
+    estimate(document).require_fits()
     print(f"{given.document}: no errors")
     return 0
 

@@ -34,8 +34,9 @@ class _Entry:
     title: str
     needs: str  # the package without which it cannot run
     remedy: str
-    make: Callable[[NetworkPlan, int | str], Executor] | None
+    make: Callable[[NetworkPlan, int | str], Executor]
     compiler: Callable[[], ModuleType] | None = None  # with `prepare` and `is_warm`
+    obstacle: Callable[[], str] | None = None  # what else is missing here, with its remedy
 
 
 def _numba_cpu(plan: NetworkPlan, threads: int | str) -> Executor:
@@ -54,6 +55,38 @@ def _torch_reference(plan: NetworkPlan, threads: int | str) -> Executor:
     from engine.backends.torch_reference import TorchExecutor
 
     return TorchExecutor(plan)
+
+
+def _cuda(plan: NetworkPlan, threads: int | str) -> Executor:
+    from engine.backends.cuda.executor import CudaExecutor
+    from engine.backends.cuda.gpu import GpuDevice
+
+    return CudaExecutor(plan, GpuDevice())
+
+
+def _cuda_compiler() -> ModuleType:
+    from engine.backends.cuda import kernels
+
+    return kernels
+
+
+def _no_gpu() -> str:
+    from engine.backends.cuda import probe
+
+    return probe.obstacle()
+
+
+def _cuda_shim(plan: NetworkPlan, threads: int | str) -> Executor:
+    from engine.backends.cuda.executor import CudaExecutor
+    from engine.backends.cuda.shim import ShimDevice
+
+    return CudaExecutor(plan, ShimDevice())
+
+
+def _no_compiler() -> str:
+    from engine.backends.cuda import shim
+
+    return shim.obstacle()
 
 
 _ENTRIES = {
@@ -77,7 +110,17 @@ _ENTRIES = {
         "NVIDIA GPU",
         "cupy",
         "install Spiking Workbench with its extra `gpu`, or choose the device cpu",
-        None,
+        _cuda,
+        _cuda_compiler,
+        _no_gpu,
+    ),
+    "cuda_shim": _Entry(
+        "cpu",
+        "CUDA source on the CPU (slow, for checking)",
+        "numpy",
+        "install it with `pip install numpy`",
+        _cuda_shim,
+        obstacle=_no_compiler,
     ),
 }
 _OF_DEVICE = {"cpu": "numba_cpu", "cuda": "cuda"}
@@ -97,13 +140,15 @@ def devices() -> tuple[str, ...]:
 def _describe(name: str, entry: _Entry) -> Backend:
     if find_spec(entry.needs) is None:
         message = f"{entry.title}: the package {entry.needs} is not installed; {entry.remedy}"
-    elif entry.make is None:
-        message = (
-            f"{entry.title}: this version runs networks on the CPU only; choose the device cpu"
-        )
     else:
-        message = ""
+        why = entry.obstacle() if entry.obstacle is not None else ""
+        message = f"{entry.title}: {why}" if why else ""
     return Backend(name, entry.device, entry.title, not message, message)
+
+
+def require_device(device: str = "cpu", backend: str | None = None) -> None:
+    """Raise `BackendError` where `make_executor` would, before anything is built."""
+    _usable(device, backend)
 
 
 def make_executor(
@@ -114,9 +159,7 @@ def make_executor(
     With "auto" ``threads`` it finds the best number of threads by itself, while it runs.
     Raises `BackendError` for a name that does not exist or a backend that cannot run here.
     """
-    make = _usable(device, backend).make
-    assert make is not None
-    return make(plan, threads)
+    return _usable(device, backend).make(plan, threads)
 
 
 def prepare(
@@ -164,7 +207,7 @@ def _usable(device: str, backend: str | None) -> _Entry:
     if entry is None:
         raise BackendError(f"there is no backend `{name}`; {_suggestion(name, list(_ENTRIES))}")
     described = _describe(name, entry)
-    if entry.make is None or not described.available:
+    if not described.available:
         raise BackendError(described.message)
     return entry
 

@@ -27,7 +27,7 @@ __all__ = [
     "require_valid",
 ]
 
-DEVICES = ("cpu",)
+DEVICES = ("cpu", "cuda")  # what a document may ask for; whether it is here, the registry knows
 MIN_DT, MAX_DT = 1e-6, 10.0  # ms
 MAX_SEED = 2**32 - 1
 MAX_STEPS = 10**12

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.cores import allowed_cores
-from engine.backends.registry import begin, is_warm, make_executor, prepare
+from engine.backends.registry import begin, is_warm, make_executor, prepare, require_device
 from engine.connectivity.build import connect, weight_values
 from engine.connectivity.rules import Pattern
 from engine.document import Document, Edge, RunSettings, content_hash
@@ -78,6 +78,7 @@ class Simulation:
         settings = replace(settings, device=self.device, threads=self.threads)
         self.document = replace(document, simulation=settings)
         require_valid(self.document)
+        require_device(self.device)
         estimate(self.document).require_fits()
         self.folder = folder
         self.recorders = merged(self.document, self.document.recorders) if recorders else []

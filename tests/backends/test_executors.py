@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_networks import DT, current_lif, delta_lif, lif_constants, one_of_everything, population
 
-from engine.backends.registry import make_executor
+from engine.backends.registry import backends, make_executor
 from engine.equations.stepmap import Input, StepMap
 from engine.equations.tree import Assign, Binary, Name, Number
 from engine.errors import BackendError
@@ -29,12 +29,16 @@ MAKERS = {
     "numba": lambda plan: make_executor(plan),
     "numba, 2 threads": lambda plan: make_executor(plan, threads=2),
     "torch": lambda plan: make_executor(plan, backend="torch_reference"),
+    "CUDA source": lambda plan: make_executor(plan, backend="cuda_shim"),
 }
+NO_COMPILER = backends()["cuda_shim"].message
 STEPS = 600
 
 
 @pytest.fixture(params=MAKERS)
 def make(request: pytest.FixtureRequest):
+    if request.param == "CUDA source" and NO_COMPILER:
+        pytest.skip(NO_COMPILER)
     return MAKERS[request.param]
 
 
@@ -370,8 +374,11 @@ BROKEN = {
 }
 
 
+@pytest.mark.parametrize("backend", ["numba_cpu", "cuda_shim"])
 @pytest.mark.parametrize("change", BROKEN)
-def test_compiled_code_is_never_given_rows_that_leave_its_memory(change: str) -> None:
+def test_compiled_code_is_never_given_rows_that_leave_its_memory(change: str, backend) -> None:
+    if not backends()[backend].available:
+        pytest.skip(backends()[backend].message)
     good = Connections(1, 1, np.array([0, 1]), np.zeros(1, np.uint16), 1.0, 1)
     rows = replace(good, **BROKEN[change])
     plan = NetworkPlan(
@@ -379,7 +386,7 @@ def test_compiled_code_is_never_given_rows_that_leave_its_memory(change: str) ->
         [ProjectionPlan("p", 1, 0, 0, rows)],
     )  # fmt: skip
     with pytest.raises(BackendError):
-        make_executor(plan)
+        make_executor(plan, backend=backend)
 
 
 def test_a_wrong_constant_names_population_and_constant() -> None:

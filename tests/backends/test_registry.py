@@ -11,6 +11,7 @@ import pytest
 from small_networks import DT, delta_lif, lif_constants
 
 from engine.backends import registry
+from engine.backends.cuda import probe
 from engine.backends.registry import backends, devices, make_executor
 from engine.errors import BackendError
 from engine.runtime.plan import NetworkPlan, PopulationPlan
@@ -45,6 +46,19 @@ def test_a_missing_package_is_a_sentence(plan, monkeypatch: pytest.MonkeyPatch) 
     )
     with pytest.raises(BackendError, match="cupy is not installed"):
         make_executor(plan, device="cuda")
+
+
+def test_cupy_without_a_gpu_has_its_own_sentence(plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "find_spec", lambda name: True)
+    monkeypatch.setattr(probe, "_DRIVER", "no-such-driver.so")
+    probe.obstacle.cache_clear()
+    with pytest.raises(BackendError) as raised:
+        make_executor(plan, device="cuda")
+    probe.obstacle.cache_clear()
+    assert str(raised.value) == (
+        "NVIDIA GPU: no NVIDIA driver was found on this machine; "
+        "install the driver of your GPU, or choose the device cpu"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import engine
 from engine import rules
-from engine.backends.registry import make_executor
+from engine.backends.registry import backends, make_executor
 from engine.runtime.build import build
 from engine.runtime.plan import Executor, NetworkPlan
 
+NO_COMPILER = backends()["cuda_shim"].message
 STEPS = 250
 # model -> (weights onto exc, onto inh, a current that makes it fire), in its own units
 MODELS = {
@@ -37,7 +39,7 @@ RULES = st.one_of(
 @st.composite
 def networks(draw: st.DrawFn) -> engine.Network:
     """Two populations of any models with any wiring between them, a drive and a noisy current."""
-    net = engine.Network("any", dt=0.1, seed=draw(st.integers(0, 2**32 - 1)))
+    net = engine.Network("any", dt=0.1, seed=draw(st.integers(0, 2**32 - 1)), precision="float64")
     models = draw(st.lists(st.sampled_from(sorted(MODELS)), min_size=2, max_size=2))
     handles = []
     for name, model in zip("ab", models, strict=True):
@@ -87,3 +89,13 @@ def test_compiled_networks_fire_as_the_reference_does(net: engine.Network, cut: 
     assert advanced(make_executor(plan_of(net)), [STEPS]) == expected
     assert advanced(make_executor(plan_of(net), threads=2), [cut, STEPS - cut]) == expected
     assert sum(len(steps) for steps, _ in expected) > 0
+
+
+@pytest.mark.skipif(bool(NO_COMPILER), reason=NO_COMPILER)
+@settings(max_examples=8, deadline=None, derandomize=True,
+          suppress_health_check=[HealthCheck.too_slow])  # fmt: skip
+@given(networks(), st.integers(1, STEPS - 1))
+def test_the_cuda_source_fires_as_the_reference_does(net: engine.Network, cut: int) -> None:
+    expected = advanced(make_executor(plan_of(net), backend="torch_reference"), [STEPS])
+    mine = make_executor(plan_of(net), backend="cuda_shim")
+    assert advanced(mine, [cut, STEPS - cut]) == expected

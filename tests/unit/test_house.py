@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "holoviews": ("workbench", "apps"),
     "numba": ("engine/backends/", "engine/connectivity/", "workbench/live/"),
     "llvmlite": ("engine/backends/",),
-    "cupy": ("engine/backends/",),
+    "cupy": ("engine/backends/cuda/",),
     "torch": ("engine/backends/torch_reference", "engine/deep/", "workbench/bench/"),
 }
 

@@ -27,7 +27,7 @@ from numpy import {dtype} as real
 from numpy import float64, int64, uint8, uint64
 
 from engine.backends.numba_cpu.mathematics import (
-    clip, cosh, exp, exprel, log, maximum, minimum, power, sinh, tanh
+    clip, cosh, exp, exprel, log, maximum, minimum, over_exprel, power, sinh, tanh
 )
 from engine.backends.numba_cpu.pointers import (
     floor, get, get_row, put, put_row, select

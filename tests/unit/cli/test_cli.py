@@ -14,6 +14,7 @@ import pytest
 
 import engine
 from engine import Network, load_run, rules
+from engine.backends.registry import backends
 from workbench.cli import main
 
 
@@ -73,7 +74,7 @@ def test_run_with_another_seed_is_another_run(document, capsys):
     [
         (["--duration", "-5"], "duration"),
         (["--duration", "5 mV"], "--duration"),
-        (["--device", "cuda"], "cuda"),
+        (["--device", "abacus"], "choose `cpu`, `cuda`"),
         (["--threads", "0"], "threads"),
         (["--seed", "-1"], "seed"),
         (["--out", "x.nwb"], "NWB files are not available in this version; use .npz"),
@@ -135,7 +136,7 @@ def test_a_wrong_command_line_is_one_line(arguments, capsys):
 
 
 def test_debug_shows_where(document, capsys):
-    assert main(["run", str(document), "--device", "cuda", "--debug"]) == 1
+    assert main(["run", str(document), "--device", "abacus", "--debug"]) == 1
     assert "Traceback" in capsys.readouterr().err
 
 
@@ -212,3 +213,16 @@ def test_a_result_that_cannot_be_saved_is_still_told(document, tmp_path):
     assert "Traceback" not in ended.stderr
     assert out.read_bytes() == b"older"
     assert list(tmp_path.glob("*.tmp")) == []
+
+
+def test_a_document_for_a_gpu_is_checked_and_told_what_is_missing(document, capsys):
+    missing = backends()["cuda"].message
+    if not missing:
+        pytest.skip("this machine has a GPU")
+    assert missing.startswith("NVIDIA GPU: ")
+    data = json.loads(document.read_text())
+    data["simulation"]["device"] = "cuda"
+    document.write_text(json.dumps(data))
+    assert missing in fails(capsys, "check", document)
+    assert missing in fails(capsys, "run", document)
+    assert main(["run", str(document), "--device", "cpu", "--duration", "5"]) == 0

@@ -141,7 +141,7 @@ def test_a_wrong_recorder_is_told_by_its_place(fields, path, said):
         ({"duration": 1e300}, "too many steps"),
         ({"seed": -1}, "`seed` must be a whole number from 0"),
         ({"threads": 0}, "`threads` must be a whole number from 1"),
-        ({"device": "abacus"}, "choose `cpu`"),
+        ({"device": "abacus"}, "choose `cpu`, `cuda`"),
     ],
 )
 def test_wrong_run_settings_are_told(fields, said):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from engine.backends.registry import devices
 from engine.document import Document
 from engine.errors import DocumentError
 from workbench.commands import apply
@@ -157,6 +158,15 @@ def test_nothing_selected_shows_the_document(session: Session) -> None:
     assert session.document.simulation.dt == 0.05
     edit(session, (), "notes/0", "Try v_th = -52")
     assert session.document.layout.notes[0]["text"] == "Try v_th = -52"
+
+
+def test_a_device_that_is_not_here_can_be_chosen_and_is_marked(session: Session) -> None:
+    options = rows(shown(session))["simulation/device"]["options"]
+    labels = {option["value"]: option["label"] for option in options}
+    missing = "" if "cuda" in devices() else " (not on this machine)"
+    assert labels == {"cpu": "CPU", "cuda": f"NVIDIA GPU{missing}"}
+    edit(session, (), "simulation/device", "cuda")
+    assert session.document.simulation.device == "cuda"
 
 
 def test_recording_is_a_toggle_and_members_are_typed(session: Session) -> None:

@@ -6,6 +6,7 @@ from dataclasses import fields
 from typing import Any
 
 from engine.backends.cores import allowed_cores
+from engine.backends.registry import devices
 from engine.document import Document, RunSettings
 from engine.document.structure import AUTO
 from engine.document.validate import DEVICES, MAX_DT
@@ -83,7 +84,7 @@ def _simulation_rows(settings: RunSettings) -> list[Row]:
         )
     for name, options in CHOICES.items():
         value, note = getattr(settings, name), help_of(text(f"help.{name}"), defaults[name])
-        labels = [{"value": each, "label": text(f"{name}.{each}")} for each in options]
+        labels = [{"value": each, "label": _label(name, each)} for each in options]
         label = text(f"simulation.{name}")
         more: dict[str, Any] = {"changed": value != defaults[name], "live": False, "help": note}
         rows.append(choice(f"simulation/{name}", label, value, labels, **more))
@@ -98,6 +99,13 @@ def _threads_row(settings: RunSettings) -> Row:
     more: dict[str, Any] = {"changed": settings.threads != AUTO, "live": False}
     more["help"] = help_of(text("help.threads"), text("threads.auto"))
     return choice("simulation/threads", text("simulation.threads"), value, options, **more)
+
+
+def _label(name: str, option: str) -> str:
+    label = text(f"{name}.{option}")
+    if name == "device" and option not in devices():
+        return text("device.absent", device=label)
+    return label
 
 
 def _recorder_rows(document: Document) -> list[Row]:
