@@ -41,7 +41,7 @@ def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None =
     own = {eq.target for eq in equations}
     scope = {*own, *parameters, "I"}
     _check_membrane(model, own)
-    trees = {eq.target: _resolved(eq.value, scope, model.equations) for eq in equations}
+    trees = {eq.target: resolved(eq.value, scope, model.equations) for eq in equations}
     derivatives = {eq.target: trees[eq.target] for eq in equations if eq.derivative}
     aliases = {eq.target: trees[eq.target] for eq in equations if not eq.derivative}
     total: Expr = Name("in_current")
@@ -71,7 +71,7 @@ def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None =
         refractory=_optional(model.refractory, set(parameters)),
         holds=tuple(model.holds),
         crossing=model.crossing,
-        caps={state: _parsed(text, set(parameters)) for state, text in model.caps.items()},
+        caps={state: parsed(text, set(parameters)) for state, text in model.caps.items()},
         solver=model.solver,
         units=_units(equations, parts),
         text={
@@ -188,11 +188,11 @@ class _Port:
         self.current = Name(name)
 
     def _tree(self, expr: Expr, text: str) -> Expr:
-        resolved = _resolved(expr, {*self.new_names, "dt"}, text)
+        resolved = resolved(expr, {*self.new_names, "dt"}, text)
         return substitute(resolved, {old: Name(new) for old, new in self.new_names.items()})
 
 
-def _resolved(expr: Expr, scope: set[str], text: str) -> Expr:
+def resolved(expr: Expr, scope: set[str], text: str) -> Expr:
     """``expr`` with unit names turned into numbers, every other name declared in ``scope``."""
     units: dict[str, Expr] = {}
     for node in walk(expr):
@@ -208,12 +208,12 @@ def _resolved(expr: Expr, scope: set[str], text: str) -> Expr:
     return found
 
 
-def _parsed(text: str, scope: set[str]) -> Expr:
-    return _resolved(parse_expression(text), scope, text)
+def parsed(text: str, scope: set[str]) -> Expr:
+    return resolved(parse_expression(text), scope, text)
 
 
 def _optional(text: str, scope: set[str]) -> Expr | None:
-    return _parsed(text, scope) if text.strip() else None
+    return parsed(text, scope) if text.strip() else None
 
 
 def _jumps(parts: list[_Port]) -> dict[str, Expr]:
@@ -234,14 +234,14 @@ def _reset(
             remedy = near(statement.target, derivatives) or "reset variables with an equation"
             message = f"`{statement.target}` is not a variable"
             raise EquationError(message, model.reset, statement.span, remedy)
-        found.append((statement.target, _resolved(statement.value, scope, model.reset)))
+        found.append((statement.target, resolved(statement.value, scope, model.reset)))
     return tuple(found)
 
 
 def _initial(model: NeuronModel, parts: list[_Port], scope: set[str]) -> dict[str, Expr | str]:
     found: dict[str, Expr | str] = {}
     for state, value in model.initial.items():
-        found[state] = "rest" if value == "rest" else _parsed(str(value), scope)
+        found[state] = "rest" if value == "rest" else parsed(str(value), scope)
     for part in parts:
         for state in part.derivatives:
             found.setdefault(state, ZERO)
@@ -256,10 +256,10 @@ def _slots(model: NeuronModel, parameters: dict[str, Parameter]) -> dict[str, Sl
         factor, _ = parse_unit(parameter.unit)
         default = parameter.default
         if isinstance(default, str):
-            tree = _parsed(default, scope)
+            tree = parsed(default, scope)
         else:
             tree = Number(_number(name, default) * factor)
-        given = tuple((other, _parsed(text, scope)) for other, text in parameter.given.items())
+        given = tuple((other, parsed(text, scope)) for other, text in parameter.given.items())
         found[name] = Slot(name, parameter.unit, factor, tree, given)
     return found
 

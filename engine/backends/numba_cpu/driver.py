@@ -15,7 +15,8 @@ from numba import from_dtype, types
 
 from engine.backends.numba_cpu import layout
 from engine.backends.numba_cpu.delivery import deliver, push
-from engine.backends.numba_cpu.layout import RING_ROWS, STATE, TILE
+from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
+from engine.backends.numba_cpu.plastic_events import arrive, settle_posts
 from engine.backends.numba_cpu.pointers import (
     atomic_add,
     atomic_get,
@@ -73,6 +74,8 @@ def advance(networks, populations, sources, emitters, projections, monitors, thr
             population = populations[place]
             _integrate(network, population, monitors, thread, step, steps, zero)
             _collect(network, population, emitters, thread, step, steps)
+        # With an axonal rule a block is one step, and these are its spikes.
+        settle_posts(network, projections, PLASTIC_ROWS, emitters, thread, step, _size(zero))
         if not _has_room(network, emitters, thread, step + steps):
             atomic_put(network.stop, step + steps)
         _meet(network)
@@ -111,6 +114,9 @@ def _fill_drive(
     for place in range(population.first_projection, population.last_projection):
         projection = projections[place]
         row = drive + projection.port * population.stride * size
+        if projection.kind == PLASTIC_ROWS:
+            arrive(network, projection, emitters, thread, first, last, step + k, row, _size(zero))
+            continue
         deliver(network, projection, sources, emitters, thread, first, last, step + k, row, zero)
     for number in range(population.normals):
         row = drive + (population.inputs + number) * population.stride * size

@@ -7,7 +7,7 @@ file of this folder that it leans on.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,9 @@ from typing import Any
 import numpy as np
 
 from engine.backends import cache
+from engine.backends.numba_cpu.plastic_printer import event_source, index_type
 from engine.backends.numba_cpu.printer import kernel_source
+from engine.equations.plastic import PROGRAMS, PlasticMap
 from engine.equations.stepmap import StepMap
 from engine.runtime.plan import Constant, NetworkPlan
 
@@ -33,8 +35,11 @@ _DRIVER_SUPPORT = (
     _HERE / "layout.py",
     _HERE / "delivery.py",
     _HERE / "sources.py",
+    _HERE / "plastic_events.py",
     _HERE / "driver.py",
 )
+_EVENT_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "plastic_events.py")
+_COLUMNS_SUPPORT = (_HERE / "plastic_columns.py",)
 _SPLITTER_SUPPORT = (_HERE / "splitting.py",)
 
 _DRIVER = '''\
@@ -63,6 +68,19 @@ from engine.backends.numba_cpu import splitting
 @njit(splitting.SIGNATURES, cache=True, nogil=True)
 def split_rows(row, target, bounds, splits):
     return splitting.split_rows(row, target, bounds, splits)
+'''
+
+_COLUMNS = '''\
+"""Synapses by target, compiled; see engine/backends/numba_cpu/plastic_columns.py."""
+
+from numba import njit
+
+from engine.backends.numba_cpu import plastic_columns
+
+
+@njit(plastic_columns.SIGNATURES, cache=True, nogil=True)
+def fill_columns(row, target, column, source, synapse):
+    plastic_columns.fill_columns(row, target, column, source, synapse)
 '''
 
 _kernels: dict[str, Kernel] = {}
@@ -101,6 +119,23 @@ def row_splitter() -> Callable[..., bool]:
     return cache.load("splitter", _SPLITTER, _SPLITTER_SUPPORT).split_rows
 
 
+def event_programs(
+    rule: PlasticMap, dtype: np.dtype | str, source: np.dtype | type, target: np.dtype | type
+) -> dict[str, int]:
+    """Addresses of the four compiled programs of ``rule``, with these types of indices.
+
+    They last as long as the process.
+    """
+    text = event_source(rule, np.dtype(dtype), source, target)
+    module = cache.load("plastic", text, _EVENT_SUPPORT)
+    return {name: getattr(module, name).address for name in PROGRAMS}
+
+
+def column_filler() -> Callable[..., None]:
+    """The compiled `plastic_columns.fill_columns`."""
+    return cache.load("columns", _COLUMNS, _COLUMNS_SUPPORT).fill_columns
+
+
 def varied_constants(step_map: StepMap, constants: Mapping[str, Constant]) -> list[str]:
     """The constants of ``step_map`` that differ between neurons."""
     return [name for name in step_map.constants if np.ndim(constants[name])]
@@ -124,11 +159,24 @@ def _entries(plan: NetworkPlan, threads: int) -> list[_Entry]:
         varied = varied_constants(step_map, population.constants)
         source = kernel_source(step_map, dtype, varied)
         found.append(_Entry(step_map.model, "population", source, _KERNEL_SUPPORT))
+    found += [entry for rule in plan.rules for entry in _rule_entries(*rule, dtype)]
     if threads > 1:
         found.append(_Entry("the division of work", "splitter", _SPLITTER, _SPLITTER_SUPPORT))
     driver = _DRIVER.format(dtype=dtype)
     found.append(_Entry("the network driver", "driver", driver, _DRIVER_SUPPORT))
     return found
+
+
+def _rule_entries(
+    rule: PlasticMap, sources: int, targets: int, dtype: np.dtype
+) -> Iterator[_Entry]:
+    for traces in (rule.pre, rule.post):
+        if traces.states:
+            source = kernel_source(traces, dtype, ())
+            yield _Entry(rule.model, "population", source, _KERNEL_SUPPORT)
+    programs = event_source(rule, dtype, index_type(sources), index_type(targets))
+    yield _Entry(rule.model, "plastic", programs, _EVENT_SUPPORT)
+    yield _Entry("the order of synapses", "columns", _COLUMNS, _COLUMNS_SUPPORT)
 
 
 def prepare(

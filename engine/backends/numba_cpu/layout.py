@@ -20,6 +20,7 @@ COUNT_ONE = 3  # one to one, counts of a Poisson source
 CURRENT_ONE = 4  # one to one, a current
 CURRENT_TOTAL = 5  # a current that is the same for all members: times the summed weights
 CURRENT_ROWS = 6  # a current with noise, rows of synapses
+PLASTIC_ROWS = 7  # spikes of one past step, rows of synapses that learn, see `plastic_events.py`
 
 POISSON, SPIKES, CURRENT = 0, 1, 2  # kinds of sources
 SOURCE_KINDS = {"poisson": POISSON, "spikes": SPIKES, "current": CURRENT}
@@ -128,6 +129,7 @@ PROJECTION = np.dtype(
         ("weight", _F),
         ("delays", _I),  # uint16[synapses]
         ("totals", _I),  # float[stride]: summed weights of every target
+        ("plastic", _I),  # int64: the record of its learning rule
     ]
 )
 MONITOR = np.dtype(

@@ -17,6 +17,7 @@ from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
 from engine.backends.numba_cpu.layout import address, padded, shares
+from engine.backends.numba_cpu.plastic_layout import PlasticRows, block_limit, history_needed
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Constant,
@@ -65,6 +66,7 @@ class Layout:
             self._lay_population(place, population)
         for place, source in enumerate(plan.sources):
             self._lay_source(place, source)
+        self.plastic = PlasticRows(self)
         for index in range(len(plan.projections)):
             self._lay_projection(index)
 
@@ -97,10 +99,11 @@ class Layout:
             default=1,
         )
         fitting = BLOCK_BYTES // max(1, widest * self.dtype.itemsize)
-        self.block = int(max(1, min(shortest, fitting, LONGEST_BLOCK)))
+        learning = block_limit(self.plan) or LONGEST_BLOCK
+        self.block = int(max(1, min(shortest, fitting, learning, LONGEST_BLOCK)))
         own = [k for k in spiking if self._has_own_delays(k)]
         shared = [self.delays[k][1] for k in spiking if k not in set(own)]
-        self.history = int(max(shared, default=0))
+        self.history = int(max(*shared, history_needed(self.plan), 0))
         self.longest = int(max((self.delays[k][1] for k in spiking), default=0))
         self.ring = self.longest + self.block
 
@@ -314,6 +317,8 @@ class Layout:
             return tables.CURRENT_ROWS if noisy else tables.CURRENT_TOTAL
         if plan.one_to_one:
             return tables.COUNT_ONE if self.is_poisson(plan.source) else tables.LIST_ONE
+        if plan.plasticity is not None:
+            return tables.PLASTIC_ROWS
         return tables.RING_ROWS if self._has_own_delays(index) else tables.LIST_ROWS
 
     def _lay_projection(self, index: int) -> None:
@@ -333,6 +338,8 @@ class Layout:
             if self._has_own_delays(index):
                 delays = np.asarray(connections.delay, np.uint16)
                 record["delays"] = self.keep("projection", place, "delays", delays)
+        if plan.plasticity is not None:
+            self.plastic.lay(index)
         weight = plan.weight if plan.one_to_one or connections is None else connections.weight
         self.set_weight(index, weight)
 
@@ -358,6 +365,9 @@ class Layout:
 
     def set_weight(self, index: int, weight: Constant) -> None:
         """New weights of a projection."""
+        if self.plan.projections[index].plasticity is not None:
+            self.plastic.set_weights(index, weight)
+            return
         plan, place = self.plan.projections[index], self.place[index]
         record, connections = self.projections[place], plan.connections
         count = self.sizes[plan.target]

@@ -8,7 +8,7 @@ in an alias scope of its own, `select` for every condition.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -250,3 +250,12 @@ def _prologue(step_map: StepMap, printer: _Printer, varied: Collection[str]) -> 
         rows.step.append("flags = spiked + k * stride")
         rows.writes.append(("uint8(spike)", "flags", next(scope)))
     return rows
+
+
+def statements(program: Iterable[Assign], known: Mapping[str, str]) -> list[str]:
+    """``program`` as lines of text; ``known`` maps the names that it may read to those in the text.
+
+    Raises `BackendError` for a name that is not known.
+    """
+    printer = _Printer(dict(known))
+    return [printer.assign(assignment) for assignment in program]
