@@ -71,7 +71,7 @@ def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None =
         refractory=_optional(model.refractory, set(parameters)),
         holds=tuple(model.holds),
         crossing=model.crossing,
-        caps={state: parsed(text, set(parameters)) for state, text in model.caps.items()},
+        caps={state: _parsed(text, set(parameters)) for state, text in model.caps.items()},
         solver=model.solver,
         units=_units(equations, parts),
         text={
@@ -188,8 +188,8 @@ class _Port:
         self.current = Name(name)
 
     def _tree(self, expr: Expr, text: str) -> Expr:
-        resolved = resolved(expr, {*self.new_names, "dt"}, text)
-        return substitute(resolved, {old: Name(new) for old, new in self.new_names.items()})
+        tree = resolved(expr, {*self.new_names, "dt"}, text)
+        return substitute(tree, {old: Name(new) for old, new in self.new_names.items()})
 
 
 def resolved(expr: Expr, scope: set[str], text: str) -> Expr:
@@ -208,12 +208,12 @@ def resolved(expr: Expr, scope: set[str], text: str) -> Expr:
     return found
 
 
-def parsed(text: str, scope: set[str]) -> Expr:
+def _parsed(text: str, scope: set[str]) -> Expr:
     return resolved(parse_expression(text), scope, text)
 
 
 def _optional(text: str, scope: set[str]) -> Expr | None:
-    return parsed(text, scope) if text.strip() else None
+    return _parsed(text, scope) if text.strip() else None
 
 
 def _jumps(parts: list[_Port]) -> dict[str, Expr]:
@@ -241,7 +241,7 @@ def _reset(
 def _initial(model: NeuronModel, parts: list[_Port], scope: set[str]) -> dict[str, Expr | str]:
     found: dict[str, Expr | str] = {}
     for state, value in model.initial.items():
-        found[state] = "rest" if value == "rest" else parsed(str(value), scope)
+        found[state] = "rest" if value == "rest" else _parsed(str(value), scope)
     for part in parts:
         for state in part.derivatives:
             found.setdefault(state, ZERO)
@@ -256,10 +256,10 @@ def _slots(model: NeuronModel, parameters: dict[str, Parameter]) -> dict[str, Sl
         factor, _ = parse_unit(parameter.unit)
         default = parameter.default
         if isinstance(default, str):
-            tree = parsed(default, scope)
+            tree = _parsed(default, scope)
         else:
             tree = Number(_number(name, default) * factor)
-        given = tuple((other, parsed(text, scope)) for other, text in parameter.given.items())
+        given = tuple((other, _parsed(text, scope)) for other, text in parameter.given.items())
         found[name] = Slot(name, parameter.unit, factor, tree, given)
     return found
 
