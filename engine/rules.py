@@ -1,7 +1,7 @@
 """Connection rules, learning rules and distributions as plain data, checked when they are made.
 
-A rule says which pairs of neurons have a synapse, or how it learns; a distribution stands wherever a number may
-differ between neurons or synapses.  Both are exactly what the document holds.
+A rule says which pairs of neurons have a synapse, or how it learns; a distribution stands wherever
+a number may differ between neurons or synapses.  All are exactly what the document holds.
 """
 
 from __future__ import annotations

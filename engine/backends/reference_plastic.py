@@ -122,5 +122,7 @@ class ReferencePlasticity:
             getattr(self, part)[:] = saved[f"{name}/{part}"]
         for side in ("sent", "fired"):
             spikes = saved[f"{name}/{side}"]
-            history = {int(step): spikes[spikes[:, 0] == step, 1] for step in np.unique(spikes[:, 0])}
+            history = {
+                int(step): spikes[spikes[:, 0] == step, 1] for step in np.unique(spikes[:, 0])
+            }
             setattr(self, f"_{side}", history)

@@ -11,8 +11,12 @@ from numpy.typing import ArrayLike
 
 from engine.equations.constants import resolve
 from engine.equations.dimensions import check_same
-from engine.equations.language import check_name, parse_equations, parse_expression
-from engine.equations.language import parse_statements
+from engine.equations.language import (
+    check_name,
+    parse_equations,
+    parse_expression,
+    parse_statements,
+)
 from engine.equations.plastic import WEIGHT, PlasticMap, RuleSystem, Statements, compile_rule
 from engine.equations.stepmap import Slot
 from engine.equations.tree import Expr, Number
@@ -122,9 +126,7 @@ def _dimension(unit: str) -> Dimension:
     return _OF_WEIGHT if unit == WEIGHT_UNIT else parse_unit(unit)[1]
 
 
-def _derivatives(
-    model: PlasticityModel, text: str, known: dict[str, Dimension]
-) -> dict[str, Expr]:
+def _derivatives(model: PlasticityModel, text: str, known: dict[str, Dimension]) -> dict[str, Expr]:
     """Trace -> its derivative; the traces come into ``known``."""
     if not text.strip():
         return {}

@@ -58,9 +58,7 @@ def learning(
     def rows(source: int, target: int, port: int, p: float, weight, delay, learns=None):
         sizes = [each.size for each in (*populations, *sources)]
         index = np.uint32 if source % 2 else np.uint16
-        connections = random_connections(
-            rng, sizes[source], sizes[target], p, weight, delay, index
-        )
+        connections = random_connections(rng, sizes[source], sizes[target], p, weight, delay, index)
         place = f"{source}-{target}"
         return ProjectionPlan(place, source, target, port, connections, plasticity=learns)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from numba import njit, types
 
 
-def _signature(target: types.Type, source: types.Type) -> types.Type:
+def _signature(target: types.Type, source: types.Type) -> Any:
     counts = types.Array(types.int64, 1, "C")
     targets, sources = types.Array(target, 1, "C"), types.Array(source, 1, "C")
     return types.void(counts, targets, counts, sources, types.Array(types.uint32, 1, "C"))
