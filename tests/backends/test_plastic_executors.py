@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numba import cfunc
 from plastic_networks import LEARNING, all_dendritic, learning, rule
 from small_networks import DT, delta_lif, lif_constants
 
+from engine.backends import cache
+from engine.backends.numba_cpu import kernels
+from engine.backends.numba_cpu.plastic_events import EVENT
+from engine.backends.numba_cpu.plastic_printer import event_source
 from engine.backends.registry import make_executor
 from engine.errors import BackendError
+from engine.models.plastic import plastic_map
 from engine.models.registry import plasticity_models
 from engine.runtime.plan import (
     Connections,
@@ -94,6 +101,19 @@ def test_single_precision_learns_the_same_until_rounding_shows() -> None:
         weights = single.weights(place)
         assert weights.dtype == np.float32
         np.testing.assert_allclose(weights, double.weights(place), rtol=2e-5, atol=2e-5)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_depression_along_a_row_is_vectorised(dtype: str) -> None:
+    made = plastic_map(plasticity_models()["stdp"])
+    source = event_source(made, np.dtype(dtype), np.uint16, np.uint16)
+    program = cache.load("plastic", source, kernels.EVENT_SUPPORT).on_pre
+    compiled = cfunc(EVENT, error_model="numpy")(program.__wrapped__)
+    text = compiled._library.get_llvm_str()
+    real = {"float64": "double", "float32": "float"}[dtype]
+    assert re.search(rf"fmul <\d+ x {real}>", text)
+    assert re.search(rf"store <\d+ x {real}>", text)
+    assert "vector.memcheck" not in text
 
 
 # -- one pair -------------------------------------------------------------------------------------

@@ -38,7 +38,7 @@ _DRIVER_SUPPORT = (
     _HERE / "plastic_events.py",
     _HERE / "driver.py",
 )
-_EVENT_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "plastic_events.py")
+EVENT_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "plastic_events.py")
 _COLUMNS_SUPPORT = (_HERE / "plastic_columns.py",)
 _SPLITTER_SUPPORT = (_HERE / "splitting.py",)
 
@@ -127,7 +127,7 @@ def event_programs(
     They last as long as the process.
     """
     text = event_source(rule, np.dtype(dtype), source, target)
-    module = cache.load("plastic", text, _EVENT_SUPPORT)
+    module = cache.load("plastic", text, EVENT_SUPPORT)
     return {name: getattr(module, name).address for name in PROGRAMS}
 
 
@@ -175,7 +175,7 @@ def _rule_entries(
             source = kernel_source(traces, dtype, ())
             yield _Entry(rule.model, "population", source, _KERNEL_SUPPORT)
     programs = event_source(rule, dtype, index_type(sources), index_type(targets))
-    yield _Entry(rule.model, "plastic", programs, _EVENT_SUPPORT)
+    yield _Entry(rule.model, "plastic", programs, EVENT_SUPPORT)
     yield _Entry("the order of synapses", "columns", _COLUMNS, _COLUMNS_SUPPORT)
 
 
