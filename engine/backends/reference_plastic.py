@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.equations.evaluate import execute
 from engine.equations.plastic import WEIGHT
+from engine.equations.stepmap import StepMap
 from engine.equations.tree import Assign
 from engine.errors import BackendError
 from engine.runtime.plan import Connections, PlasticityPlan, ProjectionPlan
@@ -100,8 +102,10 @@ class ReferencePlasticity:
             execute(program, names)
             rows[:, neuron] = [names[state] for state in states]
 
-    def _advanced(self, traces, constants, rows: np.ndarray, step: int) -> np.ndarray:
-        names = {"dt": self.dt, "t": step * self.dt} | constants
+    def _advanced(
+        self, traces: StepMap, constants: dict[str, float], rows: np.ndarray, step: int
+    ) -> np.ndarray:
+        names: dict[str, Any] = {"dt": self.dt, "t": step * self.dt} | constants
         names |= dict(zip(traces.states, rows, strict=True))
         execute(traces.update, names)
         return np.array([names[state] for state in traces.states]).reshape(rows.shape)

@@ -25,7 +25,7 @@ FIELDS = ("model", "parameters", "delay")
 
 def rule_of(edge: Edge) -> PlasticityModel | None:
     """The rule that an edge names; None if it has none or names one that is not there."""
-    name = (edge.plasticity or {}).get("model")
+    name = edge.plasticity.get("model") if isinstance(edge.plasticity, dict) else None
     return plasticity_models().get(name) if isinstance(name, str) else None
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any
 
 from numpy.typing import ArrayLike
@@ -31,27 +30,19 @@ WEIGHT_UNIT = "weight"
 _OF_WEIGHT = CURRENT  # stands for the unknown unit of a weight while dimensions are checked
 
 
-@lru_cache(maxsize=64)
-def _compiled(key: _Same) -> PlasticMap:
-    return compile_rule(rule_system(key.model))
-
-
-class _Same:
-    """A declaration as a key: equal to itself only (its mappings cannot be hashed)."""
-
-    def __init__(self, model: PlasticityModel) -> None:
-        self.model = model
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.model is self.model
-
-    def __hash__(self) -> int:
-        return id(self.model)
+_made: dict[str, PlasticMap] = {}  # by the whole text of the declaration
+_KEPT = 64
 
 
 def plastic_map(model: PlasticityModel) -> PlasticMap:
     """What backends print for ``model``; remembered.  Raises ``EquationError``."""
-    return _compiled(_Same(model))
+    key = repr(model)
+    found = _made.get(key)
+    if found is None:
+        if len(_made) >= _KEPT:
+            _made.clear()
+        found = _made[key] = compile_rule(rule_system(model))
+    return found
 
 
 def rule_system(model: PlasticityModel) -> RuleSystem:

@@ -14,7 +14,7 @@ from plastic_networks import LEARNING, all_dendritic, learning, rule
 from small_networks import DT, delta_lif, lif_constants
 
 from engine.backends import cache
-from engine.backends.numba_cpu import kernels
+from engine.backends.numba_cpu import kernels, plastic_events
 from engine.backends.numba_cpu.plastic_events import EVENT
 from engine.backends.numba_cpu.plastic_printer import event_source
 from engine.backends.registry import make_executor
@@ -114,6 +114,11 @@ def test_depression_along_a_row_is_vectorised(dtype: str) -> None:
     assert re.search(rf"fmul <\d+ x {real}>", text)
     assert re.search(rf"store <\d+ x {real}>", text)
     assert "vector.memcheck" not in text
+
+
+def test_the_places_of_a_record_have_the_names_by_which_they_are_written() -> None:
+    for name, place in plastic_events.FIELD.items():
+        assert getattr(plastic_events, name.upper()) == place
 
 
 # -- one pair -------------------------------------------------------------------------------------

@@ -24,8 +24,9 @@ MODEL = PlasticityModel(
         "tau_minus": Parameter(20, "ms", (0.01, 1e5), "window of depression, post before pre"),
         "A_plus": Parameter(0.005, "", (0, 1), "potentiation by a pair, share of the range"),
         "A_minus": Parameter("1.05*A_plus", "", (0, 1), "depression by a pair, share of the range"),
-        "w_min": Parameter(0, "weight", doc="no weight falls below this"),
-        "w_max": Parameter("2*w_0", "weight", doc="no weight rises above this"),
+        # From 0 to twice the mean at the start, on whichever side of 0 the weights are.
+        "w_min": Parameter("min(0, 2*w_0)", "weight", doc="no weight falls below this"),
+        "w_max": Parameter("max(0, 2*w_0)", "weight", doc="no weight rises above this"),
     },
     checks=(("w_min < w_max", "w_min must lie below w_max"),),
     variants={

@@ -50,6 +50,8 @@ def test_defaults_follow_from_the_weight_and_from_one_another() -> None:
     assert found["A_minus"] == pytest.approx(1.05 * found["A_plus"])
     spread = network(weight=engine.uniform(0, 6))
     assert numbers_of_rule(spread, spread.edges[0])["w_max"] == 6.0
+    found = numbers_of_rule(network(weight=-3), network(weight=-3).edges[0])
+    assert (found["w_min"], found["w_max"]) == (-6.0, 0.0)
     units = network(**with_parameters(tau_plus="0.02 s", w_max="9000 pS"))
     found = numbers_of_rule(units, units.edges[0])
     assert (found["tau_plus"], found["w_max"]) == (20.0, pytest.approx(9.0))
@@ -116,6 +118,11 @@ def test_a_rule_made_by_a_call_is_checked_at_once() -> None:
     assert engine.plasticity("stdp", w_max="2 nS")["parameters"] == {"w_max": "2 nS"}
 
 
+def test_weights_of_nothing_leave_no_room_to_learn() -> None:
+    (found,) = problems(weight=0)
+    assert "w_min must lie below w_max" in found
+
+
 def test_every_rule_describes_itself_with_units() -> None:
     for name, rule in engine.plasticity_models().items():
         assert rule["name"] == name
@@ -123,7 +130,7 @@ def test_every_rule_describes_itself_with_units() -> None:
         assert rule["parameters"]["w_max"] == {
             "unit": "weight",
             "default": None,
-            "formula": "2*w_0",
+            "formula": "max(0, 2*w_0)",
             "bounds": [-1e12, 1e12],
             "doc": "no weight rises above this",
         }

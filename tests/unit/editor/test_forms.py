@@ -229,7 +229,7 @@ def test_a_wire_learns_by_the_rule_that_is_chosen(session: Session) -> None:
     found = rows(shown(session, "drive-exc"))
     assert found["plasticity/w_max"]["value"] == 2 * found["weight"]["value"]
     assert found["plasticity/w_max"]["unit"] == "nS"
-    assert found["plasticity/w_max"]["help"]["default"] == "2*w_0"
+    assert found["plasticity/w_max"]["help"]["default"] == "max(0, 2*w_0)"
     edit(session, ("drive-exc",), "plasticity/tau_plus", "0.03 s")
     edit(session, ("drive-exc",), "plasticity/delay", "dendritic")
     edit(session, ("drive-exc",), "plasticity/model", "stdp_nearest")
