@@ -220,13 +220,14 @@ class Network:
         self,
         duration: float | str | None = None,
         device: str | None = None,
-        threads: int | None = None,
+        threads: int | str | None = None,
         progress: Callable[..., None] | None = None,
         cancel: Callable[[], bool] | None = None,
     ) -> Run:
         """Run for ``duration`` ms from the initial state and return what was recorded.
 
-        What is not given stands in the document.  Raises DocumentError if the network cannot be
+        What is not given stands in the document.  ``threads`` is a number or "auto": as many as go
+        fastest, found while it runs.  Raises DocumentError if the network cannot be
         run, LimitError if it would not fit, RunStopped if the watchdog stopped it.
         """
         require_valid(self._document)

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 import panel as pn
 
 from engine.document import Document
+from engine.document.structure import AUTO
 from engine.document.validate import DEVICES
 from engine.errors import Problem
 from workbench.chrome import guarded
@@ -146,6 +147,8 @@ def device(settings: Any) -> str:
     """Where the network runs: "CPU, 1 thread"."""
     known = settings.device in DEVICES
     name = text(f"device.{settings.device}") if known else settings.device
+    if settings.threads == AUTO:
+        return text("status.device.auto", device=name)
     if settings.threads == 1:
         return text("status.device.one", device=name)
     return text("status.device", device=name, threads=settings.threads)

@@ -100,9 +100,14 @@ def _add_run(running: argparse.ArgumentParser) -> None:
     running.add_argument("--duration", metavar="MS", help="simulated time, such as 500 or '2 s'")
     running.add_argument("--seed", type=int, metavar="N")
     running.add_argument("--device", metavar="D", help="cpu")
-    running.add_argument("--threads", type=int, metavar="N")
+    running.add_argument("--threads", type=_threads, metavar="N", help="a number, or auto")
     running.add_argument("--out", type=Path, metavar="FILE.npz", help="save what was recorded")
     running.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _threads(given: str) -> int | str:
+    """What follows --threads; what is wrong with it is said with the other problems."""
+    return int(given) if given.lstrip("-").isdigit() else given
 
 
 def _add_new(making: argparse.ArgumentParser) -> None:

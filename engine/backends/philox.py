@@ -6,7 +6,9 @@ two to four words of 32 random bits.  Here the key is (seed, stream) and the cou
     (member // 4, step, step >> 32, purpose),
 
 and the member takes word ``member % 4``.  So a number depends on nothing but its place, and every
-backend, thread and block length draws the same.
+backend, thread and block length draws the same.  Poisson counts take words of which a member's
+upper half is from one draw and its lower half from another, see `halves`: the lower one is needed
+once in some thousand draws, so a draw serves eight members.
 
 The functions in ``DESCRIBED`` use nothing but arithmetic, `choose`, and the two views between
 floats and their bits.  Called with arrays they are the oracle; `numba_cpu/random.py` compiles the
@@ -30,8 +32,10 @@ W0, W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 ROUNDS = 10
 
 # Purposes: the fourth word of the counter.  The n-th normal number of a step has purpose
-# NORMAL + n, the n-th part of a Poisson count POISSON + n.
+# NORMAL + n, the n-th part of a Poisson count POISSON + n (upper half of its word) and
+# POISSON_LOW + n (lower half).
 POISSON = 0
+POISSON_LOW = 1 << 12
 LARGE_POISSON = 1 << 16
 NORMAL = 1 << 17
 
@@ -43,6 +47,19 @@ EXPONENT_BITS = np.int64(52)
 EXPONENT_BIAS = np.int64(1023)
 MANTISSA = np.int64(0x000FFFFFFFFFFFFF)
 ONE_BITS = np.int64(0x3FF0000000000000)
+HALF = np.uint64(0xFFFF)
+HALF_SHIFT = np.uint64(16)
+
+HALF_TURN = np.uint64(0x80000000)
+F_HALF, F_ONE, F_TWO = np.float32(0.5), np.float32(1.0), np.float32(2.0)
+F_MINUS_TWO, F_SQRT_2 = np.float32(-2.0), np.float32(math.sqrt(2.0))
+F_STEP_32, F_ANGLE = np.float32(2.0**-32), np.float32(2.0 * math.pi * 2.0**-32)
+F_LN2_HIGH, F_LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
+F_MANTISSA, F_ONE_BITS = np.int64(0x007FFFFF), np.int64(0x3F800000)
+F_EXPONENT_BITS, F_EXPONENT_BIAS = np.int64(23), np.int64(127)
+F_ATANH = tuple(np.float32(1.0 / k) for k in (1, 3, 5, 7, 9, 11))
+F_SINE = tuple(np.float32(c) for c in (-1.0 / 6.0, 1.0 / 120.0, -1.0 / 5040.0))
+F_COSINE = tuple(np.float32(c) for c in (-0.5, 1.0 / 24.0, -1.0 / 720.0, 1.0 / 40320.0))
 
 LARGEST_LADDER = 16.0  # expected spikes a step that one ladder counts
 MOST_PARTS = 16  # ladders whose sum makes a larger count; above, a normal number is rounded
@@ -157,7 +174,100 @@ def large_count(rate: Any, number: Any) -> Any:
     return choose(count < 0.0, 0.0, choose(count > 65535.0, 65535.0, count))
 
 
-DESCRIBED = (philox, logarithm, circle, normal_pair, normal_block, large_count)
+def single(value: Any) -> Any:
+    """``value``, a whole number of at most 32 bits or a float, as the nearest float32."""
+    return np.asarray(value).astype(np.float32)
+
+
+def single_bits(value: Any) -> Any:
+    """The bits of float32 as a whole number."""
+    return np.asarray(value, np.float32).view(np.int32).astype(np.int64)
+
+
+def single_real(value: Any) -> Any:
+    """The float32 with these bits."""
+    return np.asarray(value).astype(np.int32).view(np.float32)
+
+
+def single_logarithm(word: Any) -> Any:
+    """ln of (word + 1/2) / 2**32 in float32, to 2e-7 of its value.
+
+    Above a half the distance from 1 is taken, which is exact where the quotient is not.
+    """
+    high = word >= HALF_TURN
+    mirrored = choose(high, WORD - word, word)
+    share = (single(mirrored) + F_HALF) * F_STEP_32
+    raw = single_bits(share)
+    mantissa = single_real((raw & F_MANTISSA) | F_ONE_BITS)  # [1, 2)
+    large = mantissa > F_SQRT_2
+    mantissa = choose(large, F_HALF * mantissa, mantissa)
+    exponent = (raw >> F_EXPONENT_BITS) - F_EXPONENT_BIAS
+    scale = single(choose(large, exponent + np.int64(1), exponent))
+    # ln(1 - share) for words above a half, which has share <= 1/2 and no exponent.
+    above = choose(high, -share, mantissa - F_ONE)
+    s = above / (above + F_TWO)
+    z = s * s
+    series = F_ATANH[5]
+    series = series * z + F_ATANH[4]
+    series = series * z + F_ATANH[3]
+    series = series * z + F_ATANH[2]
+    series = series * z + F_ATANH[1]
+    tail = F_TWO * s * z * series
+    near = F_TWO * s + tail
+    return choose(high, near, scale * F_LN2_HIGH + (near + scale * F_LN2_LOW))
+
+
+def single_circle(word: Any) -> Any:
+    """As `circle`, in float32 and to 2e-7."""
+    quarter = (word + np.uint64(0x20000000)) >> np.uint64(30)
+    # The rest within a quarter turn is a whole number below 2**29 in size: exact before it is made
+    # a float.
+    rest = np.int64(1) * word - (np.int64(1) * quarter) * np.int64(0x40000000)
+    x = (single(rest) + F_HALF) * F_ANGLE
+    z = x * x
+    sine = x + x * z * (((F_SINE[2] * z + F_SINE[1]) * z) + F_SINE[0])
+    cosine = F_COSINE[3]
+    cosine = cosine * z + F_COSINE[2]
+    cosine = cosine * z + F_COSINE[1]
+    cosine = F_ONE + z * (cosine * z + F_COSINE[0])
+    odd = (quarter & np.uint64(1)) == np.uint64(1)
+    first = choose(odd, sine, cosine)
+    second = choose(odd, cosine, sine)
+    turned = (quarter + np.uint64(1)) & np.uint64(2)
+    lower = quarter & np.uint64(2)
+    return (
+        choose(turned == np.uint64(2), -first, first),
+        choose(lower == np.uint64(2), -second, second),
+    )
+
+
+def single_pair(radius: Any, angle: Any) -> Any:
+    """`normal_pair` in float32: the same numbers to about 1e-6."""
+    size = np.sqrt(F_MINUS_TWO * single_logarithm(radius))
+    cosine, sine = single_circle(angle)
+    return size * cosine, size * sine
+
+
+def single_block(block: Any, step: Any, purpose: Any, seed: Any, stream: Any) -> Any:
+    """`normal_block` in float32, for networks of that precision."""
+    w0, w1, w2, w3 = philox(block, step & WORD, step >> SHIFT, purpose, seed, stream)
+    n0, n1 = single_pair(w0, w1)
+    n2, n3 = single_pair(w2, w3)
+    return n0, n1, n2, n3
+
+
+DESCRIBED = (
+    philox,
+    logarithm,
+    circle,
+    normal_pair,
+    normal_block,
+    large_count,
+    single_logarithm,
+    single_circle,
+    single_pair,
+    single_block,
+)
 
 
 def key(seed: int, stream: int) -> tuple[np.uint64, np.uint64]:
@@ -184,11 +294,33 @@ def uniforms(seed: int, stream: int, step: int, members: int, purpose: int) -> N
     return (words(seed, stream, step, members, purpose).astype(np.float64) + 0.5) * STEP_32
 
 
-def normals(seed: int, stream: int, step: int, members: int, index: int = 0) -> NDArray[np.float64]:
-    """A standard normal number for every member, [members]; ``index`` tells several apart."""
+def normals(
+    seed: int, stream: int, step: int, members: int, index: int = 0, dtype: Any = np.float64
+) -> NDArray[Any]:
+    """A standard normal number for every member, [members]; ``index`` tells several apart.
+
+    Those of dtype float32 are computed in it, so they differ from the others by about 1e-6.
+    """
     first, second = key(seed, stream)
-    four = normal_block(_blocks(members), np.uint64(step), np.uint64(NORMAL + index), first, second)
+    block = single_block if np.dtype(dtype) == np.float32 else normal_block
+    four = block(_blocks(members), np.uint64(step), np.uint64(NORMAL + index), first, second)
     return np.stack(four, 1).reshape(-1)[:members]
+
+
+def halves(seed: int, stream: int, step: int, members: int, purpose: int) -> NDArray[np.uint64]:
+    """16 random bits for every member, [members].
+
+    Member m takes the lower (m even) or upper (m odd) half of word m // 2 of `words`.
+    """
+    word = words(seed, stream, step, -(-members // 2), purpose)
+    return np.stack([word & HALF, word >> HALF_SHIFT], 1).reshape(-1)[:members]
+
+
+def count_words(seed: int, stream: int, step: int, members: int, part: int) -> NDArray[np.uint64]:
+    """The words that part ``part`` of Poisson counts compares with its ladder, [members]."""
+    high = halves(seed, stream, step, members, POISSON + part)
+    low = halves(seed, stream, step, members, POISSON_LOW + part)
+    return (high << HALF_SHIFT) | low
 
 
 @dataclass(frozen=True)
@@ -237,7 +369,7 @@ def counts(seed: int, stream: int, step: int, members: int, steps: Ladder) -> ND
     """Spikes of every member of a Poisson source in one step, [members]."""
     total = np.zeros(members, np.uint64)
     for part in range(steps.parts):
-        word = words(seed, stream, step, members, POISSON + part)
+        word = count_words(seed, stream, step, members, part)
         total += (word > steps.thresholds).sum(0, dtype=np.uint64)
     if steps.large.any():
         number = normals(seed, stream, step, members, LARGE_POISSON - NORMAL)

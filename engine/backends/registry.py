@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from types import ModuleType
 
+from engine.document.structure import AUTO
 from engine.errors import BackendError, near
 from engine.runtime.plan import Executor, NetworkPlan
 
@@ -33,14 +34,14 @@ class _Entry:
     title: str
     needs: str  # the package without which it cannot run
     remedy: str
-    make: Callable[[NetworkPlan, int], Executor] | None
+    make: Callable[[NetworkPlan, int | str], Executor] | None
     compiler: Callable[[], ModuleType] | None = None  # with `prepare` and `is_warm`
 
 
-def _numba_cpu(plan: NetworkPlan, threads: int) -> Executor:
-    from engine.backends.numba_cpu.executor import NumbaExecutor
+def _numba_cpu(plan: NetworkPlan, threads: int | str) -> Executor:
+    from engine.backends.numba_cpu import threads as compiled
 
-    return NumbaExecutor(plan, threads)
+    return compiled.chosen(plan) if threads == AUTO else compiled.fixed(plan, threads)
 
 
 def _numba_compiler() -> ModuleType:
@@ -49,7 +50,7 @@ def _numba_compiler() -> ModuleType:
     return kernels
 
 
-def _torch_reference(plan: NetworkPlan, threads: int) -> Executor:
+def _torch_reference(plan: NetworkPlan, threads: int | str) -> Executor:
     from engine.backends.torch_reference import TorchExecutor
 
     return TorchExecutor(plan)
@@ -106,10 +107,11 @@ def _describe(name: str, entry: _Entry) -> Backend:
 
 
 def make_executor(
-    plan: NetworkPlan, device: str = "cpu", threads: int = 1, backend: str | None = None
+    plan: NetworkPlan, device: str = "cpu", threads: int | str = 1, backend: str | None = None
 ) -> Executor:
     """An executor for ``plan`` on ``device``, or of the ``backend`` named.
 
+    With "auto" ``threads`` it finds the best number of threads by itself, while it runs.
     Raises `BackendError` for a name that does not exist or a backend that cannot run here.
     """
     make = _usable(device, backend).make
@@ -121,7 +123,7 @@ def prepare(
     plan: NetworkPlan,
     progress: Progress | None = None,
     device: str = "cpu",
-    threads: int = 1,
+    threads: int | str = 1,
     backend: str | None = None,
 ) -> None:
     """Compile what the populations of ``plan`` need, which may be all that it has yet.
@@ -134,7 +136,7 @@ def prepare(
 
 
 def is_warm(
-    plan: NetworkPlan, device: str = "cpu", threads: int = 1, backend: str | None = None
+    plan: NetworkPlan, device: str = "cpu", threads: int | str = 1, backend: str | None = None
 ) -> bool:
     """Whether `prepare` would find everything compiled.  Raises as that does."""
     compiler = _usable(device, backend).compiler

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from engine.document.structure import AUTO
 from engine.document.text import describe, id_problem, number_problem
 from engine.document.values import distribution_problems, is_distribution
 from engine.equations.units import quantity
@@ -35,6 +36,10 @@ def _whole_number(value: Any, name: str) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return f"`{name}` must be a whole number, not {describe(value)}"
     return None
+
+
+def _threads(value: Any, name: str) -> str | None:
+    return None if value == AUTO else _whole_number(value, name)
 
 
 def _choice(*choices: str) -> Check:
@@ -173,7 +178,7 @@ SETTINGS: dict[str, Check] = {
     "duration": _time,
     "device": _string,
     "precision": _choice("float64", "float32"),
-    "threads": _whole_number,
+    "threads": _threads,
 }
 LAYOUT: dict[str, Check] = {
     "positions": _map(_point),

@@ -99,6 +99,9 @@ class Recorder:
         return list(self.members)
 
 
+AUTO = "auto"  # threads: as many as go fastest, found while it runs
+
+
 @dataclass(frozen=True)
 class RunSettings:
     """How to run: the grid of time, the seed, and on what."""
@@ -108,7 +111,7 @@ class RunSettings:
     duration: float = 1000.0  # ms
     device: str = "cpu"
     precision: str = "float64"  # "float64" | "float32"
-    threads: int = 1
+    threads: int | str = AUTO  # or a number
 
 
 @dataclass(frozen=True)

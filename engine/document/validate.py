@@ -10,7 +10,7 @@ from engine.document.check_nodes import check_node, parameter_problems
 from engine.document.hints import hints
 from engine.document.memo import remembered
 from engine.document.reading import form_problems, parse, read
-from engine.document.structure import Document, Edge, Node, Recorder, RunSettings, replace
+from engine.document.structure import AUTO, Document, Edge, Node, Recorder, RunSettings, replace
 from engine.document.text import describe, id_problem, near, number_problem, one_of
 from engine.document.writing import to_json
 from engine.errors import DocumentError, EquationError, Problem, WorkbenchError
@@ -118,8 +118,11 @@ def check_settings(settings: RunSettings) -> list[Problem]:
         found.append(("duration", message, "shorten the run or lengthen dt"))
     for name, low, high in (("seed", 0, MAX_SEED), ("threads", 1, MAX_THREADS)):
         value = getattr(settings, name)
+        if name == "threads" and value == AUTO:
+            continue
         if type(value) is not int or not low <= value <= high:
-            message = f"`{name}` must be a whole number from {low} to {high:,}"
+            other = f' or "{AUTO}"' if name == "threads" else ""
+            message = f"`{name}` must be a whole number from {low} to {high:,}{other}"
             found.append((name, f"{message}, not {describe(value)}", "choose another"))
     for name, choices in (("device", DEVICES), ("precision", ("float64", "float32"))):
         value = getattr(settings, name)

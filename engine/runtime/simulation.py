@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.backends.cores import allowed_cores
 from engine.backends.registry import make_executor, prepare
 from engine.connectivity.build import Pattern, connect, weight_values
 from engine.document import Document, Edge, RunSettings, content_hash
@@ -54,7 +55,7 @@ class Simulation:
         self,
         document: Document,
         device: str | None = None,
-        threads: int | None = None,
+        threads: int | str | None = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
         monitors: Sequence[Monitor] = (),
@@ -65,8 +66,10 @@ class Simulation:
 
         ``monitors`` stand first in every chunk's monitors, those of the document's recorders (left
         out with ``recorders=False``) after them.  ``folder`` is where the document lies, for spike
-        files.  ``progress(share, text)`` is told how far building is.  Raises DocumentError (all
-        problems), LimitError, DataError, BackendError, or RunStopped if ``cancel()`` is true.
+        files.  ``threads`` is a number, of which no more are used than there are cores, or "auto":
+        as many as go fastest, found while it runs.  ``progress(share, text)`` is told how far
+        building is.  Raises DocumentError (all problems), LimitError, DataError, BackendError, or
+        RunStopped if ``cancel()`` is true.
         """
         started = time.perf_counter()
         settings = document.simulation
@@ -81,11 +84,14 @@ class Simulation:
         wanted = [*monitors, *monitors_of(self.document, self.recorders)]
         self.first_recorded = len(monitors)
         # Compiling goes before connecting: it is what may take seconds.
-        compiling = partial(prepare, device=self.device, threads=self.threads)
+        threads = self.threads
+        if isinstance(threads, int):
+            threads = min(threads, allowed_cores())
+        compiling = partial(prepare, device=self.device, threads=threads)
         self.built = build(self.document, wanted, folder, progress, cancel, compiling)
         self.built.plan.record_sources = self._recorded_sources(recorders)
         self._executor: Executor | None = make_executor(
-            self.built.plan, device=self.device, threads=self.threads
+            self.built.plan, device=self.device, threads=threads
         )
         self.watchdog = self._watchdog()
         self.steps_per_slice = 1
@@ -238,6 +244,15 @@ class Simulation:
         self._set_rule(changed, place, rule.on if on is None else on)
         self._replace_edge(changed)
 
+    def limit_threads(self, most: int) -> None:
+        """Use no more threads than this from the next slice on, as others need the cores too.
+
+        It may be called from any thread, and changes no spike.
+        """
+        limit = getattr(self._executor, "limit_threads", None)
+        if limit is not None:
+            limit(most)
+
     def checkpoint(self) -> dict[str, np.ndarray]:
         """Everything needed to go on exactly from here, arrays only."""
         kept = {f"executor/{name}": array for name, array in self.executor.checkpoint().items()}
@@ -382,7 +397,7 @@ def simulate(
     document: Document,
     duration: float | None = None,
     device: str | None = None,
-    threads: int | None = None,
+    threads: int | str | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
     folder: Path | None = None,

@@ -56,8 +56,21 @@ def test_compiled_words_and_normals_are_the_oracles_to_the_last_bit(step: int) -
     for like in (np.float64(0), np.float32(0)):
         normals = np.zeros(members, like.dtype)
         fill_normals(normals.ctypes.data, members, step, philox.NORMAL + 2, *key, like)
-        expected = philox.normals(7, 99, step, members, 2)
-        np.testing.assert_array_equal(normals, expected.astype(like.dtype))
+        expected = philox.normals(7, 99, step, members, 2, like.dtype)
+        np.testing.assert_array_equal(normals, expected)
+
+
+def test_normals_in_single_precision_are_those_in_double_rounded() -> None:
+    double = np.concatenate([philox.normals(1, 2, step, 100_000) for step in range(3)])
+    single = np.concatenate([philox.normals(1, 2, s, 100_000, 0, np.float32) for s in range(3)])
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, double, rtol=1e-6)
+
+
+def test_the_logarithm_in_single_precision_is_right_at_both_ends() -> None:
+    words = np.array([0, 1, 2**31 - 1, 2**31, 3 * 2**30, 2**32 - 2, 2**32 - 1], np.uint64)
+    expected = [math.log((int(word) + 0.5) / 2.0**32) for word in words]
+    np.testing.assert_allclose(philox.single_logarithm(words), expected, rtol=2e-7)
 
 
 @given(st.integers(1, 300), st.integers(0, 2**40), st.integers(0, 2**70), st.integers(0, 2**32 - 1))

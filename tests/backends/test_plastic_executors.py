@@ -265,6 +265,14 @@ def test_a_checkpoint_goes_on_exactly_with_its_weights(make) -> None:
     same(account(fresh, [40, 60]), expected)
 
 
+def test_threads_may_come_and_go_between_calls() -> None:
+    plan = learning()
+    executor, other = make_executor(plan, threads=3), make_executor(plan)
+    for most in (3, 1, 2, 1, 3):
+        executor.limit_threads(most)
+        same(account(executor, [25]), account(other, [25]))
+
+
 def test_a_compiled_checkpoint_with_weights_does_not_depend_on_threads() -> None:
     plan = learning()
     one, two = make_executor(plan), make_executor(plan, threads=2)

@@ -53,7 +53,7 @@ def test_a_missing_package_is_a_sentence(plan, monkeypatch: pytest.MonkeyPatch) 
         ({"device": "cdua"}, "there is no device `cdua`; did you mean `cuda`?"),
         ({"device": "abacus"}, "there is no device `abacus`; use one of cpu, cuda"),
         ({"backend": "numba"}, "there is no backend `numba`; did you mean `numba_cpu`?"),
-        ({"threads": 0}, "0 threads cannot run a network; ask for at least 1"),
+        ({"threads": 0}, '0 threads cannot run a network; ask for at least 1, or "auto"'),
     ],
 )
 def test_a_wrong_name_says_what_there_is(plan, arguments, sentence: str) -> None:

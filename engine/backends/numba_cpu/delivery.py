@@ -7,16 +7,19 @@ thread adds for its own range of targets only, so the order holds for any number
 
 from __future__ import annotations
 
+from engine.backends.numba_cpu.counting import LINE, count_rows
 from engine.backends.numba_cpu.layout import (
     COUNT_ONE,
     CURRENT_ONE,
     CURRENT_TOTAL,
+    LIST_COUNTS,
+    LIST_FULL,
     LIST_ONE,
     LIST_ROWS,
     RING_ROWS,
 )
-from engine.backends.numba_cpu.pointers import get, internal, put
-from engine.backends.numba_cpu.random import type_as
+from engine.backends.numba_cpu.pointers import get, internal, prefetch, put
+from engine.backends.numba_cpu.random import size_of, type_as
 from engine.backends.numba_cpu.sources import I64, U16, U32, level
 
 
@@ -26,8 +29,12 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
     kind = projection.kind
     if kind == LIST_ROWS:
         _list_rows(network, projection, emitters, thread, step, drive, zero)
+    elif kind == LIST_COUNTS:
+        _list_counts(network, projection, emitters, thread, first, last, step, drive, zero)
+    elif kind == LIST_FULL:
+        _list_full(network, projection, emitters, thread, first, last, step, drive, zero)
     elif kind == LIST_ONE:
-        _list_one(network, projection, emitters, first, last, step, drive, zero)
+        _list_one(network, projection, emitters, thread, first, last, step, drive, zero)
     elif kind == COUNT_ONE:
         _count_one(projection, sources[projection.current], first, last, step, drive, zero)
     elif kind == CURRENT_ONE:
@@ -36,36 +43,57 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
     elif kind == CURRENT_TOTAL:
         _current_total(projection, sources[projection.current], first, last, step, drive, zero)
     elif kind != RING_ROWS:
-        _current_rows(projection, sources[projection.current], thread, step, drive, zero)
+        source = sources[projection.current]
+        _current_rows(network, projection, source, thread, step, drive, zero)
+
+
+@internal
+def _slot(network, projection, step):
+    """Where the spikes that arrive at ``step`` stand in the lists; negative for nowhere."""
+    at = step - projection.delay
+    return -1 if at < max(projection.since, network.base) else at - network.base
 
 
 @internal
 def _list_rows(network, projection, emitters, thread, step, drive, zero):
-    at = step - projection.delay
-    if at < max(projection.since, network.base):
+    slot = _slot(network, projection, step)
+    if slot < 0:
         return
-    slot = at - network.base
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
-        first = get(emitter.starts, slot, I64)
-        last = get(emitter.starts, slot + 1, I64)
-        if first < last:
-            if projection.wide != 0:
-                _add_rows(projection, thread, emitter.senders, first, last, drive, U32, zero)
-            else:
-                _add_rows(projection, thread, emitter.senders, first, last, drive, U16, zero)
+    begins, targets = projection.row_first, projection.targets
+    _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero)
 
 
 @internal
-def _add_rows(projection, thread, senders, first, last, drive, index, zero):
-    """Add the weights of the rows of senders[first:last]; ``index`` has the targets' type."""
-    row_first = projection.row_first + thread * projection.row_step
-    row_last = projection.row_last + thread * projection.row_step
-    targets, weights = projection.targets, projection.weights
+def _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero):
+    """Add the weights of the rows of all that spiked in ``slot``, the thread's parts of them.
+
+    The parts of row s begin at ``begins[s * parts]`` and the following; the last one ends where the
+    next row begins.
+    """
+    row_first = begins + 8 * get(network.cuts, thread, I64)
+    row_last = begins + 8 * get(network.cuts, thread + 1, I64)
+    emitter = emitters[projection.source * network.parts + thread]
+    first = get(emitter.starts, slot, I64)
+    last = get(emitter.starts, slot + 1, I64)
+    if first < last:
+        senders = emitter.senders + 4 * first
+        rows = (row_first, row_last, targets)
+        if projection.wide != 0:
+            _add_rows(projection, rows, senders, last - first, drive, U32, zero)
+        else:
+            _add_rows(projection, rows, senders, last - first, drive, U16, zero)
+
+
+@internal
+def _add_rows(projection, rows, senders, count, drive, index, zero):
+    """Add the weights of the rows of ``count`` senders; ``index`` has the targets' type."""
+    row_first, row_last, targets = rows
+    weights, parts = projection.weights, projection.row_parts
     weight = type_as(projection.weight, zero)
-    for place in range(first, last):
+    for place in range(count):
+        _fetch_rows(projection, rows, senders, place, count, index)
         sender = I64 + get(senders, place, U32)
-        begin, end = get(row_first, sender, I64), get(row_last, sender, I64)
+        begin, end = get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)
         if weights == 0:
             for k in range(begin, end):
                 target = I64 + get(targets, k, index)
@@ -77,18 +105,72 @@ def _add_rows(projection, thread, senders, first, last, drive, index, zero):
 
 
 @internal
-def _list_one(network, projection, emitters, low, high, step, drive, zero):
-    at = step - projection.delay
-    if at < max(projection.since, network.base):
+def _fetch_rows(projection, rows, senders, place, count, index):
+    """Ask for what the next senders need: rows lie anywhere, and waiting for them is what costs."""
+    row_first, row_last, targets = rows
+    if place + 2 < count:
+        sender = projection.row_parts * (I64 + get(senders, place + 2, U32))
+        prefetch(row_first + 8 * sender)
+        prefetch(row_last + 8 * sender)
+    if place + 1 < count:
+        begin = get(row_first, projection.row_parts * (I64 + get(senders, place + 1, U32)), I64)
+        size = 4 if projection.wide != 0 else 2
+        prefetch(targets + size * begin)
+        prefetch(targets + size * begin + LINE)
+        if projection.weights != 0:
+            prefetch(projection.weights + 4 * begin)
+
+
+@internal
+def _list_counts(network, projection, emitters, thread, first, last, step, drive, zero):
+    slot = _slot(network, projection, step)
+    if slot < 0:
         return
-    slot = at - network.base
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
-        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
-            target = I64 + get(emitter.senders, place, U32)
-            if low <= target < high:
-                weight = _weight(projection, target, zero)
-                put(drive, target, get(drive, target, zero) + weight)
+    emitter = emitters[projection.source * network.parts + thread]
+    spikes = get(emitter.starts, slot + 1, I64) - get(emitter.starts, slot, I64)
+    begins, targets = projection.row_first, projection.targets
+    if spikes > projection.few:
+        count_rows(network, projection, emitters, thread, slot, first, last, drive, zero)
+        begins, targets = projection.rest_first, projection.rest_targets
+    if spikes > 0 and targets != 0:
+        _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero)
+
+
+@internal
+def _list_full(network, projection, emitters, thread, low, high, step, drive, zero):
+    slot = _slot(network, projection, step)
+    if slot < 0:
+        return
+    high = min(high, projection.targets_in_row + projection.without_self)
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        sender = I64 + get(emitter.senders, place, U32)
+        begin = sender * projection.targets_in_row
+        if projection.without_self == 0:
+            _add_run(projection.weights, begin, low, high, drive, zero)
+        else:
+            _add_run(projection.weights, begin, low, min(high, sender), drive, zero)
+            _add_run(projection.weights, begin - 1, max(low, sender + 1), high, drive, zero)
+
+
+@internal
+def _add_run(weights, begin, low, high, drive, zero):
+    """Add the weights of targets [low, high); that of target k has number ``begin`` + k."""
+    for k in range(low, high):
+        put(drive, k, get(drive, k, zero) + get(weights, begin + k, zero))
+
+
+@internal
+def _list_one(network, projection, emitters, thread, low, high, step, drive, zero):
+    slot = _slot(network, projection, step)
+    if slot < 0:
+        return
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        target = I64 + get(emitter.senders, place, U32)
+        if low <= target < high:
+            weight = _weight(projection, target, zero)
+            put(drive, target, get(drive, target, zero) + weight)
 
 
 @internal
@@ -119,19 +201,33 @@ def _count_one(projection, source, first, last, step, drive, zero):
 
 @internal
 def _current_one(projection, source, thread, first, last, step, drive, zero):
-    shared = level(source, step)
+    shared = type_as(level(source, step), zero)
     if source.noise_std == 0.0:
-        if shared == 0.0:
-            return
-        for k in range(first, last):
-            here = get(drive, k, zero)
-            put(drive, k, here + _weight(projection, k, zero) * type_as(shared, zero))
+        if shared != zero:
+            _add_weighted(projection, first, last, drive, shared, zero)
         return
-    numbers = source.numbers + 8 * thread * source.stride
-    for k in range(first, last):
-        value = shared + source.noise_std * get(numbers, k, 0.0)
-        here = get(drive, k, zero)
-        put(drive, k, here + _weight(projection, k, zero) * type_as(value, zero))
+    std = type_as(source.noise_std, zero)
+    numbers = source.numbers + size_of(zero) * thread * source.stride
+    if projection.weights == 0:
+        weight = type_as(projection.weight, zero)
+        for k in range(first, last):
+            value = shared + std * get(numbers, k, zero)
+            put(drive, k, get(drive, k, zero) + weight * value)
+    else:
+        for k in range(first, last):
+            value = shared + std * get(numbers, k, zero)
+            put(drive, k, get(drive, k, zero) + get(projection.weights, k, zero) * value)
+
+
+@internal
+def _add_weighted(projection, first, last, drive, value, zero):
+    if projection.weights == 0:
+        added = type_as(projection.weight, zero) * value
+        for k in range(first, last):
+            put(drive, k, get(drive, k, zero) + added)
+    else:
+        for k in range(first, last):
+            put(drive, k, get(drive, k, zero) + get(projection.weights, k, zero) * value)
 
 
 @internal
@@ -145,14 +241,16 @@ def _current_total(projection, source, first, last, step, drive, zero):
 
 
 @internal
-def _current_rows(projection, source, thread, step, drive, zero):
-    shared = level(source, step)
-    numbers = source.numbers + 8 * thread * source.stride
-    row_first = projection.row_first + thread * projection.row_step
-    row_last = projection.row_last + thread * projection.row_step
+def _current_rows(network, projection, source, thread, step, drive, zero):
+    shared = type_as(level(source, step), zero)
+    std = type_as(source.noise_std, zero)
+    numbers = source.numbers + size_of(zero) * thread * source.stride
+    parts = projection.row_parts
+    row_first = projection.row_first + 8 * get(network.cuts, thread, I64)
+    row_last = projection.row_first + 8 * get(network.cuts, thread + 1, I64)
     for sender in range(projection.sources):
-        value = type_as(shared + source.noise_std * get(numbers, sender, 0.0), zero)
-        for k in range(get(row_first, sender, I64), get(row_last, sender, I64)):
+        value = shared + std * get(numbers, sender, zero)
+        for k in range(get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)):
             target = _target(projection, k)
             weight = _weight(projection, k, zero)
             put(drive, target, get(drive, target, zero) + weight * value)
@@ -177,19 +275,17 @@ def push(network, projection, population, emitters, thread, step, zero):
 @internal
 def _push_rows(network, projection, population, emitters, thread, step, index, zero):
     ring = get(population.rings, projection.port, I64)
-    row_first = projection.row_first + thread * projection.row_step
-    row_last = projection.row_last + thread * projection.row_step
     low, high = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
+    rows = projection.row_first  # whole ones: they are sorted by delay first
     now, slot = step % network.ring, step - network.base
-    for part in range(network.threads):
-        emitter = emitters[projection.source * network.threads + part]
-        for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
-            sender = I64 + get(emitter.senders, place, U32)
-            for k in range(get(row_first, sender, I64), get(row_last, sender, I64)):
-                target = I64 + get(projection.targets, k, index)
-                if low <= target < high:
-                    row = now + get(projection.delays, k, U16)
-                    row = row - network.ring if row >= network.ring else row
-                    where = row * population.stride + target
-                    weight = _weight(projection, k, zero)
-                    put(ring, where, get(ring, where, zero) + weight)
+    emitter = emitters[projection.source * network.parts + thread]
+    for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
+        sender = I64 + get(emitter.senders, place, U32)
+        for k in range(get(rows, sender, I64), get(rows, sender + 1, I64)):
+            target = I64 + get(projection.targets, k, index)
+            if low <= target < high:
+                row = now + get(projection.delays, k, U16)
+                row = row - network.ring if row >= network.ring else row
+                where = row * population.stride + target
+                weight = _weight(projection, k, zero)
+                put(ring, where, get(ring, where, zero) + weight)

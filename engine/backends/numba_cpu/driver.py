@@ -1,9 +1,9 @@
 """The step loop, compiled once for all networks: it knows populations by the address of a kernel.
 
-Threads share the work by ranges of neurons and meet once a block.  A block is at most as long as
-the shortest delay, so inside it nobody needs what another thread is about to write: a thread reads
-the spikes of earlier blocks, adds to the drive of its own targets, advances its own neurons, and
-appends their spikes to lists of its own.
+Workers (threads) share the work by ranges of neurons and meet once a block.  A block is at most as
+long as the shortest delay, so inside it nobody needs what another thread is about to write: a
+thread reads the spikes of earlier blocks, adds to the drive of its own targets, advances its own
+neurons, and appends their spikes to lists of its own.
 """
 
 from __future__ import annotations
@@ -16,22 +16,30 @@ from numba import from_dtype, types
 from engine.backends.numba_cpu import layout
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
+from engine.backends.numba_cpu.mail import box_of, first_word, receive, send
+from engine.backends.numba_cpu.meeting import (
+    ASLEEP,
+    LOST,
+    attend,
+    gather,
+    meet,
+    report,
+    summon,
+)
 from engine.backends.numba_cpu.plastic_events import arrive, settle_posts
 from engine.backends.numba_cpu.pointers import (
-    atomic_add,
-    atomic_get,
-    atomic_put,
     call_kernel,
-    call_plain,
+    flags_of,
     get,
     internal,
+    lowest_bit,
     put,
 )
-from engine.backends.numba_cpu.random import normal_row, type_as
-from engine.backends.numba_cpu.sources import I64, U8, U64, emit, refresh_noise
+from engine.backends.numba_cpu.random import normal_row, size_of
+from engine.backends.numba_cpu.sources import I64, U64, emit, refresh_noise
 from engine.backends.philox import NORMAL
 
-SPINS = 2000  # looks at the barrier before the processor is offered to others
+ONE = np.uint64(1)
 
 
 def _signature(zero: types.Float) -> Any:
@@ -44,26 +52,51 @@ def _signature(zero: types.Float) -> Any:
         layout.MONITOR,
     )
     arrays = [types.Array(from_dtype(table), 1, "C") for table in tables]
-    return types.int64(*arrays, types.int64, zero)
+    return types.int64(*arrays, types.int64, types.int64, zero)
 
 
 SIGNATURES = {"float64": _signature(types.float64), "float32": _signature(types.float32)}
 
 
 @internal
-def advance(networks, populations, sources, emitters, projections, monitors, thread, zero):
+def work(networks, populations, sources, emitters, projections, monitors, thread, done, zero):
+    """As thread 0: let all advance, and return the step reached, or what `meeting.py` says.
+
+    The others serve: they do one order after the other, the last one done being ``done``, and
+    return when there has been none for a while.
+    """
+    network = networks[0]
+    while True:
+        if thread == 0:
+            asleep = summon(network)
+            if asleep != 0:
+                return ASLEEP - asleep
+        else:
+            done = attend(network, thread, done)
+            if done < 0:
+                return done
+        reached = _advance(
+            network, populations, sources, emitters, projections, monitors, thread, zero
+        )
+        if thread == 0:
+            return reached if gather(network) else LOST
+        report(network, thread, done)
+
+
+@internal
+def _advance(network, populations, sources, emitters, projections, monitors, thread, zero):
     """Advance from ``step`` to ``end`` and return the step reached.
 
     It returns early, between two blocks, where a list of spikes has no room for another block.
     """
-    network = networks[0]
-    step = network.step
-    fresh = True
+    step, turn = network.step, 0
+    alone, fresh = network.threads == 1, True
     while step < network.end:
         steps = min(network.block, network.end - step)
-        emit(network, sources, emitters, thread, step, steps)
+        box = I64 if alone else box_of(network, thread, turn)
+        word = first_word(network)
         for k in range(steps):
-            refresh_noise(sources, thread, step + k, fresh)
+            refresh_noise(sources, thread, step + k, fresh, zero)
             fresh = False
             for place in range(populations.size):
                 _fill_drive(
@@ -73,22 +106,48 @@ def advance(networks, populations, sources, emitters, projections, monitors, thr
         for place in range(populations.size):
             population = populations[place]
             _integrate(network, population, monitors, thread, step, steps, zero)
-            _collect(network, population, emitters, thread, step, steps)
-        # With an axonal rule a block is one step, and these are its spikes.
-        settle_posts(network, projections, PLASTIC_ROWS, emitters, thread, step, _size(zero))
-        if not _has_room(network, emitters, thread, step + steps):
-            atomic_put(network.stop, step + steps)
-        _meet(network)
-        for k in range(steps):
-            for place in range(projections.size):
-                projection = projections[place]
-                if projection.kind == RING_ROWS:
-                    target = populations[projection.target]
-                    push(network, projection, target, emitters, thread, step + k, zero)
-        step += steps
-        if atomic_get(network.stop) == step:
+            word = _collect(network, population, emitters, thread, step, steps, box, word)
+        word = emit(network, sources, emitters, thread, step, steps, box, word)
+        if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):
+            return LOST
+        _settle_posts(network, populations, projections, emitters, thread, step, zero)
+        _push(network, populations, emitters, projections, thread, step, steps, zero)
+        step, turn = step + steps, 1 - turn
+        if not _has_room(network, emitters, thread, step):
             break
     return step
+
+
+@internal
+def _exchange(network, emitters, thread, turn, step, steps, words):
+    """Meet the others and learn which neurons spiked; False if one of them does not come."""
+    send(network, thread, turn, step + steps, words)
+    if not meet(network, thread, turn, step + steps):
+        return False
+    receive(network, emitters, thread, turn, step, steps)
+    return True
+
+
+@internal
+def _settle_posts(network, populations, projections, emitters, thread, step, zero):
+    """With an axonal rule a block is one step, whose spikes are known now: end their instant."""
+    for place in range(projections.size):
+        projection = projections[place]
+        if projection.kind == PLASTIC_ROWS:
+            bounds = populations[projection.target].bounds
+            first, last = get(bounds, thread, I64), get(bounds, thread + 1, I64)
+            settle_posts(network, projection, emitters, thread, first, last, step, size_of(zero))
+
+
+@internal
+def _push(network, populations, emitters, projections, thread, step, steps, zero):
+    """Send the spikes of ``steps`` steps on where synapses have delays of their own."""
+    for k in range(steps):
+        for place in range(projections.size):
+            projection = projections[place]
+            if projection.kind == RING_ROWS:
+                target = populations[projection.target]
+                push(network, projection, target, emitters, thread, step + k, zero)
 
 
 @internal
@@ -97,7 +156,7 @@ def _fill_drive(
 ):  # fmt: skip
     """Drive row ``k`` of the block that begins at ``step``, for the thread's neurons."""
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
-    size = _size(zero)
+    size = size_of(zero)
     rows = population.inputs + population.normals
     drive = population.drive + k * rows * population.stride * size
     for port in range(population.inputs):
@@ -115,7 +174,7 @@ def _fill_drive(
         projection = projections[place]
         row = drive + projection.port * population.stride * size
         if projection.kind == PLASTIC_ROWS:
-            arrive(network, projection, emitters, thread, first, last, step + k, row, _size(zero))
+            arrive(network, projection, emitters, thread, first, last, step + k, row, size)
             continue
         deliver(network, projection, sources, emitters, thread, first, last, step + k, row, zero)
     for number in range(population.normals):
@@ -123,12 +182,6 @@ def _fill_drive(
         normal_row(
             row, first, last, step + k, NORMAL + number, population.seed, population.stream, zero
         )
-
-
-@internal
-def _size(zero):
-    """Bytes of a number of the network's float type."""
-    return 8 if type_as(1.0 / 3.0, zero) == 1.0 / 3.0 else 4
 
 
 @internal
@@ -152,7 +205,7 @@ def _integrate(network, population, monitors, thread, step, steps, zero):
                 network.dt,
                 population.state,
                 population.stride,
-                population.drive + done * rows * population.stride * _size(zero),
+                population.drive + done * rows * population.stride * size_of(zero),
                 rows,
                 population.fixed,
                 population.varied,
@@ -168,7 +221,7 @@ def _integrate(network, population, monitors, thread, step, steps, zero):
 @internal
 def _sample(network, population, monitor, first, last, steps, zero):
     """Keep what ``monitor`` asks of neurons [first, last) after ``steps`` steps in all."""
-    row = population.state + monitor.row * population.stride * _size(zero)
+    row = population.state + monitor.row * population.stride * size_of(zero)
     sample = steps // monitor.every - network.slice // monitor.every - 1
     if monitor.kind == STATE:
         for k in range(monitor.count):
@@ -199,48 +252,42 @@ def _sum(row, first, last, zero):
 
 
 @internal
-def _collect(network, population, emitters, thread, step, steps):
-    """Append the neurons that spiked to the thread's list, step by step."""
+def _collect(network, population, emitters, thread, step, steps, box, word):
+    """Append the neurons that spiked, step by step, to the thread's list, or to ``box``.
+
+    They begin at ``word`` of the box; returns the next free one.
+    """
     if population.spikes == 0:
-        return
+        return word
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
-    limit = min(last, population.size)
-    emitter = emitters[population.emitter * network.threads + thread]
+    emitter = emitters[population.emitter * network.parts + thread]
     slot = step - network.base
-    used = get(emitter.starts, slot, I64)
+    senders, used = emitter.senders, get(emitter.starts, slot, I64)
+    if box != 0:
+        senders, used = box, word
     for k in range(steps):
+        before = used
         flags = population.spiked + k * population.stride
-        for group in range(first // 8, last // 8):
-            if get(flags, group, U64) != U64:
-                for neuron in range(8 * group, min(8 * group + 8, limit)):
-                    if get(flags, neuron, U8) != U8:
-                        put(emitter.senders, used, np.uint32(neuron))
-                        used += 1
-        put(emitter.starts, slot + k + 1, used)
+        for group in range(first // TILE, last // TILE):
+            spiked = flags_of(flags, group)
+            while spiked != U64:
+                neuron = TILE * group + lowest_bit(spiked)
+                spiked &= spiked - ONE
+                if neuron < population.size:  # padding is a copy of the last neuron
+                    put(senders, used, np.uint32(neuron))
+                    used += 1
+        if box == 0:
+            put(emitter.starts, slot + k + 1, used)
+        else:
+            put(box, population.emitter * network.block + k, np.uint32(used - before))
+    return word if box == 0 else used
 
 
 @internal
 def _has_room(network, emitters, thread, step):
     """Whether every list of the thread can take another block after ``step``."""
-    for place in range(thread, emitters.size, network.threads):
+    for place in range(thread, emitters.size, network.parts):
         emitter = emitters[place]
         if get(emitter.starts, step - network.base, I64) + emitter.most > emitter.capacity:
             return False
     return True
-
-
-@internal
-def _meet(network):
-    """Wait until all threads have come here."""
-    if network.threads == 1:
-        return
-    phase = atomic_get(network.phase)
-    if atomic_add(network.arrived, 1) == network.threads - 1:
-        atomic_put(network.arrived, 0)
-        atomic_put(network.phase, phase + 1)
-        return
-    spins = 0
-    while atomic_get(network.phase) == phase:
-        spins += 1
-        if spins > SPINS:
-            call_plain(network.give_way)

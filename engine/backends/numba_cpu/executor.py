@@ -6,17 +6,17 @@ nothing happens in Python but the growth of a spike list that is full.
 
 from __future__ import annotations
 
-import weakref
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+import time
 
 import numpy as np
 
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu.layout import address
-from engine.backends.numba_cpu.network import Layout, give_way_function
+from engine.backends.numba_cpu.network import Layout
 from engine.backends.numba_cpu.pending import settle
 from engine.backends.numba_cpu.spike_lists import SpikeLists, Spikes
+from engine.backends.numba_cpu.team import Team
+from engine.backends.thread_choice import ThreadChoice
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Chunk,
@@ -28,7 +28,6 @@ from engine.runtime.plan import (
 )
 
 SLICE = 8192  # steps of one call of the driver; longer advances are cut, to no effect on the result
-CELL = 16  # int64 between two cells that threads write, so that each has its own cache line
 
 
 class NumbaExecutor:
@@ -41,65 +40,16 @@ class NumbaExecutor:
     def __init__(self, plan: NetworkPlan, threads: int = 1) -> None:
         if threads < 1:
             raise BackendError(f"{threads} threads cannot run a network; ask for at least 1")
-        self.plan, self.threads = plan, threads
+        self.plan, self.parts = plan, threads
         self.step = 0
         self._layout = Layout(plan, threads)
-        self._advance = kernels.driver(plan.dtype)
-        self._zero = np.dtype(plan.dtype).type(0)
-        self._lists = SpikeLists(self._layout, threads)
-        self._cells = np.zeros(3 * CELL, np.int64)
-        self._prepare_network()
-        self._pool: ThreadPoolExecutor | None = None
-        if threads > 1:
-            self._pool = _started_pool(threads - 1)
-            weakref.finalize(self, self._pool.shutdown, wait=False)
-
-    def _prepare_network(self) -> None:
-        record, layout = self._layout.network[0], self._layout
-        record["block"], record["threads"], record["ring"] = layout.block, self.threads, layout.ring
-        record["dt"] = self.plan.dt
-        for k, name in enumerate(("stop", "arrived", "phase")):
-            record[name] = address(self._cells[k * CELL :])
-        if self.threads > 1:
-            record["give_way"] = give_way_function()
-
-    # -- advancing --------------------------------------------------------------------------------
-
-    def advance(self, steps: int) -> Chunk:
-        """Advance by ``steps`` >= 1; see `engine.runtime.plan.Executor`."""
-        if steps < 1:
-            raise BackendError(f"cannot advance by {steps} steps; ask for at least 1")
-        start, parts = self.step, []
-        while self.step < start + steps:
-            parts.append(self._advance_slice(min(SLICE, start + steps - self.step)))
-        spikes = {
-            emitter: (_joined([part[0][emitter][0] for part in parts]),
-                      _joined([part[0][emitter][1] for part in parts]))
-            for emitter in self._lists.reported
-        }  # fmt: skip
-        monitors = [_joined([part[1][k] for part in parts]) for k in range(len(self.plan.monitors))]
-        return Chunk(start, steps, spikes, monitors)
-
-    def _advance_slice(self, steps: int) -> tuple[dict[int, Spikes], list[Floats]]:
-        record = self._layout.network[0]
-        end = self.step + steps
-        samples = self._make_room_for_samples(self.step, end)
-        self._lists.begin(self.step, steps)
-        record["slice"], record["base"] = self.step, self.step - self._layout.history
-        record["end"] = end
-        reached = self.step
-        while reached < end:
-            self._lists.make_room(reached, end)
-            record["step"] = reached
-            self._cells[0] = -1
-            reached = self._drive()
-        spikes = self._lists.take(self.step, steps)
-        self.step = end
-        return spikes, self._finished(samples)
-
-    def _drive(self) -> int:
-        """One call of the driver a thread; all return at the same step."""
+        self._lists = SpikeLists(self._layout)
+        self._busy = False
+        self.choice: ThreadChoice | None = None  # without one, all threads share the work
+        self._limit = threads
         layout = self._layout
+        record = layout.network[0]
+        record["block"], record["ring"], record["dt"] = layout.block, layout.ring, plan.dt
         arguments = (
             layout.network,
             layout.populations,
@@ -108,16 +58,85 @@ class NumbaExecutor:
             layout.projections,
             layout.monitors,
         )
-        if self._pool is None:
-            return self._advance(*arguments, 0, self._zero)
-        others = [
-            self._pool.submit(self._advance, *arguments, thread, self._zero)
-            for thread in range(1, self.threads)
-        ]
-        reached = self._advance(*arguments, 0, self._zero)
-        for other in others:
-            other.result()
-        return reached
+        zero = np.dtype(plan.dtype).type(0)
+        self._team = Team(kernels.driver(plan.dtype), arguments, zero, record, threads)
+
+    @property
+    def block(self) -> int:
+        """Steps between two meetings of the threads."""
+        return self._layout.block
+
+    @property
+    def threads(self) -> int:
+        """Threads that shared the work of the last slice."""
+        return int(self._layout.network[0]["threads"])
+
+    def _share(self, threads: int) -> None:
+        """Let so many threads share the work of the next slice."""
+        if threads == self.threads:
+            return
+        self._layout.share(threads)
+        self._lists.share()
+
+    def limit_threads(self, most: int) -> None:
+        """Use no more than ``most`` threads from the next slice on; may be called at any time."""
+        self._limit = max(1, min(most, self.parts))
+        if self.choice is not None:
+            self.choice.limit = self._limit
+
+    # -- advancing --------------------------------------------------------------------------------
+
+    def advance(self, steps: int) -> Chunk:
+        """Advance by ``steps`` >= 1; see `engine.runtime.plan.Executor`."""
+        if steps < 1:
+            raise BackendError(f"cannot advance by {steps} steps; ask for at least 1")
+        if self._busy:
+            raise BackendError(
+                "the network is being advanced already, or was when this process was forked; "
+                "advance it from one thread at a time, and fork between two calls"
+            )
+        start, parts = self.step, []
+        self._busy = True
+        try:
+            while self.step < start + steps:
+                parts.append(self._advance_some(min(SLICE, start + steps - self.step)))
+        finally:
+            self._busy = False
+        spikes = {
+            emitter: (_joined([part[0][emitter][0] for part in parts]),
+                      _joined([part[0][emitter][1] for part in parts]))
+            for emitter in self._lists.reported
+        }  # fmt: skip
+        monitors = [_joined([part[1][k] for part in parts]) for k in range(len(self.plan.monitors))]
+        return Chunk(start, steps, spikes, monitors)
+
+    def _advance_some(self, most: int) -> tuple[dict[int, Spikes], list[Floats]]:
+        """One slice of at most so many steps, on as many threads as the choice says."""
+        if self.choice is None:
+            self._share(self._limit)
+            return self._advance_slice(most)
+        threads, steps = self.choice.next(most)
+        began = time.perf_counter()
+        self._share(threads)
+        done = self._advance_slice(steps)
+        self.choice.did(threads, steps, time.perf_counter() - began)
+        return done
+
+    def _advance_slice(self, steps: int) -> tuple[dict[int, Spikes], list[Floats]]:
+        record = self._layout.network[0]
+        end = self.step + steps
+        samples = self._make_room_for_samples(self.step, end)
+        self._lists.begin(steps)
+        record["slice"], record["base"] = self.step, self.step - self._layout.history
+        record["end"] = end
+        reached = self.step
+        while reached < end:
+            self._lists.make_room(reached, end)
+            record["step"] = reached
+            reached = self._team.call()
+        spikes = self._lists.take(self.step, steps)
+        self.step = end
+        return spikes, self._finished(samples)
 
     def _make_room_for_samples(self, start: int, end: int) -> list[np.ndarray]:
         layout, rooms = self._layout, []
@@ -255,19 +274,8 @@ class NumbaExecutor:
         ]
 
     def close(self) -> None:
-        """End the executor's threads; it cannot be advanced afterwards if it had any."""
-        if self._pool is not None:
-            self._pool.shutdown()
-
-
-def _started_pool(threads: int) -> ThreadPoolExecutor:
-    """A pool whose threads all run: in the driver each would wait for one that cannot start."""
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="workbench-network")
-    together = Barrier(threads + 1)
-    for _ in range(threads):
-        pool.submit(together.wait)
-    together.wait()
-    return pool
+        """End the executor's threads; it cannot be advanced afterwards."""
+        self._team.close()
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

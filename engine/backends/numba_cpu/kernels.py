@@ -17,6 +17,7 @@ import numpy as np
 from engine.backends import cache
 from engine.backends.numba_cpu.plastic_printer import event_source, index_type
 from engine.backends.numba_cpu.printer import kernel_source
+from engine.document.structure import AUTO
 from engine.equations.plastic import PROGRAMS, PlasticMap
 from engine.equations.stepmap import StepMap
 from engine.runtime.plan import Constant, NetworkPlan
@@ -33,14 +34,19 @@ _DRIVER_SUPPORT = (
     *_KERNEL_SUPPORT,
     _HERE / "random.py",
     _HERE / "layout.py",
+    _HERE / "counting.py",
     _HERE / "delivery.py",
     _HERE / "sources.py",
+    _HERE / "atomics.py",
+    _HERE / "mail.py",
+    _HERE / "meeting.py",
     _HERE / "plastic_events.py",
     _HERE / "driver.py",
 )
 EVENT_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "plastic_events.py")
 _COLUMNS_SUPPORT = (_HERE / "plastic_columns.py",)
 _SPLITTER_SUPPORT = (_HERE / "splitting.py",)
+_BITS_SUPPORT = (_HERE / "bits.py",)
 
 _DRIVER = '''\
 """The driver for {dtype}, compiled; see engine/backends/numba_cpu/driver.py."""
@@ -51,14 +57,14 @@ from engine.backends.numba_cpu import driver
 
 
 @njit(driver.SIGNATURES["{dtype}"], cache=True, nogil=True, error_model="numpy")
-def advance(network, populations, sources, emitters, projections, monitors, thread, zero):
-    return driver.advance(
-        network, populations, sources, emitters, projections, monitors, thread, zero
+def work(network, populations, sources, emitters, projections, monitors, thread, done, zero):
+    return driver.work(
+        network, populations, sources, emitters, projections, monitors, thread, done, zero
     )
 '''
 
 _SPLITTER = '''\
-"""The division of rows between threads, compiled; see engine/backends/numba_cpu/splitting.py."""
+"""The division of rows into parts, compiled; see engine/backends/numba_cpu/splitting.py."""
 
 from numba import njit
 
@@ -66,8 +72,21 @@ from engine.backends.numba_cpu import splitting
 
 
 @njit(splitting.SIGNATURES, cache=True, nogil=True)
-def split_rows(row, target, bounds, splits):
-    return splitting.split_rows(row, target, bounds, splits)
+def split_rows(row, target, bounds, begins):
+    return splitting.split_rows(row, target, bounds, begins)
+'''
+
+_BITS = '''\
+"""Rows of synapses made rows of bits, compiled; see engine/backends/numba_cpu/bits.py."""
+
+from numba import njit
+
+from engine.backends.numba_cpu import bits
+
+
+@njit(bits.SIGNATURES, cache=True, nogil=True)
+def fill_bits(row, target, bits_, again, rest):
+    return bits.fill_bits(row, target, bits_, again, rest)
 '''
 
 _COLUMNS = '''\
@@ -110,8 +129,8 @@ def kernel(step_map: StepMap, dtype: np.dtype | str, varied: Collection[str] = (
 
 
 def driver(dtype: np.dtype | str) -> Callable[..., Any]:
-    """The compiled `driver.advance` for float type ``dtype``, the same for all networks."""
-    return cache.load("driver", _DRIVER.format(dtype=np.dtype(dtype)), _DRIVER_SUPPORT).advance
+    """The compiled `driver.work` for float type ``dtype``, the same for all networks."""
+    return cache.load("driver", _DRIVER.format(dtype=np.dtype(dtype)), _DRIVER_SUPPORT).work
 
 
 def row_splitter() -> Callable[..., bool]:
@@ -136,6 +155,11 @@ def column_filler() -> Callable[..., None]:
     return cache.load("columns", _COLUMNS, _COLUMNS_SUPPORT).fill_columns
 
 
+def bit_filler() -> Callable[..., int]:
+    """The compiled `bits.fill_bits`."""
+    return cache.load("bits", _BITS, _BITS_SUPPORT).fill_bits
+
+
 def varied_constants(step_map: StepMap, constants: Mapping[str, Constant]) -> list[str]:
     """The constants of ``step_map`` that differ between neurons."""
     return [name for name in step_map.constants if np.ndim(constants[name])]
@@ -151,7 +175,7 @@ class _Entry:
     support: tuple[Path, ...]
 
 
-def _entries(plan: NetworkPlan, threads: int) -> list[_Entry]:
+def _entries(plan: NetworkPlan, threads: int | str) -> list[_Entry]:
     dtype = np.dtype(plan.dtype)
     found = []
     for population in plan.populations:
@@ -160,7 +184,7 @@ def _entries(plan: NetworkPlan, threads: int) -> list[_Entry]:
         source = kernel_source(step_map, dtype, varied)
         found.append(_Entry(step_map.model, "population", source, _KERNEL_SUPPORT))
     found += [entry for rule in plan.rules for entry in _rule_entries(*rule, dtype)]
-    if threads > 1:
+    if threads == AUTO or (isinstance(threads, int) and threads > 1):
         found.append(_Entry("the division of work", "splitter", _SPLITTER, _SPLITTER_SUPPORT))
     driver = _DRIVER.format(dtype=dtype)
     found.append(_Entry("the network driver", "driver", driver, _DRIVER_SUPPORT))
@@ -180,7 +204,7 @@ def _rule_entries(
 
 
 def prepare(
-    plan: NetworkPlan, threads: int = 1, progress: Callable[[float, str], None] | None = None
+    plan: NetworkPlan, threads: int | str = 1, progress: Callable[[float, str], None] | None = None
 ) -> None:
     """Compile, or load, what the populations of ``plan`` need and the driver.
 
@@ -195,6 +219,6 @@ def prepare(
         cache.load(entry.kind, entry.source, entry.support)
 
 
-def is_warm(plan: NetworkPlan, threads: int = 1) -> bool:
+def is_warm(plan: NetworkPlan, threads: int | str = 1) -> bool:
     """Whether `prepare` would compile nothing."""
     return all(cache.holds(e.kind, e.source, e.support) for e in _entries(plan, threads))

@@ -2,11 +2,18 @@
 
 All of a network is in these records, so the driver is compiled once for all networks.  An address
 is that of the first element of a C-contiguous array which `network.py` keeps alive.  Rows of
-neurons are padded to whole ``TILE``s, so that no loop over neurons has a remainder, and shared
-between threads at multiples of it.
+neurons are padded to whole ``TILE``s, so that no loop over neurons has a remainder, and cut
+into parts at multiples of it.
+
+A network is laid out in parts, ranges of neurons and the synapses that end at them; a thread does a
+few neighbouring parts as if they were one.  So any number of threads up to that of the parts finds
+what it needs, and one thread finds whole rows.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +27,11 @@ COUNT_ONE = 3  # one to one, counts of a Poisson source
 CURRENT_ONE = 4  # one to one, a current
 CURRENT_TOTAL = 5  # a current that is the same for all members: times the summed weights
 CURRENT_ROWS = 6  # a current with noise, rows of synapses
-PLASTIC_ROWS = 7  # spikes of one past step, rows of synapses that learn, see `plastic_events.py`
+LIST_COUNTS = 7  # as LIST_ROWS, dense and with one weight: spikes are counted, see `counting.py`
+LIST_FULL = 8  # as LIST_ROWS, every target (but the source itself) in every row: no index is read
+PLASTIC_ROWS = 9  # as LIST_ROWS, synapses that learn, see `plastic_events.py`
+
+SHORT = 12  # words of a message that travel with the news that a thread has come
 
 POISSON, SPIKES, CURRENT = 0, 1, 2  # kinds of sources
 SOURCE_KINDS = {"poisson": POISSON, "spikes": SPIKES, "current": CURRENT}
@@ -35,13 +46,21 @@ NETWORK = np.dtype(
         ("slice", _I),  # step at which samples of monitors begin
         ("base", _I),  # step of the first entry of every emitter's ``starts``
         ("block", _I),  # steps between two meetings of the threads
-        ("threads", _I),
+        ("parts", _I),  # most threads there can be
+        ("threads", _I),  # how many work in this call
+        ("cuts", _I),  # int64[threads + 1]: the parts of every thread
         ("ring", _I),  # rows of a ring
         ("dt", _F),
-        ("stop", _I),  # address: step at which to return for want of room
-        ("arrived", _I),  # address: threads at the barrier
-        ("phase", _I),  # address: barriers passed
+        ("emitters", _I),
+        ("boxes", _I),  # uint32[parts, 2, ...], see `mail.py`
+        ("box_step", _I),  # bytes of a box
+        ("reads", _I),  # int64[parts, parts + 8, 2]: where every thread reads the boxes
+        ("order", _I),  # number of this call
+        ("cells", _I),  # int64[parts, COLUMNS, CELL], see `meeting.py`
         ("give_way", _I),  # address of a C function that lets another thread run
+        ("nap", _I),  # address of a C function that sleeps
+        ("nap_length", _I),  # what it is called with
+        ("patience", _I),  # naps after which a thread that does not come is given up
     ]
 )
 POPULATION = np.dtype(
@@ -81,11 +100,13 @@ SOURCE = np.dtype(
         ("listed", _I),  # its spikes are needed as a list
         ("counts", _I),  # uint16[count_rows, stride], by step modulo count_rows
         ("count_rows", _I),
-        ("words", _I),  # uint32[stride], room for random bits
+        ("words", _I),  # uint16[stride], room for random bits
         ("parts", _I),
         ("rungs", _I),
         ("thresholds", _I),  # uint32[rungs, 1 or stride]
         ("threshold_stride", _I),  # 0 or stride
+        ("high", _I),  # uint16[high_rungs, 1 or stride]: upper halves of the thresholds
+        ("high_rungs", _I),
         ("large", _I),  # float64[stride], or 0
         ("steps", _I),  # int64[spikes]
         ("senders", _I),  # uint32[spikes]
@@ -98,16 +119,17 @@ SOURCE = np.dtype(
         ("trace_steps", _I),
         ("noise_std", _F),
         ("noise_every", _I),
-        ("numbers", _I),  # float64[threads, stride]: the normal numbers in force
+        ("numbers", _I),  # float[parts, stride]: the normal numbers in force
         ("whole", _I),  # every thread needs the numbers of all members
     ]
 )
-EMITTER = np.dtype(  # [emitters, threads]: each thread writes the spikes of its own range
+EMITTER = np.dtype(  # [emitters, parts]: each thread has lists of its own of all spikes
     [
         ("senders", _I),  # uint32[capacity]
         ("capacity", _I),
         ("starts", _I),  # int64: starts[s - base] .. starts[s - base + 1] are the spikes of step s
         ("most", _I),  # most spikes that a block can bring
+        ("mailed", _I),  # each thread finds the spikes of its own members, see `mail.py`
     ]
 )
 PROJECTION = np.dtype(
@@ -120,9 +142,8 @@ PROJECTION = np.dtype(
         ("delay", _I),
         ("since", _I),  # spikes of earlier steps are in the ring already, see `pending.py`
         ("sources", _I),
-        ("row_first", _I),  # int64[sources], of thread 0
-        ("row_last", _I),
-        ("row_step", _I),  # bytes from one thread's to the next one's
+        ("row_first", _I),  # int64[sources * row_parts + 1]: where every part of every row begins
+        ("row_parts", _I),  # parts of a row: as many as the network's, or 1
         ("wide", _I),  # targets are uint32, else uint16
         ("targets", _I),
         ("weights", _I),  # float[synapses], or 0
@@ -130,6 +151,17 @@ PROJECTION = np.dtype(
         ("delays", _I),  # uint16[synapses]
         ("totals", _I),  # float[stride]: summed weights of every target
         ("plastic", _I),  # int64: the record of its learning rule
+        # With LIST_COUNTS:
+        ("bits", _I),  # uint64[sources + 1, bit_stride / 8]: which targets, the last row none
+        ("bit_stride", _I),  # bytes of a row of bits, and of a plane
+        ("planes", _I),  # room for every thread: addresses of rows, then planes
+        ("plane_step", _I),  # bytes from one thread's room to the next one's
+        ("few", _I),  # spikes of a step up to which their synapses are added one by one
+        ("rest_first", _I),  # as row_first, for synapses beyond the first of a pair
+        ("rest_targets", _I),
+        # With LIST_FULL:
+        ("targets_in_row", _I),
+        ("without_self", _I),  # whether row s leaves out target s
     ]
 )
 MONITOR = np.dtype(
@@ -150,12 +182,32 @@ def padded(size: int) -> int:
     return -(-size // TILE) * TILE
 
 
-def shares(size: int, threads: int) -> np.ndarray:
-    """Bounds of every thread's neurons in a padded row, int64[threads + 1]."""
-    tiles = padded(size) // TILE
-    return np.array([tiles * k // threads * TILE for k in range(threads + 1)], np.int64)
+def shares(tiles: Mapping[int, float], parts: int) -> dict[int, np.ndarray]:
+    """Bounds of every part's neurons in rows of so many tiles, each int64[parts + 1].
+
+    ``tiles`` has, for every length of row, the work in one of its tiles.  Rows are cut at whole
+    tiles; what one length of row gives a part too much, the next one makes good.
+    """
+    bounds, owed = {}, np.zeros(parts + 1)
+    for count, work in sorted(tiles.items(), key=lambda item: -item[1]):
+        wanted = count * np.arange(parts + 1) / parts
+        cut = np.round(wanted + owed / work)
+        cut = np.maximum.accumulate(np.clip(cut, 0, count))
+        cut[0], cut[-1] = 0, count
+        owed += (wanted - cut) * work
+        bounds[count] = (cut * TILE).astype(np.int64)
+    return bounds
 
 
 def address(array: np.ndarray | None) -> int:
     """Where an array lies, 0 for None; the caller keeps it alive and contiguous."""
     return 0 if array is None else array.ctypes.data
+
+
+def aligned(shape: Any, dtype: Any) -> np.ndarray:
+    """Zeros that begin at a cache line."""
+    dtype = np.dtype(dtype)
+    count = int(np.prod(shape))
+    memory = np.zeros(count * dtype.itemsize + 64, np.uint8)
+    offset = -memory.ctypes.data % 64
+    return memory[offset : offset + count * dtype.itemsize].view(dtype).reshape(shape)

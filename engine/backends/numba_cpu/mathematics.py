@@ -173,6 +173,16 @@ def exprel(x):
 
 
 @inlined
+def over_exprel(x):
+    """1 / exprel(x) = x / (e**x - 1), in one division where the quotient takes two."""
+    scale, rest, q, k = _reduced(x)
+    one = number(1.0, x)
+    near = k == number(0.0, x)
+    value = select(near, one, x) / select(near, q, fma(scale, rest, scale - one))
+    return select(x > limit_high(x), number(0.0, x), value)
+
+
+@inlined
 def tanh(x):
     """Hyperbolic tangent."""
     twice = x + x

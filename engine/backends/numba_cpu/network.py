@@ -6,18 +6,17 @@ so an array lives exactly as long as its address is in use.
 
 from __future__ import annotations
 
-import ctypes
-import sys
 from typing import Any
 
 import numpy as np
 
 from engine.backends import philox
-from engine.backends.numba_cpu import kernels
+from engine.backends.numba_cpu import dense, kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
-from engine.backends.numba_cpu.layout import address, padded, shares
+from engine.backends.numba_cpu.layout import address, aligned, padded, shares
 from engine.backends.numba_cpu.plastic_layout import PlasticRows, block_limit, history_needed
+from engine.backends.workload import SOURCE_NS, neuron_cost
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Constant,
@@ -31,21 +30,11 @@ BLOCK_BYTES = 64 * 1024  # drive of a block; a longer one gained nothing where i
 LONGEST_BLOCK = 64
 
 
-def give_way_function() -> int:
-    """Address of the C function by which a waiting thread lets another one run."""
-    if sys.platform == "win32":
-        library: Any = ctypes.windll.kernel32
-        function = library.SwitchToThread
-    else:
-        function = ctypes.CDLL(None).sched_yield
-    return ctypes.cast(function, ctypes.c_void_p).value or 0
-
-
 class Layout:
     """The records of a plan and the arrays behind them.  Shapes are checked here, once."""
 
-    def __init__(self, plan: NetworkPlan, threads: int) -> None:
-        self.plan, self.threads = plan, threads
+    def __init__(self, plan: NetworkPlan, parts: int) -> None:
+        self.plan, self.parts = plan, parts
         self.dtype = np.dtype(plan.dtype)
         self.arrays: dict[tuple[str, int, str], np.ndarray] = {}
         check_plan(plan)
@@ -56,6 +45,7 @@ class Layout:
         self.place = {projection: place for place, projection in enumerate(self.order)}
         self.delays = [delays_of(projection) for projection in plan.projections]
         self._measure()
+        self._bounds = self._divide()
         self.network = np.zeros(1, tables.NETWORK)
         self.populations = np.zeros(len(plan.populations), tables.POPULATION)
         self.sources = np.zeros(len(plan.sources), tables.SOURCE)
@@ -69,6 +59,7 @@ class Layout:
         self.plastic = PlasticRows(self)
         for index in range(len(plan.projections)):
             self._lay_projection(index)
+        self.share(parts)
 
     # -- what the plan as a whole decides ---------------------------------------------------------
 
@@ -111,6 +102,35 @@ class Layout:
         plan = self.plan.projections[projection]
         delay = plan.connections.delay if plan.connections and not plan.one_to_one else 0
         return isinstance(delay, np.ndarray)
+
+    # -- parts and threads ------------------------------------------------------------------------
+
+    def _divide(self) -> dict[int, np.ndarray]:
+        """Bounds of the parts of rows of so many tiles, such that the parts have equal work."""
+        work: dict[int, float] = {}
+        for size in self.sizes:
+            work.setdefault(padded(size) // tables.TILE, SOURCE_NS)
+        for population in self.plan.populations:
+            work[padded(population.size) // tables.TILE] += neuron_cost(population.step_map)
+        return shares(work, self.parts)
+
+    def bounds(self, size: int) -> np.ndarray:
+        """Bounds of every part's neurons in a row of ``size``, int64[parts + 1]."""
+        return self._bounds[padded(size) // tables.TILE].copy()
+
+    def share(self, threads: int) -> None:
+        """Let ``threads`` (at most as many as parts) share the work from the next call on."""
+        cuts = np.arange(threads + 1) * self.parts // threads
+        record = self.network[0]
+        record["parts"], record["threads"] = self.parts, threads
+        if ("network", 0, "cuts") not in self.arrays:
+            record["cuts"] = self.room("network", 0, "cuts", self.parts + 1, np.int64)
+        self.array("network", 0, "cuts")[: threads + 1] = cuts
+        for emitter, size in enumerate(self.sizes):
+            source = self.source_of(emitter)
+            table = ("population", emitter) if source is None else ("source", source)
+            self.array(*table, "bounds")[: threads + 1] = self.bounds(size)[cuts]
+        self.plastic.share()
 
     # -- arrays -----------------------------------------------------------------------------------
 
@@ -157,7 +177,7 @@ class Layout:
         shape = (self.block, inputs + normals, stride)
         record["drive"] = self.room(*keep, "drive", shape, self.dtype)
         record["spiked"] = self.room(*keep, "spiked", (self.block, stride), np.uint8)
-        record["bounds"] = self.keep(*keep, "bounds", shares(plan.size, self.threads))
+        record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))
         self._lay_ports(place, inputs)
         ordered = [self.plan.projections[k].target for k in self.order]
         record["first_projection"] = np.searchsorted(ordered, place, "left")
@@ -229,7 +249,7 @@ class Layout:
         record["kind"] = tables.SOURCE_KINDS[plan.kind]
         record["size"], record["stride"], record["emitter"] = plan.size, stride, emitter
         record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
-        record["bounds"] = self.keep(*keep, "bounds", shares(plan.size, self.threads))
+        record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))
         outgoing = [k for k, p in enumerate(self.plan.projections) if p.source == emitter]
         lists = [k for k in outgoing if not self.plan.projections[k].one_to_one]
         if plan.kind == "poisson":
@@ -238,11 +258,11 @@ class Layout:
             record["count_rows"] = max(counted, default=0) + self.block
             shape = (record["count_rows"], stride)
             record["counts"] = self.room(*keep, "counts", shape, np.uint16)
-            record["words"] = self.room(*keep, "words", stride, np.uint32)
+            record["words"] = self.room(*keep, "words", stride, np.uint16)
         elif plan.kind == "current":
             record["whole"] = bool(lists)
-            shape = (self.threads, stride)
-            record["numbers"] = self.room(*keep, "numbers", shape, np.float64)
+            shape = (self.parts, stride)
+            record["numbers"] = self.room(*keep, "numbers", shape, self.dtype)
         self.set_source(place, plan)
 
     def set_source(self, place: int, plan: SourcePlan) -> None:
@@ -272,6 +292,8 @@ class Layout:
         record["threshold_stride"] = 0 if ladder.scalar else stride
         record["thresholds"] = self.keep("source", place, "thresholds", thresholds)
         record["large"] = self.keep("source", place, "large", many)
+        high = upper_halves(thresholds)
+        record["high"], record["high_rungs"] = self.keep("source", place, "high", high), len(high)
 
     def most_spikes(self, place: int) -> int:
         """Most spikes that a member of a Poisson source can emit in a step."""
@@ -303,11 +325,12 @@ class Layout:
         record["trace_steps"] = 0 if trace is None else trace.size
         for index, projection in enumerate(self.plan.projections):
             if self.source_of(projection.source) == place:
-                self.projections[self.place[index]]["kind"] = self._kind(index)
+                self.projections[self.place[index]]["kind"] = self._kind(index, 0.0)
 
     # -- projections ------------------------------------------------------------------------------
 
-    def _kind(self, index: int) -> int:
+    def _kind(self, index: int, weight: Constant) -> int:
+        """How the projection is delivered with such a weight."""
         plan = self.plan.projections[index]
         source = self.source_of(plan.source)
         if source is not None and self.is_current(plan.source):
@@ -319,12 +342,15 @@ class Layout:
             return tables.COUNT_ONE if self.is_poisson(plan.source) else tables.LIST_ONE
         if plan.plasticity is not None:
             return tables.PLASTIC_ROWS
-        return tables.RING_ROWS if self._has_own_delays(index) else tables.LIST_ROWS
+        if self._has_own_delays(index):
+            return tables.RING_ROWS
+        if plan.connections is None:
+            return tables.LIST_ROWS
+        return dense.form(plan.connections, weight)
 
     def _lay_projection(self, index: int) -> None:
         plan, place = self.plan.projections[index], self.place[index]
         record = self.projections[place]
-        record["kind"] = self._kind(index)
         record["source"], record["target"] = plan.source, plan.target
         record["current"] = self.source_of(plan.source) or 0
         record["port"] = plan.port
@@ -332,9 +358,9 @@ class Layout:
         connections = plan.connections
         if not plan.one_to_one and connections is not None:
             record["sources"] = connections.sources
-            self._lay_rows(place, index)
+            row = np.ascontiguousarray(connections.row, np.int64)
+            self.lay_rows(place, row, connections.target, "row")
             record["wide"] = connections.target.dtype == np.uint32
-            record["targets"] = self.keep("projection", place, "targets", connections.target)
             if self._has_own_delays(index):
                 delays = np.asarray(connections.delay, np.uint16)
                 record["delays"] = self.keep("projection", place, "delays", delays)
@@ -343,32 +369,32 @@ class Layout:
         weight = plan.weight if plan.one_to_one or connections is None else connections.weight
         self.set_weight(index, weight)
 
-    def _lay_rows(self, place: int, index: int) -> None:
-        """Begin and end of every row, for each thread the part that ends at its own targets."""
-        plan, record = self.plan.projections[index], self.projections[place]
-        connections = plan.connections
-        if connections is None:
-            return
-        row = np.ascontiguousarray(connections.row, np.int64)
-        if self.threads == 1 or record["kind"] == tables.RING_ROWS:
-            start = self.keep("projection", place, "rows", row)
-            record["row_first"], record["row_last"] = start, start + row.itemsize
-            return
-        bounds = shares(connections.targets, self.threads)
-        splits = np.empty((self.threads + 1, connections.sources), np.int64)
-        split = kernels.row_splitter()
-        if not split(row, connections.target, bounds, splits):
-            raise BackendError(f'projection "{plan.id}": a row is not sorted by target')
-        start = self.keep("projection", place, "rows", splits)
-        record["row_step"] = splits.strides[0]
-        record["row_first"], record["row_last"] = start, start + splits.strides[0]
+    def lay_rows(self, place: int, row: np.ndarray, target: np.ndarray, name: str) -> None:
+        """Where every row begins, and every part of it.
+
+        ``name`` begins the fields: "row" for a projection's synapses, "rest" for those apart.
+        """
+        record, index = self.projections[place], self.order[place]
+        plan = self.plan.projections[index]
+        targets = "targets" if name == "row" else f"{name}_targets"
+        record[targets] = self.keep("projection", place, targets, target)
+        parts = 1 if self._has_own_delays(index) else self.parts
+        record["row_parts"] = parts
+        if parts > 1:
+            begins = np.empty((row.size - 1) * parts + 1, np.int64)
+            split = kernels.row_splitter()
+            if not split(row, target, self.bounds(self.sizes[plan.target]), begins):
+                raise BackendError(f'projection "{plan.id}": a row is not sorted by target')
+            row = begins
+        record[f"{name}_first"] = self.keep("projection", place, f"{name}s", row)
 
     def set_weight(self, index: int, weight: Constant) -> None:
         """New weights of a projection."""
-        if self.plan.projections[index].plasticity is not None:
-            self.plastic.set_weights(index, weight)
-            return
         plan, place = self.plan.projections[index], self.place[index]
+        if plan.plasticity is not None:
+            self.plastic.set_weights(index, weight)
+            self.projections[place]["kind"] = self._kind(index, weight)
+            return
         record, connections = self.projections[place], plan.connections
         count = self.sizes[plan.target]
         if not plan.one_to_one and connections is not None:
@@ -382,6 +408,10 @@ class Layout:
             values = np.asarray(weight, self.dtype)
             if plan.one_to_one:
                 values = self.padded_row(values, padded(count), self.dtype)
+        kind = self._kind(index, weight)
+        if connections is not None:
+            kind = dense.lay(self, place, connections, kind)
+        record["kind"] = kind
         record["weight"] = 0.0 if values is not None else float(weight)
         record["weights"] = self.keep("projection", place, "weights", values)
         if self.is_current(plan.source) and not plan.one_to_one and connections is not None:
@@ -415,10 +445,11 @@ class Layout:
                 record["indices"] = self.keep("monitor", place, "indices", indices)
 
 
-def aligned(shape: Any, dtype: Any) -> np.ndarray:
-    """Zeros that begin at a cache line."""
-    dtype = np.dtype(dtype)
-    count = int(np.prod(shape))
-    memory = np.zeros(count * dtype.itemsize + 64, np.uint8)
-    offset = -memory.ctypes.data % 64
-    return memory[offset : offset + count * dtype.itemsize].view(dtype).reshape(shape)
+def upper_halves(thresholds: np.ndarray) -> np.ndarray:
+    """The upper halves of uint32[rungs, members], without those that no half word exceeds.
+
+    One row of 0xFFFF stays, since a word that equals it is yet to be decided.
+    """
+    high = (thresholds >> np.uint32(16)).astype(np.uint16)
+    kept = high[(high < 0xFFFF).any(1)]
+    return np.concatenate([kept, np.full((1, high.shape[1]), 0xFFFF, np.uint16)])

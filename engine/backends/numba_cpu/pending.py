@@ -13,7 +13,13 @@ from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.network import Layout
 from engine.runtime.plan import ProjectionPlan
 
-WAITING = (tables.LIST_ROWS, tables.LIST_ONE, tables.COUNT_ONE)
+WAITING = (
+    tables.LIST_ROWS,
+    tables.LIST_COUNTS,
+    tables.LIST_FULL,
+    tables.LIST_ONE,
+    tables.COUNT_ONE,
+)
 
 
 def settle(

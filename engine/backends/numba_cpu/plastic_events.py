@@ -14,7 +14,7 @@ from llvmlite import ir
 from numba import types
 
 from engine.backends.numba_cpu.pointers import call_kernel, get, internal, intrinsic
-from engine.backends.numba_cpu.sources import I64
+from engine.backends.numba_cpu.sources import I64, U32
 
 # What the four programs of a rule are called with; each leaves alone what it has no use for.
 EVENT = types.void(
@@ -24,6 +24,7 @@ EVENT = types.void(
     types.int64,  # learns: 0 leaves the weights as they are
     types.int64,  # begin: address of int64, where the row or column of a neuron begins
     types.int64,  # end
+    types.int64,  # parts: entries of these two a neuron
     types.int64,  # partner: address of the neuron at the other end of each entry
     types.int64,  # synapse: address of uint32, the number of each entry of a column
     types.int64,  # weights, by the number of the synapse
@@ -97,35 +98,33 @@ def arrive(network, projection, emitters, thread, first, last, step, drive, size
     _advance_traces(network, projection, thread, first, last, step, size)
     slot = step - projection.delay - network.base
     if slot >= 0:
-        row_first = projection.row_first + thread * projection.row_step
-        row_last = projection.row_last + thread * projection.row_step
-        pre = _pre_of(projection, thread, size)
-        for part in range(network.threads):
-            emitter = emitters[projection.source * network.threads + part]
-            begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
-            if begin < end:
-                _call_event(
-                    _field(projection, ON_PRE),
-                    (
-                        begin, end, emitter.senders, _field(projection, LEARNS),
-                        row_first, row_last, projection.targets, 0,
-                        _field(projection, WEIGHTS), drive,
-                        pre, _field(projection, PRE_STRIDE),
-                        _field(projection, POST), _field(projection, POST_STRIDE),
-                        _field(projection, FIXED),
-                    ),
-                )  # fmt: skip
+        emitter = emitters[projection.source * network.parts + thread]
+        begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
+        if begin < end:
+            cuts = network.cuts + 8 * thread
+            _call_event(
+                _field(projection, ON_PRE),
+                (
+                    begin, end, emitter.senders, _field(projection, LEARNS),
+                    projection.row_first + 8 * get(cuts, 0, I64),
+                    projection.row_first + 8 * get(cuts, 1, I64),
+                    projection.row_parts, projection.targets, 0,
+                    _field(projection, WEIGHTS), drive,
+                    _pre_of(projection, thread, size), _field(projection, PRE_STRIDE),
+                    _field(projection, POST), _field(projection, POST_STRIDE),
+                    _field(projection, FIXED),
+                ),
+            )  # fmt: skip
     if _field(projection, DENDRITIC) != 0:
-        _finish(network, projection, emitters, thread, step, step - 2 * projection.delay, size)
+        post_step = step - 2 * projection.delay
+        _finish(network, projection, emitters, thread, first, last, step, post_step, size)
 
 
 @internal
-def settle_posts(network, projections, kind, emitters, thread, step, size):
-    """After the neurons of ``step`` have spiked: end the instant for all axonal projections."""
-    for place in range(projections.size):
-        projection = projections[place]
-        if projection.kind == kind and _field(projection, DENDRITIC) == 0:
-            _finish(network, projection, emitters, thread, step, step, size)
+def settle_posts(network, projection, emitters, thread, first, last, step, size):
+    """After the neurons of ``step`` have spiked: end the instant over an axonal delay."""
+    if _field(projection, DENDRITIC) == 0:
+        _finish(network, projection, emitters, thread, first, last, step, step, size)
 
 
 @internal
@@ -161,20 +160,22 @@ def _advance_rows(network, kernel, state, first, last, stride, step, fixed):
 
 
 @internal
-def _finish(network, projection, emitters, thread, step, post_step, size):
+def _finish(network, projection, emitters, thread, first, last, step, post_step, size):
     """Spikes of the thread's targets in ``post_step`` meet the synapses; then all traces jump."""
     pre = _pre_of(projection, thread, size)
     slot = post_step - network.base
-    own = emitters[projection.target * network.threads + thread]
     if slot >= 0:
-        begin, end = get(own.starts, slot, I64), get(own.starts, slot + 1, I64)
+        emitter = emitters[projection.target * network.parts + thread]
+        begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
+        begin = _first_from(emitter.senders, begin, end, first)
+        end = _first_from(emitter.senders, begin, end, last)
         if begin < end:
             column = _field(projection, COLUMN)
             if _field(projection, LEARNS) != 0:
                 _call_event(
                     _field(projection, ON_POST),
                     (
-                        begin, end, own.senders, 1, column, column + 8,
+                        begin, end, emitter.senders, 1, column, column + 8, 1,
                         _field(projection, COLUMN_SOURCE), _field(projection, COLUMN_SYNAPSE),
                         _field(projection, WEIGHTS), 0,
                         pre, _field(projection, PRE_STRIDE),
@@ -182,14 +183,25 @@ def _finish(network, projection, emitters, thread, step, post_step, size):
                         _field(projection, FIXED),
                     ),
                 )  # fmt: skip
-            _jump(projection, POST_SPIKE, begin, end, own.senders, pre)
+            _jump(projection, POST_SPIKE, begin, end, emitter.senders, pre)
     slot = step - projection.delay - network.base
     if slot >= 0:
-        for part in range(network.threads):
-            emitter = emitters[projection.source * network.threads + part]
-            begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
-            if begin < end:
-                _jump(projection, PRE_SPIKE, begin, end, emitter.senders, pre)
+        emitter = emitters[projection.source * network.parts + thread]
+        begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
+        if begin < end:
+            _jump(projection, PRE_SPIKE, begin, end, emitter.senders, pre)
+
+
+@internal
+def _first_from(spikes, begin, end, neuron):
+    """The first place in spikes[begin:end], which ascend, of a neuron from ``neuron`` on."""
+    while begin < end:
+        middle = (begin + end) // 2
+        if I64 + get(spikes, middle, U32) < neuron:
+            begin = middle + 1
+        else:
+            end = middle
+    return begin
 
 
 @internal
@@ -197,7 +209,7 @@ def _jump(projection, program, begin, end, spikes, pre):
     _call_event(
         _field(projection, program),
         (
-            begin, end, spikes, 1, 0, 0, 0, 0, 0, 0,
+            begin, end, spikes, 1, 0, 0, 1, 0, 0, 0, 0,
             pre, _field(projection, PRE_STRIDE),
             _field(projection, POST), _field(projection, POST_STRIDE),
             _field(projection, FIXED),

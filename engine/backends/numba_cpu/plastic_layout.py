@@ -84,7 +84,7 @@ class PlasticRows:
             step_map, stride = getattr(rule.rule, side), padded(size)
             self._write(index, f"{side}_states", len(step_map.states))
             self._write(index, f"{side}_stride", stride)
-            lanes = layout.threads if side == "pre" else 1
+            lanes = layout.parts if side == "pre" else 1
             shape = (lanes, len(step_map.states), stride)
             self._write(index, side, layout.room(*keep, side, shape, layout.dtype))
             if step_map.states:
@@ -105,6 +105,12 @@ class PlasticRows:
         self._write(index, "column", layout.keep(*keep, "column", column))
         self._write(index, "column_source", layout.keep(*keep, "column_source", source))
         self._write(index, "column_synapse", layout.keep(*keep, "column_synapse", synapse))
+
+    def share(self) -> None:
+        """Give every thread the traces of the sources that the first one has: all start alike."""
+        for index in self.places:
+            traces = self._layout.array("projection", self._layout.place[index], "pre")
+            traces[1:] = traces[0]
 
     def set_rule(self, index: int, plan: PlasticityPlan) -> None:
         """The numbers of a rule, and whether it learns."""

@@ -37,7 +37,7 @@ _FUNCTION = """
 
 @cfunc(EVENT, cache=True, error_model="numpy")
 def {name}(
-    first, last, spikes, learns, begin, end, partner, synapse, weights, drive,
+    first, last, spikes, learns, begin, end, parts, partner, synapse, weights, drive,
     pre, pre_stride, post, post_stride, fixed
 ):
     zero = real(0)
@@ -105,7 +105,8 @@ def _on_pre(rule: PlasticMap, size: int) -> list[str]:
         *(f"B{name} = {row}" for name, row in others),
         "for place in range(first, last):",
         "    sender = int64(get(spikes, place, none))",
-        "    start, stop = get(begin, sender, int64(0)), get(end, sender, int64(0))",
+        "    row = parts * sender",
+        "    start, stop = get(begin, row, int64(0)), get(end, row, int64(0))",
         "    for k in range(start, stop):",
         "        target = int64(get(partner, k, target_type(0)))",
         "        put(drive, target, get(drive, target, zero) + get(weights, k, zero))",

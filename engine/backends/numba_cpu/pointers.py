@@ -10,6 +10,7 @@ from typing import Any
 
 from llvmlite import ir
 from numba import extending, njit, types
+from numba.core import cgutils
 
 _INT = ir.IntType(64)
 
@@ -21,6 +22,7 @@ inlined: Any = extending.register_jitable(forceinline=True)
 # Any: a type checker takes the functions below for their recipes, which have one argument more.
 intrinsic: Any = extending.intrinsic
 _SCOPES = 128  # rows of one kernel that may be told apart
+PLANES = 6  # bits of the counts of `count_seven`
 
 
 def _element(context: Any, builder: Any, address: Any, index: Any, kind: Any) -> Any:
@@ -168,6 +170,166 @@ def floor(_typing, value):
     return value(value), code
 
 
+@intrinsic
+def flags_of(_typing, address, group):
+    """Bit k of the result: whether flag 64 group + k, a uint8 of the row at ``address``, is set."""
+
+    def code(context, builder, signature, arguments):
+        kind = ir.VectorType(ir.IntType(8), 64)
+        flags = builder.load(_vector(builder, arguments[0], arguments[1], kind), align=8)
+        return builder.bitcast(builder.icmp_unsigned("!=", flags, kind(None)), _INT)
+
+    return types.uint64(types.int64, types.int64), code
+
+
+@intrinsic
+def lowest_bit(_typing, word):
+    """Place of the lowest bit that is set in a uint64 that is not 0."""
+
+    def code(context, builder, signature, arguments):
+        return builder.cttz(arguments[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.uint64), code
+
+
+def _vector(builder: Any, address: Any, index: Any, kind: Any) -> Any:
+    """Pointer to the vector of type ``kind`` with number ``index`` from ``address`` on."""
+    return builder.gep(builder.inttoptr(address, kind.as_pointer()), [index])
+
+
+@intrinsic
+def prefetch(_typing, address):
+    """Ask for the cache line at ``address``, to be read soon; no such address is no error."""
+
+    def code(context, builder, signature, arguments):
+        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
+        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
+        pointer = builder.inttoptr(arguments[0], byte)
+        builder.call(function, [pointer, word(0), word(2), word(1)])  # to read, second cache, data
+        return context.get_dummy_value()
+
+    return types.void(types.int64), code
+
+
+def _full_adder(builder: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any]:
+    """Sum and carry of three bits, in every bit of the operands."""
+    differ = builder.xor(a, b)
+    carry = builder.or_(builder.and_(a, b), builder.and_(differ, c))
+    return builder.xor(differ, c), carry
+
+
+_WORDS = ir.VectorType(_INT, 8)  # 512 bits that are handled together
+
+
+@intrinsic
+def count_seven(_typing, rows, block, planes, stride):
+    """Add seven rows of bits to the counts in ``planes``, for the 512 columns of ``block``.
+
+    ``rows`` is the address of seven addresses; bit p of every column's count is in plane p, and the
+    planes are ``stride`` bytes apart.  There are `PLANES` of them.
+    """
+
+    def code(context, builder, signature, arguments):
+        rows, block, planes, stride = arguments
+        bits = []
+        for k in range(7):
+            row = builder.load(_vector(builder, rows, _INT(k), _INT))
+            bits.append(builder.load(_vector(builder, row, block, _WORDS), align=8))
+        ones, first = _full_adder(builder, *bits[0:3])
+        ones, second = _full_adder(builder, ones, *bits[3:5])
+        ones, third = _full_adder(builder, ones, *bits[5:7])
+        twos, fours = _full_adder(builder, first, second, third)
+        carry = None
+        for p, added in enumerate((ones, twos, fours, *(None,) * (PLANES - 3))):
+            address = builder.add(planes, builder.mul(stride, _INT(p)))
+            pointer = _vector(builder, address, block, _WORDS)
+            old = builder.load(pointer, align=8)
+            if added is None or carry is None:
+                added = carry if added is None else added
+                new, carry = builder.xor(old, added), builder.and_(old, added)
+            else:
+                new, carry = _full_adder(builder, old, added, carry)
+            builder.store(new, pointer, align=8)
+        return context.get_dummy_value()
+
+    return types.void(types.int64, types.int64, types.int64, types.int64), code
+
+
+@intrinsic
+def add_counts(_typing, out, group, planes, stride, weight):
+    """Add ``weight`` times its count to each of the 64 columns of ``group`` of the row ``out``.
+
+    The counts are those of `count_seven`.
+    """
+
+    def code(context, builder, signature, arguments):
+        out, group, planes, stride, weight = arguments
+        small, real = ir.IntType(8), weight.type
+        counts, flags = ir.VectorType(small, 64), ir.VectorType(ir.IntType(1), 64)
+        reals = ir.VectorType(real, 64)
+        total = counts(None)
+        for p in range(PLANES):
+            address = builder.add(planes, builder.mul(stride, _INT(p)))
+            word = builder.load(_vector(builder, address, group, _INT))
+            share = builder.select(
+                builder.bitcast(word, flags), counts([1 << p] * 64), counts(None)
+            )
+            total = builder.or_(total, share)
+        pointer = _vector(builder, out, group, reals)
+        added = builder.fmul(builder.uitofp(total, reals), _splat(builder, weight, reals))
+        size = 8 if signature.args[4] == types.float64 else 4
+        sum_ = builder.fadd(builder.load(pointer, align=size), added)
+        builder.store(sum_, pointer, align=size)
+        return context.get_dummy_value()
+
+    address = types.int64
+    return types.void(address, types.int64, address, types.int64, weight), code
+
+
+@intrinsic
+def climb(_typing, words, counts, rises, rungs, stride, block):
+    """Add to 64 uint16 counts how many thresholds their words exceed; which words equal one.
+
+    ``words``, ``counts`` and ``rises`` are addresses of uint16 rows, the last of [rungs, 1] if
+    ``stride`` is 0 and else of [rungs, stride]; ``block`` numbers the 64 members.
+    """
+    kind, flags = ir.VectorType(ir.IntType(16), 64), ir.VectorType(ir.IntType(1), 64)
+
+    def code(context, builder, signature, arguments):
+        words, counts, rises, rungs, stride, block = arguments
+        word = builder.load(_vector(builder, words, block, kind), align=2)
+        pointer = _vector(builder, counts, block, kind)
+        count = cgutils.alloca_once_value(builder, builder.load(pointer, align=2))
+        tied = cgutils.alloca_once_value(builder, flags(None))
+
+        def compare(rise):
+            more = builder.zext(builder.icmp_unsigned(">", word, rise), kind)
+            builder.store(builder.add(builder.load(count), more), count)
+            equal = builder.icmp_unsigned("==", word, rise)
+            builder.store(builder.or_(builder.load(tied), equal), tied)
+
+        shared = builder.icmp_signed("==", stride, _INT(0))
+        with builder.if_else(shared) as (same, own):
+            with same, cgutils.for_range(builder, rungs) as loop:
+                rise = builder.load(_vector(builder, rises, loop.index, ir.IntType(16)))
+                compare(_splat(builder, rise, kind))
+            with own, cgutils.for_range(builder, rungs) as loop:
+                row = builder.add(rises, builder.mul(builder.mul(loop.index, stride), _INT(2)))
+                compare(builder.load(_vector(builder, row, block, kind), align=2))
+        builder.store(builder.load(count), pointer, align=2)
+        return builder.bitcast(builder.load(tied), _INT)
+
+    return types.uint64(*[types.int64] * 6), code
+
+
+def _splat(builder: Any, value: Any, kind: Any) -> Any:
+    """A vector of type ``kind`` that holds ``value`` everywhere."""
+    first = builder.insert_element(kind(ir.Undefined), value, ir.IntType(32)(0))
+    places = ir.VectorType(ir.IntType(32), kind.count)(None)
+    return builder.shuffle_vector(first, first, places)
+
+
 # What a population kernel is called with, see `printer.py`; the driver calls it by its address.
 KERNEL = types.void(
     types.int64,  # steps
@@ -198,49 +360,3 @@ def call_kernel(typingctx, address, arguments):
         return context.get_dummy_value()
 
     return signature, code
-
-
-@intrinsic
-def call_plain(_typing, address):
-    """Call the C function ``int f(void)`` at ``address``."""
-
-    def code(context, builder, signature, arguments):
-        function = ir.FunctionType(ir.IntType(32), []).as_pointer()
-        builder.call(builder.inttoptr(arguments[0], function), [])
-        return context.get_dummy_value()
-
-    return types.void(types.int64), code
-
-
-@intrinsic
-def atomic_add(_typing, address, value):
-    """Add to the int64 at ``address`` as one act; returns what stood there before."""
-
-    def code(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], _INT.as_pointer())
-        return builder.atomic_rmw("add", pointer, arguments[1], "seq_cst")
-
-    return types.int64(types.int64, types.int64), code
-
-
-@intrinsic
-def atomic_get(_typing, address):
-    """The int64 at ``address``, and all that other threads wrote before they wrote it."""
-
-    def code(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], _INT.as_pointer())
-        return builder.load_atomic(pointer, "acquire", 8)
-
-    return types.int64(types.int64), code
-
-
-@intrinsic
-def atomic_put(_typing, address, value):
-    """Write the int64 at ``address`` after everything written before."""
-
-    def code(context, builder, signature, arguments):
-        pointer = builder.inttoptr(arguments[0], _INT.as_pointer())
-        builder.store_atomic(arguments[1], pointer, "release", 8)
-        return context.get_dummy_value()
-
-    return types.void(types.int64, types.int64), code

@@ -41,7 +41,7 @@ from numpy import {dtype} as real
 from numpy import uint8, uint64
 
 from engine.backends.numba_cpu.mathematics import (
-    clip, cosh, exp, exprel, log, maximum, minimum, power, sinh, tanh
+    clip, cosh, exp, exprel, log, maximum, minimum, over_exprel, power, sinh, tanh
 )
 from engine.backends.numba_cpu.pointers import (
     KERNEL, floor, get, get_row, put, put_row, select
@@ -91,6 +91,9 @@ class _Printer:
     def _binary(self, expr: Binary) -> str:
         if expr.op == "**":
             return self._power(expr)
+        match expr:
+            case Binary(op="/", right=Call(function="exprel", arguments=(argument,))):
+                return f"({self.expression(expr.left)} * over_exprel({self.expression(argument)}))"
         left, right = self.expression(expr.left), self.expression(expr.right)
         operator = {"and": "&", "or": "|"}.get(expr.op, expr.op)
         if expr.op in COMPARISONS or expr.op in ("and", "or", "+", "-", "*", "/"):

@@ -9,16 +9,19 @@ from numba.extending import overload
 from engine.backends import philox
 from engine.backends.numba_cpu.pointers import (
     bits_of,
+    climb,
     float_of,
     get,
     inlined,
     internal,
+    lowest_bit,
     put,
     select,
 )
 
 U64 = np.uint64
-LANES = 256  # members whose words are kept in the first cache while the ladder is climbed
+U16, U32 = np.uint16(0), np.uint32(0)
+SIXTEEN, LOW_HALF = np.uint32(16), np.uint32(0xFFFF)
 
 
 @overload(philox.choose)
@@ -38,6 +41,24 @@ def _real(value):
     return lambda value: float_of(np.int64(value))
 
 
+@overload(philox.single)
+def _single(value):
+    if isinstance(value, types.Integer):
+        # Every word fits a signed number, which processors convert and unsigned ones they do not.
+        return lambda value: np.float32(np.int64(value))
+    return lambda value: np.float32(value)
+
+
+@overload(philox.single_bits)
+def _single_bits(value):
+    return lambda value: np.int64(bits_of(value))
+
+
+@overload(philox.single_real)
+def _single_real(value):
+    return lambda value: float_of(np.int32(value))
+
+
 for _function in philox.DESCRIBED:
     inlined(_function)
 
@@ -47,12 +68,28 @@ def normal_row(out, first, last, step, purpose, seed, stream, like):
     """Standard normal numbers of members [first, last) (multiples of 4) into row ``out``."""
     at = U64(step)
     for block in range(first // 4, last // 4):
-        n0, n1, n2, n3 = philox.normal_block(U64(block), at, U64(purpose), seed, stream)
+        n0, n1, n2, n3 = four_normals(U64(block), at, U64(purpose), seed, stream, like)
         k = 4 * block
-        put(out, k, type_as(n0, like))
-        put(out, k + 1, type_as(n1, like))
-        put(out, k + 2, type_as(n2, like))
-        put(out, k + 3, type_as(n3, like))
+        put(out, k, n0)
+        put(out, k + 1, n1)
+        put(out, k + 2, n2)
+        put(out, k + 3, n3)
+
+
+def four_normals(block, step, purpose, seed, stream, like):
+    """`philox.normal_block`, or `philox.single_block` where ``like`` is float32."""
+    return philox.normal_block(block, step, purpose, seed, stream)
+
+
+@overload(four_normals, jit_options={"forceinline": True})
+def _four_normals(block, step, purpose, seed, stream, like):
+    if like == types.float32:
+        return lambda block, step, purpose, seed, stream, like: philox.single_block(
+            block, step, purpose, seed, stream
+        )
+    return lambda block, step, purpose, seed, stream, like: philox.normal_block(
+        block, step, purpose, seed, stream
+    )
 
 
 def type_as(value, like):
@@ -65,6 +102,12 @@ def _type_as(value, like):
     if like == types.float32:
         return lambda value, like: np.float32(value)
     return lambda value, like: np.float64(value)
+
+
+@internal
+def size_of(zero):
+    """Bytes of a number of the type of ``zero``."""
+    return 8 if type_as(1.0 / 3.0, zero) == 1.0 / 3.0 else 4
 
 
 @internal
@@ -82,43 +125,48 @@ def word_row(out, first, last, step, purpose, seed, stream):
 
 
 @internal
-def _climb(words, counts, thresholds, rungs, stride, first, last):
-    """Add to uint16 ``counts`` the number of thresholds that each word exceeds.
+def count_row(source, counts, words, first, last, step):
+    """Poisson counts of members [first, last) (multiples of 64) into the uint16 row ``counts``.
 
-    ``stride`` is the length of a row of thresholds, or 0 where all members share one.
+    ``source`` is a record of `layout.SOURCE`; ``words`` an address of room for 16 bits a member.
     """
-    u32 = np.uint32(0)
-    for start in range(first, last, LANES):
-        stop = min(start + LANES, last)
-        for rung in range(rungs):
-            if stride == 0:
-                rise = get(thresholds, rung, u32)
-                for k in range(start, stop):
-                    more = np.uint16(get(words, k, u32) > rise)
-                    now = get(counts, k, np.uint16(0))
-                    put(counts, k, np.uint16(now + more))
-            else:
-                row = thresholds + 4 * rung * stride
-                for k in range(start, stop):
-                    more = np.uint16(get(words, k, u32) > get(row, k, u32))
-                    now = get(counts, k, np.uint16(0))
-                    put(counts, k, np.uint16(now + more))
+    for k in range(first, last):
+        put(counts, k, U16)
+    for part in range(source.parts):
+        purpose = philox.POISSON + part
+        word_row(words, first // 2, last // 2, step, purpose, source.seed, source.stream)
+        for block in range(first // 64, last // 64):
+            tied = climb(
+                words, counts, source.high, source.high_rungs, source.threshold_stride, block
+            )
+            while tied != U64(0):
+                member = 64 * block + lowest_bit(tied)
+                tied &= tied - U64(1)
+                _decide(words, counts, source, part, member, step)
+    if source.large != 0:
+        _large_counts(source, counts, first, last, step)
 
 
 @internal
-def count_row(source, counts, words, first, last, step):
-    """Poisson counts of members [first, last) (multiples of 4) into the uint16 row ``counts``.
+def _decide(words, counts, source, part, member, step):
+    """Compare the lower half of a word with the thresholds that its upper half equals."""
+    high = np.uint32(get(words, member, U16))
+    low = _low_half(source, part, member, step)
+    own = source.threshold_stride != 0
+    for rung in range(source.rungs):
+        place = rung * source.threshold_stride + member if own else rung
+        rise = get(source.thresholds, place, U32)
+        if rise >> SIXTEEN == high and low > rise & LOW_HALF:
+            put(counts, member, np.uint16(get(counts, member, U16) + np.uint16(1)))
 
-    ``source`` is a record of `layout.SOURCE`; ``words`` an address of room for a uint32 a member.
-    """
-    for k in range(first, last):
-        put(counts, k, np.uint16(0))
-    for part in range(source.parts):
-        purpose = philox.POISSON + part
-        word_row(words, first, last, step, purpose, source.seed, source.stream)
-        _climb(words, counts, source.thresholds, source.rungs, source.threshold_stride, first, last)
-    if source.large != 0:
-        _large_counts(source, counts, first, last, step)
+
+@internal
+def _low_half(source, part, member, step):
+    at, purpose = U64(step), U64(philox.POISSON_LOW + part)
+    low, high = at & philox.WORD, at >> philox.SHIFT
+    four = philox.philox(U64(member // 8), low, high, purpose, source.seed, source.stream)
+    word = four[member % 8 // 2]
+    return np.uint32(word >> philox.HALF_SHIFT if member % 2 else word & philox.HALF)
 
 
 @internal

@@ -7,53 +7,63 @@ import numpy as np
 from engine.backends import philox
 from engine.backends.numba_cpu.layout import CURRENT, POISSON
 from engine.backends.numba_cpu.pointers import get, internal, put
-from engine.backends.numba_cpu.random import count_row, normal_row
+from engine.backends.numba_cpu.random import count_row, normal_row, size_of
 
 I64, U32, U16 = np.int64(0), np.uint32(0), np.uint16(0)
 U8, U64 = np.uint8(0), np.uint64(0)
 
 
 @internal
-def emit(network, sources, emitters, thread, step, steps):
-    """Let every spiking source emit the spikes of ``steps`` steps from ``step`` on."""
+def emit(network, sources, emitters, thread, step, steps, box, word):
+    """Let every spiking source emit the spikes of ``steps`` steps from ``step`` on.
+
+    They go into the thread's lists, or to ``word`` of its ``box``; returns the next free word.
+    """
     for k in range(sources.size):
         source = sources[k]
         if source.kind == CURRENT:
             continue
-        emitter = emitters[source.emitter * network.threads + thread]
+        emitter = emitters[source.emitter * network.parts + thread]
         if source.kind == POISSON:
             for at in range(step, step + steps):
-                _emit_counts(network, source, emitter, thread, at)
+                entry = source.emitter * network.block + at - step
+                word = _emit_counts(network, source, emitter, thread, at, box, entry, word)
         else:
-            _emit_recorded(network, source, emitter, thread, step, steps)
+            _emit_recorded(network, source, emitter, step, steps)
+    return word
 
 
 @internal
-def _emit_counts(network, source, emitter, thread, step):
+def _emit_counts(network, source, emitter, thread, step, box, entry, word):
     first = get(source.bounds, thread, I64)
     last = get(source.bounds, thread + 1, I64)
     counts = source.counts + 2 * (step % source.count_rows) * source.stride
     count_row(source, counts, source.words, first, last, step)
     if source.listed == 0:
-        return
+        return word
     slot = step - network.base
-    used = get(emitter.starts, slot, I64)
+    senders, before = emitter.senders, get(emitter.starts, slot, I64)
+    if box != 0:
+        senders, before = box, word
+    used = before
     limit = min(last, source.size)
     for four in range(first // 4, last // 4):
         if get(counts, four, U64) != U64:
             for k in range(4 * four, min(4 * four + 4, limit)):
                 for _ in range(get(counts, k, U16)):
-                    put(emitter.senders, used, np.uint32(k))
+                    put(senders, used, np.uint32(k))
                     used += 1
+    if box != 0:
+        put(box, entry, np.uint32(used - before))
+        return used
     put(emitter.starts, slot + 1, used)
+    return word
 
 
 @internal
-def _emit_recorded(network, source, emitter, thread, step, steps):
-    """Thread 0 emits all of them: there are few, and their order is theirs."""
-    place = source.spikes
-    if thread == 0:
-        place = _first_at(source.steps, source.spikes, step)
+def _emit_recorded(network, source, emitter, step, steps):
+    """Every thread puts all of them into its lists: there are few, and their order is theirs."""
+    place = _first_at(source.steps, source.spikes, step)
     for at in range(step, step + steps):
         slot = at - network.base
         used = get(emitter.starts, slot, I64)
@@ -89,7 +99,7 @@ def level(source, step):
 
 
 @internal
-def refresh_noise(sources, thread, step, fresh):
+def refresh_noise(sources, thread, step, fresh, zero):
     """Draw the normal numbers of currents where ``step`` begins a new interval, or all if fresh."""
     for k in range(sources.size):
         source = sources[k]
@@ -101,6 +111,6 @@ def refresh_noise(sources, thread, step, fresh):
         if source.whole == 0:
             first = get(source.bounds, thread, I64)
             last = get(source.bounds, thread + 1, I64)
-        out = source.numbers + 8 * thread * source.stride
+        out = source.numbers + size_of(zero) * thread * source.stride
         draw = step // source.noise_every
-        normal_row(out, first, last, draw, philox.NORMAL, source.seed, source.stream, 0.0)
+        normal_row(out, first, last, draw, philox.NORMAL, source.seed, source.stream, zero)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
+from engine.backends.cores import allowed_cores
 from engine.document import Document, RunSettings
+from engine.document.structure import AUTO
 from engine.document.validate import DEVICES, MAX_DT
 from workbench.editor.forms.node import members_text
 from workbench.editor.forms.rows import (
@@ -25,10 +27,10 @@ NUMBERS: dict[str, tuple[str, tuple[float, float], bool]] = {
     "dt": ("ms", (0.01, MAX_DT), False),
     "duration": ("ms", (10.0, 100_000.0), False),
     "seed": ("1", (0, 100), True),
-    "threads": ("1", (1, 8), True),
 }
 UNSEEN = ("duration",)  # a live run goes on until it is paused
 CHOICES = {"device": DEVICES, "precision": ("float64", "float32")}
+MOST_THREADS = 8  # that are offered; more can be typed into a document
 
 
 def document_form(document: Document) -> Form:
@@ -85,7 +87,17 @@ def _simulation_rows(settings: RunSettings) -> list[Row]:
         label = text(f"simulation.{name}")
         more: dict[str, Any] = {"changed": value != defaults[name], "live": False, "help": note}
         rows.append(choice(f"simulation/{name}", label, value, labels, **more))
-    return rows
+    return [*rows, _threads_row(settings)]
+
+
+def _threads_row(settings: RunSettings) -> Row:
+    numbers = range(1, max(2, min(allowed_cores(), MOST_THREADS)) + 1)
+    options = [{"value": AUTO, "label": text("threads.auto")}]
+    options += [{"value": str(number), "label": count(number)} for number in numbers]
+    value = str(settings.threads)
+    more: dict[str, Any] = {"changed": settings.threads != AUTO, "live": False}
+    more["help"] = help_of(text("help.threads"), text("threads.auto"))
+    return choice("simulation/threads", text("simulation.threads"), value, options, **more)
 
 
 def _recorder_rows(document: Document) -> list[Row]:

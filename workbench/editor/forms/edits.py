@@ -12,6 +12,7 @@ from typing import Any
 
 from engine.document import Document, Edge, Node
 from engine.document.lookup import model_of, parameters_of, ports_of, state_units
+from engine.document.structure import AUTO
 from engine.document.values import DISTRIBUTIONS, RULES, is_distribution
 from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem
@@ -295,8 +296,10 @@ def _words(document: Document, rest: str, value: Any) -> list[Command]:
 
 
 def _simulation(document: Document, rest: str, value: Any) -> list[Command]:
-    if value is None and rest in NUMBERS:
+    if value is None and rest in (*NUMBERS, "threads"):
         value = getattr(type(document.simulation), rest)
+    elif rest == "threads" and value != AUTO:
+        value = _whole(value, text("simulation.threads"))
     if rest in NUMBERS:
         unit, _, integer = NUMBERS[rest]
         name = text(f"simulation.{rest}")
