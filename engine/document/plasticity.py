@@ -17,9 +17,11 @@ from engine.document.values import is_distribution
 from engine.equations.units import quantity
 from engine.errors import Problem
 from engine.models.declaration import Parameter, PlasticityModel
+from engine.models.plastic import START, rule_parameters, rule_problems, rule_values
 from engine.models.registry import plasticity_models
 
 DELAYS = ("axonal", "dendritic")
+DEVICES = ("cpu",)  # whose backends have the programs of learning rules
 FIELDS = ("model", "parameters", "delay")
 
 
@@ -31,8 +33,6 @@ def rule_of(edge: Edge) -> PlasticityModel | None:
 
 def parameters_of_rule(document: Document, edge: Edge) -> Mapping[str, Parameter]:
     """The parameters of an edge's rule, weights in the unit of its port; empty without a rule."""
-    from engine.models.plastic import rule_parameters
-
     model = rule_of(edge)
     return {} if model is None else rule_parameters(model, _unit(document, edge))
 
@@ -42,8 +42,6 @@ def numbers_of_rule(document: Document, edge: Edge) -> dict[str, float]:
 
     ``w_0`` is among them: the mean weight at the start.
     """
-    from engine.models.plastic import START, rule_values
-
     model, parameters = rule_of(edge), parameters_of_rule(document, edge)
     if model is None:
         return {}
@@ -111,6 +109,9 @@ def plasticity_problems(
     elif isinstance(edge.delay, list | dict):
         message = "synapses that learn share one delay, and here it differs between them"
         problems.append(Problem(path, "delays", message, "give one delay, or leave the rule out"))
+    if document.simulation.device not in DEVICES:
+        message = f"synapses learn on the {one_of(DEVICES)} only in this version"
+        problems.append(Problem(path, "device", message, "choose that device"))
     model, port = rule_of(edge), lookup.ports_of(document, target).get(edge.port)
     if problems or model is None or port is None:
         return problems
@@ -132,8 +133,6 @@ def _value_problems(parameter: Parameter, value: Any, path: str, name: str) -> l
 
 def _meaning(document: Document, edge: Edge, port: lookup.Port, path: str) -> list[Problem]:
     """Conditions between the numbers, and whether the weights start between the bounds."""
-    from engine.models.plastic import rule_problems
-
     model = rule_of(edge)
     if model is None:
         return []
@@ -150,9 +149,12 @@ def _meaning(document: Document, edge: Edge, port: lookup.Port, path: str) -> li
     if conductance and low < 0:
         message = f"`{model.bounds[0]}` is {low:g}, and a conductance cannot be negative"
         return [Problem(where, "negative-conductance", message, "use 0 or more")]
-    for value in extent(edge.weight, port.unit):
-        if outside(value, low, high) and not is_distribution(edge.weight):
-            message = f"the weight {value:g} {port.unit} is outside of {low:g} to {high:g}"
+    # The tails of a distribution are moved to the bounds, but its mean must lie between them.
+    spread, mean = is_distribution(edge.weight), values[START]
+    for value in (mean,) if spread else extent(edge.weight, port.unit):
+        if outside(value, low, high):
+            which = "mean weight" if spread else "weight"
+            message = f"the {which} {value:g} {port.unit} is outside of {low:g} to {high:g}"
             remedy = f"change the weight, `{model.bounds[0]}` or `{model.bounds[1]}`"
             return [Problem(where, "weight-bounds", message, remedy)]
     return []

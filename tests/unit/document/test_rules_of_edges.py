@@ -77,6 +77,11 @@ def test_defaults_follow_from_the_weight_and_from_one_another() -> None:
         (with_parameters(w_max="1 pA"), "/parameters/w_max", "a value in nS"),
         (with_parameters(w_min=5), "/parameters", "w_min must lie below w_max"),
         (with_parameters(w_max=1), "/parameters", "the weight 2 nS is outside of 0 to 1"),
+        (
+            with_parameters(w_max=3) | {"weight": engine.normal(4, 1)},
+            "/parameters",
+            "the mean weight 4 nS is outside of 0 to 3",
+        ),
         (with_parameters(w_min=-1), "/parameters", "a conductance cannot be negative"),
         (with_parameters(A_plus=0.99), "/parameters", "`A_minus` is 1.0395, outside 0 to 1"),
         ({"delay": engine.uniform(1, 2)}, "", "synapses that learn share one delay"),
@@ -99,6 +104,13 @@ def test_a_current_has_nothing_to_learn_from() -> None:
     cells = net.population("cells", 3, "lif")
     with pytest.raises(DocumentError, match="synapses learn from spikes"):
         net.connect(step, cells, weight=1, plasticity="stdp")
+
+
+def test_learning_on_a_device_that_cannot_is_refused() -> None:
+    made = network()
+    settings = replace(made.simulation, device="cuda")
+    found = [problem.path for problem in engine.check(replace(made, simulation=settings))]
+    assert "edges/e/plasticity" in found
 
 
 def test_a_rule_that_is_neither_name_nor_object_is_refused_where_it_is_read() -> None:
