@@ -74,7 +74,7 @@ def test_weights_and_spikes_are_those_of_the_reference_to_the_bit(name: str) -> 
     same(account(make_executor(plan), [STEPS]), truth)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 1000),
     name=st.sampled_from(list(plasticity_models())),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 import engine
@@ -45,7 +45,7 @@ def network() -> Document:
 BASE = network()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(NEARLY, ANYTHING))
 @example({"model": "stdp", "parameters": {"w_max": 1e300, "w_min": -1e300}})
 @example({"model": "stdp", "parameters": {"tau_plus": "1 fs"}})
@@ -63,7 +63,7 @@ def test_any_rule_is_understood_or_refused_in_sentences(rule: Any) -> None:
             running.executor.advance(3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(NEARLY, ANYTHING))
 def test_a_document_made_in_python_with_any_rule_is_judged_as_well(rule: Any) -> None:
     edge = replace(BASE.edges[0], plasticity=rule)
