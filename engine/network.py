@@ -90,7 +90,7 @@ class Network:
         dt: float | str = 0.1,
         seed: int = 1,
         description: str = "",
-        precision: str = "float64",
+        precision: str = "float32",
     ) -> None:
         settings = RunSettings(dt=_in_ms(dt, "dt"), seed=plain(seed), precision=precision)
         document = Document(name=name, description=description, simulation=settings)

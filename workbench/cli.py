@@ -100,6 +100,7 @@ def _add_run(running: argparse.ArgumentParser) -> None:
     running.add_argument("--duration", metavar="MS", help="simulated time, such as 500 or '2 s'")
     running.add_argument("--seed", type=int, metavar="N")
     running.add_argument("--device", metavar="D", help="cpu")
+    running.add_argument("--precision", metavar="P", help="float32 (usual) or float64")
     running.add_argument("--threads", type=_threads, metavar="N", help="a number, or auto")
     running.add_argument("--out", type=Path, metavar="FILE.npz", help="save what was recorded")
     running.add_argument("--json", action="store_true", help="print one JSON object")
@@ -184,7 +185,7 @@ def _with_settings(document: Document, given: argparse.Namespace) -> Document:
     """The document with what the command line sets instead."""
     chosen = {
         name: getattr(given, name)
-        for name in ("seed", "device", "threads")
+        for name in ("seed", "device", "threads", "precision")
         if getattr(given, name) is not None
     }
     return replace(document, simulation=replace(document.simulation, **chosen))

@@ -34,6 +34,7 @@ class ThreadChoice:
 
     def __init__(self, most: int, first: int = 1) -> None:
         self.limit = most  # may be lowered and raised at any time, from any thread
+        self._limited = most  # the limit that this trial and its outcome keep to
         self.kept = min(first, most)
         self._candidates = candidates(most)
         self._costs: dict[int, float] = {}  # threads -> s a step, when last tried
@@ -44,24 +45,32 @@ class ThreadChoice:
         self._begin()
 
     @property
+    def costs(self) -> dict[int, float]:
+        """Seconds a step by number of threads, when last tried."""
+        return dict(self._costs)
+
+    @property
     def trying(self) -> bool:
         """Whether a trial goes on."""
         return bool(self._queue)
 
     def next(self, left: int) -> tuple[int, int]:
         """Threads and number (at most ``left``) of the next steps."""
-        if self.limit == 1:
+        if self.limit != self._limited:  # what was best need not be any more
+            self._limited = self.limit
+            self._begin()
+        if self._limited == 1:
             return 1, left
         threads, seconds = self.kept, SLICE_S
         if self._queue:
             threads, seconds = self._queue[0], TRIAL_S - self._seconds
         cost = self._costs.get(threads)
         steps = FIRST_STEPS if cost is None else int(seconds / cost) + 1
-        return min(threads, self.limit), max(1, min(left, steps))
+        return min(threads, self._limited), max(1, min(left, steps))
 
     def did(self, threads: int, steps: int, seconds: float) -> None:
         """``steps`` with ``threads`` took ``seconds``."""
-        if self.limit == 1:
+        if self._limited == 1:
             return
         self._steps, self._seconds = self._steps + steps, self._seconds + seconds
         if threads not in self._costs:
@@ -69,13 +78,11 @@ class ThreadChoice:
         if self._queue and threads == self._queue[0]:
             if self._seconds >= TRIAL_S:
                 self._tried(threads, self._seconds / self._steps)
-        elif self._queue:  # the limit is lower than what the trial wants
-            self._queue, self._steps, self._seconds = [], 0, 0.0
         else:
             self._watch(seconds)
 
     def _begin(self) -> None:
-        self._seen = {threads: [] for threads in self._candidates if threads <= self.limit}
+        self._seen = {threads: [] for threads in self._candidates if threads <= self._limited}
         self._queue = [*self._seen] * ROUNDS if len(self._seen) > 1 else []
         self._steps, self._seconds, self._since = 0, 0.0, 0.0
 
@@ -107,7 +114,7 @@ class ThreadChoice:
         self._since += seconds
         if self._seconds < SLICE_S:
             return
-        slow = self._seconds / self._steps > SURPRISE * self._costs[self.kept]
+        slow = self._seconds / self._steps > SURPRISE * self._costs[min(self.kept, self._limited)]
         self._steps, self._seconds = 0, 0.0
         if self._since >= self._pause or (slow and self._since >= SHORTEST_LOOK_S):
             self._begin()

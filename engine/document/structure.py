@@ -110,7 +110,7 @@ class RunSettings:
     seed: int = 1
     duration: float = 1000.0  # ms
     device: str = "cpu"
-    precision: str = "float64"  # "float64" | "float32"
+    precision: str = "float32"  # "float32" | "float64"
     threads: int | str = AUTO  # or a number
 
 

@@ -12,7 +12,7 @@ from engine.document.validate import require_valid
 from engine.document.values import complete_rule
 from engine.runtime.build import population_plan, weight_unit
 from engine.runtime.estimate import estimate
-from engine.runtime.plan import NetworkPlan
+from engine.runtime.plan import NetworkPlan, ProjectionPlan
 from engine.runtime.values import for_synapses
 
 _UNCOMPILED = ("one_to_one", "explicit")  # rules that have no compiled loop
@@ -30,7 +30,7 @@ def warm_up(document: Document) -> None:
     for node in document.populations:
         plan.populations.append(population_plan(document, node, plan.dtype))
     for edge in document.edges:
-        _connect_few(document, edge, plan.dtype)
+        _connect_few(document, edge, plan)
     registry.prepare(plan, None, settings.device, settings.threads)
 
 
@@ -51,8 +51,8 @@ def _empty(document: Document) -> NetworkPlan:
     return NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), [])
 
 
-def _connect_few(document: Document, edge: Edge, dtype: np.dtype) -> None:
-    """Connect one neuron by the edge's rule, which compiles its loops."""
+def _connect_few(document: Document, edge: Edge, plan: NetworkPlan) -> None:
+    """Connect one neuron by the edge's rule, which compiles its loops, and put it in the plan."""
     rule = complete_rule(edge.rule)
     if rule["kind"] in _UNCOMPILED:
         return
@@ -63,4 +63,5 @@ def _connect_few(document: Document, edge: Edge, dtype: np.dtype) -> None:
     delay = 0.0 if edge.port == CURRENT else for_synapses(edge.delay, "ms", f"{where}/delay")
     targets = document.nodes_by_id[edge.target].size
     pattern = Pattern(edge.id, 1, targets, False, settings.seed)
-    connect(pattern, rule, weight, delay, settings.dt, dtype)
+    made = connect(pattern, rule, weight, delay, settings.dt, plan.dtype)
+    plan.projections.append(ProjectionPlan(edge.id, 0, 0, 0, made))

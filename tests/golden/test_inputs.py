@@ -23,7 +23,7 @@ def potential(
     model: str, weight: float | str, dt: float, spikes: tuple[float, ...] = (1.0,), **params: float
 ) -> tuple[np.ndarray, np.ndarray, engine.Run]:
     """Times since the first spike arrived [ms], v [mV] of a neuron that gets ``spikes``."""
-    net = engine.Network("one synapse", dt=dt)
+    net = engine.Network("one synapse", dt=dt, precision="float64")
     cell = net.population("cell", 1, model, **params)
     source = net.source("source", "spike_times", times=list(spikes))
     net.connect(source, cell, rules.one_to_one(), weight, delay=1.0, port="exc")

@@ -20,6 +20,8 @@ from collections import deque
 from functools import cache
 from typing import Protocol
 
+from engine.backends.cores import allowed_cores
+
 SLICE = 0.010  # s of wall time a turn: short enough to pause at once, long beside its overhead
 IDLE = 10.0  # s without work after which a thread ends
 
@@ -74,6 +76,7 @@ class ComputePool:
         self._order = itertools.count()
         self._workers: set[threading.Thread] = set()
         self._waiting = 0
+        self._active = 0  # jobs queued, working, or sleeping until their next slice
         self._closed = False
 
     def submit(self, job: Job) -> Ticket:
@@ -100,6 +103,12 @@ class ComputePool:
         return not any(worker.is_alive() for worker in workers)
 
     @property
+    def share(self) -> int:
+        """Cores that one job may use: all, divided among the jobs that are not parked."""
+        with self._change:
+            return max(1, allowed_cores() // max(1, self._active))
+
+    @property
     def alive(self) -> int:
         """Threads that exist now."""
         with self._change:
@@ -108,6 +117,7 @@ class ComputePool:
     # What follows runs with the condition held, or in a worker.
 
     def _enqueue(self, ticket: Ticket) -> None:
+        self._active += ticket._state == "parked"
         ticket._state = "queued"
         self._queue.append(ticket)
         if self._waiting:
@@ -188,12 +198,14 @@ class ComputePool:
         with self._change:
             if delay is None or self._closed:
                 ticket._state = "done"
+                self._active -= 1
                 self._change.notify_all()
             elif delay <= 0 or ticket._woken:
                 ticket._state = "queued"
                 self._queue.append(ticket)
             elif math.isinf(delay):
                 ticket._state = "parked"
+                self._active -= 1
             else:
                 ticket._state, ticket._due = "sleeping", time.monotonic() + delay
                 heapq.heappush(self._sleepers, (ticket._due, next(self._order), ticket))

@@ -55,10 +55,13 @@ class RunJob:
         edits: deque[Callable[[Any], None]],
         report: Report,
         news: Callable[[], None],
+        share: Callable[[], int] | None = None,
     ) -> None:
+        """``share()`` says how many cores the run may use now; None: as many as it likes."""
         self.recording, self.pace = recording, pace
         self._simulation, self._edits = simulation, edits
         self._report, self._news = report, news
+        self._share = share
         self._going, self._ending = False, False
         self._goal: int | None = None  # step at which to pause
         self._intent = threading.Lock()
@@ -114,6 +117,8 @@ class RunJob:
         if goal is not None:
             steps = min(max(1, steps), goal - done)
         if steps > 0:
+            if self._share is not None:
+                self._simulation.limit_threads(self._share())
             chunk = self._simulation.advance(steps)
             end = time.monotonic()
             self.pace.did(end, done + steps, steps, end - begin)

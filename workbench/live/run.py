@@ -269,6 +269,7 @@ class LiveRun(param.Parameterized):
             edits,
             lambda state, message: self._report(mine, state, message),
             self._tell_news,
+            lambda: compute.pool().share,
         )
         self._adopt(mine, job)
 

@@ -16,7 +16,7 @@ from numba import from_dtype, types
 from engine.backends.numba_cpu import layout
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
-from engine.backends.numba_cpu.mail import box_of, first_word, receive, send
+from engine.backends.numba_cpu.mail import box_of, claim_own, first_word, receive, send
 from engine.backends.numba_cpu.meeting import (
     ASLEEP,
     LOST,
@@ -95,6 +95,8 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
         steps = min(network.block, network.end - step)
         box = I64 if alone else box_of(network, thread, turn)
         word = first_word(network)
+        if not alone:
+            claim_own(network, populations, thread, turn, size_of(zero))
         for k in range(steps):
             refresh_noise(sources, thread, step + k, fresh, zero)
             fresh = False
@@ -158,7 +160,7 @@ def _fill_drive(
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     size = size_of(zero)
     rows = population.inputs + population.normals
-    drive = population.drive + k * rows * population.stride * size
+    drive = population.drive + thread * population.drive_step + k * rows * population.stride * size
     for port in range(population.inputs):
         ring = get(population.rings, port, I64)
         row = drive + port * population.stride * size
@@ -205,11 +207,13 @@ def _integrate(network, population, monitors, thread, step, steps, zero):
                 network.dt,
                 population.state,
                 population.stride,
-                population.drive + done * rows * population.stride * size_of(zero),
+                population.drive
+                + thread * population.drive_step
+                + done * rows * population.stride * size_of(zero),
                 rows,
                 population.fixed,
                 population.varied,
-                population.spiked + done * population.stride,
+                population.spiked + thread * population.spiked_step + done * population.stride,
             ),
         )
         done += count
@@ -267,7 +271,7 @@ def _collect(network, population, emitters, thread, step, steps, box, word):
         senders, used = box, word
     for k in range(steps):
         before = used
-        flags = population.spiked + k * population.stride
+        flags = population.spiked + thread * population.spiked_step + k * population.stride
         for group in range(first // TILE, last // TILE):
             spiked = flags_of(flags, group)
             while spiked != U64:

@@ -102,6 +102,8 @@ class NumbaExecutor:
                 parts.append(self._advance_some(min(SLICE, start + steps - self.step)))
         finally:
             self._busy = False
+        if len(parts) == 1:
+            return Chunk(start, steps, *parts[0])
         spikes = {
             emitter: (_joined([part[0][emitter][0] for part in parts]),
                       _joined([part[0][emitter][1] for part in parts]))

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends import cache
+from engine.backends.numba_cpu.dense import counts_spikes
 from engine.backends.numba_cpu.plastic_printer import event_source, index_type
 from engine.backends.numba_cpu.printer import kernel_source
 from engine.document.structure import AUTO
@@ -186,6 +187,8 @@ def _entries(plan: NetworkPlan, threads: int | str) -> list[_Entry]:
     found += [entry for rule in plan.rules for entry in _rule_entries(*rule, dtype)]
     if threads == AUTO or (isinstance(threads, int) and threads > 1):
         found.append(_Entry("the division of work", "splitter", _SPLITTER, _SPLITTER_SUPPORT))
+    if any(counts_spikes(projection) for projection in plan.projections):
+        found.append(_Entry("the rows of bits", "bits", _BITS, _BITS_SUPPORT))
     driver = _DRIVER.format(dtype=dtype)
     found.append(_Entry("the network driver", "driver", driver, _DRIVER_SUPPORT))
     return found

@@ -68,15 +68,18 @@ POPULATION = np.dtype(
         ("size", _I),
         ("stride", _I),
         ("state", _I),  # [S, stride]
+        ("states", _I),  # S
         ("inputs", _I),
         ("normals", _I),
-        ("drive", _I),  # [block, inputs + normals, stride]
+        ("drive", _I),  # [parts, block, inputs + normals, stride]
+        ("drive_step", _I),  # bytes from one thread's drive to the next one's
         ("rings", _I),  # address of int64[inputs]: of a ring [ring, stride], or 0
         ("used", _I),  # address of int64[inputs]: whether any projection ends here
         ("kernel", _I),
         ("fixed", _I),
         ("varied", _I),
-        ("spiked", _I),  # uint8[block, stride]
+        ("spiked", _I),  # uint8[parts, block, stride]
+        ("spiked_step", _I),
         ("spikes", _I),  # whether it has a threshold
         ("emitter", _I),
         ("bounds", _I),  # int64[threads + 1]

@@ -13,13 +13,14 @@ A thread alone has no boxes, it writes into its lists.
 
 from __future__ import annotations
 
-from engine.backends.numba_cpu.atomics import atomic_put
+from engine.backends.numba_cpu.atomics import atomic_put, claim
 from engine.backends.numba_cpu.layout import SHORT
 from engine.backends.numba_cpu.meeting import phase_cell
 from engine.backends.numba_cpu.pointers import get, internal, prefetch, put
 from engine.backends.numba_cpu.sources import I64, U32
 
 LINE = 64  # bytes
+FETCHED = 6  # lines that a processor fetches past the end of a row
 
 
 @internal
@@ -32,6 +33,23 @@ def box_of(network, thread, turn):
 def first_word(network):
     """Where in a box the senders begin."""
     return network.emitters * network.block
+
+
+@internal
+def claim_own(network, populations, thread, turn, size):
+    """Ask for what other threads have looked at and this one is about to write.
+
+    Processors fetch lines ahead of a loop, also past its end: the first neurons of a thread have
+    been fetched by the thread before it, if they lie on the same rows.  ``size`` is that of a
+    number in bytes.
+    """
+    claim(phase_cell(network, thread, turn))
+    for place in range(populations.size):
+        population = populations[place]
+        first = population.state + size * get(population.bounds, thread, I64)
+        for row in range(population.states):
+            for line in range(FETCHED):
+                claim(first + size * row * population.stride + LINE * line)
 
 
 @internal

@@ -65,16 +65,13 @@ def _reduced64(x):
     shifted = fma(x, LOG2_E, ROUND64)
     k = shifted - ROUND64
     r = fma(-k, philox.LN2_LOW, fma(-k, philox.LN2_HIGH, x))
-    q = Q64[9]
-    q = fma(q, r, Q64[8])
-    q = fma(q, r, Q64[7])
-    q = fma(q, r, Q64[6])
-    q = fma(q, r, Q64[5])
-    q = fma(q, r, Q64[4])
-    q = fma(q, r, Q64[3])
-    q = fma(q, r, Q64[2])
-    q = fma(q, r, Q64[1])
-    q = fma(q, r, Q64[0])
+    # Estrin's order: the terms in pairs, which do not wait for one another.
+    square = r * r
+    fourth = square * square
+    low = fma(fma(Q64[3], r, Q64[2]), square, fma(Q64[1], r, Q64[0]))
+    middle = fma(fma(Q64[7], r, Q64[6]), square, fma(Q64[5], r, Q64[4]))
+    high = fma(fma(Q64[9], r, Q64[8]), fourth, middle)
+    q = fma(high, fourth, low)
     return float_of((bits_of(shifted) << philox.EXPONENT_BITS) + philox.ONE_BITS), r * q, q, k
 
 
@@ -85,12 +82,9 @@ def _reduced32(x):
     shifted = fma(x, LOG2_E_32, ROUND32)
     k = shifted - ROUND32
     r = fma(-k, LN2_LOW_32, fma(-k, LN2_HIGH_32, x))
-    q = Q32[5]
-    q = fma(q, r, Q32[4])
-    q = fma(q, r, Q32[3])
-    q = fma(q, r, Q32[2])
-    q = fma(q, r, Q32[1])
-    q = fma(q, r, Q32[0])
+    square = r * r
+    low = fma(fma(Q32[3], r, Q32[2]), square, fma(Q32[1], r, Q32[0]))
+    q = fma(fma(Q32[5], r, Q32[4]), square * square, low)
     # << makes an int64 of an int32 in numba; only the low half is meant.
     power = np.int32((np.int64(bits_of(shifted)) << np.int64(23)) + np.int64(ONE32_BITS))
     return float_of(power), r * q, q, k

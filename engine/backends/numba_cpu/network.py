@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends import philox
-from engine.backends.numba_cpu import dense, kernels
+from engine.backends.numba_cpu import dense, dense_layout, kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
 from engine.backends.numba_cpu.layout import address, aligned, padded, shares
@@ -172,11 +172,15 @@ class Layout:
         record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
         keep = ("population", place)
         state = aligned((len(step_map.states), stride), self.dtype)
-        record["state"] = self.keep(*keep, "state", state)
+        record["state"], record["states"] = self.keep(*keep, "state", state), len(state)
         self.set_state(place, plan.state)
-        shape = (self.block, inputs + normals, stride)
+        # Each thread uses its range of rows of its own: processors fetch lines past an end.
+        shape = (self.parts, self.block, inputs + normals, stride)
         record["drive"] = self.room(*keep, "drive", shape, self.dtype)
-        record["spiked"] = self.room(*keep, "spiked", (self.block, stride), np.uint8)
+        record["drive_step"] = self.array(*keep, "drive").strides[0]
+        shape = (self.parts, self.block, stride)
+        record["spiked"] = self.room(*keep, "spiked", shape, np.uint8)
+        record["spiked_step"] = self.array(*keep, "spiked").strides[0]
         record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))
         self._lay_ports(place, inputs)
         ordered = [self.plan.projections[k].target for k in self.order]
@@ -410,7 +414,7 @@ class Layout:
                 values = self.padded_row(values, padded(count), self.dtype)
         kind = self._kind(index, weight)
         if connections is not None:
-            kind = dense.lay(self, place, connections, kind)
+            kind = dense_layout.lay(self, place, connections, kind)
         record["kind"] = kind
         record["weight"] = 0.0 if values is not None else float(weight)
         record["weights"] = self.keep("projection", place, "weights", values)

@@ -26,7 +26,7 @@ from numpy import int64, uint32
 from math import cos, sin, sqrt
 
 from engine.backends.numba_cpu.mathematics import (
-    clip, cosh, exp, exprel, log, maximum, minimum, power, sinh, tanh
+    clip, cosh, exp, exprel, log, maximum, minimum, over_exprel, power, sinh, tanh
 )
 from engine.backends.numba_cpu.plastic_events import EVENT
 from engine.backends.numba_cpu.pointers import (

@@ -8,11 +8,13 @@ in an alias scope of its own, `select` for every condition.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.backends.numba_cpu.fission import parts
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import (
     COMPARISONS,
@@ -31,6 +33,7 @@ from engine.errors import BackendError
 TILE = 1024  # neurons that take all steps of a block before the next ones, so that they stay in L1
 MOST_MULTIPLICATIONS = 64  # x**n with a whole n up to this is written as products
 LONG_RESET = 20  # nodes of a reset above which it is done for the neurons that spiked only
+_NAME = re.compile(r"[a-z]\w*")
 _FUNCTIONS = {"min": "minimum", "max": "maximum", "where": "select"}
 
 _HEADER = '''\
@@ -147,14 +150,7 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     dtype = np.dtype(dtype)
     printer = _Printer({"dt": "step_width", "t": "time"})
     rows = _prologue(step_map, printer, varied)
-    apart = _resets_apart(step_map)
-    body = [f"{name} = get_row({row}, i, zero, {scope})" for name, row, scope in rows.reads]
-    body += [printer.assign(assignment) for assignment in (*step_map.update, *step_map.jumps)]
-    if step_map.threshold is not None:
-        body.append(f"spike = {printer.expression(step_map.threshold)}")
-    if not apart:
-        body += _reset_everywhere(step_map, printer)
-    body += [f"put_row({row}, i, {name}, {scope})" for name, row, scope in rows.writes]
+    *earlier, last = parts(step_map)
     text = [f"    {line}" for line in rows.before]
     text += [
         f"    for tile in range(first, last, {TILE}):",
@@ -162,12 +158,40 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
         "        for k in range(steps):",
         "            time = real(step + k) * step_width",
         *(f"            {line}" for line in rows.step),
-        "            for i in range(tile, stop):",
-        *(f"                {line}" for line in body),
     ]
+    for part in earlier:
+        text += _loop([printer.assign(assignment) for assignment in part], rows)
+    apart = _resets_apart(step_map)
+    body = [printer.assign(assignment) for assignment in last]
+    if step_map.threshold is not None:
+        body.append(f"spike = {printer.expression(step_map.threshold)}")
+    if not apart:
+        body += _reset_everywhere(step_map, printer)
+    text += _loop(body, rows)
     if apart:
         text += [f"            {line}" for line in _reset_of_few(step_map, printer, rows)]
     return _HEADER.format(dtype=dtype.name, size=dtype.itemsize) + "\n".join(text) + "\n"
+
+
+def _loop(body: list[str], rows: _Rows) -> list[str]:
+    """The lines of a loop over the neurons of a tile: what ``body`` reads, it, what it changes."""
+    read = set(_NAME.findall(" ".join(line.split(" = ", 1)[1] for line in body)))
+    assigned = {line.split(" = ", 1)[0] for line in body}
+    lines = [
+        f"{name} = get_row({row}, i, zero, {scope})"
+        for name, row, scope in rows.reads
+        if name in read
+    ]
+    lines += body
+    lines += [
+        f"put_row({row}, i, {'uint8(spike)' if name == 'spike' else name}, {scope})"
+        for name, row, scope in rows.writes
+        if name in assigned
+    ]
+    return [
+        "            for i in range(tile, stop):",
+        *(f"                {line}" for line in lines),
+    ]
 
 
 def _resets_apart(step_map: StepMap) -> bool:
@@ -251,7 +275,7 @@ def _prologue(step_map: StepMap, printer: _Printer, varied: Collection[str]) -> 
             fixed += 1
     if step_map.threshold is not None:
         rows.step.append("flags = spiked + k * stride")
-        rows.writes.append(("uint8(spike)", "flags", next(scope)))
+        rows.writes.append(("spike", "flags", next(scope)))
     return rows
 
 

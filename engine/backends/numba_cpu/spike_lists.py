@@ -31,6 +31,8 @@ class SpikeLists:
         emitters = len(layout.sizes)
         self.records = np.zeros(emitters * self._parts, tables.EMITTER)
         self._records = self.records.reshape(emitters, self._parts)
+        # Of the first thread; the others' are the same.  No capacity: room has to be made anew.
+        self._most, self._capacity = (self._records[name][:, 0] for name in ("most", "capacity"))
         self._senders = [[np.zeros(0, np.uint32)] * self._parts for _ in range(emitters)]
         self._lengthen(0)
         self._recorded = [
@@ -38,6 +40,7 @@ class SpikeLists:
             for place, source in enumerate(plan.sources)
             if source.kind == "spikes"
         ]
+        self._make_boxes()
         for emitter in range(self._populations):
             self._set_most(emitter, 1)
         for source in range(len(plan.sources)):
@@ -79,7 +82,7 @@ class SpikeLists:
         for emitter, senders in enumerate(self._senders):
             starts = self._starts[emitter, :, :kept]
             starts[1:] = starts[0]
-            self._records["senders"][emitter] = 0  # room is made anew by the next advance
+            self._records["capacity"][emitter] = 0
             senders[1:] = [senders[0]] * (self._parts - 1)
 
     def _lengthen(self, steps: int) -> None:
@@ -101,11 +104,14 @@ class SpikeLists:
     def make_room(self, step: int, end: int) -> None:
         """See to it that every list can take another block (recorded spikes: all till ``end``)."""
         slot = step - int(self._layout.network[0]["base"])
-        used, first = self._starts[:, 0, slot], self._records[:, 0]
-        needed = used + first["most"]
+        used = self._starts[:, 0, slot]
+        needed = used + self._most
         for emitter in self._recorded:
             needed[emitter] += self._coming(emitter, step, end)
-        for emitter in np.flatnonzero((needed > first["capacity"]) | (first["senders"] == 0)):
+        full = needed >= self._capacity
+        if not full.any():
+            return
+        for emitter in np.flatnonzero(full):
             capacity = max(FIRST_CAPACITY, 2 * int(needed[emitter]))
             for thread in range(self._threads):
                 senders = np.empty(capacity, np.uint32)
@@ -136,7 +142,7 @@ class SpikeLists:
     def _part(self, emitter: int, first: int, last: int, step: int) -> Spikes:
         """Spikes of slots [first, last); slot ``first`` is step ``step``."""
         starts = self._starts[emitter, 0, first : last + 1]
-        times = np.repeat(np.arange(step, step + last - first), np.diff(starts))
+        times = np.arange(step, step + last - first).repeat(starts[1:] - starts[:-1])
         return times, self._senders[emitter][0][starts[0] : starts[-1]].copy()
 
     def history(self, emitter: int, step: int) -> Spikes:
@@ -150,4 +156,4 @@ class SpikeLists:
         slots = np.bincount(steps - (step - history), minlength=history)[:history]
         self._starts[emitter, :, : history + 1] = np.concatenate([[0], np.cumsum(slots)])
         self._senders[emitter] = [np.ascontiguousarray(senders, np.uint32)] * self._parts
-        self._records["senders"][emitter] = 0  # room is made anew by the next advance
+        self._records["capacity"][emitter] = 0

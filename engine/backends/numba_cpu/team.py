@@ -66,6 +66,7 @@ class Team:
         cells = aligned((size * COLUMNS, CELL), np.int64)
         self._desk = _Desk(work, arguments, last, cells)
         self._record, self._size = record, size
+        self._phases = cells.reshape(size, COLUMNS, CELL)[:, PHASE:, 0]
         self._order = 0
         record["cells"] = address(cells)
         record["patience"] = PATIENCE
@@ -88,7 +89,7 @@ class Team:
             self._hire()
         self._order += 1
         self._record["order"] = self._order
-        desk.cells.reshape(self._size, COLUMNS, CELL)[:, PHASE:, 0] = -1
+        self._phases[:] = -1
         while True:
             reached = desk.work(*desk.arguments, 0, 0, desk.last)
             if reached > ASLEEP:

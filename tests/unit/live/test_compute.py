@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from workbench.live import compute
 from workbench.live.compute import ComputePool
 
 
@@ -149,3 +150,19 @@ def test_shutdown_stops_running_jobs_and_refuses_new_ones() -> None:
     assert all(ticket.wait(0.1) for ticket in tickets)
     with pytest.raises(RuntimeError, match="shut down"):
         pool.submit(Work(lambda n: None))
+
+
+def test_cores_are_shared_among_the_jobs_that_are_not_parked(
+    pool: ComputePool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compute, "allowed_cores", lambda: 4)
+    assert pool.share == 4
+    first, second = (pool.submit(Work(lambda n: 0.01)) for _ in range(2))
+    parked = Work(lambda n: math.inf)
+    pool.submit(parked)
+    assert until(lambda: bool(parked.slices) and pool.share == 2)
+    assert not first.done
+    assert not second.done
+    for _ in range(4):
+        pool.submit(Work(lambda n: 0.01))
+    assert pool.share == 1

@@ -57,7 +57,7 @@ def test_what_does_not_fit_is_refused_with_both_figures():
 def test_recording_more_than_fits_is_refused_before_the_run():
     made = network()
     made.record("exc", "v")
-    assert estimate(made.document, 1000.0).recorded_bytes == 3000 * 10_000 * 8
+    assert estimate(made.document, 1000.0).recorded_bytes == 3000 * 10_000 * 4
     with pytest.raises(LimitError, match="what the recorders keep needs about"):
         made.simulate(1e8)
 

@@ -10,7 +10,7 @@ from engine import DocumentError, EquationError, LimitError, Network, RunStopped
 
 
 def test_an_answer_is_that_of_a_network_of_one():
-    network = Network("one", dt=0.1)
+    network = Network("one", dt=0.1, precision="float64")
     network.population("cell", 1, "adex", a=2.0)
     network.source("current", "step_current", amplitude=900.0, start=20.0, stop=150.0)
     network.connect("current", "cell")

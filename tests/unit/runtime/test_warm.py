@@ -18,8 +18,10 @@ from engine.runtime.warm import is_warm, warm_driver, warm_up
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty kernel cache, but for the driver, which takes seconds to compile."""
     kernels.driver("float64")
+    kernels.row_splitter()
     monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path))
-    kept = {name: module for name, module in cache._loaded.items() if name.startswith("driver")}
+    shared = ("driver", "splitter")
+    kept = {name: module for name, module in cache._loaded.items() if name.startswith(shared)}
     monkeypatch.setattr(cache, "_loaded", kept)
     monkeypatch.setattr(kernels, "_kernels", {})
     return tmp_path

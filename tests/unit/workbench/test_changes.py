@@ -74,7 +74,7 @@ def test_what_shapes_the_network_needs_building_anew_and_says_why(section, place
     assert f'"{called}"' in change.reasons[0]
 
 
-@pytest.mark.parametrize("fields", [{"dt": 0.2}, {"seed": 2}, {"precision": "float32"}])
+@pytest.mark.parametrize("fields", [{"dt": 0.2}, {"seed": 2}, {"precision": "float64"}])
 def test_run_settings_need_building_anew(fields):
     assert what_changed(BASE, replace(BASE, simulation=RunSettings(**fields))).rebuild
 
