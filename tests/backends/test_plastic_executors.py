@@ -18,13 +18,16 @@ from engine.backends.numba_cpu import kernels, plastic_events
 from engine.backends.numba_cpu.plastic_events import EVENT
 from engine.backends.numba_cpu.plastic_printer import event_source
 from engine.backends.registry import make_executor
+from engine.equations.plastic import plastic_constants
 from engine.errors import BackendError
+from engine.models.declaration import Parameter, PlasticityModel
 from engine.models.plastic import plastic_map
 from engine.models.registry import plasticity_models
 from engine.runtime.plan import (
     Connections,
     Executor,
     NetworkPlan,
+    PlasticityPlan,
     PopulationPlan,
     ProjectionPlan,
     SourcePlan,
@@ -72,6 +75,32 @@ def test_weights_and_spikes_are_those_of_the_reference_to_the_bit(name: str) -> 
         start = plan.projections[place].connections.weight
         assert np.mean(weights != start) > 0.5
     same(account(make_executor(plan), [STEPS]), truth)
+
+
+def test_a_rule_may_use_every_function_of_the_language() -> None:
+    model = PlasticityModel(
+        name="everything",
+        pre="dx/dt = -x/tau - 0.01*x**3/tau",
+        post="dy/dt = -y/tau",
+        on_pre="w = w + A*where(y > 0.5 and x < 3, exp(-y)/exprel(x - 0.5), sinh(y) - floor(x))"
+        " - 0.1*w*(tanh(y)*cos(x) + sqrt(abs(y)))",
+        on_post="w = min(max(w + A*(log(1 + x) + cosh(x) - sin(y) + x**2.5), 0*A), 20*A)",
+        pre_spike="x += 1/(1 + x)",
+        post_spike="y = clip(y + 1, 0, 2)",
+        parameters={"tau": Parameter(15, "ms"), "A": Parameter(0.5, "weight")},
+    )
+    made = plastic_map(model)
+    numbers = plastic_constants(made, {}, DT)
+    plan = learning()
+    for place in LEARNING:
+        each = plan.projections[place]
+        side = each.plasticity.dendritic
+        plan.projections[place] = replace(each, plasticity=PlasticityPlan(made, numbers, side))
+    mine, theirs = make_executor(plan), MAKERS["torch"](plan)
+    assert account(mine, [80])[0] == account(theirs, [80])[0]
+    for place in LEARNING:
+        np.testing.assert_allclose(mine.weights(place), theirs.weights(place), rtol=1e-10)
+        assert np.std(mine.weights(place)) > 0
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
