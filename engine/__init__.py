@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine import deep as deep
     from engine import rules as rules
     from engine.document import Document as Document
     from engine.document import dumps as dumps
@@ -58,6 +59,7 @@ _PUBLIC: dict[str, str | None] = {
     "WorkbenchError": "engine.errors",
     "analysis": None,
     "check": "engine.document.validate",
+    "deep": None,
     "define": "engine.models.define",
     "dumps": "engine.document",
     "exponential": "engine.rules",

@@ -1,4 +1,4 @@
-"""The command line: ``workbench serve | run | check | new | bench``.
+"""The command line: ``workbench serve | run | check | new | warm | bench``.
 
 Every mistake of the user is one message on stderr and a non-zero exit; ``--debug`` shows where in
 the program it was noticed.
@@ -83,6 +83,7 @@ def parser() -> Parser:
     checking = command("check", check, "list all problems of a document")
     checking.add_argument("document", metavar="DOC", type=Path)
     _add_new(command("new", new, "write a starter document"))
+    command("warm", warm, "compile ahead what networks of shipped models need")
     _add_bench(command("bench", bench, "measure how fast this machine simulates"))
     return whole
 
@@ -116,6 +117,9 @@ def _add_bench(measuring: argparse.ArgumentParser) -> None:
     measuring.add_argument("--quick", action="store_true", help="short runs, under a minute")
     measuring.add_argument("--peers", action="store_true", help="beside other simulators")
     measuring.add_argument("--json", action="store_true", help="print one JSON object")
+    about = "write bench.json and page.html there"
+    measuring.add_argument("--out", type=Path, metavar="FOLDER", help=about)
+    measuring.add_argument("--list", action="store_true", help="list the names")
 
 
 def serve(given: argparse.Namespace) -> int:
@@ -277,11 +281,25 @@ def new(given: argparse.Namespace) -> int:
     return 0
 
 
+def warm(given: argparse.Namespace) -> int:
+    """Compile ahead, as after installing or when a container is built."""
+    from engine.backends.cache import folder
+    from workbench.live.warm import compile_all
+
+    del given
+    seconds = compile_all(lambda title: print(f"ready: {title}", flush=True))
+    print(f"all is compiled, after {seconds:.0f} s, in {folder()}")
+    return 0
+
+
 def bench(given: argparse.Namespace) -> int:
     """Measure and print."""
-    from workbench.bench.report import measure
+    from workbench.bench.report import listing, measure
 
-    return measure(given.names, quick=given.quick, peers=given.peers, as_json=given.json)
+    if given.list:
+        print(listing())
+        return 0
+    return measure(given.names, given.quick, given.peers, given.json, given.out)
 
 
 if __name__ == "__main__":

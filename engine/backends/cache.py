@@ -5,6 +5,9 @@ versions of everything that compiles it; beside it stand numba's compiled files 
 checksums.  A file is written aside and renamed; an entry is loaded or compiled under a lock of the
 operating system, which a dying process gives back; whatever fails its checksum is thrown away and
 built again.  The text is made by printers from checked trees, never from anything a user typed.
+
+A folder that can be read but not written still serves what it holds; where nothing can be written
+at all, code is compiled into memory.  Entries that nobody uses are cleared away when one is added.
 """
 
 from __future__ import annotations
@@ -12,53 +15,62 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
+import logging
 import platform
+import shutil
 import sys
-import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
+from importlib.abc import InspectLoader
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 
-FOLDER_VARIABLE = "WORKBENCH_CACHE"
+from engine.backends.cache_files import (
+    FOLDER_VARIABLE,
+    chosen_folder,
+    is_writable,
+    locked,
+    mark_used,
+    private_folder,
+    prune,
+    remove,
+    write,
+)
+
+__all__ = ["FOLDER_VARIABLE", "folder", "holds", "key", "load", "note"]
+
 GENERATION = 1  # raise it when entries must be built anew for a reason that no hash sees
 PACKAGE = "workbench_kernels"  # prefix of the names of generated modules
+CACHED = ", cache=True"  # what a text says where its compiled form is to be kept
+
+log = logging.getLogger(__name__)
 
 _loaded: dict[str, ModuleType] = {}
 _loading = threading.RLock()
 
 
 def folder() -> Path:
-    """Where entries are kept: $WORKBENCH_CACHE, the user's cache folder, or a private one."""
-    chosen = os.environ.get(FOLDER_VARIABLE)
-    if chosen:
-        path = Path(chosen) / "kernels"
-    else:
-        import platformdirs
+    """Where entries are written: $WORKBENCH_CACHE, the user's cache folder, or a private one.
 
-        path = Path(platformdirs.user_cache_dir("spiking-workbench")) / "kernels"
-    return path if _writable(path) else Path(_private().name)
-
-
-def _writable(path: Path) -> bool:
-    try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryFile(dir=path):
-            return True
-    except OSError:
-        return False
+    Raises OSError where not even a private one can be had.
+    """
+    path = chosen_folder()
+    if is_writable(path):
+        return path
+    _say_once(str(path), "cannot be written")
+    return private_folder()
 
 
 @cache
-def _private() -> tempfile.TemporaryDirectory[str]:
-    """A folder for this process alone, gone at its end, where the user's own cannot be written."""
-    prefix = "spiking-workbench-kernels-"
-    return tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
+def _say_once(path: str, why: str) -> None:
+    log.warning(
+        "the folder for compiled code %s; until it can, every start compiles anew: %s", why, path
+    )
 
 
 @cache
@@ -100,50 +112,109 @@ def load(kind: str, source: str, support: Sequence[Path] = ()) -> ModuleType:
 
     ``kind`` is a word for people that begins the name of the file.  The text must compile what it
     defines while it is imported (explicit signatures and ``cache=True``), since only then the
-    checksums are taken.  Raises `OSError` only where not even a private folder can be written.
+    checksums are taken.
     """
     name = f"{kind}_{key(source, support)}"
     with _loading:
         if name not in _loaded:
-            _loaded[name] = _enter(folder() / f"{name}.py", source)
+            _loaded[name] = _load(name, source)
         return _loaded[name]
 
 
 def holds(kind: str, source: str, support: Sequence[Path] = ()) -> bool:
     """Whether `load` would find a compiled entry (or has it in memory)."""
     name = f"{kind}_{key(source, support)}"
-    return name in _loaded or _checksums(folder() / f"{name}.py").exists()
+    return name in _loaded or _checksums(chosen_folder() / f"{name}.py").exists()
+
+
+def note(kind: str, source: str, support: Sequence[Path] = ()) -> None:
+    """Remember something, so that `holds` says yes; forgotten where nothing can be written."""
+    with suppress(OSError):
+        write(_checksums(folder() / f"{kind}_{key(source, support)}.py"), b"{}")
+
+
+def _load(name: str, source: str) -> ModuleType:
+    try:
+        place = folder()
+        if place != chosen_folder():
+            _borrow(chosen_folder() / f"{name}.py", place)
+        return _enter(place / f"{name}.py", source)
+    except OSError as error:  # a full disk, as a rule
+        _say_once(str(chosen_folder()), f"cannot take what is written ({error.strerror or error})")
+    return _in_memory(name, source)
+
+
+def _borrow(path: Path, place: Path) -> None:
+    """Copy the entry at ``path`` to ``place``: numba loads nothing from where it cannot write."""
+    with suppress(OSError):
+        if _intact(path):
+            (place / "__pycache__").mkdir(exist_ok=True)
+            for file in (path, _checksums(path), *_compiled_files(path)):
+                shutil.copy2(file, place / file.relative_to(path.parent))
 
 
 def _enter(path: Path, source: str) -> ModuleType:
-    with _locked(path.with_suffix(".lock")):
+    with locked(path.with_suffix(".lock")):
         if not _has_text(path, source):
             _remove_compiled(path)
-            _write(path, source.encode())
+            write(path, source.encode())
         elif not _intact(path):
             _remove_compiled(path)
+        else:
+            mark_used(_checksums(path))
         try:
             module = _import(path)
+        except OSError:
+            _remove_compiled(path)
+            raise
         except Exception:
             # The checksums are right and yet it does not load: built anew it either does, or the
             # error is the generator's and must be seen.
             _remove_compiled(path)
             module = _import(path)
-        _record_checksums(path)
+        added = _record_checksums(path)
+    if added:
+        prune(path.parent, keep={path.stem, *_loaded})
     return module
 
 
+class _Text(InspectLoader):
+    """Loads a module from a text, for want of a file."""
+
+    def __init__(self, source: str) -> None:
+        self._source = source
+
+    def get_source(self, fullname: str) -> str:
+        """The text of the one module there is."""
+        return self._source
+
+    def is_package(self, fullname: str) -> bool:
+        """It has no modules inside."""
+        return False
+
+
+def _in_memory(name: str, source: str) -> ModuleType:
+    """Compile into this process, keeping nothing."""
+    loader = _Text(source.replace(CACHED, ""))
+    return _run(ModuleSpec(f"{PACKAGE}.{name}", loader))
+
+
 def _import(path: Path) -> ModuleType:
-    name = f"{PACKAGE}.{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
+    spec = importlib.util.spec_from_file_location(f"{PACKAGE}.{path.stem}", path)
+    if spec is None:
         raise ImportError(f"no loader for {path.name}")
+    return _run(spec)
+
+
+def _run(spec: ModuleSpec) -> ModuleType:
+    if spec.loader is None:
+        raise ImportError(f"no loader for {spec.name}")
     module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module  # numba finds a cached function's module by its name
+    sys.modules[spec.name] = module  # numba finds a cached function's module by its name
     try:
         spec.loader.exec_module(module)
     except BaseException:
-        sys.modules.pop(name, None)
+        sys.modules.pop(spec.name, None)
         raise
     return module
 
@@ -180,61 +251,14 @@ def _digests(path: Path) -> dict[str, str]:
     }
 
 
-def _record_checksums(path: Path) -> None:
-    if not _checksums(path).exists():
-        with suppress(OSError):  # a full disk: the entry is built again next time
-            _write(_checksums(path), json.dumps(_digests(path)).encode())
+def _record_checksums(path: Path) -> bool:
+    """Note the checksums of what was compiled just now; False if it was not."""
+    if _checksums(path).exists():
+        return False
+    with suppress(OSError):  # a full disk: the entry is built again next time
+        write(_checksums(path), json.dumps(_digests(path)).encode())
+    return True
 
 
 def _remove_compiled(path: Path) -> None:
-    for file in (_checksums(path), *_compiled_files(path)):
-        with suppress(OSError):
-            file.unlink()
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write aside, then rename, so that no reader ever meets half a file."""
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.replace(aside, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(aside)
-        raise
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold the lock file at ``path``; other processes wait, and a dead one holds nothing."""
-    with open(path, "a+b") as file:
-        _lock(file.fileno())
-        try:
-            yield
-        finally:
-            _unlock(file.fileno())
-
-
-if sys.platform == "win32":
-    import msvcrt
-    import time
-
-    def _lock(descriptor: int) -> None:
-        while True:
-            try:
-                return msvcrt.locking(descriptor, msvcrt.LK_LOCK, 1)
-            except OSError:  # it gives up after ten seconds; compiling may take longer
-                time.sleep(0.05)
-
-    def _unlock(descriptor: int) -> None:
-        os.lseek(descriptor, 0, os.SEEK_SET)
-        msvcrt.locking(descriptor, msvcrt.LK_UNLCK, 1)
-else:
-    import fcntl
-
-    def _lock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-
-    def _unlock(descriptor: int) -> None:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    remove([_checksums(path), *_compiled_files(path)])

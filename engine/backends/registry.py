@@ -133,6 +133,21 @@ def prepare(
         compiler().prepare(plan, threads, progress)
 
 
+def begin(plan: NetworkPlan, device: str = "cpu", backend: str | None = None) -> None:
+    """Begin to compile, beside this process, what takes longest of a plan that is still empty.
+
+    Where it pays; `prepare` and `make_executor` find it done or do it.  Raises as these do.
+    """
+    start = getattr(_compiler(device, backend), "begin", None)
+    if start is not None:
+        start(plan)
+
+
+def _compiler(device: str, backend: str | None) -> ModuleType | None:
+    compiler = _usable(device, backend).compiler
+    return None if compiler is None else compiler()
+
+
 def is_warm(
     plan: NetworkPlan, device: str = "cpu", threads: int = 1, backend: str | None = None
 ) -> bool:

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from engine.backends import philox
 from engine.backends.reference_plastic import ReferencePlasticity
+from engine.equations.adjoint import distance, other_conditions
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, Unary
 from engine.errors import BackendError
@@ -93,14 +94,14 @@ def evaluate(expr: Expr, values: Mapping[str, Tensor]) -> Tensor:
 
 
 def torch_step(
-    step_map: StepMap, surrogate: Surrogate | None = None
+    step_map: StepMap, surrogate: Surrogate | None = None, detach_reset: bool = False
 ) -> Callable[[Mapping[str, Tensor]], tuple[dict[str, Tensor], Tensor]]:
     """The step map as a function: values of all names it reads -> new states, spikes (0 or 1).
 
     Values are float64 tensors that broadcast: states, inputs, constants, normal numbers, ``t`` and
     ``dt`` where read.  Without ``surrogate`` the spike has no derivative.  A surrogate is a
     function of the distance to the threshold whose *derivative* is used for the spike's; the spike
-    itself stays 0 or 1.
+    itself stays 0 or 1.  With ``detach_reset`` that derivative does not pass through the reset.
     """
 
     def step(values: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
@@ -109,7 +110,7 @@ def torch_step(
             names[assignment.target] = evaluate(assignment.value, names)
         spike = _spike(step_map.threshold, names, surrogate)
         if step_map.threshold is not None:
-            _reset(step_map.reset, names, spike)
+            _reset(step_map.reset, names, spike.detach() if detach_reset else spike)
         return {state: names[state] for state in step_map.states}, spike
 
     return step
@@ -123,40 +124,29 @@ def _spike(
     spike = evaluate(threshold, names).to(DTYPE)
     if surrogate is None:
         return spike
-    slope = surrogate(evaluate(_distance(threshold), names))
+    slope = surrogate(evaluate(distance(threshold), names))
     # The value is the spike's, the derivative the surrogate's where the other conditions hold.
     return spike + _others_hold(threshold, names) * (slope - slope.detach())
 
 
-def _distance(threshold: Expr) -> Expr:
-    """How far beyond the threshold: v - v_th of ``v >= v_th and ...``, the first comparison."""
-    match threshold:
-        case Binary(op="and" | "or"):
-            return _distance(threshold.left)
-        case Binary(op=">" | ">="):
-            return Binary("-", threshold.left, threshold.right)
-        case Binary(op="<" | "<="):
-            return Binary("-", threshold.right, threshold.left)
-    raise BackendError(
-        "this threshold has no distance that a surrogate could take; write it as a comparison"
-    )
-
-
 def _others_hold(threshold: Expr, names: Mapping[str, Tensor]) -> Tensor:
-    if isinstance(threshold, Binary) and threshold.op == "and":
-        right = evaluate(threshold.right, names).to(DTYPE)
-        return _others_hold(threshold.left, names) * right
-    return torch.ones((), dtype=DTYPE)
+    hold = torch.ones((), dtype=DTYPE)
+    for condition in other_conditions(threshold):
+        hold = hold * evaluate(condition, names).to(DTYPE)
+    return hold
 
 
 def _reset(reset: tuple[Assign, ...], names: dict[str, Tensor], spike: Tensor) -> None:
     spiked = spike.detach() > 0.5
+    after = dict(names)
     for assignment in reset:
-        value = evaluate(assignment.value, names)
-        old = names.get(assignment.target, value)
+        after[assignment.target] = evaluate(assignment.value, after)
+    for target in dict.fromkeys(assignment.target for assignment in reset):
+        value = after[target]
+        old = names.get(target, value)
         kept = torch.where(spiked, value, old)
         # The second term is 0; it carries the derivative of the reset with respect to the spike.
-        names[assignment.target] = kept + (spike - spike.detach()) * (value - old)
+        names[target] = kept + (spike - spike.detach()) * (value - old)
 
 
 class _Population:

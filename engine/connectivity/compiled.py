@@ -23,34 +23,35 @@ _SUPPORT = (
     *backend.RANDOM_SUPPORT,
     _HERE / "draws.py",
     _HERE / "kernels.py",
+    _HERE / "indegree.py",
     _HERE / "distributions.py",
 )
 
 _SOURCE = '''\
-"""{name} for {dtype}, compiled; see engine/connectivity/{module}.py."""
+"""{name} for {dtypes}, compiled; see engine/connectivity/{module}.py."""
 
 from numba import njit
 
 from engine.connectivity import {module}
 
 
-@njit({module}.SIGNATURES["{dtype}"]["{name}"], cache=True, nogil=True)
+@njit({module}.SIGNATURES["{dtypes}"]["{name}"], cache=True, nogil=True, error_model="numpy")
 def {name}({arguments}):
     return {module}.{name}({arguments})
 '''
 
 
 @cache
-def _source(module: str, name: str, dtype: str) -> str:
+def _source(module: str, name: str, dtypes: str) -> str:
     written = getattr(import_module(f"engine.connectivity.{module}"), name).py_func
     arguments = ", ".join(inspect.signature(written).parameters)
-    return _SOURCE.format(name=name, dtype=dtype, module=module, arguments=arguments)
+    return _SOURCE.format(name=name, dtypes=dtypes, module=module, arguments=arguments)
 
 
-def loop(module: str, name: str, dtype: np.dtype | type) -> Callable[..., Any]:
-    """The loop ``name`` of ``module`` for targets (or values) of ``dtype``.
+def loop(module: str, name: str, *dtypes: np.dtype | type) -> Callable[..., Any]:
+    """The loop ``name`` of ``module`` for arrays (targets, values, delays) of ``dtypes``.
 
     The first use on a machine compiles (up to a second); later ones read the cache.
     """
-    source = _source(module, name, np.dtype(dtype).name)
+    source = _source(module, name, "_".join(np.dtype(dtype).name for dtype in dtypes))
     return getattr(kernel_cache.load("connect", source, _SUPPORT), name)

@@ -31,6 +31,9 @@ def bytes_of_column(sources: int) -> int:
 
 
 def bytes_per_synapse(targets: int, weights_differ: bool, delays_differ: bool, word: int) -> int:
-    """Bytes of one synapse; ``word`` is the size of the network's float type."""
+    """Bytes of one synapse; ``word`` is the size of the network's float type.
+
+    Delays of their own are counted as two bytes; they take one where all are below 256 steps.
+    """
     index = 2 if targets <= 65_536 else 4
     return index + (word if weights_differ else 0) + (2 if delays_differ else 0)

@@ -7,11 +7,13 @@ up to rounding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from math import factorial
 
 from engine.equations.evaluate import evaluate
 from engine.equations.tree import Binary, Call, Expr, Name, Number, Unary, names
 
 ZERO, ONE, HALF = Number(0.0), Number(1.0), Number(0.5)
+_EXPREL_SLOPE = tuple((n + 1) / factorial(n + 2) for n in range(9))  # 1/2, 1/3, 1/8, 1/30, ...
 
 
 def add(left: Expr, right: Expr) -> Expr:
@@ -152,7 +154,7 @@ def derivative(expr: Expr, name: str) -> Expr:
         case Binary():
             return _derivative_binary(expr, name)
         case Call():
-            parts = zip(expr.arguments, _partials(expr), strict=True)
+            parts = zip(expr.arguments, partials(expr), strict=True)
             return total(multiply(part, derivative(arg, name)) for arg, part in parts)
     return ZERO
 
@@ -230,7 +232,7 @@ def _derivative_binary(expr: Binary, name: str) -> Expr:
     return ZERO
 
 
-def _partials(expr: Call) -> tuple[Expr, ...]:
+def partials(expr: Call) -> tuple[Expr, ...]:
     """The partial derivative of a call by each of its arguments."""
     x = expr.arguments[0]
     single: dict[str, Callable[[], Expr]] = {
@@ -261,12 +263,12 @@ def _partials(expr: Call) -> tuple[Expr, ...]:
 
 
 def _exprel_slope(x: Expr) -> Expr:
-    """(exp(x) - exprel(x)) / x, by its series where that would be 0/0."""
-    near = Binary("<", Call("abs", (x,)), Number(1e-3))
-    series = HALF
-    for factor, degree in ((Number(3.0), 1), (Number(8.0), 2), (Number(30.0), 3)):
-        series = add(series, divide(power(x, Number(float(degree))), factor))
-    exact = subtract(Call("exp", (x,)), Call("exprel", (x,)))
+    """(1 + (x - 1) exprel(x)) / x, by its series sum (n + 1)/(n + 2)! x**n where that cancels."""
+    near = Binary("<", Call("abs", (x,)), Number(0.1))
+    series: Expr = Number(_EXPREL_SLOPE[-1])
+    for coefficient in reversed(_EXPREL_SLOPE[:-1]):
+        series = add(Number(coefficient), multiply(x, series))
+    exact = add(ONE, multiply(subtract(x, ONE), Call("exprel", (x,))))
     return _where(near, series, divide(exact, _where(near, ONE, x)))
 
 

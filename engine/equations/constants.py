@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.equations.evaluate import evaluate
 from engine.equations.stepmap import Derived, Propagator, Slot, StepMap
-from engine.equations.tree import names
+from engine.equations.tree import Expr, names
 from engine.errors import EquationError, near
 
 Value = float | NDArray[np.float64]
@@ -46,23 +46,38 @@ def resolve(slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int) ->
 
 def coherent(slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int) -> dict[str, Value]:
     """Every parameter in coherent units.  Raises ``EquationError`` as ``constants`` does."""
+    found: dict[str, Value] = {}
+    for slot, default in in_order(slots, given):
+        if default is None:
+            value = _checked(slot.name, given[slot.name], size) * slot.factor
+            found[slot.name] = _plain(value)
+        else:
+            found[slot.name] = _plain(evaluate(default, found))
+    return found
+
+
+def in_order(slots: Iterable[Slot], given: Collection[str]) -> list[tuple[Slot, Expr | None]]:
+    """Parameters after those they follow from: with None for those given, else with the default.
+
+    Raises ``EquationError`` for an unknown name or defaults that go round in a circle.
+    """
     waiting = {slot.name: slot for slot in slots}
     if unknown := [name for name in given if name not in waiting]:
         remedy = near(unknown[0], waiting) or f"there are {', '.join(waiting)}"
         raise EquationError(f"`{unknown[0]}` is not a parameter", remedy=remedy)
-    found: dict[str, Value] = {}
-    for name, value in given.items():
-        found[name] = _plain(_checked(name, value, size) * waiting.pop(name).factor)
+    found: list[tuple[Slot, Expr | None]] = [(waiting.pop(name), None) for name in given]
+    known = set(given)
     while waiting:
         ready = [
             (slot, default)
             for slot in waiting.values()
-            if names(default := _default(slot, given)) <= found.keys()
+            if names(default := _default(slot, given)) <= known
         ]
         if not ready:
             raise EquationError(f"the defaults of {', '.join(waiting)} depend on one another")
         for slot, default in ready:
-            found[slot.name] = _plain(evaluate(default, found))
+            found.append((slot, default))
+            known.add(slot.name)
             del waiting[slot.name]
     return found
 
@@ -85,7 +100,7 @@ def increment_of_exponential(matrix: NDArray[np.float64]) -> NDArray[np.float64]
     return found
 
 
-def _default(slot: Slot, given: Mapping[str, ArrayLike]):
+def _default(slot: Slot, given: Collection[str]) -> Expr:
     return next((expr for name, expr in slot.given if name in given), slot.default)
 
 

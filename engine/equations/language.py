@@ -37,6 +37,7 @@ _TOKEN = re.compile(
     r"|(?P<op>\*\*|<=|>=|==|!=|[-+*/<>(),])"
 )
 _DERIVATIVE = re.compile(r"d([A-Za-z][A-Za-z0-9_]*)\s*/\s*dt\s*=(?!=)")
+_UPDATE = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*:=(?!=)")
 _ASSIGNMENT = re.compile(r"([A-Za-z][A-Za-z0-9_]*)\s*([-+*/]?)=(?!=)")
 _REMEDIES = {
     "^": "write ** for a power",
@@ -54,13 +55,20 @@ _REMEDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """``dx/dt = value : unit`` (derivative) or ``x = value : unit`` (a named sub-expression)."""
+    """``dx/dt = value : unit`` (derivative), ``x := value : unit`` (the value after one step,
+    discrete) or ``x = value : unit`` (a named sub-expression)."""
 
     target: str
     value: Expr
     unit: str
     derivative: bool
     span: Span = (0, 0)
+    discrete: bool = False
+
+    @property
+    def state(self) -> bool:
+        """Whether this is the equation of a variable."""
+        return self.derivative or self.discrete
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,10 +180,12 @@ def _equation(text: str, span: Span, budget: _Budget) -> Equation:
     start, stop = span
     match = _DERIVATIVE.match(text, start, stop)
     derivative = match is not None
+    match = match or _UPDATE.match(text, start, stop)
+    discrete = match is not None and not derivative
     if match is None:
         match = _ASSIGNMENT.match(text, start, stop)
         if match is None or match[2]:
-            remedy = "write dv/dt = ... : unit, or name = ... : unit"
+            remedy = "write dv/dt = ... : unit, v := ... : unit, or name = ... : unit"
             raise EquationError("this is not an equation", text, span, remedy)
     check_name(match[1])
     colon = text.find(":", match.end(), stop)
@@ -185,7 +195,7 @@ def _equation(text: str, span: Span, budget: _Budget) -> Equation:
         raise EquationError(
             "the right side is a condition, not a number", text, value.span, "use where(...)"
         )
-    return Equation(match[1], value, unit, derivative, span)
+    return Equation(match[1], value, unit, derivative, span, discrete)
 
 
 def _statement(text: str, span: Span, budget: _Budget) -> Statement:

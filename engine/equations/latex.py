@@ -156,7 +156,8 @@ class _Writer:
         if equation.derivative:
             d = self.put("word", "d")
             left = self.put("fraction", self.row(d, left), self.row(d, self.put("letter", "t")))
-        return self.row(left, self.put("="), self.write(equation.value))
+        sign = self.put("to" if equation.discrete else "=")
+        return self.row(left, sign, self.write(equation.value))
 
     def statement(self, statement: Statement) -> str:
         return self.row(self.name(statement.target), self.put("to"), self.write(statement.value))

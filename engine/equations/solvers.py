@@ -6,6 +6,7 @@
                        variables live half a step apart, which makes the scheme second order.  What
                        decays by itself (a synaptic conductance) is exact and enters by its mean.
 ``rk4``, ``heun``, ``euler``   the textbook rules for the model's own variables; synapses exact.
+``map``                nothing to solve: equations x := ... say what each step makes of x.
 ``izhikevich_2003``    the published code: two half steps of v, then one whole step of the other.
 """
 
@@ -17,6 +18,7 @@ from engine.equations.algebra import HALF, ONE, ZERO, add, divide, linear, multi
 from engine.equations.analysis import (
     conditionally_linear,
     linear_block,
+    varying,
     whole_derivative,
     why_not_linear,
 )
@@ -33,6 +35,7 @@ SOLVERS = {
     "rk4": "Runge-Kutta, fourth order",
     "heun": "Heun, second order",
     "euler": "forward Euler (for teaching)",
+    "map": "as written, one step after the other",
     "izhikevich_2003": "the published scheme of 2003: two half steps of v, one of u",
 }
 
@@ -53,6 +56,8 @@ def choose_solver(system: System) -> str:
     """The solver used when nobody asks for one: the most exact that applies."""
     if system.solver:
         return system.solver
+    if system.updates:
+        return "map"
     candidates = ("exact", "exponential_euler", "rk4")
     return next(name for name in candidates if not _refusal(system, name))
 
@@ -84,6 +89,8 @@ def advance(system: System, solver: str, program: Program, held: Expr | None) ->
     solved = ExactBlock(block, program, system.holds, held)
     if own and solver == "exponential_euler":
         _exponential_euler(system, program, solved, own, held)
+    elif own and solver == "map":
+        _map(system, program, own, held)
     elif own and solver == "izhikevich_2003":
         _izhikevich_2003(system, program, solved, own, held)
     elif own:
@@ -102,6 +109,9 @@ def _exact_states(system: System, solver: str) -> tuple[str, ...]:
 
 
 def _refusal(system: System, solver: str) -> str:
+    if system.updates or solver == "map":
+        steps, rates = "its equations are steps", "its equations are rates of change"
+        return "" if system.updates and solver == "map" else steps if system.updates else rates
     states = tuple(system.derivatives)
     rest = [s for s in states if s not in linear_block(system, states).states]
     if solver == "exact" and rest:
@@ -238,6 +248,14 @@ def _izhikevich_2003(
         if state != v:
             rate = multiply(DT, whole_derivative(system, state))
             _assign_own(system, program, state, add(Name(state), rate), held)
+
+
+def _map(system: System, program: Program, own: tuple[str, ...], held: Expr | None) -> None:
+    """x := value, line by line: a line reads the newest values, also through names."""
+    changing = varying(system)
+    for state in own:
+        value = inlined(system.updates[state], system.aliases, changing)
+        _assign_own(system, program, state, value, held)
 
 
 def _assign_own(

@@ -21,7 +21,7 @@ class System:
     """States and their derivatives, named sub-expressions, inputs, threshold and reset."""
 
     model: str
-    derivatives: dict[str, Expr]  # in order of declaration; ports after the neuron's own
+    derivatives: dict[str, Expr]  # in order of declaration, ports last; 0 for discrete states
     aliases: dict[str, Expr]  # every name before its use
     inputs: tuple[Input, ...]
     jumps: dict[str, Expr]  # state -> its value after the jump inputs of this step
@@ -36,6 +36,7 @@ class System:
     crossing: bool = False
     caps: dict[str, Expr] = field(default_factory=dict)  # never taken above this inside a step
     solver: str | None = None  # the model's own choice
+    updates: dict[str, Expr] = field(default_factory=dict)  # discrete states: value after a step
     units: dict[str, str] = field(default_factory=dict)  # of states
     text: dict[str, str] = field(default_factory=dict)
 

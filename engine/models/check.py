@@ -21,7 +21,13 @@ from engine.equations.language import (
 )
 from engine.equations.units import NONE, TIME, Dimension, parse_unit
 from engine.errors import DocumentError, EquationError, Problem
-from engine.models.compose import all_parameters, compose, membrane_unit, port_synapses
+from engine.models.compose import (
+    all_parameters,
+    check_one_kind,
+    compose,
+    membrane_unit,
+    port_synapses,
+)
 from engine.models.declaration import NeuronModel, Parameter, SynapseModel
 
 MAX_PARAMETERS = 100
@@ -123,10 +129,11 @@ def _check_names(model: NeuronModel) -> None:
 
 
 def _check_equations(model: NeuronModel) -> None:
+    check_one_kind(model, parse_equations(model.equations))
     known, checked = _known(model), has_units(model)
     for equation in parse_equations(model.equations):
         factor, dimension = parse_unit(equation.unit)
-        if equation.derivative and factor != 1:
+        if equation.state and factor != 1:
             remedy = "use ms, mV, pA, nS, pF or a product of them"
             message = f"`{equation.target}` cannot be kept in {equation.unit}"
             raise EquationError(message, model.equations, equation.span, remedy)
@@ -163,7 +170,7 @@ def _check_refractory(model: NeuronModel) -> None:
     if model.refractory.strip() and has_units(model):
         tree = parse_expression(model.refractory)
         check_same(tree, TIME, _known(model), model.refractory, "the refractory period")
-    states = {e.target for e in parse_equations(model.equations) if e.derivative}
+    states = {e.target for e in parse_equations(model.equations) if e.state}
     for name in (*model.holds, *model.caps):
         if name not in states:
             raise EquationError(f"`{name}` is held or capped, but is not a variable")

@@ -41,9 +41,13 @@ def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None =
     own = {eq.target for eq in equations}
     scope = {*own, *parameters, "I"}
     _check_membrane(model, own)
+    check_one_kind(model, equations)
     trees = {eq.target: resolved(eq.value, scope, model.equations) for eq in equations}
-    derivatives = {eq.target: trees[eq.target] for eq in equations if eq.derivative}
-    aliases = {eq.target: trees[eq.target] for eq in equations if not eq.derivative}
+    updates = {eq.target: trees[eq.target] for eq in equations if eq.discrete}
+    derivatives = {
+        eq.target: ZERO if eq.discrete else trees[eq.target] for eq in equations if eq.state
+    }
+    aliases = {eq.target: trees[eq.target] for eq in equations if not eq.state}
     total: Expr = Name("in_current")
     for part in parts:
         derivatives |= part.derivatives
@@ -73,6 +77,7 @@ def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None =
         crossing=model.crossing,
         caps={state: _parsed(text, set(parameters)) for state, text in model.caps.items()},
         solver=model.solver,
+        updates=updates,
         units=_units(equations, parts),
         text={
             "equations": model.equations,
@@ -271,7 +276,7 @@ def _number(name: str, default: object) -> float:
 
 
 def _units(equations: tuple[Equation, ...], parts: list[_Port]) -> dict[str, str]:
-    found = {eq.target: eq.unit for eq in equations if eq.derivative}
+    found = {eq.target: eq.unit for eq in equations if eq.state}
     for part in parts:
         found |= {name: unit for name, unit in part.units.items() if name in part.derivatives}
     return found
@@ -281,6 +286,15 @@ def _check_membrane(model: NeuronModel, own: set[str]) -> None:
     if model.membrane not in own:
         message = f"{model.name} has no equation for its membrane variable `{model.membrane}`"
         raise EquationError(message, remedy=f"write d{model.membrane}/dt = ...")
+
+
+def check_one_kind(model: NeuronModel, equations: tuple[Equation, ...]) -> None:
+    """Raise ``EquationError`` for a model with both rates of change and steps."""
+    for equation in equations:
+        if equation.discrete and any(other.derivative for other in equations):
+            remedy = "write all variables as dx/dt = ..., or all as x := ..."
+            message = f"{model.name} mixes rates of change and steps"
+            raise EquationError(message, model.equations, equation.span, remedy)
 
 
 def _check_clashes(

@@ -42,11 +42,12 @@ def define(
 ) -> NeuronModel:
     """A neuron model from its equations, checked; use it in ``Network.population`` or ``response``.
 
-    ``equations`` has one equation a line, ``dv/dt = ... : unit`` or ``x = ... : unit``, and reads
-    the total input current as ``I``.  A parameter is a number, a text such as "20 ms" or "C/g_L",
-    a tuple ``(default, unit, bounds, doc)`` cut where you like, a dict of the same names, or a
-    ``Parameter``.  With ``refractory`` the membrane is held unless ``holds`` says otherwise.
-    Variables start at rest if there is one, else at 0.  Raises ``EquationError`` for
+    ``equations`` has one equation a line, ``dv/dt = ... : unit``, ``v := ... : unit`` (the value
+    after one step) or ``x = ... : unit``, and reads the total input current as ``I``.  A parameter
+    is a number, a text such as "20 ms" or "C/g_L", a tuple ``(default, unit, bounds, doc)`` cut
+    where you like, a dict of the same names, or a ``Parameter``.  With ``refractory`` the membrane
+    is held unless ``holds`` says otherwise.  Variables start at rest if there is one, else at 0.
+    Raises ``EquationError`` for
     a text that cannot be read, ``DocumentError`` with all other problems.
     """
     for field, text in (("threshold", threshold), ("reset", reset), ("refractory", refractory)):
@@ -57,7 +58,7 @@ def define(
         message = f"they must be a dict of names and values, not {type(parameters).__name__}"
         raise DocumentError(Problem("parameters", "type", message, 'write {"tau": "20 ms"}'))
     parsed = parse_equations(equations)
-    states = [equation.target for equation in parsed if equation.derivative]
+    states = [equation.target for equation in parsed if equation.state]
     if not states:
         raise EquationError("no variable has an equation", equations, (0, 1), "write dv/dt = ...")
     first = membrane or ("v" if "v" in states else states[0])

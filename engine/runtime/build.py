@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.connectivity.build import Pattern, connect, delay_steps
+from engine.connectivity.build import connect, delay_steps
+from engine.connectivity.rules import Pattern
+from engine.connectivity.work import building_threads
 from engine.document import Document, Edge, Node
 from engine.document.lookup import CURRENT, model_of, parameters_of, ports_of, state_units
 from engine.document.values import complete_rule
@@ -180,7 +182,10 @@ def projection_plan(
         plan.one_to_one = True
         plan.weight, plan.delay = weight, delay_steps(delay, settings.dt, f"{where}/delay")
         return plan
-    plan.connections = connect(pattern, rule, weight, delay, settings.dt, dtype, progress, cancel)
+    threads = building_threads(settings.threads)
+    plan.connections = connect(
+        pattern, rule, weight, delay, settings.dt, dtype, progress, cancel, threads
+    )
     plan.connections.weight = within_bounds(document, edge, plan.connections.weight)
     return plan
 

@@ -17,7 +17,7 @@ from engine.models.declaration import NeuronModel
 # Seconds on one thread of an ordinary laptop, to within a factor of about three.
 NEURON_STEP = 1.5e-9
 SYNAPTIC_EVENT = 1.5e-9
-SYNAPSE_BUILT = 6e-8
+SYNAPSE_BUILT = 1.5e-8
 START = 0.2
 TYPICAL_RATE = 10.0  # Hz, where nothing is known
 SHARE_OF_MEMORY = 0.8  # of what is free

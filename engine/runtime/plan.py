@@ -71,7 +71,8 @@ class Connections:
     row: NDArray[np.int64]  # [sources + 1]
     target: NDArray[np.uint16] | NDArray[np.uint32]  # [synapses]
     weight: Constant  # scalar, or [synapses] in the network's float type
-    delay: int | NDArray[np.uint16]  # steps, >= 1; scalar, or [synapses]
+    # Steps, >= 1; scalar, or [synapses], 8 bits wide where all fit.
+    delay: int | NDArray[np.uint8] | NDArray[np.uint16]
 
     @property
     def synapses(self) -> int:

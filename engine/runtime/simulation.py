@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.registry import make_executor, prepare
-from engine.connectivity.build import Pattern, connect, weight_values
+from engine.backends.registry import begin, is_warm, make_executor, prepare
+from engine.connectivity.build import connect, weight_values
+from engine.connectivity.rules import Pattern
 from engine.document import Document, Edge, RunSettings, content_hash
 from engine.document.lookup import model_of
 from engine.document.validate import check_edge, parameter_problems, require_valid
@@ -81,9 +82,14 @@ class Simulation:
         wanted = [*monitors, *monitors_of(self.document, self.recorders)]
         self.first_recorded = len(monitors)
         # Compiling goes before connecting: it is what may take seconds.
+        begin(
+            NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), []), self.device
+        )
         compiling = partial(prepare, device=self.device, threads=self.threads)
         self.built = build(self.document, wanted, folder, progress, cancel, compiling)
         self.built.plan.record_sources = self._recorded_sources(recorders)
+        if progress is not None and not is_warm(self.built.plan, self.device, self.threads):
+            progress(1.0, "compiling the network driver, once on this machine")
         self._executor: Executor | None = make_executor(
             self.built.plan, device=self.device, threads=self.threads
         )

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
 import numpy as np
 
-from engine.backends import registry
-from engine.connectivity.build import Pattern, connect
-from engine.document import Document, Edge
+from engine.backends import cache, registry
+from engine.connectivity.build import connect
+from engine.connectivity.rules import Pattern
+from engine.document import Document, Edge, Node, RunSettings
 from engine.document.lookup import CURRENT
 from engine.document.validate import require_valid
 from engine.document.values import complete_rule
+from engine.models.registry import neuron_models
 from engine.runtime.build import population_plan, weight_unit
 from engine.runtime.estimate import estimate
 from engine.runtime.plan import NetworkPlan
 from engine.runtime.values import for_synapses
 
 _UNCOMPILED = ("one_to_one", "explicit")  # rules that have no compiled loop
+_RULES = ("all_to_all", "probability", "fixed_indegree", "fixed_outdegree")
+_TARGETS = (8, 70_000)  # populations whose members are counted in 16 and in 32 bits
+_DRAWN = {"distribution": "uniform", "low": 0.1, "high": 1.0}
+_DELAYS = (_DRAWN, {"distribution": "uniform", "low": 30.0, "high": 40.0})  # in 8 and in 16 bits
+PRECISIONS = ("float32", "float64")
+
+Piece = tuple[str, Callable[[], None]]  # what it is, and what compiles or loads it
 
 
 def warm_up(document: Document) -> None:
@@ -44,6 +57,51 @@ def is_warm(document: Document) -> bool:
     """Whether `warm_driver` would only load."""
     settings = document.simulation
     return registry.is_warm(_empty(document), settings.device, settings.threads)
+
+
+def shipped(precision: str) -> Iterator[Piece]:
+    """What networks of shipped models need besides the driver, each with its own ports."""
+    for name in neuron_models():
+        yield f"{name} ({precision})", partial(_warm_model, name, precision)
+    for kind in _RULES:
+        yield f"{kind} ({precision})", partial(_warm_rule, kind, precision)
+
+
+def shipped_driver(precision: str) -> Piece:
+    """The driver that all networks share."""
+    document = Document(simulation=RunSettings(precision=precision))
+    return f"the network driver ({precision})", partial(warm_driver, document)
+
+
+def note_shipped() -> None:
+    """Remember that all that is shipped has been compiled by this version on this machine."""
+    cache.note("shipped", "", _whole_engine())
+
+
+def is_shipped_warm() -> bool:
+    """Whether `note_shipped` was called by this very version."""
+    return cache.holds("shipped", "", _whole_engine())
+
+
+def _whole_engine() -> list[Path]:
+    return sorted(Path(__file__).parents[1].rglob("*.py"))
+
+
+def _warm_model(name: str, precision: str) -> None:
+    document = Document(
+        nodes=(Node("n", name),), simulation=RunSettings(dt=0.01, precision=precision)
+    )
+    plan = _empty(document)
+    plan.populations.append(population_plan(document, document.nodes[0], plan.dtype))
+    registry.prepare(plan)
+
+
+def _warm_rule(kind: str, precision: str) -> None:
+    rule = {"kind": kind, "p": 0.5, "n": 1, "self_connections": True, "multapses": True}
+    for targets in _TARGETS:
+        for delay in _DELAYS:
+            pattern = Pattern("warm", 1, targets, False, 1)
+            connect(pattern, rule, _DRAWN, delay, 0.1, np.dtype(precision))
 
 
 def _empty(document: Document) -> NetworkPlan:

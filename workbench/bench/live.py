@@ -19,18 +19,26 @@ CACHE = "WORKBENCH_CACHE"
 
 
 def live(quick: bool, repeats: int) -> list[Figure]:
-    """All figures of the live path.  Raises BackendError where there is no browser to measure."""
+    """All figures of the live path; a quick run leaves out the first Run ever, which compiles.
+
+    Raises BackendError where there is no browser to measure.
+    """
     with chromium() as browser:
         starts = [_start(browser) for _ in range(1 if quick else repeats)]
-        first = _first_ever(browser)
-        watched, strangers, errors = _watched(browser, 1 if quick else 3)
-        tax = _beside_no_view(browser, 3 if quick else 2 * repeats)
+        first = [] if quick else [_first_ever(browser)]
+        watched, strangers, errors = _watched(browser, 1 if quick else 3, _share(quick))
+        tax = _beside_no_view(browser, 2 if quick else 2 * repeats, PART_S * _share(quick))
     clean = [
         Figure("live: requests to other hosts", "", [float(len(strangers))], "; ".join(strangers)),
         Figure("live: console errors", "", [float(len(errors))], "; ".join(errors)),
     ]
     started = Figure("live: serve to a usable page", "s", starts, "kernels in the cache")
-    return [started, first, *watched, *tax, *clean]
+    return [started, *first, *watched, *tax, *clean]
+
+
+def _share(quick: bool) -> float:
+    """How much of the full time a quick run watches."""
+    return 0.4 if quick else 1.0
 
 
 def _start(browser: Any) -> float:
@@ -77,14 +85,14 @@ def _said(person: Visit) -> str:
     return f"said: {'; '.join(words)}" if words else "said nothing"
 
 
-def _watched(browser: Any, repeats: int) -> tuple[list[Figure], list[str], list[str]]:
+def _watched(browser: Any, repeats: int, share: float) -> tuple[list[Figure], list[str], list[str]]:
     """Runs watched for a while: the first frame, frames a second, the longest block."""
     firsts, rates, blocks, strangers, errors = [], [], [], [], []
     with Server() as server:
         for _ in range(repeats):
             with visit(browser, server) as person:
                 firsts.append(_first_frame(person))
-                person.page.wait_for_timeout(1000 * WATCHED_S)
+                person.page.wait_for_timeout(1000 * WATCHED_S * share)
                 notes = person.notes()
             click = notes["clicks"][-1]
             rates.append(_rate(notes["frames"], click))
@@ -106,7 +114,7 @@ def _rate(frames: list[Any], click: float) -> float:
     return 1000 * (len(moved) - 1) / (moved[-1] - moved[0])
 
 
-def _beside_no_view(browser: Any, pairs: int) -> list[Figure]:
+def _beside_no_view(browser: Any, pairs: int, seconds: float) -> list[Figure]:
     """The same live run at full speed with the page and with none, in turn."""
     alone = Peer(spawn, "workbench.bench.unwatched", FIRST_EXAMPLE)
     ratios, cpu, rates = [], [], []
@@ -118,9 +126,9 @@ def _beside_no_view(browser: Any, pairs: int) -> list[Figure]:
             person.press("Pause")
             for turn in range(pairs + 1):
                 person.page.wait_for_timeout(REST_MS)
-                without = alone.ask(str(PART_S))
+                without = alone.ask(str(seconds))
                 person.page.wait_for_timeout(REST_MS)
-                with_view = _watch(person, server)
+                with_view = _watch(person, server, seconds)
                 if turn == 0:
                     continue  # either may still be growing its buffers
                 ratios.append(_per_ms(with_view, "wall_s") / _per_ms(without, "wall_s"))
@@ -137,14 +145,14 @@ def _beside_no_view(browser: Any, pairs: int) -> list[Figure]:
     return found
 
 
-def _watch(person: Visit, server: Server) -> dict[str, float]:
+def _watch(person: Visit, server: Server, seconds: float) -> dict[str, float]:
     """Run for a while at full speed and pause; simulated ms, seconds, processor seconds."""
     person.page.evaluate("notes_.frames.length = 0")
     person.press("Run")
     person.page.wait_for_function("notes_.frames.length > 5")
     before = server.cpu_s()
     count = len(person.notes()["frames"])
-    person.page.wait_for_timeout(1000 * PART_S)
+    person.page.wait_for_timeout(1000 * seconds)
     frames = person.notes()["frames"][count - 1 :]
     after = server.cpu_s()
     person.press("Pause")

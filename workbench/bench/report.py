@@ -1,117 +1,228 @@
-"""``workbench bench``: runs the measures and prints a table or JSON."""
+"""``workbench bench``: measures, prints a table or JSON, writes the record and its page."""
 
 from __future__ import annotations
 
 import json
-import os
-import platform
+import math
 import subprocess
-from collections.abc import Sequence
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+from engine.document.files import write_atomically
+from engine.errors import DataError, WorkbenchError, near
+from workbench.bench import history
+from workbench.bench.measures import MEASURES, Figure, Measure
+from workbench.bench.targets import OPEN, judge, target_of
 
-from engine import Simulation
-from engine.document.text import near
-from engine.errors import BackendError, DataError
-from workbench.bench.measures import MEASURES, Figure, Peer
-from workbench.bench.networks import CASES, Case, document
-
-BRIAN2 = "WORKBENCH_BENCH_BRIAN2"
-BRIAN2_SCRIPT = Path(__file__).parent / "peers" / "brian2_networks.py"
-BRIAN2_CASES = ("cuba", "coba")
+QUICK_S = 60.0  # that a quick run of everything may take
+REPEATS, QUICK_REPEATS = 5, 3
+INTERRUPTED = 130
+NAME = 58  # width of a figure's name in the table
+PAGE = "page.html"
+# What a measure may meet that says something about this machine and not about the program.
+_FAILURES = (WorkbenchError, OSError, subprocess.SubprocessError)
 
 
 def measure(
-    names: Sequence[str], quick: bool = False, peers: bool = False, as_json: bool = False
+    names: Sequence[str],
+    quick: bool = False,
+    peers: bool = False,
+    as_json: bool = False,
+    out: Path | None = None,
 ) -> int:
-    """Measure ``names`` (all, if empty), print the figures and return the exit status."""
+    """Measure ``names`` (all, if empty), print the figures and return the exit status.
+
+    ``out`` is a folder for ``bench.json`` and ``page.html``; it is written after every measure, so
+    an interruption keeps what is measured.  Raises DataError for an unknown name or a folder that
+    cannot be written to, and what a single named measure raises.
+    """
+    chosen = _chosen(names, peers)
+    folder = None if out is None else _folder(out)
+    record = history.opened(folder)
+    session = _Session(chosen, record, quick, as_json, folder)
+    session.named, session.strict = bool(names), len(names) == 1 and not peers
+    try:
+        session.run()
+        status = 0
+    except KeyboardInterrupt:
+        print("workbench: interrupted; what was measured is kept", file=sys.stderr)
+        status = INTERRUPTED
+    session.end()
+    return status
+
+
+def listing() -> str:
+    """The measures that can be named, a line each."""
+    widest = max(map(len, MEASURES))
+    lines = []
+    for entry in MEASURES.values():
+        peers = " (with --peers, or named)" if entry.beside else ""
+        lines.append(f"{entry.name:<{widest}}  {entry.about}{peers}")
+    return "\n".join(lines)
+
+
+def _chosen(names: Sequence[str], peers: bool) -> list[Measure]:
+    """The measures to make, in the register's order without repeats."""
     unknown = [name for name in names if name not in MEASURES]
     if unknown:
         remedy = near(unknown[0], MEASURES) or f"choose among {', '.join(MEASURES)}"
         raise DataError(f'there is no benchmark "{unknown[0]}"; {remedy}')
-    repeats = 3 if quick else 5
-    figures: list[Figure] = []
-    missing: list[str] = []
-    for name in names or MEASURES:
+    chosen = []
+    for entry in MEASURES.values():
+        if entry.beside and entry.name not in names and peers:
+            chosen.append(replace(entry, only=tuple(names)))
+        elif entry.name in names or (not names and not entry.beside):
+            chosen.append(entry)
+    return chosen
+
+
+def _folder(out: Path) -> Path:
+    """The folder to write to, made if need be; said before anything is measured."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        write_atomically(out / ".bench-writable", b"")
+        (out / ".bench-writable").unlink()
+    except (OSError, DataError) as error:
+        raise DataError(f'"{out}" cannot be written to; choose another folder') from error
+    return out
+
+
+class _Session:
+    """The measures of one call: what is printed, kept and written."""
+
+    def __init__(
+        self,
+        chosen: list[Measure],
+        record: dict[str, Any],
+        quick: bool,
+        as_json: bool,
+        folder: Path | None,
+    ) -> None:
+        self.chosen, self.record, self.quick, self.folder = chosen, record, quick, folder
+        self.as_json = as_json
+        self.named = False  # what was named is measured however long it takes
+        self.strict = False  # a measure that gives nothing is an error and not a remark
+        self.missing: list[str] = []
+        self.began = time.perf_counter()
+
+    def run(self) -> None:
+        """Make every measure.  KeyboardInterrupt passes through after the record was kept."""
+        for place, entry in enumerate(self.chosen):
+            spent = time.perf_counter() - self.began
+            if self.quick and not self.named and not entry.beside:
+                if spent + entry.quick_s > QUICK_S:
+                    self._lacks(
+                        entry, f"{entry.name}: left out, the quick minute is used up; name it"
+                    )
+                    continue
+            self._progress(f"{entry.name} ({place + 1} of {len(self.chosen)}, {spent:.0f} s)")
+            self._make(entry)
+
+    def _make(self, entry: Measure) -> None:
+        """One measure; what it gave before it failed or was interrupted is kept."""
+        repeats = QUICK_REPEATS if self.quick else REPEATS
+        found: list[Figure] = []
+        missing, began = "", time.perf_counter()
         try:
-            found = MEASURES[name](quick, repeats)
-        except BackendError as error:
-            if names:
+            for figure in entry.figures(self.quick, repeats):
+                found.append(figure)
+                self._show(figure)
+        except _FAILURES as error:
+            if self.strict and not found:
                 raise
-            missing.append(f"{name}: {error}")
-            found = []
-        figures += _shown(found, as_json)
-    if peers:
-        figures += _shown(beside_brian2(names, quick, repeats), as_json)
-    if as_json:
-        machine = {"machine": platform.machine(), "cores": os.cpu_count(), "missing": missing}
-        print(json.dumps(machine | {"figures": [figure.plain() for figure in figures]}))
-    for sentence in () if as_json else missing:
-        print(sentence)
-    return 0
+            missing = f"{entry.name}: {_sentence(error)}"
+        except KeyboardInterrupt:
+            missing = f"{entry.name}: interrupted"
+            raise
+        finally:
+            self._progress("")
+            seconds = round(time.perf_counter() - began, 1)
+            if found or missing:
+                conditions = {"quick": self.quick, "repeats": repeats, "seconds": seconds}
+                self._keep(entry.name, found, missing, conditions)
+
+    def _lacks(self, entry: Measure, missing: str) -> None:
+        self.missing.append(missing)
+        if not self.as_json:
+            print(missing, flush=True)
+
+    def _keep(
+        self, name: str, found: list[Figure], missing: str, conditions: dict[str, Any]
+    ) -> None:
+        if missing:
+            self._lacks(MEASURES[name], missing)
+        had = any(figure["measure"] == name for figure in self.record["figures"])
+        if found or not had:  # what an earlier call measured is worth more than a remark
+            head, figures = history.measured(name, found, missing, **conditions)
+            history.put(self.record, head, figures)
+        self._write()
+
+    def _write(self) -> None:
+        if self.folder is not None:
+            from workbench.bench.page import page
+
+            write_atomically(self.folder / history.FILE, history.text(self.record).encode())
+            write_atomically(self.folder / PAGE, page(self.record).encode())
+
+    def _progress(self, text: str) -> None:
+        if sys.stderr.isatty():
+            words = f"measuring {text}" if text else ""
+            print(f"\r\x1b[K{words}", end="", file=sys.stderr, flush=True)
+
+    def _show(self, figure: Figure) -> None:
+        self._progress("")
+        if not self.as_json:
+            print(row(figure), flush=True)
+
+    def end(self) -> None:
+        """Say what was reached and where the record is."""
+        if self.as_json:
+            print(json.dumps(self.record | {"missing": self.missing}))
+            return
+        said = list(targets_lines(self.record["figures"]))
+        if said and self.quick:
+            said.append("runs were short; measure without --quick for figures that count")
+        for line in said:
+            print(line)
+        if self.folder is not None:
+            print(f"\n{self.folder / history.FILE}\n{self.folder / PAGE}")
 
 
-def _shown(figures: list[Figure], as_json: bool) -> list[Figure]:
-    for figure in () if as_json else figures:
-        print(row(figure), flush=True)
-    return figures
+def _sentence(error: BaseException) -> str:
+    """One line about what kept a measure from being made."""
+    if isinstance(error, WorkbenchError):
+        return str(error).partition("\n")[0]
+    said = str(error).partition("\n")[0] or type(error).__name__
+    return f"failed, {said}; measure it alone with --debug to see where"
 
 
 def row(figure: Figure) -> str:
-    """A figure as a line of the table: median, lowest to highest, unit, note."""
-    low, high = min(figure.values), max(figure.values)
-    spread = f"({low:.3g} to {high:.3g})" if len(figure.values) > 1 else ""
+    """A figure as a line of the table: median, lowest to highest, unit, target, note."""
+    values = [value for value in figure.values if math.isfinite(value)]
+    if not values:
+        return f"{figure.name:<{NAME}} {'-':>8} {'':<20} {figure.unit:<18} {figure.note}".rstrip()
+    spread = f"({min(values):.3g} to {max(values):.3g})" if len(values) > 1 else ""
+    target = target_of(figure.name)
+    asked = "" if target is None else f"[{target.said}] "
     return (
-        f"{figure.name:<48} {figure.median:>8.3g} {spread:<20} {figure.unit:<18} {figure.note}"
+        f"{figure.name:<{NAME}} {figure.median:>8.3g} {spread:<20} {figure.unit:<18} "
+        f"{asked}{figure.note}"
     ).rstrip()
 
 
-def beside_brian2(names: Sequence[str], quick: bool, repeats: int) -> list[Figure]:
-    """Brian2's C++ standalone and ours in turn: the ratios of run times, theirs over ours."""
-    python = os.environ.get(BRIAN2)
-    if not python:
-        raise BackendError(
-            f"no peer was found; set {BRIAN2} to the Python of an environment with Brian2"
-        )
-    if not Path(python).is_file():
-        raise BackendError(f'{BRIAN2} names "{python}", which is not a file; correct it')
-    found = []
-    for case in CASES:
-        if case.name not in BRIAN2_CASES or (names and case.name not in names):
-            continue
-        duration = case.quick if quick else case.duration
-        try:
-            ours, theirs, rate = _in_turn(python, case, duration, 2 * repeats)
-        except (ChildProcessError, OSError) as error:
-            raise BackendError(f"Brian2 could not run {case.name}: {error}") from error
-        ratios = np.divide(theirs, ours).tolist()
-        note = (
-            f"ours {np.median(ours):.3f} s, theirs {np.median(theirs):.3f} s for "
-            f"{duration:g} ms; theirs fires at {rate:.1f} Hz"
-        )
-        found.append(Figure(f"{case.name}: Brian2's time over ours", "times", ratios, note))
-    return found
-
-
-def _in_turn(
-    python: str, case: Case, duration: float, repeats: int
-) -> tuple[list[float], list[float], float]:
-    """Seconds of our runs and of theirs, and their rate in Hz; the first pair does not count."""
-    peer = Peer(_brian2, python, case.name, str(duration))
-    ours, theirs, rate = [], [], 0.0
-    try:
-        for _ in range(repeats + 1):
-            answer = peer.ask("run")
-            theirs.append(answer["run_s"])
-            rate = answer["rate_hz"]
-            with Simulation(document(case)) as running:
-                ours.append(running.run(duration).run_s)
-    finally:
-        peer.close()
-    return ours[1:], theirs[1:], rate
-
-
-def _brian2(python: str, *arguments: str, **options: Any) -> subprocess.Popen[str]:
-    return subprocess.Popen([python, str(BRIAN2_SCRIPT), *arguments], **options)
+def targets_lines(figures: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """The targets that were measured, with whether they are reached; nothing if none was."""
+    verdicts = [verdict for verdict in judge(figures) if verdict.word != OPEN]
+    if not verdicts:
+        return
+    works = [f"{verdict.target.work}, {verdict.target.against}" for verdict in verdicts]
+    widest = max(map(len, works))
+    yield ""
+    yield f"{'figure to reach':<{widest}} {'asked':>10} {'measured':>10}"
+    for work, verdict in zip(works, verdicts, strict=True):
+        asked = verdict.target.said
+        yield f"{work:<{widest}} {asked:>10} {verdict.value:>10.3g}  {verdict.word}"

@@ -1,8 +1,9 @@
 """Compiling before anybody presses Run.
 
 Two processes compile, since a compiler in this one would hold up the pages it serves; what they
-leave in the kernel cache is only loaded here, and not before the first page has been shown.
-``python -m workbench.live.warm driver|models [DOC]`` is such a process.
+leave in the kernel cache is only loaded here, and not before the first page has been shown.  When
+that is done a third one compiles, with the lowest priority, what any other network of shipped
+models would need.  ``python -m workbench.live.warm driver|models|rest [DOC]`` is such a process.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from engine.document import Document, load
 from engine.errors import WorkbenchError
@@ -23,9 +27,13 @@ from workbench.store.files import FIRST_EXAMPLE, examples, load_example
 
 log = logging.getLogger(__name__)
 
-NICENESS = 5  # the page comes first, but a user may be waiting for what is compiled
-PARTS = ("driver", "models")  # compiled side by side; the first takes longest
+DRIVER, MODELS, REST = "driver", "models", "rest"
+# The page comes first, but a user may be waiting for what is compiled; nobody waits for the rest.
+NICENESS = {DRIVER: 5, MODELS: 5, REST: 15}
+PARTS = (DRIVER, MODELS)  # compiled side by side; the first takes longest
 PATIENCE = 3.0  # s to wait for a first page before kernels are loaded all the same
+
+Piece = tuple[str, Callable[[], None]]
 
 
 class WarmUp:
@@ -57,7 +65,10 @@ class WarmUp:
         self._shown.set()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Block until all is compiled and loaded; False if ``timeout`` seconds were not enough."""
+        """Block until what the first run needs is compiled and loaded, and the rest has begun.
+
+        False if ``timeout`` seconds were not enough.
+        """
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
@@ -69,12 +80,12 @@ class WarmUp:
             log.warning("compiling ahead of the first run failed", exc_info=True)
 
     def _prepare(self) -> None:
-        from engine.runtime.warm import is_warm, warm_up
+        from engine.runtime.warm import is_shipped_warm, is_warm, warm_up
 
         first = next(documents(self._path))
         with suppress(WorkbenchError):
             if not is_warm(first):
-                self._start_compiling()
+                self._start_compiling(*PARTS)
         # Importing is most of what the first page costs; it may not have been asked for yet.
         import workbench.app  # noqa: F401
 
@@ -84,8 +95,10 @@ class WarmUp:
         if not self._stopped:
             with suppress(WorkbenchError):
                 warm_up(first)
+        if not is_shipped_warm():
+            self._start_compiling(REST)
 
-    def _start_compiling(self) -> None:
+    def _start_compiling(self, *parts: str) -> None:
         """Run this module as processes; where that cannot be, the caller compiles itself."""
         path = [] if self._path is None else [str(self._path)]
         quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
@@ -93,7 +106,7 @@ class WarmUp:
             if self._stopped or not sys.executable:
                 return
             with suppress(OSError):
-                for part in PARTS:
+                for part in parts:
                     self._processes.append(spawn(__name__, part, *path, **quiet))
 
 
@@ -103,16 +116,56 @@ def documents(path: Path | None) -> Iterator[Document]:
     yield from (example.document for example in examples())
 
 
+def pieces(part: str, path: Path | None = None) -> Iterator[Piece]:
+    """What is to be compiled as ``part``, soonest needed first; each names itself."""
+    from engine.runtime.warm import PRECISIONS, shipped, shipped_driver, warm_driver, warm_up
+
+    if part == REST:
+        for precision in PRECISIONS:
+            yield shipped_driver(precision)
+            yield from shipped(precision)
+        return
+    for document in documents(path):
+        yield document.name, partial(warm_driver if part == DRIVER else warm_up, document)
+
+
+def compile_all(say: Callable[[str], Any]) -> float:
+    """Compile, or load, what the gallery and networks of shipped models need; the seconds it took.
+
+    ``say`` is told each piece when it is ready.  A second process compiles drivers meanwhile.
+    """
+    from engine.runtime.warm import note_shipped
+
+    began = time.perf_counter()
+    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+    helper: subprocess.Popen[bytes] | None = None
+    with suppress(OSError):  # then all is compiled here
+        helper = spawn(__name__, DRIVER, **quiet)
+    try:
+        for title, act in (*pieces(MODELS), *pieces(REST)):
+            with suppress(WorkbenchError):
+                act()
+                say(title)
+    finally:
+        if helper is not None:
+            helper.terminate()  # at the end it has nothing left to do
+            helper.wait()
+    note_shipped()
+    return time.perf_counter() - began
+
+
 def main() -> None:
-    """Compile one of ``PARTS`` for all documents; what cannot be run needs nothing compiled."""
-    from engine.runtime.warm import warm_driver, warm_up
+    """Compile one part; what cannot be run needs nothing compiled."""
+    from engine.runtime.warm import note_shipped
 
     part, *path = sys.argv[1:]
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
-    for document in documents(Path(path[0]) if path else None):
+        os.nice(NICENESS[part])
+    for _, act in pieces(part, Path(path[0]) if path else None):
         with suppress(WorkbenchError):
-            (warm_driver if part == "driver" else warm_up)(document)
+            act()
+    if part == REST:
+        note_shipped()
 
 
 if __name__ == "__main__":

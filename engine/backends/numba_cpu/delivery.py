@@ -17,7 +17,7 @@ from engine.backends.numba_cpu.layout import (
 )
 from engine.backends.numba_cpu.pointers import get, internal, put
 from engine.backends.numba_cpu.random import type_as
-from engine.backends.numba_cpu.sources import I64, U16, U32, level
+from engine.backends.numba_cpu.sources import I64, U8, U16, U32, level
 
 
 @internal
@@ -166,6 +166,13 @@ def _target(projection, k):
 
 
 @internal
+def _delay(projection, k):
+    if projection.narrow != 0:
+        return I64 + get(projection.delays, k, U8)
+    return I64 + get(projection.delays, k, U16)
+
+
+@internal
 def push(network, projection, population, emitters, thread, step, zero):
     """Add the spikes of ``step`` to the ring, for synapses that have delays of their own."""
     if projection.wide != 0:
@@ -188,7 +195,7 @@ def _push_rows(network, projection, population, emitters, thread, step, index, z
             for k in range(get(row_first, sender, I64), get(row_last, sender, I64)):
                 target = I64 + get(projection.targets, k, index)
                 if low <= target < high:
-                    row = now + get(projection.delays, k, U16)
+                    row = now + _delay(projection, k)
                     row = row - network.ring if row >= network.ring else row
                     where = row * population.stride + target
                     weight = _weight(projection, k, zero)

@@ -114,6 +114,18 @@ def driver(dtype: np.dtype | str) -> Callable[..., Any]:
     return cache.load("driver", _DRIVER.format(dtype=np.dtype(dtype)), _DRIVER_SUPPORT).advance
 
 
+def holds_driver(dtype: np.dtype | str) -> bool:
+    """Whether `driver` would only load."""
+    return cache.holds("driver", _DRIVER.format(dtype=np.dtype(dtype)), _DRIVER_SUPPORT)
+
+
+def begin(plan: NetworkPlan) -> None:
+    """Begin to compile the driver in another process, where it is missing and that pays."""
+    from engine.backends.numba_cpu import ahead
+
+    ahead.begin(plan.dtype)
+
+
 def row_splitter() -> Callable[..., bool]:
     """The compiled `splitting.split_rows`."""
     return cache.load("splitter", _SPLITTER, _SPLITTER_SUPPORT).split_rows
@@ -185,10 +197,14 @@ def prepare(
     """Compile, or load, what the populations of ``plan`` need and the driver.
 
     ``progress`` is told, before each piece that must be compiled, the share done (0 to 1) and what
-    it is; nothing where all is in the cache.
+    it is; nothing where all is in the cache.  A driver that `begin` has begun is left alone.
     """
+    from engine.backends.numba_cpu import ahead
+
     entries = _entries(plan, threads)
     for done, entry in enumerate(entries):
+        if entry.kind == "driver" and ahead.is_busy(plan.dtype):
+            continue  # whoever needs it first waits for it
         held = cache.holds(entry.kind, entry.source, entry.support)
         if progress is not None and not held:
             progress(done / len(entries), f"compiling {entry.title}, once on this machine")

@@ -127,7 +127,8 @@ PROJECTION = np.dtype(
         ("targets", _I),
         ("weights", _I),  # float[synapses], or 0
         ("weight", _F),
-        ("delays", _I),  # uint16[synapses]
+        ("delays", _I),  # uint16[synapses], or uint8
+        ("narrow", _I),  # delays are uint8
         ("totals", _I),  # float[stride]: summed weights of every target
         ("plastic", _I),  # int64: the record of its learning rule
     ]

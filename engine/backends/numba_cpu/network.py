@@ -336,7 +336,10 @@ class Layout:
             record["wide"] = connections.target.dtype == np.uint32
             record["targets"] = self.keep("projection", place, "targets", connections.target)
             if self._has_own_delays(index):
-                delays = np.asarray(connections.delay, np.uint16)
+                delays = np.asarray(connections.delay)
+                if delays.dtype != np.uint8:
+                    delays = delays.astype(np.uint16, copy=False)
+                record["narrow"] = delays.dtype == np.uint8
                 record["delays"] = self.keep("projection", place, "delays", delays)
         if plan.plasticity is not None:
             self.plastic.lay(index)

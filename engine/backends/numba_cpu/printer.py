@@ -59,8 +59,8 @@ def kernel(
 
 
 @dataclass
-class _Printer:
-    """Names of a step map -> names of the text."""
+class Printer:
+    """Expressions as text; ``known`` maps their names to the names of the text."""
 
     known: dict[str, str] = field(default_factory=dict)
 
@@ -142,9 +142,9 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     `BackendError` for a step map that reads an undefined name.
     """
     dtype = np.dtype(dtype)
-    printer = _Printer({"dt": "step_width", "t": "time"})
+    printer = Printer({"dt": "step_width", "t": "time"})
     rows = _prologue(step_map, printer, varied)
-    apart = _resets_apart(step_map)
+    apart = resets_apart(step_map)
     body = [f"{name} = get_row({row}, i, zero, {scope})" for name, row, scope in rows.reads]
     body += [printer.assign(assignment) for assignment in (*step_map.update, *step_map.jumps)]
     if step_map.threshold is not None:
@@ -167,7 +167,7 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     return _HEADER.format(dtype=dtype.name, size=dtype.itemsize) + "\n".join(text) + "\n"
 
 
-def _resets_apart(step_map: StepMap) -> bool:
+def resets_apart(step_map: StepMap) -> bool:
     """Whether the reset is worth a pass of its own over the few neurons that spiked.
 
     It must be long, and read no temporary of the update, which that pass does not have.
@@ -184,7 +184,7 @@ def _resets_apart(step_map: StepMap) -> bool:
     return not read & (computed - set(step_map.states))
 
 
-def _reset_everywhere(step_map: StepMap, printer: _Printer) -> list[str]:
+def _reset_everywhere(step_map: StepMap, printer: Printer) -> list[str]:
     """The reset inside the vectorised loop: computed for all, taken where ``spike`` holds."""
     lines = []
     for assignment in step_map.reset:
@@ -195,7 +195,7 @@ def _reset_everywhere(step_map: StepMap, printer: _Printer) -> list[str]:
     return lines
 
 
-def _reset_of_few(step_map: StepMap, printer: _Printer, rows: _Rows) -> list[str]:
+def _reset_of_few(step_map: StepMap, printer: Printer, rows: _Rows) -> list[str]:
     """The reset after the loop, for the neurons whose flag is set, eight flags at a glance."""
     resets = [printer.assign(assignment) for assignment in step_map.reset]
     changed = {printer.known[assignment.target] for assignment in step_map.reset}
@@ -219,7 +219,7 @@ class _Rows:
     writes: list[tuple[str, str, int]] = field(default_factory=list)
 
 
-def _prologue(step_map: StepMap, printer: _Printer, varied: Collection[str]) -> _Rows:
+def _prologue(step_map: StepMap, printer: Printer, varied: Collection[str]) -> _Rows:
     """Addresses of all rows, in scopes of their own, and the scalar constants."""
     rows = _Rows(before=["step_width = real(dt)"])
     scope = iter(range(128))
@@ -257,5 +257,5 @@ def statements(program: Iterable[Assign], known: Mapping[str, str]) -> list[str]
 
     Raises `BackendError` for a name that is not known.
     """
-    printer = _Printer(dict(known))
+    printer = Printer(dict(known))
     return [printer.assign(assignment) for assignment in program]

@@ -153,8 +153,13 @@ def test_bench_of_the_page_says_what_is_missing(capsys, monkeypatch):
 
 
 def test_bench_without_a_peer_says_how_to_name_one(capsys, monkeypatch):
-    monkeypatch.delenv("WORKBENCH_BENCH_BRIAN2", raising=False)
-    assert "set WORKBENCH_BENCH_BRIAN2" in fails(capsys, "bench", "startup", "--quick", "--peers")
+    for peer in ("BRIAN2", "NEST", "TORCH", "SPYX"):
+        monkeypatch.delenv(f"WORKBENCH_BENCH_{peer}", raising=False)
+    assert main(["bench", "cuba", "--quick", "--peers"]) == 0
+    said = capsys.readouterr().out
+    assert "cuba: run" in said
+    assert "set WORKBENCH_BENCH_BRIAN2" in said
+    assert "set WORKBENCH_BENCH_BRIAN2" in fails(capsys, "bench", "beside")
 
 
 def test_an_interrupted_run_keeps_what_it_has(document, tmp_path):

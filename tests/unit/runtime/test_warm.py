@@ -7,11 +7,21 @@ from pathlib import Path
 import pytest
 
 import engine
-from engine.backends import cache
-from engine.backends.numba_cpu import kernels
+from engine.backends import cache, registry
+from engine.backends.numba_cpu import ahead, kernels
 from engine.errors import DocumentError
+from engine.models.registry import neuron_models
 from engine.runtime import Simulation
-from engine.runtime.warm import is_warm, warm_driver, warm_up
+from engine.runtime.warm import (
+    PRECISIONS,
+    is_shipped_warm,
+    is_warm,
+    note_shipped,
+    shipped,
+    shipped_driver,
+    warm_driver,
+    warm_up,
+)
 
 
 @pytest.fixture
@@ -87,3 +97,64 @@ def test_no_compiled_file_stands_beside_the_source(empty_cache: Path) -> None:
 def test_what_cannot_be_run_is_not_warmed_up() -> None:
     with pytest.raises(DocumentError):
         warm_up(engine.Document())
+
+
+def test_that_all_is_compiled_is_remembered_for_this_version(
+    empty_cache: Path, monkeypatch
+) -> None:
+    assert not is_shipped_warm()
+    note_shipped()
+    assert is_shipped_warm()
+    monkeypatch.setattr(cache, "_toolchain", lambda: "another version")
+    assert not is_shipped_warm()
+
+
+@pytest.mark.slow
+def test_networks_of_shipped_models_compile_nothing_once_all_is_warm() -> None:
+    for precision in PRECISIONS:
+        for _, act in (shipped_driver(precision), *shipped(precision)):
+            act()
+    before = files(cache.folder())
+    for precision in PRECISIONS:
+        for name in neuron_models():
+            net = engine.Network("one", dt=0.01, precision=precision)
+            many = net.population("many", 20, name)
+            port = next(iter(neuron_models()[name].ports), None)
+            if port is not None:
+                net.connect(many, many, rule=engine.rules.fixed_indegree(3), weight=0.0, port=port)
+            with Simulation(net.document) as running:
+                assert registry.is_warm(running.plan)
+                running.run(1.0)
+    assert files(cache.folder()) == before
+
+
+def test_a_driver_that_is_there_is_not_compiled_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernels.driver("float64")
+    monkeypatch.setattr(ahead, "_begun", {})
+    monkeypatch.setattr(ahead, "_start", None)  # calling it would fail
+    assert not ahead.begin("float64")
+
+
+def test_on_one_core_nothing_is_compiled_beside(empty_cache: Path, monkeypatch) -> None:
+    monkeypatch.setattr(cache, "_loaded", {})
+    monkeypatch.setattr(ahead, "_begun", {})
+    monkeypatch.setattr(ahead, "_start", None)
+    monkeypatch.setattr(ahead, "allowed_cores", lambda: 1)
+    assert not ahead.begin("float64")
+
+
+@pytest.mark.slow
+def test_a_cold_start_compiles_the_driver_beside_and_runs(
+    empty_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cache, "_loaded", {})
+    monkeypatch.setattr(ahead, "_begun", {})
+    monkeypatch.setattr(ahead, "allowed_cores", lambda: 2)
+    said: list[str] = []
+    with Simulation(document(), progress=lambda _, words: said.append(words)) as running:
+        assert set(ahead._begun) == {"float64"}
+        running.run(5.0)
+    assert ahead._begun["float64"].wait(60) == 0
+    # The process compiled it; this one, which waited, loaded what it found.
+    assert kernels.driver("float64").stats.cache_hits
+    assert "compiling the network driver, once on this machine" in said

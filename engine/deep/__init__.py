@@ -1,0 +1,7 @@
+"""Spiking neurons as layers of PyTorch, run by kernels generated from the models' equations."""
+
+from __future__ import annotations
+
+from engine.deep.spiking import Spiking as Spiking
+
+__all__ = ["Spiking"]

@@ -1,0 +1,95 @@
+"""The training kernels as one differentiable function of torch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from engine.backends.numba_cpu.training import Kept, TrainingKernels
+from engine.runtime.plan import Constant
+
+
+@dataclass
+class Work:
+    """One call of a layer: its kernels, its numbers, and what is to be differentiated."""
+
+    kernels: TrainingKernels
+    constants: Mapping[str, Constant]
+    dt: float
+    keep: bool
+
+
+class Passes(torch.autograd.Function):
+    """``work, drive [T, N], state [S, N], *constants -> spikes, last state, *traces``.
+
+    ``constants`` are those that the adjoint has gradients for, in its order; their values are taken
+    from ``work``, which has them as the simulation does.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, work: Work, drive: Tensor, state: Tensor, *constants: Tensor) -> Any:
+        """Run the steps; keep what backward needs if anything is to be differentiated."""
+        done = work.kernels.forward(
+            [drive.detach().numpy()],
+            state.detach().numpy(),
+            work.constants,
+            work.dt,
+            work.keep,
+        )
+        ctx.set_materialize_grads(False)
+        ctx.work, ctx.shapes = work, [constant.shape for constant in constants]
+        if done.kept is not None:
+            # Saved as tensors, so that torch frees them after backward and refuses a second one.
+            kept = torch.from_numpy(done.kept.rows), torch.from_numpy(done.kept.bits)
+            ctx.save_for_backward(*kept, *([drive] if work.kernels.reads_drive else []))
+        results = [done.spikes, done.state, *done.traces]
+        return tuple(torch.from_numpy(result) for result in results)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *gradients: Tensor | None) -> Any:
+        """Gradients of the drive, the first state and the constants."""
+        work, (rows, bits, *drive) = ctx.work, ctx.saved_tensors
+        kernels, found = work.kernels, work.kernels.found
+        shape = (rows.shape[0] - 1, rows.shape[2])
+        on_spikes, on_state, *on_traces = gradients
+        states = kernels.step_map.states
+        on_last = {}
+        if on_state is not None:
+            on_last = {name: on_state[states.index(name)].numpy() for name in found.active}
+        back = kernels.backward(
+            Kept(rows.numpy(), bits.numpy(), [one.numpy() for one in drive]),
+            work.constants,
+            work.dt,
+            _rows(on_spikes, shape, rows.dtype),
+            [_rows(one, shape, rows.dtype) for one in on_traces],
+            on_last,
+        )
+        on_first = None
+        if ctx.needs_input_grad[2]:
+            on_first = torch.zeros(len(states), shape[1], dtype=rows.dtype)
+            for state, row in back.state.items():
+                on_first[states.index(state)] = torch.from_numpy(row)
+        on_drive = torch.from_numpy(back.inputs[0]) if back.inputs else None
+        on_constants = [
+            torch.from_numpy(row) if shape else torch.tensor(row.sum())
+            for row, shape in zip(back.constants.values(), ctx.shapes, strict=True)
+        ]
+        return None, on_drive, on_first, *on_constants
+
+
+def _rows(gradient: Tensor | None, shape: tuple[int, int], dtype: torch.dtype) -> np.ndarray:
+    """A gradient as the kernels read it: neurons side by side, steps at any distance."""
+    if gradient is None:
+        return torch.zeros(1, shape[1], dtype=dtype).expand(shape).numpy()
+    if gradient.stride(1) != 1 and gradient.shape[1] > 1:
+        if gradient.stride(0) == 0:
+            return gradient[:1].contiguous().expand(shape).numpy()
+        gradient = gradient.contiguous()
+    return gradient.numpy()

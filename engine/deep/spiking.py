@@ -1,0 +1,224 @@
+"""A layer of spiking neurons of any model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.backends.numba_cpu.training import TrainingKernels
+from engine.deep.chain import constants as differentiable
+from engine.deep.passes import Passes, Work
+from engine.equations.adjoint import Adjoint, adjoint
+from engine.equations.compile import compile_model
+from engine.equations.constants import constants, resolve
+from engine.equations.initial import initial_state
+from engine.equations.stepmap import StepMap
+from engine.errors import BackendError, DataError, DocumentError, near
+from engine.models.check import check_parameters
+from engine.models.compose import CURRENT_PORT
+from engine.models.declaration import NeuronModel
+from engine.models.registry import get
+from engine.models.surrogates import surrogate as find_surrogate
+from engine.runtime.plan import Constant
+
+DTYPES = {torch.float32: np.dtype("float32"), torch.float64: np.dtype("float64")}
+
+
+class Spiking(nn.Module):
+    """Neurons of ``model`` (a name, or what `engine.define` gave), one for every value of a step.
+
+    ``parameters`` are in the model's own units; each is a number or an array that broadcasts to the
+    values of one step, and those in ``learn`` become `torch.nn.Parameter`s in ``learnt``, kept
+    within the model's bounds.  ``surrogate`` is a name, or a name and its parameters.
+
+    With step mode "m" the input is [T, ...] and the state starts anew at every call; with "s" the
+    input is one step, and the state goes on until `reset`.  The input enters at ``port``: for
+    "current" as a current during the step, for a spike port as weights arriving at its end.  The
+    output is spikes, 0 or 1, of the input's shape and type, followed by the ``traces``: those state
+    variables after every step.  The initial state counts as given: it has no gradient.
+
+    Raises `DocumentError` for an unknown model or port, `EquationError` for an unknown parameter,
+    `DataError` for a value, surrogate or mode that cannot be used.
+    """
+
+    def __init__(
+        self,
+        model: str | NeuronModel,
+        *,
+        surrogate: str | tuple[str, Mapping[str, float]] = "atan",
+        step_mode: str = "m",
+        learn: Sequence[str] = (),
+        detach_reset: bool = False,
+        dt: float = 1.0,
+        port: str = CURRENT_PORT,
+        solver: str | None = None,
+        traces: Sequence[str] = (),
+        **parameters: Any,
+    ) -> None:
+        super().__init__()
+        if step_mode not in ("m", "s"):
+            raise DataError(f"`{step_mode}` is not a step mode; use m (all steps) or s (one step)")
+        self.model = _on_port(model, port)
+        self.step_mode, self.dt, self.traces = step_mode, float(dt), tuple(traces)
+        self.input = f"in_{port}"
+        self.step_map: StepMap = compile_model(self.model, None, solver)
+        self.given = {name: np.asarray(value, float) for name, value in parameters.items()}
+        self.learnt = nn.ParameterDict(_learnt(self.model, self.given, learn))
+        self._check(self.given)
+        name, values = surrogate if isinstance(surrogate, tuple) else (surrogate, None)
+        self.surrogate = find_surrogate(name)
+        slope = self.surrogate.expression(values)
+        self.adjoint: Adjoint = adjoint(
+            self.step_map,
+            slope,
+            detach_reset=detach_reset,
+            inputs=(self.input,),
+            constants=self._learning(),
+            traces=self.traces,
+        )
+        self.state: Tensor | None = None  # [S, N], with step mode "s"
+        self._kernels: dict[torch.dtype, TrainingKernels] = {}
+        self._last: tuple[Any, tuple[Mapping[str, Constant], Tensor]] | None = None
+
+    def reset(self) -> None:
+        """Start from the initial state again (step mode "s")."""
+        self.state = None
+
+    def forward(self, x: Tensor) -> Any:
+        """Spikes for ``x``, or a tuple of spikes and traces; see the class."""
+        self._check_input(x)
+        shape = x.shape if self.step_mode == "m" else torch.Size((1, *x.shape))
+        drive = x.reshape(shape[0], -1).contiguous()
+        size = drive.shape[1]
+        self._keep_in_bounds()
+        numbers, start = self._numbers(shape[1:])
+        chain = self._chain(size, shape[1:]) if self.learnt else {}
+        state = self.state if self.step_mode == "s" else None
+        if state is None:
+            state = start.to(x.dtype).expand(-1, size)
+        elif state.shape[1] != size or state.dtype != x.dtype:
+            raise DataError(
+                f"the input has {size} values of {x.dtype}, the state {state.shape[1]} of "
+                f"{state.dtype}; call reset() first"
+            )
+        wanted = [chain[name] for name, _ in self.adjoint.constants]
+        leaves = any(tensor.requires_grad for tensor in (x, state, *wanted))
+        work = Work(self._kernel(x.dtype), numbers, self.dt, leaves and torch.is_grad_enabled())
+        spikes, last, *traces = Passes.apply(work, drive, state, *wanted)
+        if self.step_mode == "s":
+            self.state = last
+        found = [result.reshape(x.shape) for result in (spikes, *traces)]
+        return tuple(found) if self.traces else found[0]
+
+    def extra_repr(self) -> str:
+        """The model and how it is trained, for ``print``."""
+        learnt = f", learn={tuple(self.learnt)}" if len(self.learnt) else ""
+        return f"{self.model.name}, surrogate={self.surrogate.name}, {self.step_mode!r}{learnt}"
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but compiled kernels, which are found again by need."""
+        return {**self.__dict__, "_kernels": {}, "_last": None, "state": None}
+
+    def _kernel(self, dtype: torch.dtype) -> TrainingKernels:
+        if dtype not in self._kernels:
+            self._kernels[dtype] = TrainingKernels(
+                self.step_map, DTYPES[dtype], (self.input,), self.adjoint, self.traces
+            )
+        self._kernels[dtype].threads = torch.get_num_threads()
+        return self._kernels[dtype]
+
+    def _check_input(self, x: Tensor) -> None:
+        if x.dtype not in DTYPES:
+            raise DataError(f"the input is {x.dtype}; give float32 or float64")
+        if x.device.type != "cpu":
+            raise BackendError(f"the input is on {x.device}; these kernels run on the CPU")
+        if x.dim() < 1 + (self.step_mode == "m") or 0 in x.shape:
+            wanted = "[T, ...]" if self.step_mode == "m" else "[...]"
+            raise DataError(f"the input has the shape {tuple(x.shape)}; give {wanted}, not empty")
+
+    def _check(self, values: Mapping[str, np.ndarray]) -> None:
+        size = max((value.size for value in values.values()), default=1)
+        flat = {name: value.reshape(-1) if value.ndim else value for name, value in values.items()}
+        plain = {name: value if value.size == size else value.min() for name, value in flat.items()}
+        if problems := check_parameters(self.model, plain, None, size):
+            raise DocumentError(problems)
+
+    def _keep_in_bounds(self) -> None:
+        with torch.no_grad():
+            for name, value in self.learnt.items():
+                low, high = self.model.parameters[name].bounds
+                if bool(((value < low) | (value > high)).any()):
+                    value.clamp_(low, high)
+
+    def _values(self) -> dict[str, Any]:
+        learnt = {name: value.detach().double().numpy() for name, value in self.learnt.items()}
+        return {**self.given, **learnt}
+
+    def _numbers(self, shape: torch.Size) -> tuple[Mapping[str, Constant], Tensor]:
+        """The constants, and the initial state [S, N] or [S, 1]; kept until a value changes."""
+        values = self._values()
+        key = shape, *(value.tobytes() for value in values.values())
+        if self._last is None or self._last[0] != key:
+            plain = {name: _spread(value, shape) for name, value in values.items()}
+            many = any(np.ndim(value) for value in plain.values())
+            found = constants(self.step_map, plain, self.dt, shape.numel())
+            start = initial_state(self.model, None, plain, shape.numel() if many else 1)
+            self._last = key, (found, torch.from_numpy(start))
+        return self._last[1]
+
+    def _learning(self) -> list[str]:
+        """The constants that follow from what is learnt."""
+        tensors = {
+            name: torch.tensor(np.ravel(value)[0].item(), requires_grad=name in self.learnt)
+            for name, value in self._values().items()
+        }
+        chain = differentiable(self.step_map, tensors, self.dt)
+        return [name for name, value in chain.items() if value.requires_grad]
+
+    def _chain(self, size: int, shape: Sequence[int]) -> dict[str, Tensor]:
+        """The constants, as functions of what is learnt."""
+        tensors: dict[str, Tensor] = {
+            name: torch.from_numpy(np.asarray(_spread(value, shape)))
+            for name, value in self.given.items()
+        }
+        for name, value in self.learnt.items():
+            tensors[name] = value.broadcast_to(shape).reshape(size) if value.dim() else value
+        return differentiable(self.step_map, tensors, self.dt)
+
+
+def _spread(value: np.ndarray, shape: Sequence[int]) -> Any:
+    """A number, or the [N] values of one step."""
+    return np.broadcast_to(value, shape).reshape(-1) if np.ndim(value) else float(value)
+
+
+def _on_port(model: str | NeuronModel, port: str) -> NeuronModel:
+    """The model with no synapses but those of ``port``."""
+    found = get(model) if isinstance(model, str) else model
+    if not isinstance(found, NeuronModel):
+        raise DataError(f"`{model}` has no neurons; name a neuron model, such as lif_discrete")
+    if port != CURRENT_PORT and port not in found.ports:
+        hint = near(port, found.ports) or f"there are {', '.join((CURRENT_PORT, *found.ports))}"
+        raise DataError(f"`{port}` is not a port of {found.name}; {hint}")
+    ports = {port: found.ports[port]} if port != CURRENT_PORT else {}
+    return replace(found, ports=ports)
+
+
+def _learnt(
+    model: NeuronModel, given: dict[str, np.ndarray], learn: Sequence[str]
+) -> dict[str, nn.Parameter]:
+    """What is learnt, taken out of ``given``, or with its default."""
+    slots = model.compose().parameters
+    for name in learn:
+        if name not in slots or name not in model.parameters:
+            hint = near(name, model.parameters) or f"there are {', '.join(model.parameters)}"
+            raise DataError(f"`{name}` of {model.name} cannot be learnt; {hint}")
+    defaults, dtype = resolve(slots.values(), {}, 1), torch.get_default_dtype()
+    return {
+        name: nn.Parameter(torch.tensor(np.asarray(given.get(name, defaults[name])), dtype=dtype))
+        for name in learn
+    }

@@ -1,0 +1,29 @@
+"""Leaky integrate-and-fire neuron in steps, as deep-learning libraries have it.
+
+One step: v := v - (v - v_reset)/tau + x/tau, or + x without ``decay_input``; a spike where
+v >= v_th; then v = v_reset (hard) or v - v_th (soft reset).  tau counts steps.
+"""
+
+from engine.models.declaration import NeuronModel, Parameter
+
+MODEL = NeuronModel(
+    name="lif_discrete",
+    title="LIF, in steps",
+    group="discrete",
+    source="Fang et al. 2023, Science Advances 9:eadi1480, eqs. 1-3",
+    equations="v := v - (v - v_reset)/tau + I*where(decay_input > 0.5, 1/tau, 1) : 1",
+    threshold="v >= v_th",
+    reset="v = where(soft_reset > 0.5, v - v_th, v_reset)",
+    parameters={
+        "tau": Parameter(2, "1", (1, 1e6), "membrane time constant in steps"),
+        "v_th": Parameter(1, "1", (1e-6, 1e6), "spike threshold"),
+        "v_reset": Parameter(0, "1", (-1e6, 1e6), "where v decays to, and is after a hard reset"),
+        "decay_input": Parameter(1, "1", (0, 1), "1: the input is divided by tau; 0: it is not"),
+        "soft_reset": Parameter(0, "1", (0, 1), "1: a spike takes v_th off v; 0: v_reset"),
+    },
+    checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
+    initial={"v": 0},
+    current_unit="1",
+    ports={"exc": "delta", "inh": "delta"},
+    symbol="lif",
+)
