@@ -70,7 +70,8 @@ def sampled(case: Case, precision: str, seeds: Sequence[int]) -> Sample:
     size = sum(node.size for node in made.populations)
     values = []
     for seed in seeds:
-        settings = replace(made.simulation, seed=seed, precision=precision)
+        dt = case.step or made.simulation.dt
+        settings = replace(made.simulation, seed=seed, precision=precision, dt=dt)
         with Simulation(replace(made, recorders=recorders, simulation=settings)) as running:
             run = running.run(case.window[1])
         times, senders, before = [], [], 0
@@ -123,6 +124,7 @@ def tested(case: Case, name: str, precision: str, mine: Sample, theirs: Sample) 
         note = (
             f"{verdict}: ours {a.mean():.4g}, theirs {b.mean():.4g} {unit}".rstrip()
             + f" ({apart}), {len(a)} seeds each, {case.window[0]:g} to {case.window[1]:g} ms"
+            + (f", steps of {case.step:g} ms" if case.step else "")
         )
         extra = {"ours": a.tolist(), "theirs": b.tolist(), "level": LEVEL, "verdict": verdict}
         title = f"{case.name}: {measure} as {name}'s ({precision})"

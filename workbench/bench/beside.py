@@ -97,13 +97,16 @@ def _example(case: Case) -> Callable[[], Document]:
     return lambda: document(case)
 
 
-def unconnected_but_built() -> Document:
+def _building(rule: dict[str, Any]) -> Callable[[], Document]:
     """15.6 M synapses of one weight and delay among 12,500 neurons that do nothing."""
-    net = engine.Network("Building")
-    cells = net.population("cells", 12_500, "lif_psc_delta")
-    rule = engine.rules.fixed_indegree(1_250)
-    net.connect(cells, cells, rule=rule, weight=0.1, delay=1.5, port="exc")
-    return net.document
+
+    def made() -> Document:
+        net = engine.Network("Building")
+        cells = net.population("cells", 12_500, "lif_psc_delta")
+        net.connect(cells, cells, rule=rule, weight=0.1, delay=1.5, port="exc")
+        return net.document
+
+    return made
 
 
 STDP = Case("stdp", "stdp", 10_000.0, 2_000.0)
@@ -114,7 +117,14 @@ WORKS = (
         Work(case.name, _SHORTER.get(case.name, case.duration), case.quick, _example(case))
         for case in (*CASES, STDP)
     ),
-    Work("building", 0.1, 0.1, unconnected_but_built, "build_s"),
+    Work("building", 0.1, 0.1, _building(engine.rules.fixed_indegree(1_250)), "build_s"),
+    Work(
+        "building by probability",
+        0.1,
+        0.1,
+        _building(engine.rules.probability(0.1)),
+        "build_s",
+    ),
 )
 WITH_THREADS = ("cobahh", "brunel")
 

@@ -18,12 +18,15 @@ class Case:
     quick: float
     # ms, where its rate is that of its stationary state: the start is left out
     window: tuple[float, float] = (200.0, 1200.0)
+    # ms: the step at which statistics are compared; None: the example's own.  At 0.1 ms the spikes
+    # of the Hodgkin-Huxley network cost 3 % of its rate and CV.
+    step: float | None = None
 
 
 CASES = (
     Case("cuba", "vogels_abbott", 5000.0, 500.0),
     Case("coba", "vogels_abbott_coba", 1000.0, 300.0),
-    Case("cobahh", "vogels_abbott_hh", 500.0, 100.0, (200.0, 700.0)),
+    Case("cobahh", "vogels_abbott_hh", 500.0, 100.0, (200.0, 700.0), 0.05),
     Case("brunel", "brunel", 500.0, 100.0, (100.0, 400.0)),
     Case("izhikevich", "izhikevich_1000", 4000.0, 1000.0, (0.0, 4000.0)),
 )

@@ -36,7 +36,7 @@ def measure(
 ) -> int:
     """Measure ``names`` (all, if empty), print the figures and return the exit status.
 
-    ``out`` is a folder for ``bench.json`` and ``page.html``; it is written after every measure, so
+    ``out`` is a folder for ``bench.json`` and ``page.html``; it is written after every figure, so
     an interruption keeps what is measured.  Raises DataError for an unknown name or a folder that
     cannot be written to, and what a single named measure raises.
     """
@@ -115,49 +115,50 @@ class _Session:
             spent = time.perf_counter() - self.began
             if self.quick and not self.named and not entry.beside:
                 if spent + entry.quick_s > QUICK_S:
-                    self._lacks(
-                        entry, f"{entry.name}: left out, the quick minute is used up; name it"
-                    )
+                    self._lacks(f"{entry.name}: left out, the quick minute is used up; name it")
                     continue
             self._progress(f"{entry.name} ({place + 1} of {len(self.chosen)}, {spent:.0f} s)")
             self._make(entry)
 
     def _make(self, entry: Measure) -> None:
-        """One measure; what it gave before it failed or was interrupted is kept."""
+        """One measure; every figure is kept at once, whatever becomes of those after it."""
         repeats = QUICK_REPEATS if self.quick else REPEATS
         found: list[Figure] = []
-        missing, began = "", time.perf_counter()
+        began = time.perf_counter()
+
+        def keep(missing: str = "") -> None:
+            seconds = round(time.perf_counter() - began, 1)
+            conditions = {"quick": self.quick, "repeats": repeats, "seconds": seconds}
+            self._keep(entry, found, missing, conditions)
+
         try:
             for figure in entry.figures(self.quick, repeats):
                 found.append(figure)
                 self._show(figure)
+                keep()
         except _FAILURES as error:
             if self.strict and not found:
                 raise
-            missing = f"{entry.name}: {_sentence(error)}"
+            keep(f"{entry.name}: {_sentence(error)}")
         except KeyboardInterrupt:
-            missing = f"{entry.name}: interrupted"
+            keep(f"{entry.name}: interrupted")
             raise
         finally:
             self._progress("")
-            seconds = round(time.perf_counter() - began, 1)
-            if found or missing:
-                conditions = {"quick": self.quick, "repeats": repeats, "seconds": seconds}
-                self._keep(entry.name, found, missing, conditions)
 
-    def _lacks(self, entry: Measure, missing: str) -> None:
+    def _lacks(self, missing: str) -> None:
         self.missing.append(missing)
         if not self.as_json:
             print(missing, flush=True)
 
     def _keep(
-        self, name: str, found: list[Figure], missing: str, conditions: dict[str, Any]
+        self, entry: Measure, found: list[Figure], missing: str, conditions: dict[str, Any]
     ) -> None:
         if missing:
-            self._lacks(MEASURES[name], missing)
-        had = any(figure["measure"] == name for figure in self.record["figures"])
+            self._lacks(missing)
+        had = any(figure["measure"] == entry.name for figure in self.record["figures"])
         if found or not had:  # what an earlier call measured is worth more than a remark
-            head, figures = history.measured(name, found, missing, **conditions)
+            head, figures = history.measured(entry.name, found, missing, **conditions)
             history.put(self.record, head, figures)
         self._write()
 

@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.bench.measures import Figure
@@ -164,8 +165,11 @@ def peak(kind: str) -> float:
     x = torch.rand(8, 64, 1, 28, 28)
     for _ in range(3):
         net(x).mean().backward()
-    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return used / (1024.0 * 1024.0 if sys.platform == "darwin" else 1024.0)
+    if sys.platform == "darwin":
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2.0**20
+    # Not ru_maxrss: that of a new process on Linux begins with what its parent had.
+    status = Path("/proc/self/status").read_text()
+    return float(status.split("VmHWM:")[1].split()[0]) / 1024.0
 
 
 def convolutional(neurons: Callable[[], Any]) -> Any:

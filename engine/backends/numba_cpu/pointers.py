@@ -11,13 +11,17 @@ from typing import Any
 from llvmlite import ir
 from numba import extending, njit, types
 
+from engine.backends.numba_cpu.linked import ForCallers
+
 _INT = ir.IntType(64)
 
 # For functions that only compiled code calls: division as IEEE 754 has it, no wrappers for Python.
 _NO_WRAPPERS: Any = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-internal: Any = njit(error_model="numpy", **_NO_WRAPPERS)
+internal: Any = njit(error_model="numpy", pipeline_class=ForCallers, **_NO_WRAPPERS)
 # For the arithmetic inside loops: a call that LLVM does not inline stops the loop's vectorisation.
-inlined: Any = extending.register_jitable(forceinline=True)
+inlined: Any = extending.register_jitable(
+    forceinline=True, pipeline_class=ForCallers, **_NO_WRAPPERS
+)
 # Any: a type checker takes the functions below for their recipes, which have one argument more.
 intrinsic: Any = extending.intrinsic
 _SCOPES = 128  # rows of one kernel that may be told apart

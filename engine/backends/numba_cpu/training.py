@@ -21,6 +21,7 @@ from engine.backends import cache as compiled
 from engine.backends.numba_cpu.training_printer import backward_source, forward_source
 from engine.equations.adjoint import Adjoint
 from engine.equations.stepmap import StepMap
+from engine.equations.tree import walk
 from engine.errors import BackendError
 from engine.runtime.plan import Constant, Floats
 
@@ -29,8 +30,8 @@ _SUPPORT = (_HERE / "pointers.py", _HERE / "mathematics.py", _HERE.parent / "phi
 # Bytes carried from step to step by the neurons of one tile.  What fits a second-level cache is
 # best: with LIF, tiles of 4 kB take 1.5 times as long, as every row is then read in pieces.
 CARRIED = 256 * 1024
-# Neuron steps from which a second thread is worth waking; measured with LIF, the cheapest model.
-WORTH_A_THREAD = 200_000
+# Operations from which one more thread is worth waking: some 0.1 ms, twice what waking it takes.
+WORTH_A_THREAD = 10_000_000
 
 
 @dataclass
@@ -107,7 +108,7 @@ class TrainingKernels:
             *(_at(tables[1]), _at(kept and kept.rows), _at(kept and kept.bits), _at(flags)),
         )
         kind = "forward" if found is None else "keeping"
-        self._run(self._kernel(kind, constants), steps, size, len(state), arguments)
+        self._run(kind, constants, (steps, size, len(state)), arguments)
         return Passed(spikes, state, traces, kept)
 
     def backward(
@@ -142,7 +143,7 @@ class TrainingKernels:
             *(_at(tables[1]), _at(strides), _at(carry), _at(tables[2]), _at(on_constants)),
         )
         rows = len(carry) + on_constants.nbytes // max(1, size * self.dtype.itemsize)
-        self._run(self._kernel("backward", constants), steps, size, rows, arguments)
+        self._run("backward", constants, (steps, size, rows), arguments)
         return Gradients(
             dict(zip(found.active, carry, strict=True)),
             inputs,
@@ -186,17 +187,30 @@ class TrainingKernels:
         varied = np.array(rows, self.dtype) if rows else np.zeros((0, size), self.dtype)
         return fixed, varied
 
+    @cached_property
+    def _operations(self) -> dict[str, int]:
+        """Operations of one neuron and step, by kernel."""
+        forward = (*self.step_map.update, *self.step_map.jumps, *self.step_map.reset)
+        lists = {"forward": forward, "keeping": forward}
+        lists["backward"] = self.found.body if self.found is not None else ()
+        return {
+            kind: 1 + sum(1 for assign in assigns for _ in walk(assign.value))
+            for kind, assigns in lists.items()
+        }
+
     def _run(
         self,
-        kernel: Callable[..., None],
-        steps: int,
-        size: int,
-        rows: int,
+        kind: str,
+        constants: Mapping[str, Constant],
+        sizes: tuple[int, int, int],
         arguments: tuple[Any, ...],
     ) -> None:
-        """Call ``kernel`` for all neurons; ``rows`` are carried from step to step."""
+        """Call a kernel for all neurons; ``sizes`` are steps, neurons, and rows that are carried
+        from step to step."""
+        kernel, (steps, size, rows) = self._kernel(kind, constants), sizes
         width = max(1024, CARRIED // (max(1, rows) * self.dtype.itemsize) // 64 * 64)
-        threads = min(self.threads, 1 + steps * size // WORTH_A_THREAD, 1 + size // 64)
+        worth = steps * size * self._operations[kind] // WORTH_A_THREAD
+        threads = min(self.threads, 1 + worth, 1 + size // 64)
         if threads <= 1:
             kernel(steps, 0, size, width, *arguments)
             return

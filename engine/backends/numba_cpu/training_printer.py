@@ -16,7 +16,9 @@ from engine.backends.numba_cpu.printer import Printer, resets_apart
 from engine.equations.adjoint import LATER, SPIKE, Adjoint, at_cut, before, carried, gradient
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Number
+from engine.errors import BackendError
 
+SCOPES = 128  # rows that `pointers.py` can tell apart
 _HEADER = '''\
 """A training kernel, generated; see engine/backends/numba_cpu/training_printer.py."""
 
@@ -75,7 +77,11 @@ class _Text:
     scopes: int = 0
 
     def scope(self) -> int:
-        """The number of a row that overlaps no other."""
+        """The number of a row that overlaps no other.  Raises `BackendError` beyond the last."""
+        if self.scopes == SCOPES:
+            raise BackendError(
+                f"a training kernel reads and writes at most {SCOPES} rows; learn fewer parameters"
+            )
         self.scopes += 1
         return self.scopes - 1
 

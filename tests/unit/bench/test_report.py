@@ -124,6 +124,19 @@ def test_an_interruption_keeps_what_was_measured(measuring, capsys, tmp_path):
     assert record["measures"][-1]["missing"] == "broken_off: interrupted"
 
 
+def test_every_figure_is_in_the_file_before_the_next_is_measured(measuring, tmp_path):
+    seen = []
+
+    def slow(quick, repeats):
+        yield Figure("slow: first", "s", [2.0])
+        seen.extend(history.load(tmp_path / history.FILE)["figures"])
+        yield Figure("slow: second", "s", [3.0])
+
+    measuring(slow=slow)
+    assert main(["bench", "--out", str(tmp_path)]) == 0
+    assert [figure["name"] for figure in seen] == ["slow: first"]
+
+
 def test_an_interruption_prints_json_too(measuring, capsys):
     measuring(one=one, broken_off=broken_off)
     assert main(["bench", "--json"]) == 130

@@ -84,6 +84,8 @@ STDP = {
     "tau_minus": 20.0,
     "A_plus": 0.01,
     "ratio": 1.05,
+    "v": -60.0,
+    "delay": 0.1,
     "dt": 0.1,
 }
 

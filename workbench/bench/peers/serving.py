@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,8 +46,10 @@ class Run:
     bytes_per_synapse: float | None = None
 
 
-def settings() -> Settings:
-    """The settings on the command line."""
+def settings(known: Collection[str]) -> Settings:
+    """The settings on the command line; the process ends if the case is not ``known``."""
+    if len(sys.argv) < 2 or sys.argv[1] not in known:
+        raise SystemExit(f"name one of these networks: {', '.join(known)}")
     given = json.loads(sys.argv[2]) if len(sys.argv) > 2 else {}
     return Settings(sys.argv[1], **given)
 
