@@ -284,5 +284,5 @@ def statements(program: Iterable[Assign], known: Mapping[str, str]) -> list[str]
 
     Raises `BackendError` for a name that is not known.
     """
-    printer = _Printer(dict(known))
+    printer = Printer(dict(known))
     return [printer.assign(assignment) for assignment in program]
