@@ -154,7 +154,7 @@ def test_a_cold_start_compiles_the_driver_beside_and_runs(
     monkeypatch.setattr(ahead, "allowed_cores", lambda: 2)
     said: list[str] = []
     with Simulation(document(), progress=lambda _, words: said.append(words)) as running:
-        assert set(ahead._begun) == {"float64"}
+        assert set(ahead._begun) == {document().simulation.precision}
         running.run(5.0)
     assert ahead._begun["float64"].wait(60) == 0
     # The process compiled it; this one, which waited, loaded what it found.
