@@ -86,16 +86,15 @@ class Simulation:
         wanted = [*monitors, *monitors_of(self.document, self.recorders)]
         self.first_recorded = len(monitors)
         # Compiling goes before connecting: it is what may take seconds.
-        begin(
-            NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), []), self.device
-        )
+        bare = NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), [])
+        begin(bare, self.device)
         threads = self.threads
         if isinstance(threads, int):
             threads = min(threads, allowed_cores())
         compiling = partial(prepare, device=self.device, threads=threads)
         self.built = build(self.document, wanted, folder, progress, cancel, compiling)
         self.built.plan.record_sources = self._recorded_sources(recorders)
-        if progress is not None and not is_warm(self.built.plan, self.device, threads):
+        if progress is not None and not is_warm(bare, self.device):
             progress(1.0, "compiling the network driver, once on this machine")
         self._executor: Executor | None = make_executor(
             self.built.plan, device=self.device, threads=threads
