@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from engine.errors import RunStopped as RunStopped
     from engine.errors import WorkbenchError as WorkbenchError
     from engine.models import models as models
+    from engine.models import plasticity_models as plasticity_models
     from engine.models.define import define as define
     from engine.network import Network as Network
     from engine.response import response as response
     from engine.rules import exponential as exponential
     from engine.rules import lognormal as lognormal
     from engine.rules import normal as normal
+    from engine.rules import plasticity as plasticity
     from engine.rules import uniform as uniform
     from engine.runtime import Run as Run
     from engine.runtime import Simulation as Simulation
@@ -66,6 +68,8 @@ _PUBLIC: dict[str, str | None] = {
     "lognormal": "engine.rules",
     "models": "engine.models",
     "normal": "engine.rules",
+    "plasticity": "engine.rules",
+    "plasticity_models": "engine.models",
     "response": "engine.response",
     "rules": None,
     "simulate": "engine.runtime",

@@ -146,18 +146,22 @@ class Network:
         delay: Weight = 1.0,
         port: str | None = None,
         id: str | None = None,
+        plasticity: str | dict[str, Any] | None = None,
     ) -> list[str]:
         """Connect a node to one or several populations; the ids of the new connections.
 
         ``rule`` is one of ``engine.rules`` (all to all if left out), ``weight`` is in the unit of
         the port, ``delay`` in ms.  ``port`` may be left out where only one takes what the source
-        sends.
+        sends.  ``plasticity`` is a learning rule: its name, or what ``engine.plasticity`` gives.
         """
         single = isinstance(target, Handle | str) or not isinstance(target, Iterable)
         targets: list[Any] = [target] if single else list(target)  # type: ignore[arg-type]
         before = self._document
         try:
-            return [self._connect(source, one, rule, weight, delay, port, id) for one in targets]
+            return [
+                self._connect(source, one, rule, weight, delay, port, id, plasticity)
+                for one in targets
+            ]
         except DocumentError:
             self._document = before  # all or none
             raise
@@ -171,6 +175,7 @@ class Network:
         delay: Weight,
         port: str | None,
         id: str | None,
+        plasticity: str | dict[str, Any] | None,
     ) -> str:
         document = self._document
         sender, receiver = self._node(source), self._node(target)
@@ -184,7 +189,9 @@ class Network:
         name = unique_id(id or f"{sender.id[:30]}-{receiver.id[:30]}", document.ids, "-")
         chosen = {"kind": "all_to_all"} if rule is None else plain(rule)
         _require(rule_problems(chosen, f"edges/{name}/rule"))
-        edge = Edge(name, sender.id, receiver.id, port, chosen, plain(weight), plain(delay))
+        values = (chosen, plain(weight), plain(delay))
+        learning: Any = plain(plasticity)
+        edge = Edge(name, sender.id, receiver.id, port, *values, plasticity=learning)
         added = replace(document, edges=(*document.edges, edge))
         _require(form_problems(edge))
         _require(check_edge(added, edge))

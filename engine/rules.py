@@ -1,7 +1,7 @@
-"""Connection rules and distributions as plain data, checked when they are made.
+"""Connection rules, learning rules and distributions as plain data, checked when they are made.
 
-A rule says which pairs of neurons have a synapse; a distribution stands wherever a number may
-differ between neurons or synapses.  Both are exactly what the document holds.
+A rule says which pairs of neurons have a synapse, or how it learns; a distribution stands wherever
+a number may differ between neurons or synapses.  All are exactly what the document holds.
 """
 
 from __future__ import annotations
@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.document.values import complete_rule, distribution_problems, plain, rule_problems
+from engine.document.plasticity import form_problems
+from engine.document.values import (
+    complete_plasticity,
+    complete_rule,
+    distribution_problems,
+    plain,
+    rule_problems,
+)
 from engine.errors import DocumentError
 
 __all__ = [
@@ -21,6 +28,7 @@ __all__ = [
     "lognormal",
     "normal",
     "one_to_one",
+    "plasticity",
     "probability",
     "uniform",
 ]
@@ -59,6 +67,19 @@ def explicit(pairs: Iterable[Iterable[int]]) -> dict[str, Any]:
     ``weight`` and ``delay`` of the connection may then be lists with one value a pair.
     """
     return _rule("explicit", pairs=plain(list(pairs)) if isinstance(pairs, Iterable) else pairs)
+
+
+def plasticity(model: str, delay: str = "axonal", **parameters: Any) -> dict[str, Any]:
+    """A learning rule for the synapses of a connection, one of ``engine.plasticity_models()``.
+
+    ``delay`` says where the connection's delay lies, before the synapse (axonal) or behind it
+    (dendritic).  Parameters that are not given have the rule's defaults.
+    """
+    rule = complete_plasticity({"model": model, "parameters": plain(parameters), "delay": delay})
+    problems = form_problems(rule, "plasticity")
+    if problems:
+        raise DocumentError(problems)
+    return rule
 
 
 def normal(

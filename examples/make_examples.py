@@ -170,6 +170,29 @@ def brunel() -> engine.Network:
     return recorded(net, cells)
 
 
+def stdp() -> engine.Network:
+    """Song, Miller & Abbott 2000, Nature Neuroscience 3:919: the network of their Fig. 2."""
+    g_L = 10.0  # nS; the strongest synapse is a hundredth of it
+    strongest = 0.01 * g_L
+    net = engine.Network(
+        "A neuron that learns which inputs to follow",
+        description="A thousand random inputs of 15 Hz drive one neuron through synapses that "
+        "learn by spike timing (STDP). After a few minutes most weights lie near zero or near "
+        "their limit, and the neuron fires irregularly, at a rate that regulates itself.",
+    )
+    drive = net.source("drive", "poisson", size=1000, label="Inputs", rate=15)
+    neuron = net.population("neuron", 1, "lif_cond_exp", label="Neuron", C=100, g_L=g_L, E_L=-74,
+                            v_th=-54, v_reset=-60, t_ref=0, tau_exc=5, E_exc=0,
+                            initial={"v": -60})  # fmt: skip
+    rule = engine.plasticity("stdp", tau_plus=20, tau_minus=20, A_plus=0.01, A_minus=0.0105,
+                             w_max=strongest)  # fmt: skip
+    net.connect(drive, neuron, weight=engine.uniform(0, strongest), delay=0.1, port="exc",
+                id="synapses", plasticity=rule)  # fmt: skip
+    net.record(neuron, "spikes")
+    net.record(neuron, "v")
+    return net
+
+
 def recorded_spikes() -> engine.Network:
     """A real recording as the input: needs the data folder (WORKBENCH_DATA)."""
     net = engine.Network(
@@ -204,7 +227,7 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280),
 }  # fmt: skip
 EXAMPLES = (one_neuron, poisson_lif, izhikevich_1000, vogels_abbott, vogels_abbott_coba,
-            vogels_abbott_hh, brunel, recorded_spikes)  # fmt: skip
+            vogels_abbott_hh, brunel, stdp, recorded_spikes)  # fmt: skip
 
 
 def document(net: engine.Network) -> engine.Document:

@@ -14,7 +14,7 @@ _BUILT_IN = ("spike_times", "spike_file")
 # What a network is built from; for each there is a string "change.<part>.<field>".
 _SETTINGS = ("dt", "seed", "device", "precision", "threads")
 _NODE_FIELDS = ("kind", "model", "size", "ports", "solver", "geometry", "initial")
-_EDGE_FIELDS = ("source", "target", "port", "rule", "delay", "synapse", "plasticity")
+_EDGE_FIELDS = ("source", "target", "port", "rule", "delay", "synapse")
 
 
 @dataclass
@@ -23,6 +23,8 @@ class LiveChange:
 
     parameters: list[tuple[str, str, Any]] = field(default_factory=list)  # node, name, value
     weights: list[str] = field(default_factory=list)  # edges with a new weight
+    # Edges with other parameters of their learning rule, None for a default.
+    learning: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)  # why the network must be built anew
 
     @property
@@ -33,7 +35,7 @@ class LiveChange:
     @property
     def nothing(self) -> bool:
         """Whether a run need not notice."""
-        return not (self.parameters or self.weights or self.reasons)
+        return not (self.parameters or self.weights or self.learning or self.reasons)
 
 
 def what_changed(old: Document, new: Document) -> LiveChange:
@@ -110,11 +112,26 @@ def _node(change: LiveChange, old: Node, new: Node) -> None:
 
 def _edge(change: LiveChange, old: Edge, new: Edge, called: str) -> None:
     _fields(change, "edge", _EDGE_FIELDS, old, new, called)
+    if old.plasticity != new.plasticity:
+        _learning(change, old, new, called)
     if old.weight != new.weight:
         if _one_number(old.weight) and _one_number(new.weight):
             change.weights.append(new.id)
         else:
             change.reasons.append(text("change.edge.weight", name=called))
+
+
+def _learning(change: LiveChange, old: Edge, new: Edge, called: str) -> None:
+    """Parameters of a learning rule change while it runs, the rule itself and its delay do not."""
+    was, now = old.plasticity or {}, new.plasticity or {}
+    if not (was and now) or any(was.get(name) != now.get(name) for name in ("model", "delay")):
+        change.reasons.append(text("change.edge.plasticity", name=called))
+        return
+    before, after = was["parameters"], now["parameters"]
+    names = [*after, *(name for name in before if name not in after)]
+    altered = {name: after.get(name) for name in names if before.get(name) != after.get(name)}
+    if altered:
+        change.learning.append((new.id, altered))
 
 
 def _one_number(weight: Any) -> bool:

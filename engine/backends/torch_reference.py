@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.backends import philox
+from engine.backends.reference_plastic import ReferencePlasticity
 from engine.equations.adjoint import distance, other_conditions
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, Unary
@@ -24,6 +25,7 @@ from engine.runtime.plan import (
     Constant,
     Floats,
     NetworkPlan,
+    PlasticityPlan,
     PopulationPlan,
     ProjectionPlan,
     SourcePlan,
@@ -200,6 +202,11 @@ class TorchExecutor:
             _Population(population, place, plan, rows)
             for place, population in enumerate(plan.populations)
         ]
+        self._plastic = {
+            place: ReferencePlasticity(projection, plan.dt)
+            for place, projection in enumerate(plan.projections)
+            if projection.plasticity is not None
+        }
 
     def advance(self, steps: int) -> Chunk:
         """Advance by ``steps`` >= 1; see `engine.runtime.plan.Executor`."""
@@ -229,11 +236,24 @@ class TorchExecutor:
             source = projection.source - len(self._populations)
             if source >= 0 and self._sources[source].kind == "current":
                 self._deliver_current(projection, self._sources[source])
+        for plastic in self._plastic.values():
+            self._deliver_plastic(plastic)
         emitted = [population.advance(self.step) for population in self._populations]
         emitted += [self._senders(place) for place in range(len(self._sources))]
-        for projection in self.plan.projections:
-            self._deliver_spikes(projection, emitted[projection.source])
+        for place, projection in enumerate(self.plan.projections):
+            if place not in self._plastic:
+                self._deliver_spikes(projection, emitted[projection.source])
+        for plastic in self._plastic.values():
+            plastic.spiked(self.step, emitted[plastic.source], emitted[plastic.place[0]])
         return emitted
+
+    def _deliver_plastic(self, plastic: ReferencePlasticity) -> None:
+        """What learning synapses bring at the end of this very step."""
+        target, weight = plastic.arrive(self.step)
+        population, port = plastic.place
+        drive = self._populations[population].drive
+        row = drive[self.step % len(drive), port]
+        row.index_put_((torch.from_numpy(target),), torch.from_numpy(weight), accumulate=True)
 
     def _senders(self, place: int) -> np.ndarray:
         source = self._sources[place]
@@ -305,11 +325,21 @@ class TorchExecutor:
     def set_weight(self, projection: int, weight: Constant) -> None:
         """New weights of a projection, in the order of its connections."""
         plan = self.plan.projections[projection]
-        if plan.connections is not None and not plan.one_to_one:
+        if projection in self._plastic:
+            self._plastic[projection].set_weights(np.asarray(weight, np.float64))
+        elif plan.connections is not None and not plan.one_to_one:
             connections = replace(plan.connections, weight=weight)
             self.plan.projections[projection] = replace(plan, connections=connections)
         else:
             self.plan.projections[projection] = replace(plan, weight=weight)
+
+    def weights(self, projection: int) -> Floats:
+        """A copy of the weights of a plastic projection."""
+        return self._plastic[projection].weights.copy()
+
+    def set_plasticity(self, projection: int, plan: PlasticityPlan) -> None:
+        """Other numbers of the same rule, or learning on or off, from the next step on."""
+        self._plastic[projection].plan = plan
 
     def states(self) -> list[Floats]:
         """Views of state[S, N] of every population."""
@@ -321,6 +351,8 @@ class TorchExecutor:
         for place, population in enumerate(self._populations):
             saved[f"state/{place}"] = population.state.numpy().copy()
             saved[f"drive/{place}"] = population.drive.numpy().copy()
+        for place, plastic in self._plastic.items():
+            saved |= plastic.saved(f"plastic/{place}")
         return saved
 
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
@@ -336,6 +368,8 @@ class TorchExecutor:
         for place, population in enumerate(self._populations):
             population.state = torch.tensor(checkpoint[f"state/{place}"])
             population.drive = torch.tensor(checkpoint[f"drive/{place}"])
+        for place, plastic in self._plastic.items():
+            plastic.restore(f"plastic/{place}", checkpoint)
 
 
 def _longest_delay(projection: ProjectionPlan) -> int:

@@ -25,6 +25,11 @@ def expected_synapses(rule: Mapping[str, Any], sources: int, targets: int, same:
     return float(pairs)
 
 
+def bytes_of_column(sources: int) -> int:
+    """Bytes that a synapse which learns needs besides: its source and its number, by target."""
+    return 4 + (2 if sources <= 65_536 else 4)
+
+
 def bytes_per_synapse(targets: int, weights_differ: bool, delays_differ: bool, word: int) -> int:
     """Bytes of one synapse; ``word`` is the size of the network's float type.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.document import lookup
 from engine.document.check_values import extent, value_problems
+from engine.document.plasticity import plasticity_problems
 from engine.document.structure import Document, Edge, Node
 from engine.document.text import id_problem, near, one_of
 from engine.errors import Problem
@@ -24,6 +25,8 @@ def check_edge(document: Document, edge: Edge) -> list[Problem]:
         problems.append(Problem(f"{path}/port", *reason))
     if not problems:
         problems += _rule_fit(edge, source, target, f"{path}/rule")
+        if edge.plasticity is not None:
+            problems += plasticity_problems(document, edge, source, target)
     return problems + _weight(document, edge, source, target) + _delay(document, edge, source)
 
 
@@ -72,10 +75,9 @@ def _ends(document: Document, edge: Edge, path: str) -> list[Problem]:
             remedy = near(name, document.nodes_by_id) or "connect it to a node or delete it"
             message = f'there is no node "{name[:64]}"'
             problems.append(Problem(f"{path}/{end}", "unknown-node", message, remedy))
-    for name in ("synapse", "plasticity"):
-        if getattr(edge, name) is not None:
-            message = f"`{name}` of a connection cannot be used by this version"
-            problems.append(Problem(f"{path}/{name}", "unsupported", message, "leave it out"))
+    if edge.synapse is not None:
+        message = "`synapse` of a connection cannot be used by this version"
+        problems.append(Problem(f"{path}/synapse", "unsupported", message, "leave it out"))
     return problems
 
 

@@ -135,6 +135,11 @@ def _rule(value: Any, name: str) -> str | None:
     return None if isinstance(value, dict) else f"`rule` must be an object, not {describe(value)}"
 
 
+def _plasticity(value: Any, name: str) -> str | None:
+    """The name of a learning rule, or an object that is judged where the edge is."""
+    return None if isinstance(value, str) else _optional(_json_object)(value, name)
+
+
 _json_object = _map(lambda value, name: None)
 
 NODE: dict[str, Check] = {
@@ -158,7 +163,7 @@ EDGE: dict[str, Check] = {
     "weight": _value,
     "delay": _value,
     "synapse": _optional(_json_object),
-    "plasticity": _optional(_json_object),
+    "plasticity": _plasticity,
 }
 RECORDER: dict[str, Check] = {
     "id": _id,

@@ -13,7 +13,7 @@ from dataclasses import replace as replace
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from engine.document.values import complete_rule, rule_problems
+from engine.document.values import complete_plasticity, complete_rule, rule_problems
 from engine.errors import Problem
 
 FORMAT = "spiking-workbench"
@@ -61,10 +61,11 @@ class Edge:
     weight: Value = 1.0  # in the unit of the port
     delay: Value = 1.0  # ms; a current acts without delay
     synapse: dict[str, Any] | None = None
-    plasticity: dict[str, Any] | None = None
+    plasticity: dict[str, Any] | None = None  # a learning rule; its bare name is written out
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rule", complete_rule(self.rule))
+        object.__setattr__(self, "plasticity", complete_plasticity(self.plasticity))
 
     @cached_property
     def rule_problems(self) -> tuple[Problem, ...]:

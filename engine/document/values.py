@@ -86,6 +86,15 @@ def complete_rule(rule: dict[str, Any]) -> dict[str, Any]:
     return filled | {name: value for name, value in rule.items() if name not in filled}
 
 
+def complete_plasticity(value: Any) -> Any:
+    """A learning rule with its defaults written out; one that is no rule is left as it is."""
+    if isinstance(value, str):
+        value = {"model": value}
+    if not isinstance(value, dict) or "model" not in value:
+        return value  # none, or a problem that is told where the edge is checked
+    return {"model": value["model"], "parameters": {}, "delay": "axonal", **value}
+
+
 def rule_problems(rule: object, path: str) -> list[Problem]:
     """What is wrong with the form of a connection rule (not whether it fits the populations)."""
     return _problems(rule, path, "kind", RULES, "rule")

@@ -9,7 +9,7 @@ from typing import Any
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
 
 # ``models`` and ``describe`` are what the rest of the workbench reads; modules below hold the rest.
-__all__ = ["NeuronModel", "Parameter", "SourceModel", "describe", "models"]
+__all__ = ["NeuronModel", "Parameter", "SourceModel", "describe", "models", "plasticity_models"]
 
 
 def models() -> dict[str, dict[str, Any]]:
@@ -19,6 +19,19 @@ def models() -> dict[str, dict[str, Any]]:
     ports, presets, source, current_unit, equations, threshold, reset, initial, doc, symbol}}``.
     """
     return deepcopy(_descriptions())
+
+
+def plasticity_models() -> dict[str, dict[str, Any]]:
+    """Every shipped learning rule by name, as plain data.
+
+    ``{name: {title, source, doc, pre, post, on_pre, on_post, pre_spike, post_spike,
+    parameters: {name: {unit, default, formula, bounds, doc}}}}``; the unit "weight" is that of the
+    connection's weights, and ``w_0`` in a formula the mean weight at the start.
+    """
+    from engine.models import registry
+    from engine.models.plastic import describe_rule
+
+    return {name: describe_rule(model) for name, model in registry.plasticity_models().items()}
 
 
 def describe(

@@ -42,7 +42,7 @@ def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None =
     scope = {*own, *parameters, "I"}
     _check_membrane(model, own)
     check_one_kind(model, equations)
-    trees = {eq.target: _resolved(eq.value, scope, model.equations) for eq in equations}
+    trees = {eq.target: resolved(eq.value, scope, model.equations) for eq in equations}
     updates = {eq.target: trees[eq.target] for eq in equations if eq.discrete}
     derivatives = {
         eq.target: ZERO if eq.discrete else trees[eq.target] for eq in equations if eq.state
@@ -193,11 +193,11 @@ class _Port:
         self.current = Name(name)
 
     def _tree(self, expr: Expr, text: str) -> Expr:
-        resolved = _resolved(expr, {*self.new_names, "dt"}, text)
-        return substitute(resolved, {old: Name(new) for old, new in self.new_names.items()})
+        tree = resolved(expr, {*self.new_names, "dt"}, text)
+        return substitute(tree, {old: Name(new) for old, new in self.new_names.items()})
 
 
-def _resolved(expr: Expr, scope: set[str], text: str) -> Expr:
+def resolved(expr: Expr, scope: set[str], text: str) -> Expr:
     """``expr`` with unit names turned into numbers, every other name declared in ``scope``."""
     units: dict[str, Expr] = {}
     for node in walk(expr):
@@ -214,7 +214,7 @@ def _resolved(expr: Expr, scope: set[str], text: str) -> Expr:
 
 
 def _parsed(text: str, scope: set[str]) -> Expr:
-    return _resolved(parse_expression(text), scope, text)
+    return resolved(parse_expression(text), scope, text)
 
 
 def _optional(text: str, scope: set[str]) -> Expr | None:
@@ -239,7 +239,7 @@ def _reset(
             remedy = near(statement.target, derivatives) or "reset variables with an equation"
             message = f"`{statement.target}` is not a variable"
             raise EquationError(message, model.reset, statement.span, remedy)
-        found.append((statement.target, _resolved(statement.value, scope, model.reset)))
+        found.append((statement.target, resolved(statement.value, scope, model.reset)))
     return tuple(found)
 
 

@@ -1,4 +1,4 @@
-"""Models as data: neurons, synapses and sources declared in plain fields.
+"""Models as data: neurons, synapses, sources and learning rules declared in plain fields.
 
 The shipped models, ``engine.define`` and the ``models`` list of a document all make these.
 """
@@ -66,6 +66,33 @@ class SourceModel:
     group: str = "source"
     symbol: str = ""
     checks: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class PlasticityModel:
+    """A learning rule: traces of the sources (``pre``) and targets (``post``) of a projection, and
+    what a spike of either does to the weight ``w`` of a synapse, in the language of the neurons.
+
+    ``on_pre`` and ``on_post`` read ``w`` and all traces as they stood before this instant, whoever
+    spikes with them; then ``pre_spike`` and ``post_spike`` change the spiking neuron's own traces.
+    The unit "weight" is that of the projection's port; ``w_0``, which defaults may read, is the
+    mean weight that the projection starts with.
+    """
+
+    name: str
+    pre: str = ""  # such as "dx/dt = -x/tau_plus", one equation a line
+    post: str = ""
+    on_pre: str = ""  # such as "w = clip(w - A_minus*y, w_min, w_max)"
+    on_post: str = ""
+    pre_spike: str = ""  # such as "x += 1"
+    post_spike: str = ""
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    bounds: tuple[str, str] = ("w_min", "w_max")  # parameters between which every weight stays
+    checks: tuple[tuple[str, str], ...] = ()
+    variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    title: str = ""
+    source: str = ""
+    doc: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Models by name: whatever lies in ``neurons/``, ``synapses/`` and ``sources/``."""
+"""Models by name: what lies in ``neurons/``, ``synapses/``, ``sources/`` and ``plasticity/``."""
 
 from __future__ import annotations
 
@@ -6,23 +6,19 @@ from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.errors import DocumentError, Problem, near
-from engine.models.declaration import NeuronModel, SourceModel, SynapseModel
+from engine.models.declaration import NeuronModel, PlasticityModel, SourceModel, SynapseModel
 
 _HERE = Path(__file__).parent
+_Declared = TypeVar("_Declared", NeuronModel, PlasticityModel)
 
 
 @cache
 def neuron_models() -> dict[str, NeuronModel]:
     """Every shipped neuron model, variants included, by name."""
-    found: dict[str, NeuronModel] = {}
-    for model in _listed("neurons"):
-        found[model.name] = model
-        for name, changes in model.variants.items():
-            found[name] = variant(model, name, changes)
-    return found
+    return _with_variants(_listed("neurons"))
 
 
 @cache
@@ -37,6 +33,12 @@ def source_models() -> dict[str, SourceModel]:
     return {model.name: model for model in _listed("sources")}
 
 
+@cache
+def plasticity_models() -> dict[str, PlasticityModel]:
+    """Every shipped learning rule, variants included, by name."""
+    return _with_variants(_listed("plasticity"))
+
+
 def get(name: str) -> NeuronModel | SourceModel:
     """The neuron or source called ``name``.  Raises ``DocumentError`` with near names."""
     known = {**neuron_models(), **source_models()}
@@ -46,13 +48,22 @@ def get(name: str) -> NeuronModel | SourceModel:
     raise DocumentError(Problem("", "unknown-model", f"`{name}` is not a model", remedy))
 
 
-def variant(model: NeuronModel, name: str, changes: Any) -> NeuronModel:
+def variant(model: _Declared, name: str, changes: Any) -> _Declared:
     """``model`` under another name with some fields changed; parameters change by default only."""
     changes = dict(changes)
     parameters = dict(model.parameters)
     for parameter, default in changes.pop("parameters", {}).items():
         parameters[parameter] = replace(parameters[parameter], default=default)
     return replace(model, name=name, parameters=parameters, variants={}, **changes)
+
+
+def _with_variants(models: list[_Declared]) -> dict[str, _Declared]:
+    found: dict[str, _Declared] = {}
+    for model in models:
+        found[model.name] = model
+        for name, changes in model.variants.items():
+            found[name] = variant(model, name, changes)
+    return found
 
 
 def _listed(folder: str) -> list[Any]:

@@ -28,6 +28,7 @@ from engine.runtime.plan import (
     PopulationPlan,
     ProjectionPlan,
 )
+from engine.runtime.plasticity import plasticity_plan, rules_of, within_bounds
 from engine.runtime.sources import source_plan
 from engine.runtime.values import Number, for_synapses, per_member
 
@@ -81,6 +82,7 @@ def build(
         _begin(progress, cancel, place / parts, f"preparing {node.title}")
         built.populations[node.id] = place
         plan.populations.append(population_plan(document, node, dtype))
+    plan.rules = rules_of(document)
     if prepare is not None:
         prepare(plan, _stage(progress, len(document.populations), parts))
     for place, node in enumerate(document.sources):
@@ -173,7 +175,9 @@ def projection_plan(
     delay = for_synapses(edge.delay, "ms", f"{where}/delay") if edge.port != CURRENT else 0.0
     plan = ProjectionPlan(edge.id, built.emitter(source.id), place, ports.index(edge.port), None)
     pattern = Pattern(edge.id, source.size, target.size, source.id == target.id, settings.seed)
+    plan.plasticity = plasticity_plan(document, edge)
     straight = rule["kind"] == "one_to_one" and source.size == target.size
+    straight = straight and plan.plasticity is None  # synapses that learn are rows
     if straight and isinstance(weight, float) and isinstance(delay, float):
         plan.one_to_one = True
         plan.weight, plan.delay = weight, delay_steps(delay, settings.dt, f"{where}/delay")
@@ -182,6 +186,7 @@ def projection_plan(
     plan.connections = connect(
         pattern, rule, weight, delay, settings.dt, dtype, progress, cancel, threads
     )
+    plan.connections.weight = within_bounds(document, edge, plan.connections.weight)
     return plan
 
 

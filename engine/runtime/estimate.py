@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from engine.connectivity.expected import bytes_per_synapse, expected_synapses
+from engine.connectivity.expected import bytes_of_column, bytes_per_synapse, expected_synapses
 from engine.document import Document, Edge
 from engine.document.lookup import CURRENT, model_of, states_of
 from engine.document.values import complete_rule, is_distribution
@@ -115,6 +115,9 @@ def _synapses(document: Document, edge: Edge) -> float:
 def _synapse_bytes(document: Document, edge: Edge, word: int) -> float:
     rule, target = edge.rule["kind"], document.node(edge.target)
     differ = _differs(edge.weight), _differs(edge.delay) and edge.port != CURRENT
+    source = document.node(edge.source)
+    if edge.plasticity is not None and target is not None and source is not None:
+        return bytes_per_synapse(target.size, True, False, word) + bytes_of_column(source.size)
     if target is None or (rule == "one_to_one" and not any(differ)):
         return 0.0
     return bytes_per_synapse(target.size, *differ, word)

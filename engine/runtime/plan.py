@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.equations.plastic import PlasticConstants, PlasticMap
 from engine.equations.stepmap import StepMap
 
 Floats = NDArray[np.floating]
@@ -86,6 +87,23 @@ class Connections:
 
 
 @dataclass
+class PlasticityPlan:
+    """The learning rule of a projection; see `engine.equations.plastic` for the order of events.
+
+    A spike emitted at the end of step n over a delay of d steps reaches its synapse at the end of
+    step n + d, and a spike of the target its synapses at once (axonal delay).  With ``dendritic``
+    the delay lies behind the synapse: it is reached at the end of step n, the weight delivered d
+    steps later is that of n, and a spike of the target needs d steps to come back.  Such a synapse
+    is worked through at delivery, d steps late, and its weight as it can be read is that late.
+    """
+
+    rule: PlasticMap
+    constants: PlasticConstants
+    dendritic: bool = False
+    on: bool = True  # off: weights stay as they are while the traces go on
+
+
+@dataclass
 class ProjectionPlan:
     """Synapses from emitter ``source`` to port row ``port`` of population ``target``.
 
@@ -103,6 +121,7 @@ class ProjectionPlan:
     one_to_one: bool = False
     weight: Constant = 1.0  # with one_to_one
     delay: int = 1  # with one_to_one
+    plasticity: PlasticityPlan | None = None  # needs ``connections`` with one delay for all
 
 
 @dataclass
@@ -131,6 +150,8 @@ class NetworkPlan:
     projections: list[ProjectionPlan] = field(default_factory=list)
     monitors: list[MonitorPlan] = field(default_factory=list)
     record_sources: tuple[int, ...] = ()  # sources (by place) whose spikes a chunk must carry
+    # Rules with the sizes of source and target, known before there are projections to build.
+    rules: list[tuple[PlasticMap, int, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -163,6 +184,15 @@ class Executor(Protocol):
 
     def set_weight(self, projection: int, weight: Constant) -> None:
         """New weights, in the order of the connections."""
+        ...
+
+    def weights(self, projection: int) -> Floats:
+        """A copy of the weights of a plastic projection, in the order of the connections."""
+        ...
+
+    def set_plasticity(self, projection: int, plan: PlasticityPlan) -> None:
+        """Other constants of the same rule, or learning switched on or off, for what reaches a
+        synapse from the next step on."""
         ...
 
     def states(self) -> list[Floats]:

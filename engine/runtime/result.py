@@ -2,7 +2,8 @@
 
 Saved as one npz of plain arrays: ``meta`` (JSON text), and for each node such as ``exc``
 ``exc/times`` [ms] and ``exc/senders`` of its spikes, ``exc/state/v`` [samples, members] with
-``exc/state/v/times`` and ``exc/state/v/members``; ``exc/state/rate`` for a recorded rate.
+``exc/state/v/times`` and ``exc/state/v/members``; ``exc/state/rate`` for a recorded rate; and for
+each edge such as ``exc-inh`` that learned ``exc-inh/weights``.
 """
 
 from __future__ import annotations
@@ -131,11 +132,22 @@ class Run:
     device: str = "cpu"
     synapses: int = 0
     complete: bool = True  # False: cancelled or stopped before the asked duration
+    learned: dict[str, NDArray[np.floating]] = field(default_factory=dict)  # edge -> weights
 
     def __getitem__(self, node: str) -> NodeResult:
         if node not in self.nodes:
             raise DataError(f'there is no node "{node}"; there are {", ".join(self.nodes)}')
         return self.nodes[node]
+
+    def weights(self, edge: str) -> NDArray[np.floating]:
+        """The weights [synapses] at the end of an edge that learns, by source, there by target.
+
+        DataError for any other edge.
+        """
+        if edge not in self.learned:
+            known = ", ".join(self.learned) or "none"
+            raise DataError(f'"{edge}" is not a connection that learns (those that do: {known})')
+        return self.learned[edge]
 
     @property
     def neurons(self) -> int:
@@ -164,6 +176,7 @@ class Run:
         arrays: dict[str, Any] = {"meta": np.array(json.dumps(self._meta()))}
         for node in self.nodes.values():
             arrays |= _arrays_of(node)
+        arrays |= {f"{edge}/weights": weights for edge, weights in self.learned.items()}
         content = io.BytesIO()
         np.savez(content, **arrays)
         write_atomically(target, content.getvalue())
@@ -192,6 +205,7 @@ class Run:
             "device": self.device,
             "synapses": self.synapses,
             "complete": self.complete,
+            "learned": list(self.learned),
         }
 
 
@@ -203,12 +217,14 @@ def load_run(path: str | os.PathLike[str]) -> Run:
             if meta.get("format") != FORMAT or meta.get("version") != VERSION:
                 raise DataError(f'"{path}" is not a run of this version of Spiking Workbench')
             nodes = {name: _node_from(name, entry, arrays) for name, entry in meta["nodes"].items()}
+            learned = {edge: arrays[f"{edge}/weights"] for edge in meta.get("learned", ())}
     except FileNotFoundError as error:
         raise DataError(f'"{path}" is not there; check the name') from error
     except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f'"{path}" is not a saved run; save one with --out or run.save') from error
     fields = ("bio_s", "build_s", "run_s", "device", "synapses", "complete")
-    return Run(from_json(meta["document"]), nodes, **{name: meta[name] for name in fields})
+    kept = {name: meta[name] for name in fields}
+    return Run(from_json(meta["document"]), nodes, **kept, learned=learned)
 
 
 def _finite(value: float) -> float | None:

@@ -20,7 +20,7 @@ from engine.document import Document, Edge, RunSettings, content_hash
 from engine.document.lookup import model_of
 from engine.document.validate import check_edge, parameter_problems, require_valid
 from engine.document.values import complete_rule
-from engine.errors import DataError, DocumentError, Problem, RunStopped
+from engine.errors import DataError, DocumentError, Problem, RunStopped, near
 from engine.models.declaration import NeuronModel
 from engine.runtime.build import (
     Cancel,
@@ -33,6 +33,7 @@ from engine.runtime.build import (
 )
 from engine.runtime.estimate import estimate
 from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan, SourcePlan
+from engine.runtime.plasticity import plasticity_plan, weights_of, within_bounds
 from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
 from engine.runtime.result import Run
 from engine.runtime.sources import source_plan
@@ -85,16 +86,15 @@ class Simulation:
         wanted = [*monitors, *monitors_of(self.document, self.recorders)]
         self.first_recorded = len(monitors)
         # Compiling goes before connecting: it is what may take seconds.
-        begin(
-            NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), []), self.device
-        )
+        bare = NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), [])
+        begin(bare, self.device)
         threads = self.threads
         if isinstance(threads, int):
             threads = min(threads, allowed_cores())
         compiling = partial(prepare, device=self.device, threads=threads)
         self.built = build(self.document, wanted, folder, progress, cancel, compiling)
         self.built.plan.record_sources = self._recorded_sources(recorders)
-        if progress is not None and not is_warm(self.built.plan, self.device, threads):
+        if progress is not None and not is_warm(bare, self.device):
             progress(1.0, "compiling the network driver, once on this machine")
         self._executor: Executor | None = make_executor(
             self.built.plan, device=self.device, threads=threads
@@ -210,23 +210,45 @@ class Simulation:
 
     def set_weight(self, edge: str, weight: Any) -> None:
         """Give the synapses of ``edge`` new weights: a number, "6 nS", or a distribution."""
-        found = self.document.edge(edge)
-        if found is None:
-            raise DocumentError(
-                Problem(f"edges/{edge}", "unknown-edge", "there is no such connection")
-            )
-        changed = replace(found, weight=weight)
+        place = self._projection(edge)
+        changed = replace(self.document.edges_by_id[edge], weight=weight)
         _require(check_edge(self.document, changed))
-        place = self.built.projections[edge]
-        weights = self._weights(changed, place)
+        weights = within_bounds(self.document, changed, self._weights(changed, place))
         self.executor.set_weight(place, weights)
+        self._set_rule(changed, place)  # its defaults may follow from the weight
         projection = self.plan.projections[place]
         if projection.connections is None:
             projection.weight = weights
         else:
             projection.connections.weight = weights
-        edges = tuple(changed if entry.id == edge else entry for entry in self.document.edges)
-        self.document = replace(self.document, edges=edges)
+        self._replace_edge(changed)
+
+    def weights(self, edge: str) -> Floats:
+        """The weights of ``edge`` now, by source and there by target, a copy [synapses].
+
+        Those of a learning edge with a dendritic delay are as they were that delay ago.
+        """
+        place = self._projection(edge)
+        return weights_of(self.plan, self.executor, place)
+
+    def set_plasticity(self, edge: str, on: bool | None = None, **parameters: Any) -> None:
+        """Switch learning of ``edge`` on or off, or change its rule's parameters, from here on.
+
+        A parameter set to None takes its default.  Raises DocumentError for an edge that does not
+        learn, or a value that the rule cannot have.
+        """
+        place = self._projection(edge)
+        found, rule = self.document.edges_by_id[edge], self.plan.projections[place].plasticity
+        if found.plasticity is None or rule is None:
+            message = "its synapses do not learn"
+            remedy = "give it a rule and build the network anew"
+            raise DocumentError(Problem(f"edges/{edge}/plasticity", "no-rule", message, remedy))
+        given = {**found.plasticity["parameters"], **parameters}
+        given = {name: value for name, value in given.items() if value is not None}
+        changed = replace(found, plasticity={**found.plasticity, "parameters": given})
+        _require(check_edge(self.document, changed))
+        self._set_rule(changed, place, rule.on if on is None else on)
+        self._replace_edge(changed)
 
     def limit_threads(self, most: int) -> None:
         """Use no more threads than this from the next slice on, as others need the cores too.
@@ -268,6 +290,28 @@ class Simulation:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _projection(self, edge: str) -> int:
+        """The place of an edge's projection in the plan."""
+        if edge not in self.built.projections:
+            message = "there is no such connection"
+            remedy = near(edge, self.built.projections)
+            raise DocumentError(Problem(f"edges/{edge}", "unknown-edge", message, remedy))
+        return self.built.projections[edge]
+
+    def _replace_edge(self, changed: Edge) -> None:
+        edges = (changed if entry.id == changed.id else entry for entry in self.document.edges)
+        self.document = replace(self.document, edges=tuple(edges))
+
+    def _set_rule(self, edge: Edge, place: int, on: bool | None = None) -> None:
+        """Give a projection that learns the numbers of ``edge``."""
+        projection = self.plan.projections[place]
+        if projection.plasticity is not None:
+            kept = projection.plasticity.on if on is None else on
+            plan = plasticity_plan(self.document, edge, kept)
+            if plan is not None:
+                self.executor.set_plasticity(place, plan)
+                projection.plasticity = plan
 
     def _recorded_sources(self, recorders: bool) -> tuple[int, ...]:
         """Sources whose spikes chunks carry: the recorded, or in a live run all that are few."""
@@ -323,6 +367,11 @@ class Simulation:
             device=self.device,
             synapses=self.built.synapses,
             complete=steps == total,
+            learned={
+                edge: weights_of(self.plan, self.executor, place)
+                for edge, place in self.built.projections.items()
+                if self.plan.projections[place].plasticity is not None
+            },
         )
 
     def _weights(self, edge: Edge, place: int) -> Any:

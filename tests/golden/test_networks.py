@@ -26,7 +26,7 @@ THEIRS = {  # (rate [Hz], its standard error), (CV, its standard error)
     "cuba": ((5.605, 0.054), (0.533, 0.002)),
     "coba": ((18.72, 0.25), (1.607, 0.006)),
     "cobahh": ((42.8, 0.9), (1.874, 0.012)),
-    "brunel": ((37.55, 0.09), (0.3975, 0.0014)),
+    "brunel": ((37.5, 0.08), (0.3955, 0.0015)),
     "izhikevich": ((7.253, 0.013), (0.437, 0.001)),
 }
 WITHIN = 4.0  # standard errors

@@ -10,7 +10,7 @@ from engine.document.text import describe, near, one_of, unique_id
 from engine.document.validate import check_edge, check_recorder, port_reason
 from workbench.commands.registry import command, node_of, refusal, require, require_no_new
 
-EDGE_FIELDS = ("rule", "weight", "delay", "port", "source", "target")
+EDGE_FIELDS = ("rule", "weight", "delay", "plasticity", "port", "source", "target")
 RECORDER_FIELDS = ("variable", "members", "interval")
 PROBABILITY = 0.1  # of a new wire between populations
 DELAY = 1.5  # ms
@@ -34,7 +34,10 @@ def connect(
     id: str | None = None,
     **fields: Any,
 ) -> Document:
-    """Draw a wire; the rule, weight and delay that are not given are chosen to suit the port."""
+    """Draw a wire; the rule, weight and delay that are not given are chosen to suit the port.
+
+    It learns only if it is given ``plasticity``.
+    """
     ends = node_of(document, source), node_of(document, target)
     if port is None:
         port = lookup.default_port(document, *ends) or ""
@@ -45,7 +48,7 @@ def connect(
         raise refusal("", f"say which port of {describe(target)} the wire goes to")
     name = unique_id(id or f"{source[:30]}-{target[:30]}", document.ids, "-")
     for field in fields:
-        if field not in EDGE_FIELDS[:3]:
+        if field not in EDGE_FIELDS[:4]:
             raise refusal(f"edges/{name}", f"{describe(field)} of a connection cannot be set")
     edge = _with(_usual_edge(document, name, source, target, port), fields)
     added = replace(document, edges=(*document.edges, edge))
@@ -83,7 +86,7 @@ def _usual_rule(document: Document, source: str, target: str) -> dict[str, Any]:
 
 @command
 def set_edge(document: Document, id: str, field: str, value: Any) -> Document:
-    """Change the rule, weight, delay, port, source or target of a connection."""
+    """Change the rule, weight, delay, learning rule, port, source or target of a connection."""
     found = document.edge(id) if isinstance(id, str) else None
     if found is None:
         remedy = near(str(id), document.edges_by_id)

@@ -349,12 +349,19 @@ class LiveRun(param.Parameterized):
             edge = document.edge(edge_id)
             if edge is not None and built.edge(edge_id) is not None:
                 self._edits.append(_set_weight(edge_id, edge.weight))
+        for edge_id, parameters in change.learning:
+            if built.edge(edge_id) is not None:
+                self._edits.append(_set_learning(edge_id, parameters))
         if self._edits and self._ticket is not None:
             self._ticket.wake()
 
 
 def _set_parameter(node: str, name: str, value: Any) -> Callable[[Any], None]:
     return lambda simulation: simulation.set_parameter(node, name, value)
+
+
+def _set_learning(edge: str, parameters: dict[str, Any]) -> Callable[[Any], None]:
+    return lambda simulation: simulation.set_plasticity(edge, **parameters)
 
 
 def _set_weight(edge: str, weight: Any) -> Callable[[Any], None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backends.numba_cpu import layout as tables
+from engine.backends.numba_cpu.plastic_layout import check_plastic
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Connections,
@@ -28,6 +29,7 @@ def check_plan(plan: NetworkPlan) -> None:
             raise BackendError(f'source "{source.id}": unknown kind "{source.kind}"')
     for projection in plan.projections:
         _check_projection(plan, projection)
+        check_plastic(plan, projection)
     for monitor in plan.monitors:
         _check_monitor(plan, monitor)
 

@@ -15,7 +15,7 @@ from numba import from_dtype, types
 
 from engine.backends.numba_cpu import layout
 from engine.backends.numba_cpu.delivery import deliver, push
-from engine.backends.numba_cpu.layout import RING_ROWS, STATE, TILE
+from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
 from engine.backends.numba_cpu.mail import box_of, claim_own, first_word, receive, send
 from engine.backends.numba_cpu.meeting import (
     ASLEEP,
@@ -26,6 +26,7 @@ from engine.backends.numba_cpu.meeting import (
     report,
     summon,
 )
+from engine.backends.numba_cpu.plastic_events import arrive, settle_posts
 from engine.backends.numba_cpu.pointers import (
     call_kernel,
     flags_of,
@@ -111,6 +112,7 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
         word = emit(network, sources, emitters, thread, step, steps, box, word)
         if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):
             return LOST
+        _settle_posts(network, populations, projections, emitters, thread, step, zero)
         _push(network, populations, emitters, projections, thread, step, steps, zero)
         step, turn = step + steps, 1 - turn
         if not _has_room(network, emitters, thread, step):
@@ -126,6 +128,17 @@ def _exchange(network, emitters, thread, turn, step, steps, words):
         return False
     receive(network, emitters, thread, turn, step, steps)
     return True
+
+
+@internal
+def _settle_posts(network, populations, projections, emitters, thread, step, zero):
+    """With an axonal rule a block is one step, whose spikes are known now: end their instant."""
+    for place in range(projections.size):
+        projection = projections[place]
+        if projection.kind == PLASTIC_ROWS:
+            bounds = populations[projection.target].bounds
+            first, last = get(bounds, thread, I64), get(bounds, thread + 1, I64)
+            settle_posts(network, projection, emitters, thread, first, last, step, size_of(zero))
 
 
 @internal
@@ -162,6 +175,9 @@ def _fill_drive(
     for place in range(population.first_projection, population.last_projection):
         projection = projections[place]
         row = drive + projection.port * population.stride * size
+        if projection.kind == PLASTIC_ROWS:
+            arrive(network, projection, emitters, thread, first, last, step + k, row, size)
+            continue
         deliver(network, projection, sources, emitters, thread, first, last, step + k, row, zero)
     for number in range(population.normals):
         row = drive + (population.inputs + number) * population.stride * size

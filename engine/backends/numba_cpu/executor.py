@@ -18,7 +18,14 @@ from engine.backends.numba_cpu.spike_lists import SpikeLists, Spikes
 from engine.backends.numba_cpu.team import Team
 from engine.backends.thread_choice import ThreadChoice
 from engine.errors import BackendError
-from engine.runtime.plan import Chunk, Constant, Floats, NetworkPlan, SourcePlan
+from engine.runtime.plan import (
+    Chunk,
+    Constant,
+    Floats,
+    NetworkPlan,
+    PlasticityPlan,
+    SourcePlan,
+)
 
 SLICE = 8192  # steps of one call of the driver; longer advances are cut, to no effect on the result
 
@@ -187,6 +194,14 @@ class NumbaExecutor:
         settle(self._layout, projection, self.step, spikes)
         self._layout.set_weight(projection, weight)
 
+    def weights(self, projection: int) -> Floats:
+        """A copy of the weights of a plastic projection."""
+        return self._layout.plastic.weights(projection).copy()
+
+    def set_plasticity(self, projection: int, plan: PlasticityPlan) -> None:
+        """Other numbers of the same rule, or learning on or off, from the next step on."""
+        self._layout.plastic.set_rule(projection, plan)
+
     def states(self) -> list[Floats]:
         """Views of state[S, N] of every population."""
         return [
@@ -197,11 +212,12 @@ class NumbaExecutor:
     # -- checkpoints ------------------------------------------------------------------------------
 
     def checkpoint(self) -> dict[str, np.ndarray]:
-        """All that changes while the network runs (not its constants, weights and rates).
+        """All that changes while the network runs (not its constants, fixed weights and rates).
 
         It does not depend on the number of threads.
         """
         saved: dict[str, np.ndarray] = {"step": np.array(self.step, np.int64)}
+        saved |= self._layout.plastic.saved()
         saved["since"] = self._layout.projections["since"].copy()
         for place, state in enumerate(self.states()):
             saved[f"state/{place}"] = state.copy()
@@ -227,6 +243,7 @@ class NumbaExecutor:
         for place in range(len(self.plan.populations)):
             self._layout.set_state(place, checkpoint[f"state/{place}"])
         self._restore_rings(checkpoint)
+        self._layout.plastic.restore(checkpoint)
         for place, counts in self._counts():
             saved = checkpoint[f"counts/{place}"]
             rows = (self.step - 1 - np.arange(len(counts))) % len(counts)

@@ -7,7 +7,7 @@ file of this folder that it leans on.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,10 @@ import numpy as np
 
 from engine.backends import cache
 from engine.backends.numba_cpu.dense import counts_spikes
+from engine.backends.numba_cpu.plastic_printer import event_source, index_type
 from engine.backends.numba_cpu.printer import kernel_source
 from engine.document.structure import AUTO
+from engine.equations.plastic import PROGRAMS, PlasticMap
 from engine.equations.stepmap import StepMap
 from engine.runtime.plan import Constant, NetworkPlan
 
@@ -39,8 +41,11 @@ _DRIVER_SUPPORT = (
     _HERE / "atomics.py",
     _HERE / "mail.py",
     _HERE / "meeting.py",
+    _HERE / "plastic_events.py",
     _HERE / "driver.py",
 )
+EVENT_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "plastic_events.py")
+_COLUMNS_SUPPORT = (_HERE / "plastic_columns.py",)
 _SPLITTER_SUPPORT = (_HERE / "splitting.py",)
 _BITS_SUPPORT = (_HERE / "bits.py",)
 
@@ -83,6 +88,19 @@ from engine.backends.numba_cpu import bits
 @njit(bits.SIGNATURES, cache=True, nogil=True)
 def fill_bits(row, target, bits_, again, rest):
     return bits.fill_bits(row, target, bits_, again, rest)
+'''
+
+_COLUMNS = '''\
+"""Synapses by target, compiled; see engine/backends/numba_cpu/plastic_columns.py."""
+
+from numba import njit
+
+from engine.backends.numba_cpu import plastic_columns
+
+
+@njit(plastic_columns.SIGNATURES, cache=True, nogil=True)
+def fill_columns(row, target, column, source, synapse):
+    plastic_columns.fill_columns(row, target, column, source, synapse)
 '''
 
 _kernels: dict[str, Kernel] = {}
@@ -133,6 +151,23 @@ def row_splitter() -> Callable[..., bool]:
     return cache.load("splitter", _SPLITTER, _SPLITTER_SUPPORT).split_rows
 
 
+def event_programs(
+    rule: PlasticMap, dtype: np.dtype | str, source: np.dtype | type, target: np.dtype | type
+) -> dict[str, int]:
+    """Addresses of the four compiled programs of ``rule``, with these types of indices.
+
+    They last as long as the process.
+    """
+    text = event_source(rule, np.dtype(dtype), source, target)
+    module = cache.load("plastic", text, EVENT_SUPPORT)
+    return {name: getattr(module, name).address for name in PROGRAMS}
+
+
+def column_filler() -> Callable[..., None]:
+    """The compiled `plastic_columns.fill_columns`."""
+    return cache.load("columns", _COLUMNS, _COLUMNS_SUPPORT).fill_columns
+
+
 def bit_filler() -> Callable[..., int]:
     """The compiled `bits.fill_bits`."""
     return cache.load("bits", _BITS, _BITS_SUPPORT).fill_bits
@@ -161,11 +196,24 @@ def _entries(plan: NetworkPlan, threads: int | str) -> list[_Entry]:
         varied = varied_constants(step_map, population.constants)
         source = kernel_source(step_map, dtype, varied)
         found.append(_Entry(step_map.model, "population", source, _KERNEL_SUPPORT))
+    found += [entry for rule in plan.rules for entry in _rule_entries(*rule, dtype)]
     if threads == AUTO or (isinstance(threads, int) and threads > 1):
         found.append(_Entry("the division of work", "splitter", _SPLITTER, _SPLITTER_SUPPORT))
     driver = _DRIVER.format(dtype=dtype)
     found.append(_Entry("the network driver", "driver", driver, _DRIVER_SUPPORT))
     return found
+
+
+def _rule_entries(
+    rule: PlasticMap, sources: int, targets: int, dtype: np.dtype
+) -> Iterator[_Entry]:
+    for traces in (rule.pre, rule.post):
+        if traces.states:
+            source = kernel_source(traces, dtype, ())
+            yield _Entry(rule.model, "population", source, _KERNEL_SUPPORT)
+    programs = event_source(rule, dtype, index_type(sources), index_type(targets))
+    yield _Entry(rule.model, "plastic", programs, EVENT_SUPPORT)
+    yield _Entry("the order of synapses", "columns", _COLUMNS, _COLUMNS_SUPPORT)
 
 
 def prepare(

@@ -31,6 +31,7 @@ CURRENT_TOTAL = 5  # a current that is the same for all members: times the summe
 CURRENT_ROWS = 6  # a current with noise, rows of synapses
 LIST_COUNTS = 7  # as LIST_ROWS, dense and with one weight: spikes are counted, see `counting.py`
 LIST_FULL = 8  # as LIST_ROWS, every target (but the source itself) in every row: no index is read
+PLASTIC_ROWS = 9  # as LIST_ROWS, synapses that learn, see `plastic_events.py`
 
 SHORT = 12  # words of a message that travel with the news that a thread has come
 
@@ -155,6 +156,7 @@ PROJECTION = np.dtype(
         ("delays", _I),  # uint16[synapses], or uint8
         ("narrow", _I),  # delays are uint8
         ("totals", _I),  # float[stride]: summed weights of every target
+        ("plastic", _I),  # int64: the record of its learning rule
         # With LIST_COUNTS:
         ("bits", _I),  # uint64[sources + 1, bit_stride / 8]: which targets, the last row none
         ("bit_stride", _I),  # bytes of a row of bits, and of a plane

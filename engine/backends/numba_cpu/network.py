@@ -15,6 +15,7 @@ from engine.backends.numba_cpu import dense, dense_layout, kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
 from engine.backends.numba_cpu.layout import address, aligned, padded, shares
+from engine.backends.numba_cpu.plastic_layout import PlasticRows, block_limit, history_needed
 from engine.backends.workload import SOURCE_NS, neuron_cost
 from engine.errors import BackendError
 from engine.runtime.plan import (
@@ -55,6 +56,7 @@ class Layout:
             self._lay_population(place, population)
         for place, source in enumerate(plan.sources):
             self._lay_source(place, source)
+        self.plastic = PlasticRows(self)
         for index in range(len(plan.projections)):
             self._lay_projection(index)
         self.share(parts)
@@ -88,10 +90,11 @@ class Layout:
             default=1,
         )
         fitting = BLOCK_BYTES // max(1, widest * self.dtype.itemsize)
-        self.block = int(max(1, min(shortest, fitting, LONGEST_BLOCK)))
+        learning = block_limit(self.plan) or LONGEST_BLOCK
+        self.block = int(max(1, min(shortest, fitting, learning, LONGEST_BLOCK)))
         own = [k for k in spiking if self._has_own_delays(k)]
         shared = [self.delays[k][1] for k in spiking if k not in set(own)]
-        self.history = int(max(shared, default=0))
+        self.history = int(max(*shared, history_needed(self.plan), 0))
         self.longest = int(max((self.delays[k][1] for k in spiking), default=0))
         self.ring = self.longest + self.block
 
@@ -127,6 +130,7 @@ class Layout:
             source = self.source_of(emitter)
             table = ("population", emitter) if source is None else ("source", source)
             self.array(*table, "bounds")[: threads + 1] = self.bounds(size)[cuts]
+        self.plastic.share()
 
     # -- arrays -----------------------------------------------------------------------------------
 
@@ -340,6 +344,8 @@ class Layout:
             return tables.CURRENT_ROWS if noisy else tables.CURRENT_TOTAL
         if plan.one_to_one:
             return tables.COUNT_ONE if self.is_poisson(plan.source) else tables.LIST_ONE
+        if plan.plasticity is not None:
+            return tables.PLASTIC_ROWS
         if self._has_own_delays(index):
             return tables.RING_ROWS
         if plan.connections is None:
@@ -365,6 +371,8 @@ class Layout:
                     delays = delays.astype(np.uint16, copy=False)
                 record["narrow"] = delays.dtype == np.uint8
                 record["delays"] = self.keep("projection", place, "delays", delays)
+        if plan.plasticity is not None:
+            self.plastic.lay(index)
         weight = plan.weight if plan.one_to_one or connections is None else connections.weight
         self.set_weight(index, weight)
 
@@ -390,6 +398,10 @@ class Layout:
     def set_weight(self, index: int, weight: Constant) -> None:
         """New weights of a projection."""
         plan, place = self.plan.projections[index], self.place[index]
+        if plan.plasticity is not None:
+            self.plastic.set_weights(index, weight)
+            self.projections[place]["kind"] = self._kind(index, weight)
+            return
         record, connections = self.projections[place], plan.connections
         count = self.sizes[plan.target]
         if not plan.one_to_one and connections is not None:

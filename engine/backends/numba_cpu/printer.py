@@ -9,7 +9,7 @@ in an alias scope of its own, `select` for every condition.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -277,3 +277,12 @@ def _prologue(step_map: StepMap, printer: Printer, varied: Collection[str]) -> _
         rows.step.append("flags = spiked + k * stride")
         rows.writes.append(("spike", "flags", next(scope)))
     return rows
+
+
+def statements(program: Iterable[Assign], known: Mapping[str, str]) -> list[str]:
+    """``program`` as lines of text; ``known`` maps the names that it may read to those in the text.
+
+    Raises `BackendError` for a name that is not known.
+    """
+    printer = Printer(dict(known))
+    return [printer.assign(assignment) for assignment in program]

@@ -99,7 +99,7 @@ def test_a_wrong_node_is_told_by_its_place(fields, path, said):
         (2, {"weight": [1.0]}, "edges/e3/weight", "1 weights for 80 synapses"),
         (0, {"delay": -1}, "edges/e1/delay", "cannot be negative"),
         (0, {"delay": 7000}, "edges/e1/delay", "65,535 steps"),
-        (0, {"plasticity": {}}, "edges/e1/plasticity", "cannot be used by this version"),
+        (0, {"synapse": {}}, "edges/e1/synapse", "cannot be used by this version"),
     ],
 )
 def test_a_wrong_connection_is_told_by_its_place(place, fields, path, said):

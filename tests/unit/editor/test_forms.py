@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+import engine
 from engine.backends.registry import devices
 from engine.document import Document
 from engine.errors import DocumentError
@@ -43,9 +44,9 @@ def edit(session: Session, ids: tuple[str, ...], path: str, value: Any) -> None:
         assert session.do(command.name, **command.arguments), session.message.text
 
 
-def try_edit(document: Document, path: str, value: Any) -> None:
+def try_edit(document: Document, path: str, value: Any, selected: str = "exc") -> None:
     """What the inspector tries before it does anything."""
-    for command in commands_for(document, ("exc",), path, value):
+    for command in commands_for(document, (selected,), path, value):
         apply(document, command)
 
 
@@ -228,3 +229,41 @@ def test_an_unknown_model_still_shows_what_is_known() -> None:
     document = Document(nodes=(Node(id="x", model="nothing"),))
     form = form_of(document, ("x",), lambda _: "#000000", lambda _: "excitatory")
     assert form["chips"][0]["text"] == "nothing"
+
+
+def test_a_wire_learns_by_the_rule_that_is_chosen(session: Session) -> None:
+    assert rows(shown(session, "drive-exc"))["plasticity/model"]["value"] == ""
+    edit(session, ("drive-exc",), "plasticity/model", "stdp")
+    edge = session.document.edges_by_id["drive-exc"]
+    assert edge.plasticity == {"model": "stdp", "parameters": {}, "delay": "axonal"}
+    found = rows(shown(session, "drive-exc"))
+    assert found["plasticity/w_max"]["value"] == 2 * found["weight"]["value"]
+    assert found["plasticity/w_max"]["unit"] == "nS"
+    assert found["plasticity/w_max"]["help"]["default"] == "max(0, 2*w_0)"
+    edit(session, ("drive-exc",), "plasticity/tau_plus", "0.03 s")
+    edit(session, ("drive-exc",), "plasticity/delay", "dendritic")
+    edit(session, ("drive-exc",), "plasticity/model", "stdp_nearest")
+    edge = session.document.edges_by_id["drive-exc"]
+    assert edge.plasticity == engine.plasticity("stdp_nearest", "dendritic", tau_plus=30)
+    assert rows(shown(session, "drive-exc"))["plasticity/tau_plus"]["changed"]
+    edit(session, ("drive-exc",), "plasticity/tau_plus", None)
+    edit(session, ("drive-exc",), "plasticity/model", "")
+    assert session.document.edges_by_id["drive-exc"].plasticity is None
+
+
+def test_a_wrong_number_of_a_rule_is_refused_in_one_sentence(session: Session) -> None:
+    edit(session, ("drive-exc",), "plasticity/model", "stdp")
+    for path, value, words in (
+        ("plasticity/tau_plus", "3 mV", "ms"),
+        ("plasticity/tau", 3, "select it again"),
+        ("plasticity/w_max", -1, "w_min must lie below w_max"),
+        ("plasticity/model", "sdtp", "did you mean"),
+    ):
+        with pytest.raises(DocumentError, match=words):
+            try_edit(session.document, path, value, "drive-exc")
+
+
+def test_a_current_cannot_learn_and_shows_no_rule(session: Session) -> None:
+    assert session.do("add_node", model="step_current", id="step")
+    assert session.do("connect", source="step", target="exc")
+    assert "plasticity/model" not in rows(shown(session, "step-exc"))

@@ -29,6 +29,15 @@ def test_neurons_and_synapses_are_those_that_are_built():
     assert expected.bytes > 2 * built
 
 
+def test_synapses_that_learn_are_larger_by_weight_and_column():
+    made = network()
+    before = estimate(made.document).bytes_of["edges/inh-exc"]
+    made.connect("inh", "exc", rules.fixed_indegree(40), 1.0, 1.0, port="exc", plasticity="stdp")
+    after = estimate(made.document).bytes_of["edges/inh-exc-2"]
+    assert before == 2 * 120_000
+    assert after == (2 + 8 + 4 + 2) * 120_000
+
+
 def test_time_grows_with_the_duration():
     short, long = (estimate(network().document, duration) for duration in (100.0, 1000.0))
     assert long.run_s == pytest.approx(10 * short.run_s)

@@ -33,6 +33,24 @@ def test_parameters_and_weights_are_taken_at_once():
     assert not change.rebuild
 
 
+def test_numbers_of_a_learning_rule_are_taken_at_once_and_another_rule_is_not():
+    rule = {"model": "stdp", "parameters": {"A_plus": 0.1, "tau_plus": 30}, "delay": "axonal"}
+    learns = replace(BASE, edges=(replace(BASE.edges[0], plasticity=rule),))
+
+    def after(**fields):
+        return what_changed(
+            learns, replace(learns, edges=(replace(learns.edges[0], plasticity=rule | fields),))
+        )
+
+    change = after(parameters={"A_plus": 0.2, "w_max": 9})
+    assert change.learning == [("e", {"A_plus": 0.2, "w_max": 9, "tau_plus": None})]
+    assert not change.rebuild
+    assert not change.nothing
+    said = ['another learning rule of "drive → exc"']
+    assert after(model="stdp_nearest").reasons == after(delay="dendritic").reasons == said
+    assert what_changed(learns, BASE).reasons == what_changed(BASE, learns).reasons == said
+
+
 @pytest.mark.parametrize(
     ("section", "place", "fields"),
     [

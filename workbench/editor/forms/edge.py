@@ -10,6 +10,7 @@ from engine.document import Document, Edge
 from engine.document.lookup import output_of, ports_of
 from engine.document.validate import port_reason
 from engine.document.values import RULES
+from workbench.editor.forms.learning import learning_rows
 from workbench.editor.forms.node import actions
 from workbench.editor.forms.rows import (
     Form,
@@ -45,6 +46,7 @@ def edge_form(document: Document, edge: Edge, colour_of: Of, sign_of: Of) -> For
             [
                 section(text("inspector.connection"), _rule_rows(document, edge)),
                 section(text("inspector.synapse"), _synapse_rows(document, edge)),
+                section(text("inspector.learning"), learning_rows(document, edge)),
             ]
         ),
     }

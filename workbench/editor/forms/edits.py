@@ -20,6 +20,7 @@ from workbench.commands import Command
 from workbench.editor.forms.choose import selected
 from workbench.editor.forms.defaults import default_values, representative
 from workbench.editor.forms.document import NUMBERS
+from workbench.editor.forms.learning import other_rule
 from workbench.editor.forms.rows import AUTOMATIC, ONE_VALUE
 from workbench.editor.graph import kind_of_rule
 from workbench.locale import text
@@ -276,6 +277,10 @@ def _edge_port(document: Document, edge: Edge, rest: str, value: Any) -> list[Co
     return [_set_edge(edge, "port", str(value))]
 
 
+def _plasticity(document: Document, edge: Edge, rest: str, value: Any) -> list[Command]:
+    return [_set_edge(edge, "plasticity", other_rule(document, edge, rest, clean(value)))]
+
+
 def _set_edge(edge: Edge, field: str, value: Any) -> Command:
     return Command("set_edge", {"id": edge.id, "field": field, "value": value})
 
@@ -359,6 +364,7 @@ _EDGE: dict[str, Callable[[Document, Edge, str, Any], list[Command]]] = {
     "weight": _weight,
     "delay": _delay,
     "port": _edge_port,
+    "plasticity": _plasticity,
 }
 _DOCUMENT: dict[str, Callable[[Document, str, Any], list[Command]]] = {
     "document": _words,

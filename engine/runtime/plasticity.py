@@ -1,0 +1,61 @@
+"""From the learning rule of an edge to that of its projection."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.document import Document, Edge
+from engine.document.plasticity import numbers_of_rule, rule_of
+from engine.equations.plastic import PlasticMap, plastic_constants
+from engine.errors import DocumentError, EquationError, Problem
+from engine.models.plastic import plastic_map
+from engine.runtime.plan import Constant, Executor, Floats, NetworkPlan, PlasticityPlan
+
+
+def plasticity_plan(document: Document, edge: Edge, on: bool = True) -> PlasticityPlan | None:
+    """The rule of an edge with its numbers; None if its synapses do not learn.
+
+    Raises DocumentError where the numbers cannot be used.
+    """
+    model = rule_of(edge)
+    if model is None or edge.plasticity is None:
+        return None
+    rule = plastic_map(model)
+    try:
+        values = plastic_constants(rule, numbers_of_rule(document, edge), document.simulation.dt)
+    except EquationError as error:
+        path = f"edges/{edge.id}/plasticity"
+        raise DocumentError(Problem(path, "rule", error.message, error.remedy)) from error
+    return PlasticityPlan(rule, values, edge.plasticity["delay"] == "dendritic", on)
+
+
+def rules_of(document: Document) -> list[tuple[PlasticMap, int, int]]:
+    """The rules of a document, each with the sizes of its source and its target."""
+    found = []
+    for edge in document.edges:
+        model = rule_of(edge)
+        if model is not None:
+            sizes = (document.nodes_by_id[end].size for end in (edge.source, edge.target))
+            found.append((plastic_map(model), *sizes))
+    return found
+
+
+def within_bounds(document: Document, edge: Edge, weight: Constant) -> Constant:
+    """Weights of a learning edge with the tails of a distribution moved to the bounds."""
+    model = rule_of(edge)
+    if model is None or not isinstance(weight, np.ndarray):
+        return weight
+    values = numbers_of_rule(document, edge)
+    low, high = (values[name] for name in model.bounds)
+    return np.clip(weight, low, high).astype(weight.dtype)
+
+
+def weights_of(plan: NetworkPlan, executor: Executor, place: int) -> Floats:
+    """A copy of the weights of a projection, in the order of its connections, as they are now."""
+    projection = plan.projections[place]
+    if projection.plasticity is not None:
+        return executor.weights(place)
+    weight, count = projection.weight, plan.populations[projection.target].size
+    if projection.connections is not None:
+        weight, count = projection.connections.weight, projection.connections.synapses
+    return np.array(np.broadcast_to(weight, count), plan.dtype)

@@ -1,0 +1,87 @@
+"""Small random networks whose synapses learn, for the tests of backends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from small_networks import DT, current_lif, in_precision, population, random_connections
+
+from engine.equations.plastic import plastic_constants
+from engine.models.plastic import plastic_map, rule_values
+from engine.models.registry import plasticity_models
+from engine.runtime.plan import (
+    MonitorPlan,
+    NetworkPlan,
+    PlasticityPlan,
+    ProjectionPlan,
+    SourcePlan,
+)
+
+LEARNING = (0, 3, 4, 5)  # the projections of `learning` that learn
+
+
+def rule(
+    name: str, dendritic: bool = False, start: float = 6.0, **parameters: float
+) -> PlasticityPlan:
+    """A shipped rule with these parameters, fast enough to show in 50 ms."""
+    model = plasticity_models()[name]
+    given = {"A_plus": 0.05, "tau_plus": 12.0, **parameters}
+    values = rule_values(model, given, start) | {"w_0": start}
+    made = plastic_map(model)
+    return PlasticityPlan(made, plastic_constants(made, values, DT), dendritic)
+
+
+def learning(
+    seed: int = 1,
+    name: str = "stdp",
+    delays: tuple[int, int, int] = (3, 4, 6),
+    dtype: str = "float64",
+) -> NetworkPlan:
+    """Two populations, a Poisson source and recorded spikes; four projections learn, of both kinds
+    of delay, beside fixed ones with shared delays, own delays and a drive one to one."""
+    rng = np.random.default_rng(seed)
+    exc, inh, drive = 70, 130, 40
+    populations = [
+        population("exc", exc, current_lif(), rng),
+        population("inh", inh, current_lif(noise=True), rng),
+    ]
+    steps = np.sort(rng.integers(0, 600, 300))
+    senders = rng.integers(0, 10, 300).astype(np.uint32)
+    sources = [
+        SourcePlan("drive", drive, "poisson", 12, rate=0.06),
+        SourcePlan("recorded", 10, "spikes", 13, steps=steps, senders=senders),
+        SourcePlan("many", exc, "poisson", 14, rate=0.2),
+    ]
+    axonal, dendritic = rule(name), rule(name, True)
+
+    def rows(source: int, target: int, port: int, p: float, weight, delay, learns=None):
+        sizes = [each.size for each in (*populations, *sources)]
+        index = np.uint32 if source % 2 else np.uint16
+        connections = random_connections(rng, sizes[source], sizes[target], p, weight, delay, index)
+        place = f"{source}-{target}"
+        return ProjectionPlan(place, source, target, port, connections, plasticity=learns)
+
+    projections = [
+        rows(0, 0, 0, 0.2, (5.0, 9.0), delays[0], axonal),
+        rows(0, 1, 0, 0.2, (5.0, 9.0), 5),
+        rows(1, 0, 1, 0.2, (-9.0, -5.0), (2, 9)),
+        rows(2, 0, 0, 0.3, (9.0, 12.0), delays[1], dendritic),
+        rows(2, 1, 0, 0.3, 11.0, delays[2], axonal),
+        rows(3, 1, 0, 0.5, (6.0, 12.0), delays[1], dendritic),
+        ProjectionPlan("one", 4, 0, 0, None, True, 3.0, 2),
+    ]
+    monitors = [MonitorPlan(0, 0, 1, "state", np.array([0, 3, 69]))]
+    plan = NetworkPlan(DT, seed, np.dtype(dtype), populations, sources, projections, monitors)
+    return in_precision(plan, dtype)
+
+
+def all_dendritic(plan: NetworkPlan) -> NetworkPlan:
+    """The plan with every delay behind the synapse, so that blocks may be long."""
+    projections = [
+        each
+        if each.plasticity is None
+        else replace(each, plasticity=replace(each.plasticity, dendritic=True))
+        for each in plan.projections
+    ]
+    return replace(plan, projections=projections)

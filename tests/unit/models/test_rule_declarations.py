@@ -1,0 +1,66 @@
+"""A learning rule is one declaration: what it becomes, and what it must not say."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from engine.equations.plastic import canonical
+from engine.errors import EquationError
+from engine.models.declaration import Parameter, PlasticityModel
+from engine.models.plastic import plastic_map, rule_system
+from engine.models.registry import plasticity_models
+
+STDP = plasticity_models()["stdp"]
+
+
+def test_a_rule_becomes_traces_programs_and_constants() -> None:
+    lines = canonical(plastic_map(STDP)).splitlines()
+    assert lines[:2] == ["pre: x", "post: y"]
+    assert "on_pre: w = clip(w - k_A_minus_w_max_w_min*y, w_min, w_max)" in lines
+    assert "post_spike: y = y + 1" in lines
+
+
+def test_a_rule_with_four_traces_and_another_without_any_compile() -> None:
+    triplet = PlasticityModel(
+        name="triplet",
+        pre="dr1/dt = -r1/tau\ndr2/dt = -r2/(8*tau)",
+        post="do1/dt = -o1/tau\ndo2/dt = -o2/(8*tau)",
+        on_pre="w = w - o1*A*w_max*(1 + r2)",
+        on_post="w = w + r1*A*w_max*(1 + o2)",
+        pre_spike="r1 += 1; r2 += 1",
+        post_spike="o1 += 1; o2 += 1",
+        parameters={
+            "tau": Parameter(20, "ms"),
+            "A": Parameter(0.1),
+            "w_max": Parameter("2*w_0", "weight"),
+        },
+    )
+    made = plastic_map(triplet)
+    assert (made.pre.states, made.post.states) == (("r1", "r2"), ("o1", "o2"))
+    assert len(made.pre_spike) == 2
+    decay = PlasticityModel(name="d", on_pre="w = w*k", parameters={"k": Parameter(0.9)})
+    assert plastic_map(decay).pre.states == plastic_map(decay).post.states == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"pre": "dx/dt = -x"}, "dx/dt is in 1/ms"),
+        ({"pre": "x = 3"}, "traces only"),
+        ({"pre": "dw/dt = -w/tau_plus"}, "`w` is named twice"),
+        ({"post": "dx/dt = -x/tau_minus"}, "`x` is named twice"),
+        ({"on_pre": "w = w - A_minus*y"}, "cannot subtract"),
+        ({"on_pre": "w = w - z*w"}, "`z` is not declared"),
+        ({"on_pre": "x = 0"}, "`x` cannot be changed here"),
+        ({"pre_spike": "y += 1"}, "`y` cannot be changed here"),
+        ({"pre_spike": "x += y"}, "`y` is not declared"),
+        ({"on_post": "w = w + "}, "ends too early"),
+        ({"parameters": {**STDP.parameters, "w": Parameter(1)}}, "has a meaning of its own"),
+    ],
+)
+def test_a_wrong_declaration_is_told_with_its_place(changes, said: str) -> None:
+    with pytest.raises(EquationError, match=re.escape(said)):
+        rule_system(replace(STDP, **changes))

@@ -1,0 +1,90 @@
+"""The part of a wire's form that says how its synapses learn, and what an edit of it means."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.document import Document, Edge
+from engine.document.lookup import output_of
+from engine.document.plasticity import DELAYS, numbers_of_rule, parameters_of_rule, rule_of
+from engine.equations.units import quantity
+from engine.errors import DocumentError, EquationError, Problem
+from engine.models.registry import plasticity_models
+from workbench.editor.forms.rows import Row, choice, help_of, number_of, quantity_rows, shown_unit
+from workbench.editor.graph import figure
+from workbench.locale import text
+
+NOTHING = ""  # the choice of synapses that stay as they are
+
+
+def learning_rows(document: Document, edge: Edge) -> list[Row]:
+    """The rule, the side of its delay and its parameters; nothing for a current."""
+    source, model = document.node(edge.source), rule_of(edge)
+    if source is None or output_of(document, source) != "spikes":
+        return []
+    rules = [{"value": name, "label": each.title} for name, each in plasticity_models().items()]
+    none = {"value": NOTHING, "label": text("learning.none")}
+    chosen = (edge.plasticity or {}).get("model", NOTHING)
+    note = help_of(
+        model.doc if model else text("help.learning"), source=getattr(model, "source", "")
+    )
+    name = text("learning.rule")
+    rows = [choice("plasticity/model", name, chosen, [none, *rules], live=False, help=note)]
+    if model is None or edge.plasticity is None:
+        return rows
+    sides = [{"value": side, "label": text(f"learning.{side}")} for side in DELAYS]
+    note = help_of(text("help.learning.delay"))
+    name, side = text("learning.delay"), edge.plasticity.get("delay")
+    rows.append(choice("plasticity/delay", name, side, sides, live=False, help=note))
+    return rows + _parameter_rows(document, edge)
+
+
+def _parameter_rows(document: Document, edge: Edge) -> list[Row]:
+    rows, model, given = [], rule_of(edge), (edge.plasticity or {}).get("parameters", {})
+    numbers = _numbers(document, edge)
+    for name, parameter in parameters_of_rule(document, edge).items():
+        unit, value = parameter.unit or "1", given.get(name, numbers.get(name))
+        words = parameter.default
+        if not isinstance(words, str):
+            words = f"{figure(words)} {shown_unit(unit)}".strip()  # type: ignore[arg-type]
+        rows += quantity_rows(
+            f"plasticity/{name}",
+            name,
+            value,
+            unit,
+            default=numbers.get(name, number_of(value, unit)),
+            bounds=parameter.bounds,
+            changed=name in given,
+            spread=False,
+            help=help_of(parameter.doc, words, model.source if model else "", parameter.bounds),
+        )
+    return rows
+
+
+def _numbers(document: Document, edge: Edge) -> dict[str, float]:
+    """All numbers of the rule; none while something is wrong with the edge."""
+    try:
+        return numbers_of_rule(document, edge)
+    except (DocumentError, EquationError, KeyError, TypeError, ValueError):
+        return {}  # the problem list says what is wrong
+
+
+def other_rule(document: Document, edge: Edge, field: str, value: Any) -> dict[str, Any] | None:
+    """The rule of ``edge`` after ``value`` is put at ``field`` of its form."""
+    path, old = f"edges/{edge.id}/plasticity/{field}", edge.plasticity or {}
+    if field == "model":
+        if value in (None, NOTHING):
+            return None
+        known = plasticity_models().get(str(value))
+        kept = old.get("parameters", {})
+        shared = {name: kept[name] for name in kept if known and name in known.parameters}
+        return {**old, "model": str(value), "parameters": shared}
+    if field == "delay" and old:
+        return {**old, "delay": DELAYS[0] if value is None else str(value)}
+    parameter = parameters_of_rule(document, edge).get(field)
+    if parameter is None:
+        raise DocumentError(Problem(path, "refused", text("refused.path")))
+    given = {name: kept for name, kept in old["parameters"].items() if name != field}
+    if value is not None:
+        given[field] = quantity(value, parameter.unit or "1", field)
+    return {**old, "parameters": given}
