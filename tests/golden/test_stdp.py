@@ -15,7 +15,7 @@ DELAY = 0.1
 
 def learned(rule: str, delay: str = "axonal", dt: float = 0.1, **parameters: float) -> float:
     """The change of one weight, of a range of 1, after the spikes PRE and POST."""
-    net = engine.Network(dt=dt)
+    net = engine.Network(dt=dt, precision="float64")
     pre = net.source("pre", "spike_times", times=PRE, senders=[0] * len(PRE))
     # A relay makes the target spike one delay after each of these times; over an axonal delay the
     # other spikes are as late, over a dendritic one the target's come back later still.
