@@ -13,9 +13,15 @@ PRE, POST = [10, 30, 50, 75, 100], [12, 33, 45, 80, 95, 130]  # ms
 DELAY = 0.1
 
 
-def learned(rule: str, delay: str = "axonal", dt: float = 0.1, **parameters: float) -> float:
+def learned(
+    rule: str,
+    delay: str = "axonal",
+    dt: float = 0.1,
+    precision: str = "float64",
+    **parameters: float,
+) -> float:
     """The change of one weight, of a range of 1, after the spikes PRE and POST."""
-    net = engine.Network(dt=dt, precision="float64")
+    net = engine.Network(dt=dt, precision=precision)
     pre = net.source("pre", "spike_times", times=PRE, senders=[0] * len(PRE))
     # A relay makes the target spike one delay after each of these times; over an axonal delay the
     # other spikes are as late, over a dendritic one the target's come back later still.
@@ -54,6 +60,12 @@ def test_the_change_by_two_trains_of_spikes(
 def test_the_window_does_not_depend_on_the_time_step() -> None:
     coarse, fine = (learned("stdp", dt=dt, A_plus=0.01) for dt in (0.1, 0.01))
     assert coarse == pytest.approx(fine, abs=1e-12)
+
+
+def test_single_precision_keeps_six_digits_of_a_weight() -> None:
+    parameters = {"A_plus": 0.01, "A_minus": 0.0105}
+    single = learned("stdp", precision="float32", **parameters)
+    assert single == pytest.approx(0.0110424284, abs=2e-7)
 
 
 def song(rule: str, seconds: float, seed: int, **parameters: float) -> tuple[np.ndarray, float]:

@@ -166,12 +166,10 @@ def test_a_learning_rule_changed_during_a_run_acts_at_once(session: Session, run
     until(run, lambda: run.time_ms > 400)
     weakens = engine.plasticity("stdp", A_plus=0, A_minus=0.5)
     assert session.do("set_edge", id=edge, field="plasticity", value=weakens), session.message
-    now = run.time_ms
-    until(run, lambda: run.time_ms > now + 1500)
-    assert run.reasons == []
     recording = run.recording
     assert recording is not None
-    assert recording.rates()["inh"] == pytest.approx(0.0, abs=0.05)
+    until(run, lambda: recording.rates()["inh"] < 0.05)
+    assert run.reasons == []
 
 
 def test_a_changed_size_asks_for_a_rebuild_and_run_rebuilds(session: Session, run: LiveRun) -> None:
