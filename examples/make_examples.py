@@ -177,8 +177,8 @@ def stdp() -> engine.Network:
     net = engine.Network(
         "A neuron that learns",
         description="A thousand random inputs of 15 Hz drive one neuron through synapses that "
-        "learn by spike timing (STDP). It finds out which inputs to follow: after a few minutes most "
-        "weights lie near zero or near their limit, and its rate regulates itself.",
+        "learn by spike timing (STDP). It finds out which inputs to follow: after a few minutes "
+        "most weights lie near zero or near their limit, and its rate regulates itself.",
     )
     drive = net.source("drive", "poisson", size=1000, label="Inputs", rate=15)
     neuron = net.population("neuron", 1, "lif_cond_exp", label="Neuron", C=100, g_L=g_L, E_L=-74,
