@@ -39,7 +39,9 @@ def _whole_number(value: Any, name: str) -> str | None:
 
 
 def _threads(value: Any, name: str) -> str | None:
-    return None if value == AUTO else _whole_number(value, name)
+    if value == AUTO or _whole_number(value, name) is None:
+        return None
+    return f'`{name}` must be a whole number or "{AUTO}", not {describe(value)}'
 
 
 def _choice(*choices: str) -> Check:
