@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.document.structure import AUTO
+from engine.document.structure import AUTO, PRECISIONS
 from engine.document.text import describe, id_problem, number_problem
 from engine.document.values import distribution_problems, is_distribution
 from engine.equations.units import quantity
@@ -179,7 +179,7 @@ SETTINGS: dict[str, Check] = {
     "seed": _whole_number,
     "duration": _time,
     "device": _string,
-    "precision": _choice("float64", "float32"),
+    "precision": _choice(*PRECISIONS),
     "threads": _threads,
 }
 LAYOUT: dict[str, Check] = {
