@@ -14,24 +14,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.backends.expressions import ExpressionPrinter
 from engine.backends.numba_cpu.fission import parts
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import (
-    COMPARISONS,
     Assign,
-    Binary,
-    Call,
-    Expr,
-    Name,
-    Number,
-    Unary,
     names,
     walk,
 )
-from engine.errors import BackendError
 
 TILE = 1024  # neurons that take all steps of a block before the next ones, so that they stay in L1
-MOST_MULTIPLICATIONS = 64  # x**n with a whole n up to this is written as products
 LONG_RESET = 20  # nodes of a reset above which it is done for the neurons that spiked only
 _NAME = re.compile(r"[a-z]\w*")
 _FUNCTIONS = {"min": "minimum", "max": "maximum", "where": "select"}
@@ -61,59 +53,14 @@ def kernel(
 '''
 
 
-@dataclass
-class Printer:
-    """Expressions as text; ``known`` maps their names to the names of the text."""
+class Printer(ExpressionPrinter):
+    """Expressions and assignments as Python that numba compiles."""
 
-    known: dict[str, str] = field(default_factory=dict)
+    NOT = "not "
 
-    def expression(self, expr: Expr) -> str:
-        """``expr`` in the text's names, fully parenthesised."""
-        match expr:
-            case Number():
-                return f"real({float(expr.value)!r})"
-            case Name():
-                return self._name(expr)
-            case Unary():
-                operand = self.expression(expr.operand)
-                return f"(not {operand})" if expr.op == "not" else f"(-{operand})"
-            case Binary():
-                return self._binary(expr)
-            case Call():
-                arguments = ", ".join(self.expression(argument) for argument in expr.arguments)
-                return f"{_FUNCTIONS.get(expr.function, expr.function)}({arguments})"
-
-    def _name(self, expr: Name) -> str:
-        if expr.name not in self.known:
-            raise BackendError(
-                f"the step map reads `{expr.name}` before anything is assigned to it; "
-                "report this as a fault of the equation compiler"
-            )
-        return self.known[expr.name]
-
-    def _binary(self, expr: Binary) -> str:
-        if expr.op == "**":
-            return self._power(expr)
-        match expr:
-            case Binary(op="/", right=Call(function="exprel", arguments=(argument,))):
-                return f"({self.expression(expr.left)} * over_exprel({self.expression(argument)}))"
-        left, right = self.expression(expr.left), self.expression(expr.right)
-        operator = {"and": "&", "or": "|"}.get(expr.op, expr.op)
-        if expr.op in COMPARISONS or expr.op in ("and", "or", "+", "-", "*", "/"):
-            return f"({left} {operator} {right})"
-        raise BackendError(f"the operator `{expr.op}` has no kernel form")
-
-    def _power(self, expr: Binary) -> str:
-        base = self.expression(expr.left)
-        exponent = _literal(expr.right)
-        if exponent == 0.5:
-            return f"sqrt({base})"
-        if exponent is None or not float(exponent).is_integer():
-            return f"power({base}, {self.expression(expr.right)})"
-        if not 0 < abs(exponent) <= MOST_MULTIPLICATIONS:
-            return f"power({base}, real({exponent!r}))"
-        product = _product(base, int(abs(exponent)))
-        return product if exponent > 0 else f"(real(1.0) / {product})"
+    def call(self, function: str, *arguments: str) -> str:
+        """``function(arguments)``, by the names of `mathematics.py`."""
+        return f"{_FUNCTIONS.get(function, function)}({', '.join(arguments)})"
 
     def assign(self, assignment: Assign) -> str:
         """One line of text; the target is known from here on."""
@@ -122,30 +69,13 @@ class Printer:
         return f"{name} = {value}"
 
 
-def _literal(expr: Expr) -> float | None:
-    match expr:
-        case Number():
-            return expr.value
-        case Unary(op="-", operand=Number(value=value)):
-            return -value
-    return None
-
-
-def _product(base: str, count: int) -> str:
-    """base**count by repeated squaring; LLVM computes the common factors once."""
-    if count == 1:
-        return base
-    half = _product(base, count // 2)
-    square = f"({half} * {half})"
-    return f"({square} * {base})" if count % 2 else square
-
-
 def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -> str:
     """The source of the kernel of ``step_map``.
 
     ``varied`` are the constants that differ between neurons; the others are one number.  The kernel
-    is called as `pointers.KERNEL` says and writes 1 into ``spiked`` where a neuron spiked.  Raises
-    `BackendError` for a step map that reads an undefined name.
+    is called as `pointers.KERNEL` says and writes 1 into ``spiked`` where a neuron spiked.  In the
+    rows of drive that it has read it leaves 0: they are in the cache, and the next spikes are added
+    there.  Raises `BackendError` for a step map that reads an undefined name.
     """
     dtype = np.dtype(dtype)
     printer = Printer({"dt": "step_width", "t": "time"})
@@ -159,23 +89,33 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
         "            time = real(step + k) * step_width",
         *(f"            {line}" for line in rows.step),
     ]
-    for part in earlier:
-        text += _loop([printer.assign(assignment) for assignment in part], rows)
+    bodies = [[printer.assign(assignment) for assignment in part] for part in earlier]
     apart = resets_apart(step_map)
     body = [printer.assign(assignment) for assignment in last]
     if step_map.threshold is not None:
         body.append(f"spike = {printer.expression(step_map.threshold)}")
     if not apart:
         body += _reset_everywhere(step_map, printer)
-    text += _loop(body, rows)
+    bodies.append(body)
+    for place, body in enumerate(bodies):
+        later = [line for lines in bodies[place + 1 :] for line in lines]
+        text += _loop(body, rows, _read(later))
     if apart:
         text += [f"            {line}" for line in _reset_of_few(step_map, printer, rows)]
     return _HEADER.format(dtype=dtype.name, size=dtype.itemsize) + "\n".join(text) + "\n"
 
 
-def _loop(body: list[str], rows: _Rows) -> list[str]:
-    """The lines of a loop over the neurons of a tile: what ``body`` reads, it, what it changes."""
-    read = set(_NAME.findall(" ".join(line.split(" = ", 1)[1] for line in body)))
+def _read(body: list[str]) -> set[str]:
+    """The names that lines of assignments read."""
+    return set(_NAME.findall(" ".join(line.split(" = ", 1)[1] for line in body)))
+
+
+def _loop(body: list[str], rows: _Rows, later: set[str]) -> list[str]:
+    """The lines of a loop over the neurons of a tile: what ``body`` reads, it, what it changes.
+
+    Of inputs that no ``later`` loop reads, 0 is left.
+    """
+    read = _read(body)
     assigned = {line.split(" = ", 1)[0] for line in body}
     lines = [
         f"{name} = get_row({row}, i, zero, {scope})"
@@ -188,6 +128,11 @@ def _loop(body: list[str], rows: _Rows) -> list[str]:
         for name, row, scope in rows.writes
         if name in assigned
     ]
+    lines += [
+        f"put_row({row}, i, zero, {scope})"
+        for name, row, scope in rows.inputs
+        if name in read - later
+    ]
     return [
         "            for i in range(tile, stop):",
         *(f"                {line}" for line in lines),
@@ -197,7 +142,7 @@ def _loop(body: list[str], rows: _Rows) -> list[str]:
 def resets_apart(step_map: StepMap) -> bool:
     """Whether the reset is worth a pass of its own over the few neurons that spiked.
 
-    It must be long, and read no temporary of the update, which that pass does not have.
+    It must be long, and read no temporary of the update and no input: that pass does not have them.
     """
     length = sum(1 for assignment in step_map.reset for _ in walk(assignment.value))
     if step_map.threshold is None or length <= LONG_RESET:
@@ -208,7 +153,8 @@ def resets_apart(step_map: StepMap) -> bool:
         read |= names(assignment.value) - own
         own.add(assignment.target)
     computed = {assignment.target for assignment in (*step_map.update, *step_map.jumps)}
-    return not read & (computed - set(step_map.states))
+    inputs = {source.name for source in step_map.inputs}
+    return not read & (computed - set(step_map.states) | inputs)
 
 
 def _reset_everywhere(step_map: StepMap, printer: Printer) -> list[str]:
@@ -244,6 +190,7 @@ class _Rows:
     step: list[str] = field(default_factory=list)  # once a step
     reads: list[tuple[str, str, int]] = field(default_factory=list)  # name, row, scope
     writes: list[tuple[str, str, int]] = field(default_factory=list)
+    inputs: list[tuple[str, str, int]] = field(default_factory=list)  # those of ``reads`` that are
 
 
 def _prologue(step_map: StepMap, printer: Printer, varied: Collection[str]) -> _Rows:
@@ -263,6 +210,7 @@ def _prologue(step_map: StepMap, printer: Printer, varied: Collection[str]) -> _
         printer.known[name] = f"{letter}{k}"
         rows.step.append(f"D{k} = here + {k} * row")
         rows.reads.append((f"{letter}{k}", f"D{k}", next(scope)))
+    rows.inputs = [access for access in rows.reads if access[0].startswith("i")]
     fixed = apart = 0
     for k, constant in enumerate(step_map.constants):
         printer.known[constant] = f"c{k}"
