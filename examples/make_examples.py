@@ -116,7 +116,7 @@ def vogels_abbott_hh() -> engine.Network:
     """The network of conductances with Hodgkin-Huxley type neurons (COBAHH)."""
     net = engine.Network(
         "Hodgkin-Huxley network of 4,000",
-        description="The same network of 4,000 made of neurons with sodium and potassium channels "
+        description="The Vogels-Abbott network made of neurons with sodium and potassium channels "
         "(Traub-Miles), which fire by themselves: benchmark 3 of Brette et al. 2007.",
     )
     return conductance_network(net, "traub_miles")
