@@ -114,7 +114,7 @@ def test_a_network_too_large_for_the_machine_says_how_large_it_is(person: Person
 
 
 def test_a_recording_that_is_not_there_says_how_to_get_it(person: Person) -> None:
-    person.open_example("A recorded spike train")
+    person.open_example("A recorded spike train as the input")
     person.page.wait_for_timeout(300)
     person.press("Run")
     person.state("failed")

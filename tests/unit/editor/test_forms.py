@@ -164,7 +164,7 @@ def test_nothing_selected_shows_the_document(session: Session) -> None:
 def test_a_device_that_is_not_here_can_be_chosen_and_is_marked(session: Session) -> None:
     options = rows(shown(session))["simulation/device"]["options"]
     labels = {option["value"]: option["label"] for option in options}
-    missing = "" if "cuda" in devices() else " (not on this machine)"
+    missing = "" if "cuda" in devices() else " (absent)"
     assert labels == {"cpu": "CPU", "cuda": f"NVIDIA GPU{missing}"}
     edit(session, (), "simulation/device", "cuda")
     assert session.document.simulation.device == "cuda"
