@@ -85,6 +85,21 @@ def test_a_file_that_cannot_be_opened_is_explained_and_the_work_stays(
     expect(page.locator(".saved")).to_have_text("not saved")
 
 
+def test_a_question_stays_when_the_browser_tells_late_that_the_dialog_before_closed(
+    person: Person, tmp_path: Path
+) -> None:
+    """A browser tells so with its next frame; the answer of the server may come before it."""
+    page = person.page
+    person.node("cells").click()
+    person.set("size", "33")
+    bring(person, tmp_path, "list.json", "[]")
+    discard = page.get_by_role("button", name="Discard changes")
+    discard.wait_for(timeout=WAIT)
+    page.get_by_role("dialog").evaluate("dialog => dialog.dispatchEvent(new Event('close'))")
+    discard.click()
+    expect(page.locator(".toast.is-error")).to_contain_text("a document is", timeout=WAIT)
+
+
 def test_a_document_with_mistakes_opens_and_lists_them(person: Person, tmp_path: Path) -> None:
     document = json.loads(changed("simulation", "dt", value=0))
     document["nodes"][0]["size"] = -3

@@ -9,6 +9,7 @@ export function render({ model }) {
   const dialog = h("dialog", {
     on: {
       close: () => {
+        if (dialog.open) return // told of a frame late: the next dialog is there already
         body.replaceChildren()
         if (!answered) answer("closed")
       },
