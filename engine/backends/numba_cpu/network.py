@@ -59,7 +59,15 @@ class Layout:
         self.plastic = PlasticRows(self)
         for index in range(len(plan.projections)):
             self._lay_projection(index)
+        self._tell_tables()
         self.share(parts)
+
+    def _tell_tables(self) -> None:
+        """Where the driver finds the tables of this layout; the spike lists tell of their own."""
+        for name in tables.TABLES:
+            table = getattr(self, name, None)
+            if table is not None:
+                self.network[0][name], self.network[0][f"{name}_count"] = address(table), table.size
 
     # -- what the plan as a whole decides ---------------------------------------------------------
 
