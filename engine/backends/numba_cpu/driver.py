@@ -22,6 +22,7 @@ from engine.backends.numba_cpu.calls import (
     sources_of,
     tell_found,
 )
+from engine.backends.numba_cpu.counting import ask_ahead
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
 from engine.backends.numba_cpu.mail import box_of, claim_own, first_word, receive, send
@@ -111,6 +112,7 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
                     network, populations[place], projections, sources, emitters, thread,
                     step, k, zero,
                 )  # fmt: skip
+            ask_ahead(network, populations, projections, emitters, thread, step, step + k + 1)
         for place in range(populations.size):
             population = populations[place]
             _integrate(network, population, monitors, thread, step, steps, zero)

@@ -26,7 +26,11 @@ from engine.runtime.plan import (
     SourcePlan,
 )
 
-BLOCK_BYTES = 64 * 1024  # drive of a block; a longer one gained nothing where it left the cache
+# Drive of a block: a longer one gained nothing where it left the cache.  Threads have a cache each
+# and meet once a block, so they may have more; but one of them may come to do all the work.
+BLOCK_BYTES = 64 * 1024
+SHARED_BYTES = 128 * 1024  # of each part, up to MOST_SHARED of them
+MOST_SHARED = 4
 LONGEST_BLOCK = 64
 
 
@@ -97,7 +101,8 @@ class Layout:
             ),
             default=1,
         )
-        fitting = BLOCK_BYTES // max(1, widest * self.dtype.itemsize)
+        room = BLOCK_BYTES if self.parts == 1 else SHARED_BYTES * min(self.parts, MOST_SHARED)
+        fitting = room // max(1, widest * self.dtype.itemsize)
         learning = block_limit(self.plan) or LONGEST_BLOCK
         self.block = int(max(1, min(shortest, fitting, learning, LONGEST_BLOCK)))
         own = [k for k in spiking if self._has_own_delays(k)]
