@@ -27,10 +27,9 @@ from engine.runtime.plan import (
 )
 
 # Drive of a block: a longer one gained nothing where it left the cache.  Threads have a cache each
-# and meet once a block, so they may have more; but one of them may come to do all the work.
-BLOCK_BYTES = 64 * 1024
-SHARED_BYTES = 128 * 1024  # of each part, up to MOST_SHARED of them
-MOST_SHARED = 4
+# and meet once a block, so theirs is longer, and at least two steps wherever the delays allow it.
+BLOCK_BYTES, LEAST_BLOCK = 64 * 1024, 1
+SHARED_BYTES, LEAST_SHARED = 256 * 1024, 2
 LONGEST_BLOCK = 64
 
 
@@ -101,8 +100,9 @@ class Layout:
             ),
             default=1,
         )
-        room = BLOCK_BYTES if self.parts == 1 else SHARED_BYTES * min(self.parts, MOST_SHARED)
-        fitting = room // max(1, widest * self.dtype.itemsize)
+        alone = self.parts == 1
+        room, least = (BLOCK_BYTES, LEAST_BLOCK) if alone else (SHARED_BYTES, LEAST_SHARED)
+        fitting = max(least, room // max(1, widest * self.dtype.itemsize))
         learning = block_limit(self.plan) or LONGEST_BLOCK
         self.block = int(max(1, min(shortest, fitting, learning, LONGEST_BLOCK)))
         own = [k for k in spiking if self._has_own_delays(k)]
