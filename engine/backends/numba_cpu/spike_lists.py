@@ -135,7 +135,7 @@ class SpikeLists:
         """See to it that every list can take the block after ``step``, of the slice going on."""
         used = self._starts[:, 0, step - self._base]
         needed = used + self._most
-        for emitter in np.flatnonzero(needed > self._capacity):
+        for emitter in np.flatnonzero(needed > self._capacity).tolist():
             capacity = max(FIRST_CAPACITY, 2 * int(needed[emitter]))
             for thread in range(self._threads):
                 senders = np.empty(capacity, np.uint32)
