@@ -119,7 +119,9 @@ def test_a_rule_without_bounds_has_room_to_grow() -> None:
     np.testing.assert_allclose(mine.states()[0], theirs.states()[0], rtol=1e-10)
 
 
-@pytest.mark.parametrize("on_pre", ["w = 2*w", "w = one*log(w/one - 3)"], ids=["huge", "not a number"])
+@pytest.mark.parametrize(
+    "on_pre", ["w = 2*w", "w = one*log(w/one - 3)"], ids=["huge", "not a number"]
+)
 def test_a_weight_that_no_drive_can_hold_is_one_sentence(on_pre: str) -> None:
     mine = executor(one_synapse(growing(on_pre), 2.0, 90))
     with pytest.raises(BackendError, match=r'"grows": a weight has left .* with clip$'):
