@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.document import Document, Edge, Node, Recorder, RunSettings, load, lookup, replace, save
 from engine.document.reading import form_problems
+from engine.document.structure import AUTO
 from engine.document.text import describe, near, unique_id
 from engine.document.validate import (
     check,
@@ -90,7 +91,7 @@ class Network:
         dt: float | str = 0.1,
         seed: int = 1,
         description: str = "",
-        precision: str = "float32",
+        precision: str = AUTO,
     ) -> None:
         settings = RunSettings(dt=_in_ms(dt, "dt"), seed=plain(seed), precision=precision)
         document = Document(name=name, description=description, simulation=settings)

@@ -101,7 +101,7 @@ def _add_run(running: argparse.ArgumentParser) -> None:
     running.add_argument("--duration", metavar="MS", help="simulated time, such as 500 or '2 s'")
     running.add_argument("--seed", type=int, metavar="N")
     running.add_argument("--device", metavar="D", help="cpu or cuda")
-    running.add_argument("--precision", metavar="P", help="float32 (usual) or float64")
+    running.add_argument("--precision", metavar="P", help="auto (usual), float32 or float64")
     running.add_argument("--threads", type=_threads, metavar="N", help="a number, or auto")
     running.add_argument("--out", type=Path, metavar="FILE.npz", help="save what was recorded")
     running.add_argument("--json", action="store_true", help="print one JSON object")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.document.structure import AUTO
+from engine.document.structure import AUTO, PRECISIONS
 from engine.document.text import describe, id_problem, number_problem
 from engine.document.values import distribution_problems, is_distribution
 from engine.equations.units import quantity
@@ -39,7 +39,9 @@ def _whole_number(value: Any, name: str) -> str | None:
 
 
 def _threads(value: Any, name: str) -> str | None:
-    return None if value == AUTO else _whole_number(value, name)
+    if value == AUTO or _whole_number(value, name) is None:
+        return None
+    return f'`{name}` must be a whole number or "{AUTO}", not {describe(value)}'
 
 
 def _choice(*choices: str) -> Check:
@@ -177,7 +179,7 @@ SETTINGS: dict[str, Check] = {
     "seed": _whole_number,
     "duration": _time,
     "device": _string,
-    "precision": _choice("float64", "float32"),
+    "precision": _choice(*PRECISIONS),
     "threads": _threads,
 }
 LAYOUT: dict[str, Check] = {

@@ -99,7 +99,9 @@ class Recorder:
         return list(self.members)
 
 
-AUTO = "auto"  # threads: as many as go fastest, found while it runs
+AUTO = "auto"  # threads: as many as go fastest, found while it runs; precision: by the size
+PRECISIONS = (AUTO, "float32", "float64")
+FEWEST_SINGLE = 1000  # neurons from which a network is computed in single precision by itself
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,7 @@ class RunSettings:
     seed: int = 1
     duration: float = 1000.0  # ms
     device: str = "cpu"
-    precision: str = "float32"  # "float32" | "float64"
+    precision: str = AUTO  # or "float32", "float64"
     threads: int | str = AUTO  # or a number
 
 
@@ -167,6 +169,18 @@ class Document:
     def ids(self) -> set[str]:
         """Every id in use; nodes, edges and recorders share one set of names."""
         return {*self.nodes_by_id, *self.edges_by_id, *self.recorders_by_id}
+
+    @property
+    def float_type(self) -> str:
+        """The type of numbers that a run computes with: ``float32`` or ``float64``.
+
+        With precision auto a small network is exact to the digits of a reference, where that costs
+        nothing, and a large one is fast.
+        """
+        if self.simulation.precision != AUTO:
+            return self.simulation.precision
+        sizes = [node.size for node in self.populations if isinstance(node.size, int)]
+        return "float32" if sum(sizes) >= FEWEST_SINGLE else "float64"
 
     @property
     def populations(self) -> tuple[Node, ...]:

@@ -10,7 +10,16 @@ from engine.document.check_nodes import check_node, parameter_problems
 from engine.document.hints import hints
 from engine.document.memo import remembered
 from engine.document.reading import form_problems, parse, read
-from engine.document.structure import AUTO, Document, Edge, Node, Recorder, RunSettings, replace
+from engine.document.structure import (
+    AUTO,
+    PRECISIONS,
+    Document,
+    Edge,
+    Node,
+    Recorder,
+    RunSettings,
+    replace,
+)
 from engine.document.text import describe, id_problem, near, number_problem, one_of
 from engine.document.writing import to_json
 from engine.errors import DocumentError, EquationError, Problem, WorkbenchError
@@ -124,7 +133,7 @@ def check_settings(settings: RunSettings) -> list[Problem]:
             other = f' or "{AUTO}"' if name == "threads" else ""
             message = f"`{name}` must be a whole number from {low} to {high:,}{other}"
             found.append((name, f"{message}, not {describe(value)}", "choose another"))
-    for name, choices in (("device", DEVICES), ("precision", ("float64", "float32"))):
+    for name, choices in (("device", DEVICES), ("precision", PRECISIONS)):
         value = getattr(settings, name)
         if value not in choices:
             message = f"`{name}` is {describe(value)}, which this version cannot use"

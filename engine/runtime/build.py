@@ -74,7 +74,7 @@ def build(
     Raises DocumentError or DataError if a value cannot be used, RunStopped if cancelled.
     """
     settings = document.simulation
-    dtype = np.dtype(settings.precision)
+    dtype = np.dtype(document.float_type)
     plan = NetworkPlan(settings.dt, settings.seed, dtype, [])
     built = Built(plan)
     parts = 1 + len(document.populations) + len(document.edges)

@@ -66,7 +66,7 @@ class Estimate:
 def estimate(document: Document, duration: float | None = None) -> Estimate:
     """The expected size of ``document`` and the time a run of ``duration`` ms takes."""
     settings = document.simulation
-    word = 4 if settings.precision == "float32" else 8
+    word = 4 if document.float_type == "float32" else 8
     steps = (settings.duration if duration is None else duration) / settings.dt
     synapses = {edge.id: _synapses(document, edge) for edge in document.edges}
     work, bytes_of = 0.0, {}

@@ -86,7 +86,7 @@ class Simulation:
         wanted = [*monitors, *monitors_of(self.document, self.recorders)]
         self.first_recorded = len(monitors)
         # Compiling goes before connecting: it is what may take seconds.
-        bare = NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), [])
+        bare = NetworkPlan(settings.dt, settings.seed, np.dtype(self.document.float_type), [])
         begin(bare, self.device)
         threads = self.threads
         if isinstance(threads, int):
@@ -427,7 +427,7 @@ def _few_spikes(plan: SourcePlan) -> bool:
 def _dynamics_hash(document: Document) -> str:
     """A hash of what a checkpoint depends on: not names, drawing, recorders, threads or device."""
     kept = document.simulation
-    settings = RunSettings(dt=kept.dt, seed=kept.seed, precision=kept.precision)
+    settings = RunSettings(dt=kept.dt, seed=kept.seed, precision=document.float_type)
     bare = Document(
         nodes=document.nodes, edges=document.edges, models=document.models, simulation=settings
     )

@@ -106,7 +106,7 @@ def _warm_rule(kind: str, precision: str) -> None:
 
 def _empty(document: Document) -> NetworkPlan:
     settings = document.simulation
-    return NetworkPlan(settings.dt, settings.seed, np.dtype(settings.precision), [])
+    return NetworkPlan(settings.dt, settings.seed, np.dtype(document.float_type), [])
 
 
 def _connect_few(document: Document, edge: Edge, plan: NetworkPlan) -> None:

@@ -3,17 +3,17 @@
 One thread a neuron: it reads the neuron's states, takes all steps of a block with them in
 registers, and writes them back.  The text holds nothing but names and numbers made here (``s0`` a
 state, ``i1`` an input, ``c2`` a constant, ``x3`` a temporary, ``z0`` a normal number).  The
-operations and their order are those of `numba_cpu/printer.py`, so both round alike.
+operations and their order are those of `backends/expressions.py`, as on a CPU, so both round alike.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
 
 import numpy as np
 
 from engine.backends.cuda.source import preamble
+from engine.backends.expressions import ExpressionPrinter
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import (
     COMPARISONS,
@@ -22,12 +22,8 @@ from engine.equations.tree import (
     Call,
     Expr,
     Name,
-    Number,
     Unary,
 )
-from engine.errors import BackendError
-
-MOST_MULTIPLICATIONS = 64  # x**n with a whole n up to this is written as products
 
 _HEAD = """\
 // A population kernel, generated; see engine/backends/cuda/printer.py.  `ports` gives for every
@@ -43,65 +39,16 @@ extern "C" __global__ void NAME(
 """
 
 
-@dataclass
-class Expressions:
-    """Names of a step map -> names of the text, and expressions in them."""
+class Expressions(ExpressionPrinter):
+    """Expressions and assignments as CUDA C."""
 
-    known: dict[str, str] = field(default_factory=dict)
+    NOT = "!"
 
-    def expression(self, expr: Expr) -> str:
-        """``expr`` in the text's names, fully parenthesised."""
-        match expr:
-            case Number():
-                return f"real({float(expr.value)!r})"
-            case Name():
-                return self._name(expr)
-            case Unary():
-                operand = self.expression(expr.operand)
-                return f"(!{operand})" if expr.op == "not" else f"(-{operand})"
-            case Binary():
-                return self._binary(expr)
-            case Call():
-                return self._call(expr)
-
-    def _name(self, expr: Name) -> str:
-        if expr.name not in self.known:
-            raise BackendError(
-                f"the step map reads `{expr.name}` before anything is assigned to it; "
-                "report this as a fault of the equation compiler"
-            )
-        return self.known[expr.name]
-
-    def _call(self, expr: Call) -> str:
-        arguments = [self.expression(argument) for argument in expr.arguments]
-        if expr.function == "where":
+    def call(self, function: str, *arguments: str) -> str:
+        """A call of `elementary.cuh`; a choice is the language's own."""
+        if function == "where":
             return "({} ? {} : {})".format(*arguments)
-        return f"f_{expr.function}({', '.join(arguments)})"
-
-    def _binary(self, expr: Binary) -> str:
-        if expr.op == "**":
-            return self._power(expr)
-        match expr:
-            case Binary(op="/", right=Call(function="exprel", arguments=(argument,))):
-                left, right = self.expression(expr.left), self.expression(argument)
-                return f"({left} * f_over_exprel({right}))"
-        left, right = self.expression(expr.left), self.expression(expr.right)
-        operator = {"and": "&", "or": "|"}.get(expr.op, expr.op)
-        if expr.op in COMPARISONS or expr.op in ("and", "or", "+", "-", "*", "/"):
-            return f"({left} {operator} {right})"
-        raise BackendError(f"the operator `{expr.op}` has no kernel form")
-
-    def _power(self, expr: Binary) -> str:
-        base = self.expression(expr.left)
-        exponent = _literal(expr.right)
-        if exponent == 0.5:
-            return f"f_sqrt({base})"
-        if exponent is None or not float(exponent).is_integer():
-            return f"f_power({base}, {self.expression(expr.right)})"
-        if not 0 < abs(exponent) <= MOST_MULTIPLICATIONS:
-            return f"f_power({base}, real({exponent!r}))"
-        product = _product(base, int(abs(exponent)))
-        return product if exponent > 0 else f"(real(1.0) / {product})"
+        return f"f_{function}({', '.join(arguments)})"
 
     def assign(self, assignment: Assign) -> str:
         """One line of text; the target is known from here on."""
@@ -122,24 +69,6 @@ def _type(expr: Expr) -> str:
         case Name() | Call(function="where"):
             return "auto"
     return "real"
-
-
-def _literal(expr: Expr) -> float | None:
-    match expr:
-        case Number():
-            return expr.value
-        case Unary(op="-", operand=Number(value=value)):
-            return -value
-    return None
-
-
-def _product(base: str, count: int) -> str:
-    """base**count by repeated squaring; the compiler computes the common factors once."""
-    if count == 1:
-        return base
-    half = _product(base, count // 2)
-    square = f"({half} * {half})"
-    return f"({square} * {base})" if count % 2 else square
 
 
 def kernel_source(step_map: StepMap, dtype: np.dtype | str, varied: Collection[str]) -> str:

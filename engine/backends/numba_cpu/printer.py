@@ -14,24 +14,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.backends.expressions import ExpressionPrinter
 from engine.backends.numba_cpu.fission import parts
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import (
-    COMPARISONS,
     Assign,
-    Binary,
-    Call,
-    Expr,
-    Name,
-    Number,
-    Unary,
     names,
     walk,
 )
-from engine.errors import BackendError
 
 TILE = 1024  # neurons that take all steps of a block before the next ones, so that they stay in L1
-MOST_MULTIPLICATIONS = 64  # x**n with a whole n up to this is written as products
 LONG_RESET = 20  # nodes of a reset above which it is done for the neurons that spiked only
 _NAME = re.compile(r"[a-z]\w*")
 _FUNCTIONS = {"min": "minimum", "max": "maximum", "where": "select"}
@@ -61,83 +53,20 @@ def kernel(
 '''
 
 
-@dataclass
-class Printer:
-    """Expressions as text; ``known`` maps their names to the names of the text."""
+class Printer(ExpressionPrinter):
+    """Expressions and assignments as Python that numba compiles."""
 
-    known: dict[str, str] = field(default_factory=dict)
+    NOT = "not "
 
-    def expression(self, expr: Expr) -> str:
-        """``expr`` in the text's names, fully parenthesised."""
-        match expr:
-            case Number():
-                return f"real({float(expr.value)!r})"
-            case Name():
-                return self._name(expr)
-            case Unary():
-                operand = self.expression(expr.operand)
-                return f"(not {operand})" if expr.op == "not" else f"(-{operand})"
-            case Binary():
-                return self._binary(expr)
-            case Call():
-                arguments = ", ".join(self.expression(argument) for argument in expr.arguments)
-                return f"{_FUNCTIONS.get(expr.function, expr.function)}({arguments})"
-
-    def _name(self, expr: Name) -> str:
-        if expr.name not in self.known:
-            raise BackendError(
-                f"the step map reads `{expr.name}` before anything is assigned to it; "
-                "report this as a fault of the equation compiler"
-            )
-        return self.known[expr.name]
-
-    def _binary(self, expr: Binary) -> str:
-        if expr.op == "**":
-            return self._power(expr)
-        match expr:
-            case Binary(op="/", right=Call(function="exprel", arguments=(argument,))):
-                return f"({self.expression(expr.left)} * over_exprel({self.expression(argument)}))"
-        left, right = self.expression(expr.left), self.expression(expr.right)
-        operator = {"and": "&", "or": "|"}.get(expr.op, expr.op)
-        if expr.op in COMPARISONS or expr.op in ("and", "or", "+", "-", "*", "/"):
-            return f"({left} {operator} {right})"
-        raise BackendError(f"the operator `{expr.op}` has no kernel form")
-
-    def _power(self, expr: Binary) -> str:
-        base = self.expression(expr.left)
-        exponent = _literal(expr.right)
-        if exponent == 0.5:
-            return f"sqrt({base})"
-        if exponent is None or not float(exponent).is_integer():
-            return f"power({base}, {self.expression(expr.right)})"
-        if not 0 < abs(exponent) <= MOST_MULTIPLICATIONS:
-            return f"power({base}, real({exponent!r}))"
-        product = _product(base, int(abs(exponent)))
-        return product if exponent > 0 else f"(real(1.0) / {product})"
+    def call(self, function: str, *arguments: str) -> str:
+        """``function(arguments)``, by the names of `mathematics.py`."""
+        return f"{_FUNCTIONS.get(function, function)}({', '.join(arguments)})"
 
     def assign(self, assignment: Assign) -> str:
         """One line of text; the target is known from here on."""
         value = self.expression(assignment.value)
         name = self.known.setdefault(assignment.target, f"x{len(self.known)}")
         return f"{name} = {value}"
-
-
-def _literal(expr: Expr) -> float | None:
-    match expr:
-        case Number():
-            return expr.value
-        case Unary(op="-", operand=Number(value=value)):
-            return -value
-    return None
-
-
-def _product(base: str, count: int) -> str:
-    """base**count by repeated squaring; LLVM computes the common factors once."""
-    if count == 1:
-        return base
-    half = _product(base, count // 2)
-    square = f"({half} * {half})"
-    return f"({square} * {base})" if count % 2 else square
 
 
 def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -> str:

@@ -27,7 +27,7 @@ from engine.runtime.warm import (
 @pytest.fixture
 def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty kernel cache, but for the driver, which takes seconds to compile."""
-    kernels.driver(document().simulation.precision)
+    kernels.driver(document().float_type)
     kernels.row_splitter()
     monkeypatch.setenv(cache.FOLDER_VARIABLE, str(tmp_path))
     shared = ("driver", "splitter")
@@ -154,9 +154,9 @@ def test_a_cold_start_compiles_the_driver_beside_and_runs(
     monkeypatch.setattr(ahead, "allowed_cores", lambda: 2)
     said: list[str] = []
     with Simulation(document(), progress=lambda _, words: said.append(words)) as running:
-        assert set(ahead._begun) == {document().simulation.precision}
+        assert set(ahead._begun) == {document().float_type}
         running.run(5.0)
-    assert ahead._begun[document().simulation.precision].wait(60) == 0
+    assert ahead._begun[document().float_type].wait(60) == 0
     # The process compiled it; this one, which waited, loaded what it found.
-    assert kernels.driver(document().simulation.precision).stats.cache_hits
+    assert kernels.driver(document().float_type).stats.cache_hits
     assert "compiling the network driver, once on this machine" in said

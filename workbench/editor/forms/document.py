@@ -8,7 +8,7 @@ from typing import Any
 from engine.backends.cores import allowed_cores
 from engine.backends.registry import devices
 from engine.document import Document, RunSettings
-from engine.document.structure import AUTO
+from engine.document.structure import AUTO, PRECISIONS
 from engine.document.validate import DEVICES, MAX_DT
 from workbench.editor.forms.node import members_text
 from workbench.editor.forms.rows import (
@@ -30,7 +30,7 @@ NUMBERS: dict[str, tuple[str, tuple[float, float], bool]] = {
     "seed": ("1", (0, 100), True),
 }
 UNSEEN = ("duration",)  # a live run goes on until it is paused
-CHOICES = {"device": DEVICES, "precision": ("float64", "float32")}
+CHOICES = {"device": DEVICES, "precision": PRECISIONS}
 MOST_THREADS = 8  # that are offered; more can be typed into a document
 
 
