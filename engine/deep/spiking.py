@@ -26,6 +26,7 @@ from engine.models.check import check_parameters
 from engine.models.compose import CURRENT_PORT
 from engine.models.declaration import NeuronModel
 from engine.models.registry import get
+from engine.models.surrogates import USUAL
 from engine.models.surrogates import surrogate as find_surrogate
 from engine.runtime.plan import Constant
 
@@ -57,7 +58,7 @@ class Spiking(nn.Module):
         self,
         model: str | NeuronModel,
         *,
-        surrogate: str | tuple[str, Mapping[str, float]] = "atan",
+        surrogate: str | tuple[str, Mapping[str, float]] = USUAL,
         step_mode: str = "m",
         learn: Sequence[str] = (),
         detach_reset: bool = False,

@@ -118,12 +118,20 @@ def documents(path: Path | None) -> Iterator[Document]:
 
 def pieces(part: str, path: Path | None = None) -> Iterator[Piece]:
     """What is to be compiled as ``part``, soonest needed first; each names itself."""
-    from engine.runtime.warm import PRECISIONS, shipped, shipped_driver, warm_driver, warm_up
+    from engine.runtime.warm import (
+        PRECISIONS,
+        shipped,
+        shipped_driver,
+        shipped_training,
+        warm_driver,
+        warm_up,
+    )
 
     if part == REST:
         for precision in PRECISIONS:
             yield shipped_driver(precision)
             yield from shipped(precision)
+        yield from shipped_training()
         return
     for document in documents(path):
         yield document.name, partial(warm_driver if part == DRIVER else warm_up, document)
