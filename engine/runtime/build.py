@@ -17,6 +17,7 @@ from engine.document.lookup import CURRENT, model_of, parameters_of, ports_of, s
 from engine.document.values import complete_rule
 from engine.equations.compile import compile_model, constants, initial_state
 from engine.equations.constants import resolve
+from engine.equations.silent import without
 from engine.equations.stepmap import StepMap
 from engine.errors import DocumentError, Problem, RunStopped
 from engine.models.declaration import NeuronModel
@@ -104,7 +105,9 @@ def population_plan(document: Document, node: Node, dtype: np.dtype) -> Populati
     """The plan of one population: its step map, constants and initial state."""
     model = _neuron(document, node)
     ports = {**model.ports, **node.ports}
-    step_map = compile_model(model, ports, node.solver)
+    whole = compile_model(model, ports, node.solver)
+    used = {edge.port for edge in document.edges if edge.target == node.id}
+    step_map = without(whole, {entry.port for entry in whole.inputs} - used)
     parameters = parameter_values(document, node)
     initial: dict[str, Any] = {
         state: value if value == "rest" else _state_values(document, node, state, value)

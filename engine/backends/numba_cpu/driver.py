@@ -156,7 +156,10 @@ def _push(network, populations, emitters, projections, thread, step, steps, zero
 def _fill_drive(
     network, population, projections, sources, emitters, thread, step, k, zero
 ):  # fmt: skip
-    """Drive row ``k`` of the block that begins at ``step``, for the thread's neurons."""
+    """Drive row ``k`` of the block that begins at ``step``, for the thread's neurons.
+
+    It is 0 so far: kernels leave it so.
+    """
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     size = size_of(zero)
     rows = population.inputs + population.normals
@@ -169,9 +172,6 @@ def _fill_drive(
             for neuron in range(first, last):
                 put(row, neuron, get(ring, neuron, zero))
                 put(ring, neuron, zero)
-        elif get(population.used, port, I64) != 0:
-            for neuron in range(first, last):
-                put(row, neuron, zero)
     for place in range(population.first_projection, population.last_projection):
         projection = projections[place]
         row = drive + projection.port * population.stride * size

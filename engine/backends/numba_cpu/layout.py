@@ -76,7 +76,6 @@ POPULATION = np.dtype(
         ("drive", _I),  # [parts, block, inputs + normals, stride]
         ("drive_step", _I),  # bytes from one thread's drive to the next one's
         ("rings", _I),  # address of int64[inputs]: of a ring [ring, stride], or 0
-        ("used", _I),  # address of int64[inputs]: whether any projection ends here
         ("kernel", _I),
         ("fixed", _I),
         ("varied", _I),

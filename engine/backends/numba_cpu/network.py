@@ -192,16 +192,14 @@ class Layout:
         self.set_constants(place, plan.constants)
 
     def _lay_ports(self, place: int, inputs: int) -> None:
-        rings, used = np.zeros(inputs, np.int64), np.zeros(inputs, np.int64)
+        rings = np.zeros(inputs, np.int64)
         own: set[int] = set()
         for index, projection in enumerate(self.plan.projections):
             if projection.target != place:
                 continue
-            used[projection.port] = 1
             if self._has_own_delays(index) and not self.is_current(projection.source):
                 own.add(projection.port)
         self.populations[place]["rings"] = self.keep("population", place, "rings", rings)
-        self.populations[place]["used"] = self.keep("population", place, "used", used)
         for port in own:
             self.ring_of(place, port)
 

@@ -73,8 +73,9 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     """The source of the kernel of ``step_map``.
 
     ``varied`` are the constants that differ between neurons; the others are one number.  The kernel
-    is called as `pointers.KERNEL` says and writes 1 into ``spiked`` where a neuron spiked.  Raises
-    `BackendError` for a step map that reads an undefined name.
+    is called as `pointers.KERNEL` says and writes 1 into ``spiked`` where a neuron spiked.  In the
+    rows of drive that it has read it leaves 0: they are in the cache, and the next spikes are added
+    there.  Raises `BackendError` for a step map that reads an undefined name.
     """
     dtype = np.dtype(dtype)
     printer = Printer({"dt": "step_width", "t": "time"})
@@ -88,23 +89,33 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
         "            time = real(step + k) * step_width",
         *(f"            {line}" for line in rows.step),
     ]
-    for part in earlier:
-        text += _loop([printer.assign(assignment) for assignment in part], rows)
+    bodies = [[printer.assign(assignment) for assignment in part] for part in earlier]
     apart = resets_apart(step_map)
     body = [printer.assign(assignment) for assignment in last]
     if step_map.threshold is not None:
         body.append(f"spike = {printer.expression(step_map.threshold)}")
     if not apart:
         body += _reset_everywhere(step_map, printer)
-    text += _loop(body, rows)
+    bodies.append(body)
+    for place, body in enumerate(bodies):
+        later = [line for lines in bodies[place + 1 :] for line in lines]
+        text += _loop(body, rows, _read(later))
     if apart:
         text += [f"            {line}" for line in _reset_of_few(step_map, printer, rows)]
     return _HEADER.format(dtype=dtype.name, size=dtype.itemsize) + "\n".join(text) + "\n"
 
 
-def _loop(body: list[str], rows: _Rows) -> list[str]:
-    """The lines of a loop over the neurons of a tile: what ``body`` reads, it, what it changes."""
-    read = set(_NAME.findall(" ".join(line.split(" = ", 1)[1] for line in body)))
+def _read(body: list[str]) -> set[str]:
+    """The names that lines of assignments read."""
+    return set(_NAME.findall(" ".join(line.split(" = ", 1)[1] for line in body)))
+
+
+def _loop(body: list[str], rows: _Rows, later: set[str]) -> list[str]:
+    """The lines of a loop over the neurons of a tile: what ``body`` reads, it, what it changes.
+
+    Of inputs that no ``later`` loop reads, 0 is left.
+    """
+    read = _read(body)
     assigned = {line.split(" = ", 1)[0] for line in body}
     lines = [
         f"{name} = get_row({row}, i, zero, {scope})"
@@ -117,6 +128,11 @@ def _loop(body: list[str], rows: _Rows) -> list[str]:
         for name, row, scope in rows.writes
         if name in assigned
     ]
+    lines += [
+        f"put_row({row}, i, zero, {scope})"
+        for name, row, scope in rows.inputs
+        if name in read - later
+    ]
     return [
         "            for i in range(tile, stop):",
         *(f"                {line}" for line in lines),
@@ -126,7 +142,7 @@ def _loop(body: list[str], rows: _Rows) -> list[str]:
 def resets_apart(step_map: StepMap) -> bool:
     """Whether the reset is worth a pass of its own over the few neurons that spiked.
 
-    It must be long, and read no temporary of the update, which that pass does not have.
+    It must be long, and read no temporary of the update and no input: that pass does not have them.
     """
     length = sum(1 for assignment in step_map.reset for _ in walk(assignment.value))
     if step_map.threshold is None or length <= LONG_RESET:
@@ -137,7 +153,8 @@ def resets_apart(step_map: StepMap) -> bool:
         read |= names(assignment.value) - own
         own.add(assignment.target)
     computed = {assignment.target for assignment in (*step_map.update, *step_map.jumps)}
-    return not read & (computed - set(step_map.states))
+    inputs = {source.name for source in step_map.inputs}
+    return not read & (computed - set(step_map.states) | inputs)
 
 
 def _reset_everywhere(step_map: StepMap, printer: Printer) -> list[str]:
@@ -173,6 +190,7 @@ class _Rows:
     step: list[str] = field(default_factory=list)  # once a step
     reads: list[tuple[str, str, int]] = field(default_factory=list)  # name, row, scope
     writes: list[tuple[str, str, int]] = field(default_factory=list)
+    inputs: list[tuple[str, str, int]] = field(default_factory=list)  # those of ``reads`` that are
 
 
 def _prologue(step_map: StepMap, printer: Printer, varied: Collection[str]) -> _Rows:
@@ -192,6 +210,7 @@ def _prologue(step_map: StepMap, printer: Printer, varied: Collection[str]) -> _
         printer.known[name] = f"{letter}{k}"
         rows.step.append(f"D{k} = here + {k} * row")
         rows.reads.append((f"{letter}{k}", f"D{k}", next(scope)))
+    rows.inputs = [access for access in rows.reads if access[0].startswith("i")]
     fixed = apart = 0
     for k, constant in enumerate(step_map.constants):
         printer.known[constant] = f"c{k}"
