@@ -138,7 +138,7 @@ def pieces(part: str, path: Path | None = None) -> Iterator[Piece]:
 
 
 def compile_all(say: Callable[[str], Any]) -> float:
-    """Compile, or load, what the gallery, networks and layers of shipped models need; gives seconds.
+    """Compile, or load, what networks and layers of shipped models need; the seconds it took.
 
     ``say`` is told each piece when it is ready.  A second process compiles drivers meanwhile.
     """
