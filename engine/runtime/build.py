@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -101,13 +101,19 @@ def build(
     return built
 
 
-def population_plan(document: Document, node: Node, dtype: np.dtype) -> PopulationPlan:
-    """The plan of one population: its step map, constants and initial state."""
+def population_plan(
+    document: Document, node: Node, dtype: np.dtype, used: Collection[str] | None = None
+) -> PopulationPlan:
+    """The plan of one population: its step map, constants and initial state.
+
+    ``used`` are the ports at which anything arrives; None for those with a wire.
+    """
     model = _neuron(document, node)
     ports = {**model.ports, **node.ports}
     whole = compile_model(model, ports, node.solver)
-    used = {edge.port for edge in document.edges if edge.target == node.id}
-    step_map = without(whole, {entry.port for entry in whole.inputs} - used)
+    if used is None:
+        used = {edge.port for edge in document.edges if edge.target == node.id}
+    step_map = without(whole, {entry.port for entry in whole.inputs}.difference(used))
     parameters = parameter_values(document, node)
     initial: dict[str, Any] = {
         state: value if value == "rest" else _state_values(document, node, state, value)

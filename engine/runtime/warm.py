@@ -106,9 +106,16 @@ def _warm_model(name: str, precision: str) -> None:
     document = Document(
         nodes=(Node("n", name),), simulation=RunSettings(dt=0.01, precision=precision)
     )
-    plan = _empty(document)
-    plan.populations.append(population_plan(document, document.nodes[0], plan.dtype))
+    plan, node = _empty(document), document.nodes[0]
+    for used in _usual(list(neuron_models()[name].ports)):
+        plan.populations.append(population_plan(document, node, plan.dtype, used))
     registry.prepare(plan)
+
+
+def _usual(ports: list[str]) -> list[tuple[str, ...]]:
+    """The sets of ports that networks mostly use: each has a kernel of its own."""
+    found = [(CURRENT,), tuple(ports[:1]), tuple(ports), (*ports, CURRENT)]
+    return list(dict.fromkeys(found))
 
 
 def _warm_rule(kind: str, precision: str) -> None:
