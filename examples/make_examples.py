@@ -115,8 +115,8 @@ def vogels_abbott_coba() -> engine.Network:
 def vogels_abbott_hh() -> engine.Network:
     """The network of conductances with Hodgkin-Huxley type neurons (COBAHH)."""
     net = engine.Network(
-        "Vogels-Abbott network, Hodgkin-Huxley",
-        description="The same network of 4,000 made of neurons with sodium and potassium channels "
+        "Hodgkin-Huxley network of 4,000",
+        description="The Vogels-Abbott network made of neurons with sodium and potassium channels "
         "(Traub-Miles), which fire by themselves: benchmark 3 of Brette et al. 2007.",
     )
     return conductance_network(net, "traub_miles")
@@ -175,10 +175,10 @@ def stdp() -> engine.Network:
     g_L = 10.0  # nS; the strongest synapse is a hundredth of it
     strongest = 0.01 * g_L
     net = engine.Network(
-        "A neuron that learns which inputs to follow",
+        "A neuron that learns",
         description="A thousand random inputs of 15 Hz drive one neuron through synapses that "
-        "learn by spike timing (STDP). After a few minutes most weights lie near zero or near "
-        "their limit, and the neuron fires irregularly, at a rate that regulates itself.",
+        "learn by spike timing (STDP). It finds out which inputs to follow: after a few minutes "
+        "most weights lie near zero or near their limit, and its rate regulates itself.",
     )
     drive = net.source("drive", "poisson", size=1000, label="Inputs", rate=15)
     neuron = net.population("neuron", 1, "lif_cond_exp", label="Neuron", C=100, g_L=g_L, E_L=-74,

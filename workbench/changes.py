@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.document import Document, Edge, Node
 from workbench.locale import text
+from workbench.naming import wire_name
 
 # Sources that are read when they are built: another file or train is another source.
 _BUILT_IN = ("spike_times", "spike_file")
@@ -23,8 +24,7 @@ class LiveChange:
 
     parameters: list[tuple[str, str, Any]] = field(default_factory=list)  # node, name, value
     weights: list[str] = field(default_factory=list)  # edges with a new weight
-    # Edges with other parameters of their learning rule, None for a default.
-    learning: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    learning: list[str] = field(default_factory=list)  # edges that learn otherwise, or no longer
     reasons: list[str] = field(default_factory=list)  # why the network must be built anew
 
     @property
@@ -63,22 +63,12 @@ def what_changed(old: Document, new: Document) -> LiveChange:
     for edge in new.edges:
         former = old.edge(edge.id)
         if former is not None and former is not edge:
-            _edge(change, former, edge, _called(new, edge))
+            _edge(change, former, edge, new)
     return change
 
 
-def _called(document: Document, edge: Edge) -> str:
-    """A wire as the page calls it: by its ends, as they are labelled."""
-    source, target = document.node(edge.source), document.node(edge.target)
-    return text(
-        "inspector.edge",
-        source=source.title if source else edge.source,
-        target=target.title if target else edge.target,
-    )
-
-
 def _wires(document: Document) -> dict[str, str]:
-    return {edge.id: _called(document, edge) for edge in document.edges}
+    return {edge.id: wire_name(document, edge) for edge in document.edges}
 
 
 def _presence(change: LiveChange, part: str, old: dict[str, str], new: dict[str, str]) -> None:
@@ -110,7 +100,8 @@ def _node(change: LiveChange, old: Node, new: Node) -> None:
         change.parameters += [(new.id, name, new.parameters.get(name)) for name in altered]
 
 
-def _edge(change: LiveChange, old: Edge, new: Edge, called: str) -> None:
+def _edge(change: LiveChange, old: Edge, new: Edge, document: Document) -> None:
+    called = wire_name(document, new)
     _fields(change, "edge", _EDGE_FIELDS, old, new, called)
     if old.plasticity != new.plasticity:
         _learning(change, old, new, called)
@@ -122,16 +113,18 @@ def _edge(change: LiveChange, old: Edge, new: Edge, called: str) -> None:
 
 
 def _learning(change: LiveChange, old: Edge, new: Edge, called: str) -> None:
-    """Parameters of a learning rule change while it runs, the rule itself and its delay do not."""
-    was, now = old.plasticity or {}, new.plasticity or {}
-    if not (was and now) or any(was.get(name) != now.get(name) for name in ("model", "delay")):
+    """A run takes other parameters of a rule, and that synapses stop learning; no other rule."""
+    change.learning.append(new.id)
+    if not same_rule(old, new):
         change.reasons.append(text("change.edge.plasticity", name=called))
-        return
-    before, after = was["parameters"], now["parameters"]
-    names = [*after, *(name for name in before if name not in after)]
-    altered = {name: after.get(name) for name in names if before.get(name) != after.get(name)}
-    if altered:
-        change.learning.append((new.id, altered))
+
+
+def same_rule(built: Edge, edge: Edge) -> bool:
+    """Whether a network built with ``built`` can learn as ``edge`` says, or stop learning."""
+    was, now = built.plasticity, edge.plasticity
+    if was is None or now is None:
+        return now is None
+    return all(was.get(name) == now.get(name) for name in ("model", "delay"))
 
 
 def _one_number(weight: Any) -> bool:

@@ -15,6 +15,7 @@ from workbench.colours import colours_of
 from workbench.editor.graph import count, figure
 from workbench.editor.placing import HEIGHT, WIDTH, places_of
 from workbench.locale import counted, text
+from workbench.naming import place_name
 from workbench.store import files
 
 # The drawing of a network on a card: node centres inside this frame; see chrome/dialogs.js.
@@ -187,12 +188,7 @@ class Dialogs(Part):
         self.session.select([name] if name else [])
 
     def _problem(self, problem: Problem) -> dict[str, str]:
-        kind, _, rest = problem.path.partition("/")
-        name = rest.partition("/")[0]
-        document = self.session.document
-        found = document.node(name) if kind == "nodes" else None
-        where = found.title if found is not None else name
-        where = where or text(f"problems.where.{kind or 'all'}")
+        where = place_name(self.session.document, problem.path)
         words = {"message": problem.message, "remedy": problem.remedy, "path": problem.path}
         return {**words, "severity": problem.severity, "where": where}
 

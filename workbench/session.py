@@ -22,6 +22,7 @@ from workbench.colours import colours_of
 from workbench.commands import Command, apply, copy
 from workbench.history import Entry, History
 from workbench.locale import text
+from workbench.naming import place_name
 from workbench.store import files
 from workbench.theme import SOURCE_COLOUR
 
@@ -275,15 +276,18 @@ class Session(param.Parameterized):
         self.param.update(**changes)
 
 
-def sentence(error: WorkbenchError, place: bool = True) -> str:
+def sentence(error: WorkbenchError, document: Document | None = None, place: bool = True) -> str:
     """One sentence for the page: the first problem, and how many more there are.
 
-    ``place``: with its path in the document, where one cannot see what it is about.
+    ``place``: with what it is about, as the page calls it if the ``document`` is open.
     """
     if not isinstance(error, DocumentError):
         return str(error)
     first, *others = error.problems
-    reason = str(first) if place else str(replace(first, path=""))
+    path = first.path if place else ""
+    if path and document is not None:
+        path = place_name(document, path)
+    reason = str(replace(first, path=path))
     return text("session.more", reason=reason, count=len(others)) if others else reason
 
 

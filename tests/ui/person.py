@@ -37,7 +37,9 @@ class Person:
 
     def open_example(self, title: str) -> None:
         self.press("Examples")
-        self.page.locator("button.card", has_text=title).click()
+        self.page.locator("button.card").filter(
+            has=self.page.get_by_text(title, exact=True)
+        ).click()
         unsaved = self.page.get_by_role("button", name="Discard")
         expect(self.page.locator(".react-flow__node").first).to_be_visible(timeout=WAIT)
         if unsaved.count():

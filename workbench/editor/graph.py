@@ -68,7 +68,7 @@ def rule_label(rule: Mapping[str, Any]) -> str:
 
 
 def edge_label(document: Document, edge: Edge) -> str:
-    """Rule, weight and delay of a wire: "2 % · 6 nS · 1.5 ms"."""
+    """Rule, weight and delay of a wire: "2 % · 6 nS · 1.5 ms"; after the rule, that it learns."""
     source, target = document.node(edge.source), document.node(edge.target)
     current = source is not None and output_of(document, source) == "current"
     port = ports_of(document, target).get(edge.port) if target is not None else None
@@ -78,6 +78,8 @@ def edge_label(document: Document, edge: Edge) -> str:
         parts[1] = "" if edge.weight == 1 else f"× {parts[1]}"
     else:
         parts.append(quantity_label(edge.delay, "ms"))
+    if edge.plasticity is not None:
+        parts.insert(1, text("canvas.learns"))
     return " · ".join(part for part in parts if part)
 
 

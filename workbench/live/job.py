@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from engine.document import Document
 from engine.errors import WorkbenchError
 from workbench.live.pace import Pace
 from workbench.live.recording import LiveRecording, every
@@ -24,15 +25,15 @@ BUG = "bug"  # reported instead of a sentence: the caller has the words, the log
 class BuildJob:
     """Makes a simulation, in one go; the build itself asks ``cancelled`` now and then."""
 
-    def __init__(self, build: Callable[[], None], report: Report) -> None:
-        self._build, self._report = build, report
+    def __init__(self, build: Callable[[], None], report: Report, document: Document) -> None:
+        self._build, self._report, self._document = build, report, document
 
     def slice(self, seconds: float) -> None:
         """Build.  An error that is the user's to mend is reported in its own words."""
         try:
             self._build()
         except WorkbenchError as error:
-            self._report("failed", sentence(error))
+            self._report("failed", sentence(error, self._document))
 
     def crashed(self, error: BaseException) -> None:
         """A bug: a sentence for the page, the traceback for the log."""
@@ -92,7 +93,7 @@ class RunJob:
             return self._advance(seconds) if self._going else math.inf
         except WorkbenchError as error:
             self._simulation.close()
-            self._report("stopped", str(error))
+            self._report("stopped", self._words(error))
             return None
 
     def crashed(self, error: BaseException) -> None:
@@ -107,7 +108,10 @@ class RunJob:
                 edit(self._simulation)
             except WorkbenchError as error:
                 # A value that this network cannot take: the run goes on with the old one.
-                self._report("", str(error))
+                self._report("", self._words(error))
+
+    def _words(self, error: WorkbenchError) -> str:
+        return sentence(error, self._simulation.document)
 
     def _advance(self, seconds: float) -> float:
         begin, done = time.monotonic(), self.recording.steps

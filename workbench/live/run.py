@@ -16,9 +16,11 @@ from typing import Any
 
 import param
 
-from engine.document import Document
+from engine.document import Document, Edge
+from engine.document.plasticity import parameters_of_rule
 from engine.document.validate import require_valid
 from engine.runtime import Simulation
+from workbench.changes import same_rule
 from workbench.live import compute
 from workbench.live.describe import membranes_of
 from workbench.live.job import BUG, BuildJob, RunJob
@@ -236,6 +238,7 @@ class LiveRun(param.Parameterized):
         job = BuildJob(
             lambda: self._build(document, folder, mine, edits),
             lambda state, message: self._report(mine, state, message),
+            document,
         )
         self._show("building", "", (0.0, text("run.building")))
         compute.builders().submit(job)
@@ -349,9 +352,11 @@ class LiveRun(param.Parameterized):
             edge = document.edge(edge_id)
             if edge is not None and built.edge(edge_id) is not None:
                 self._edits.append(_set_weight(edge_id, edge.weight))
-        for edge_id, parameters in change.learning:
-            if built.edge(edge_id) is not None:
-                self._edits.append(_set_learning(edge_id, parameters))
+        for edge_id in change.learning:
+            edge, former = document.edge(edge_id), built.edge(edge_id)
+            if edge is not None and former is not None and former.plasticity is not None:
+                if same_rule(former, edge):
+                    self._edits.append(_set_learning(document, edge))
         if self._edits and self._ticket is not None:
             self._ticket.wake()
 
@@ -360,8 +365,14 @@ def _set_parameter(node: str, name: str, value: Any) -> Callable[[Any], None]:
     return lambda simulation: simulation.set_parameter(node, name, value)
 
 
-def _set_learning(edge: str, parameters: dict[str, Any]) -> Callable[[Any], None]:
-    return lambda simulation: simulation.set_plasticity(edge, **parameters)
+def _set_learning(document: Document, edge: Edge) -> Callable[[Any], None]:
+    """Learning as ``edge`` says: without a rule weights stay as they are at that moment."""
+    if edge.plasticity is None:
+        return lambda simulation: simulation.set_plasticity(edge.id, on=False)
+    given = edge.plasticity["parameters"]
+    # All of them, None for a default: what the network has may be older than the last edit.
+    wanted = {name: given.get(name) for name in parameters_of_rule(document, edge)}
+    return lambda simulation: simulation.set_plasticity(edge.id, on=True, **wanted)
 
 
 def _set_weight(edge: str, weight: Any) -> Callable[[Any], None]:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import engine
+from engine.document import replace
 from engine.runtime import simulate
 from engine.runtime.plan import Chunk
 from workbench.live.run import LiveRun
@@ -170,6 +171,35 @@ def test_a_learning_rule_changed_during_a_run_acts_at_once(session: Session, run
     assert recording is not None
     until(run, lambda: recording.rates()["inh"] < 0.05)
     assert run.reasons == []
+
+
+def test_learning_switched_off_during_a_run_holds_the_weights(
+    session: Session, run: LiveRun
+) -> None:
+    edge = next(edge.id for edge in session.document.edges if edge.target == "inh")
+    weakens = engine.plasticity("stdp", A_plus=0, A_minus=0.5)
+    assert session.do("set_edge", id=edge, field="plasticity", value=weakens), session.message
+    run.run()
+    assert session.do("set_edge", id=edge, field="plasticity", value=None), session.message
+    until(run, lambda: run.time_ms > 1500)
+    recording = run.recording
+    assert recording is not None
+    assert recording.rates()["inh"] > 1
+    assert run.reasons == []
+    assert session.undo()
+    until(run, lambda: recording.rates()["inh"] < 0.05)
+    assert run.reasons == []
+
+
+def test_why_a_network_cannot_be_built_is_said_with_the_names_on_the_page() -> None:
+    document = network().document
+    wrong = [replace(node, parameters={"tua_m": 10}) for node in document.nodes[1:2]]
+    broken = LiveRun(Session(replace(document, nodes=(*wrong, *document.nodes[2:]), edges=())))
+    broken.run()
+    until(broken, lambda: broken.state == "failed")
+    broken.close()
+    assert broken.failure.startswith("Excitatory: ")
+    assert "tua_m" in broken.failure
 
 
 def test_a_changed_size_asks_for_a_rebuild_and_run_rebuilds(session: Session, run: LiveRun) -> None:

@@ -83,10 +83,11 @@ def _simulation_rows(settings: RunSettings) -> list[Row]:
             help=help_of(text(f"help.{name}"), f"{figure(default)} {unit}".removesuffix(" 1")),
         )
     for name, options in CHOICES.items():
-        value, note = getattr(settings, name), help_of(text(f"help.{name}"), defaults[name])
+        value, default = getattr(settings, name), defaults[name]
+        note = help_of(text(f"help.{name}"), text(f"{name}.{default}"))
         labels = [{"value": each, "label": _label(name, each)} for each in options]
         label = text(f"simulation.{name}")
-        more: dict[str, Any] = {"changed": value != defaults[name], "live": False, "help": note}
+        more: dict[str, Any] = {"changed": value != default, "live": False, "help": note}
         rows.append(choice(f"simulation/{name}", label, value, labels, **more))
     return [*rows, _threads_row(settings)]
 

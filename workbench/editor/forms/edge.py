@@ -24,22 +24,17 @@ from workbench.editor.forms.rows import (
 )
 from workbench.editor.graph import count, kind_of_rule
 from workbench.locale import counted, text
+from workbench.naming import wire_name
 
 Of = Callable[[str], str]
 
 
 def edge_form(document: Document, edge: Edge, colour_of: Of, sign_of: Of) -> Form:
     """Everything about ``edge``."""
-    source, target = document.node(edge.source), document.node(edge.target)
-    ends = text(
-        "inspector.edge",
-        source=source.title if source else edge.source,
-        target=target.title if target else edge.target,
-    )
     swatch = {"colour": colour_of(edge.source), "round": sign_of(edge.source) == "inhibitory"}
     return {
         "key": f"edges:{edge.id}",
-        "title": {"text": ends, "swatch": swatch},
+        "title": {"text": wire_name(document, edge), "swatch": swatch},
         "chips": [{"text": edge.port}, *_synapse_chip(document, edge)],
         "actions": [each for each in actions() if each["path"] == "remove"],
         "sections": without_empty(

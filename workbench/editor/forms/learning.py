@@ -25,9 +25,9 @@ def learning_rows(document: Document, edge: Edge) -> list[Row]:
     rules = [{"value": name, "label": each.title} for name, each in plasticity_models().items()]
     none = {"value": NOTHING, "label": text("learning.none")}
     chosen = (edge.plasticity or {}).get("model", NOTHING)
-    note = help_of(
-        model.doc if model else text("help.learning"), source=getattr(model, "source", "")
-    )
+    note = help_of(text("help.learning"))
+    if model is not None:
+        note = help_of(f"{model.doc} {text('help.learning.off')}", source=model.source)
     name = text("learning.rule")
     rows = [choice("plasticity/model", name, chosen, [none, *rules], live=False, help=note)]
     if model is None or edge.plasticity is None:

@@ -41,14 +41,15 @@ export class LiveLines {
 
   take = event => {
     const {nodes = {}, state} = event.detail ?? {}
-    if (state === "ready" || state === "empty") this.reset(nodes)
+    const none = Object.keys(nodes).length === 0
+    if (none || state === "ready" || state === "empty") this.reset(nodes)
     for (const [id, line] of Object.entries(nodes)) {
       this.latest.set(id, line)
       this.touch(id)
     }
   }
 
-  /** After Reset nothing of the run before remains. */
+  /** After Reset, or where no network could be built, nothing of the run before remains. */
   reset(nodes) {
     for (const id of this.latest.keys()) {
       if (!(id in nodes)) this.touch(id)
