@@ -83,7 +83,7 @@ def parser() -> Parser:
     checking = command("check", check, "list all problems of a document")
     checking.add_argument("document", metavar="DOC", type=Path)
     _add_new(command("new", new, "write a starter document"))
-    command("warm", warm, "compile ahead what networks of shipped models need")
+    command("warm", warm, "compile ahead what networks and layers of shipped models need")
     _add_bench(command("bench", bench, "measure how fast this machine simulates"))
     return whole
 

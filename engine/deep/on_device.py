@@ -83,9 +83,10 @@ class DevicePasses(torch.autograd.Function):
         ctx: Any, work: DeviceWork, drive: Tensor, state: Tensor, *constants: Tensor
     ) -> Any:
         """Run the steps; keep what backward needs if anything is to be differentiated."""
-        done = work.kernels.forward(
-            [drive.detach()], state.detach().contiguous(), work.constants, work.dt, work.keep
-        )
+        with torch.cuda.device_of(drive):
+            done = work.kernels.forward(
+                [drive.detach()], state.detach().contiguous(), work.constants, work.dt, work.keep
+            )
         ctx.set_materialize_grads(False)
         ctx.work, ctx.shapes = work, [constant.shape for constant in constants]
         if done.kept is not None:
@@ -101,14 +102,15 @@ class DevicePasses(torch.autograd.Function):
         found, states = work.kernels.found, work.kernels.step_map.states
         on_spikes, on_state, *on_traces = gradients
         places = [states.index(name) for name in found.active]
-        back = work.kernels.backward(
-            Kept(rows, bits[0] if bits else None, [drive]),
-            work.constants,
-            work.dt,
-            _rows(on_spikes, drive),
-            [_rows(one, drive) for one in on_traces],
-            None if on_state is None or not places else on_state[places],
-        )
+        with torch.cuda.device_of(drive):
+            back = work.kernels.backward(
+                Kept(rows, bits[0] if bits else None, [drive]),
+                work.constants,
+                work.dt,
+                _rows(on_spikes, drive),
+                [_rows(one, drive) for one in on_traces],
+                None if on_state is None or not places else on_state[places],
+            )
         on_first = None
         if ctx.needs_input_grad[2]:
             on_first = torch.zeros(

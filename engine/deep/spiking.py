@@ -10,8 +10,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from engine.backends.cuda.device import Device
+from engine.backends.cuda.training import CudaTraining
 from engine.backends.numba_cpu.training import TrainingKernels
 from engine.deep.chain import constants as differentiable
+from engine.deep.on_device import KINDS, DevicePasses, DeviceWork, training_kernels
 from engine.deep.passes import Passes, Work
 from engine.equations.adjoint import Adjoint, adjoint
 from engine.equations.compile import compile_model
@@ -23,6 +26,7 @@ from engine.models.check import check_parameters
 from engine.models.compose import CURRENT_PORT
 from engine.models.declaration import NeuronModel
 from engine.models.registry import get
+from engine.models.surrogates import USUAL
 from engine.models.surrogates import surrogate as find_surrogate
 from engine.runtime.plan import Constant
 
@@ -42,15 +46,19 @@ class Spiking(nn.Module):
     output is spikes, 0 or 1, of the input's shape and type, followed by the ``traces``: those state
     variables after every step.  The initial state counts as given: it has no gradient.
 
+    An input on a CUDA GPU is worked on there (CuPy needed), in float64, float32, float16 or
+    bfloat16: the latter two store 16 bits and compute with 32.
+
     Raises `DocumentError` for an unknown model or port, `EquationError` for an unknown parameter,
-    `DataError` for a value, surrogate or mode that cannot be used.
+    `DataError` for a value, surrogate or mode that cannot be used; the call raises `BackendError`
+    for an input on a device that is not there.
     """
 
     def __init__(
         self,
         model: str | NeuronModel,
         *,
-        surrogate: str | tuple[str, Mapping[str, float]] = "atan",
+        surrogate: str | tuple[str, Mapping[str, float]] = USUAL,
         step_mode: str = "m",
         learn: Sequence[str] = (),
         detach_reset: bool = False,
@@ -82,7 +90,9 @@ class Spiking(nn.Module):
             traces=self.traces,
         )
         self.state: Tensor | None = None  # [S, N], with step mode "s"
+        self.through: Device | None = None  # runs the CUDA kernels, on inputs of its own memory
         self._kernels: dict[torch.dtype, TrainingKernels] = {}
+        self._on_devices: dict[tuple[torch.dtype, torch.device], CudaTraining] = {}
         self._last: tuple[Any, tuple[Mapping[str, Constant], Tensor]] | None = None
 
     def reset(self) -> None:
@@ -100,16 +110,20 @@ class Spiking(nn.Module):
         chain = self._chain(size, shape[1:]) if self.learnt else {}
         state = self.state if self.step_mode == "s" else None
         if state is None:
-            state = start.to(x.dtype).expand(-1, size)
-        elif state.shape[1] != size or state.dtype != x.dtype:
+            state = start.to(x.device, self._state_type(x)).expand(-1, size)
+        elif (state.shape[1], state.dtype, state.device) != (size, self._state_type(x), x.device):
             raise DataError(
-                f"the input has {size} values of {x.dtype}, the state {state.shape[1]} of "
-                f"{state.dtype}; call reset() first"
+                f"the input has {size} values of {x.dtype} on {x.device}, the state "
+                f"{state.shape[1]} of {state.dtype} on {state.device}; call reset() first"
             )
-        wanted = [chain[name] for name, _ in self.adjoint.constants]
-        leaves = any(tensor.requires_grad for tensor in (x, state, *wanted))
-        work = Work(self._kernel(x.dtype), numbers, self.dt, leaves and torch.is_grad_enabled())
-        spikes, last, *traces = Passes.apply(work, drive, state, *wanted)
+        wanted = [chain[name].to(x.device) for name, _ in self.adjoint.constants]
+        keep = torch.is_grad_enabled() and any(t.requires_grad for t in (x, state, *wanted))
+        if self._is_on_device(x):
+            device_work = DeviceWork(self._device_kernels(x), numbers, self.dt, keep)
+            spikes, last, *traces = DevicePasses.apply(device_work, drive, state, *wanted)
+        else:
+            work = Work(self._kernel(x.dtype), numbers, self.dt, keep)
+            spikes, last, *traces = Passes.apply(work, drive, state, *wanted)
         if self.step_mode == "s":
             self.state = last
         found = [result.reshape(x.shape) for result in (spikes, *traces)]
@@ -122,7 +136,8 @@ class Spiking(nn.Module):
 
     def __getstate__(self) -> dict[str, Any]:
         """Everything but compiled kernels, which are found again by need."""
-        return {**self.__dict__, "_kernels": {}, "_last": None, "state": None}
+        made = {"_kernels": {}, "_on_devices": {}, "_last": None, "state": None}
+        return {**self.__dict__, **made}
 
     def _kernel(self, dtype: torch.dtype) -> TrainingKernels:
         if dtype not in self._kernels:
@@ -132,11 +147,28 @@ class Spiking(nn.Module):
         self._kernels[dtype].threads = torch.get_num_threads()
         return self._kernels[dtype]
 
+    def _is_on_device(self, x: Tensor) -> bool:
+        """Whether ``x`` is for the CUDA kernels."""
+        return self.through is not None or x.device.type == "cuda"
+
+    def _state_type(self, x: Tensor) -> torch.dtype:
+        """What states are computed in; rows of 16 bits in float32."""
+        return getattr(torch, KINDS[x.dtype].dtype)
+
+    def _device_kernels(self, x: Tensor) -> CudaTraining:
+        place = x.dtype, x.device
+        if place not in self._on_devices:
+            parts = self.step_map, (self.input,), self.adjoint, self.traces
+            self._on_devices[place] = training_kernels(*parts, x, self.through)
+        return self._on_devices[place]
+
     def _check_input(self, x: Tensor) -> None:
-        if x.dtype not in DTYPES:
-            raise DataError(f"the input is {x.dtype}; give float32 or float64")
-        if x.device.type != "cpu":
-            raise BackendError(f"the input is on {x.device}; these kernels run on the CPU")
+        if x.device.type not in ("cpu", "cuda"):
+            raise BackendError(f"the input is on {x.device}; move it to the CPU or to a CUDA GPU")
+        known = KINDS if self._is_on_device(x) else DTYPES
+        if x.dtype not in known:
+            names = " or ".join(sorted(str(each).removeprefix("torch.") for each in known))
+            raise DataError(f"the input is {x.dtype}; give {names} on {x.device}")
         if x.dim() < 1 + (self.step_mode == "m") or 0 in x.shape:
             wanted = "[T, ...]" if self.step_mode == "m" else "[...]"
             raise DataError(f"the input has the shape {tuple(x.shape)}; give {wanted}, not empty")
@@ -156,7 +188,9 @@ class Spiking(nn.Module):
                     value.clamp_(low, high)
 
     def _values(self) -> dict[str, Any]:
-        learnt = {name: value.detach().double().numpy() for name, value in self.learnt.items()}
+        learnt = {
+            name: value.detach().double().cpu().numpy() for name, value in self.learnt.items()
+        }
         return {**self.given, **learnt}
 
     def _numbers(self, shape: torch.Size) -> tuple[Mapping[str, Constant], Tensor]:
@@ -181,13 +215,14 @@ class Spiking(nn.Module):
         return [name for name, value in chain.items() if value.requires_grad]
 
     def _chain(self, size: int, shape: Sequence[int]) -> dict[str, Tensor]:
-        """The constants, as functions of what is learnt."""
+        """The constants, as functions of what is learnt; on the CPU, as all numbers are made."""
         tensors: dict[str, Tensor] = {
-            name: torch.from_numpy(np.asarray(_spread(value, shape)))
+            name: torch.tensor(_spread(value, shape), dtype=torch.float64)  # a copy
             for name, value in self.given.items()
         }
         for name, value in self.learnt.items():
-            tensors[name] = value.broadcast_to(shape).reshape(size) if value.dim() else value
+            here = value.cpu()
+            tensors[name] = here.broadcast_to(shape).reshape(size) if value.dim() else here
         return differentiable(self.step_map, tensors, self.dt)
 
 

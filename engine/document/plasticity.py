@@ -21,7 +21,6 @@ from engine.models.plastic import START, rule_parameters, rule_problems, rule_va
 from engine.models.registry import plasticity_models
 
 DELAYS = ("axonal", "dendritic")
-DEVICES = ("cpu",)  # whose backends have the programs of learning rules
 FIELDS = ("model", "parameters", "delay")
 
 
@@ -109,9 +108,6 @@ def plasticity_problems(
     elif isinstance(edge.delay, list | dict):
         message = "synapses that learn share one delay, and here it differs between them"
         problems.append(Problem(path, "delays", message, "give one delay, or leave the rule out"))
-    if document.simulation.device not in DEVICES:
-        message = f"synapses learn on the {one_of(DEVICES)} only in this version"
-        problems.append(Problem(path, "device", message, "choose that device"))
     model, port = rule_of(edge), lookup.ports_of(document, target).get(edge.port)
     if problems or model is None or port is None:
         return problems

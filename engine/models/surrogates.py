@@ -41,13 +41,14 @@ class Surrogate:
         return substitute(parse_expression(self.slope), dict(numbers))
 
 
+USUAL = "atan"  # of a layer where nothing else is said
 _FANG = "Fang et al. 2023, Science Advances 9:eadi1480"
 
 SURROGATES: dict[str, Surrogate] = {
     surrogate.name: surrogate
     for surrogate in (
         Surrogate(
-            "atan",
+            USUAL,
             "Arctangent",
             "alpha/2/(1 + (1.5707963267948966*alpha*x)**2)",
             {"alpha": 2.0},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -15,10 +16,15 @@ from engine.document import Document, Edge, Node, RunSettings
 from engine.document.lookup import CURRENT
 from engine.document.validate import require_valid
 from engine.document.values import complete_rule
-from engine.models.registry import neuron_models
+from engine.equations.adjoint import adjoint
+from engine.equations.compile import compile_model
+from engine.models.plastic import plastic_map
+from engine.models.registry import neuron_models, plasticity_models
+from engine.models.surrogates import USUAL, surrogate
 from engine.runtime.build import population_plan, weight_unit
 from engine.runtime.estimate import estimate
 from engine.runtime.plan import NetworkPlan, ProjectionPlan
+from engine.runtime.plasticity import rules_of
 from engine.runtime.values import for_synapses
 
 _UNCOMPILED = ("one_to_one", "explicit")  # rules that have no compiled loop
@@ -42,6 +48,7 @@ def warm_up(document: Document) -> None:
     plan, settings = _empty(document), document.simulation
     for node in document.populations:
         plan.populations.append(population_plan(document, node, plan.dtype))
+    plan.rules = rules_of(document)
     for edge in document.edges:
         _connect_few(document, edge, plan)
     registry.prepare(plan, None, settings.device, settings.threads)
@@ -65,6 +72,14 @@ def shipped(precision: str) -> Iterator[Piece]:
         yield f"{name} ({precision})", partial(_warm_model, name, precision)
     for kind in _RULES:
         yield f"{kind} ({precision})", partial(_warm_rule, kind, precision)
+    for name in plasticity_models():
+        yield f"{name} ({precision})", partial(_warm_learning, name, precision)
+
+
+def shipped_training() -> Iterator[Piece]:
+    """The training kernels of shipped models as a layer has them where nothing else is said."""
+    for name in neuron_models():
+        yield f"training {name}", partial(_warm_training, name)
 
 
 def shipped_driver(precision: str) -> Piece:
@@ -109,6 +124,24 @@ def _warm_rule(kind: str, precision: str) -> None:
         for delay in _DELAYS:
             pattern = Pattern("warm", 1, targets, False, 1)
             connect(pattern, rule, _DRAWN, delay, 0.1, np.dtype(precision))
+
+
+def _warm_learning(name: str, precision: str) -> None:
+    rule = plastic_map(plasticity_models()[name])
+    plan = _empty(Document(simulation=RunSettings(precision=precision)))
+    few = min(_TARGETS)
+    plan.rules = [(rule, few, few)]
+    registry.prepare(plan)
+
+
+def _warm_training(name: str) -> None:
+    """What `engine.deep.Spiking(name)` compiles for float32; it would do so itself."""
+    from engine.backends.numba_cpu.training import TrainingKernels
+
+    step_map = compile_model(replace(neuron_models()[name], ports={}), None, None)
+    inputs, slope = (f"in_{CURRENT}",), surrogate(USUAL).expression()
+    found = adjoint(step_map, slope, inputs=inputs)
+    TrainingKernels(step_map, np.dtype("float32"), inputs, found).prepare()
 
 
 def _empty(document: Document) -> NetworkPlan:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from engine.backends.cuda import nvrtc
+from engine.backends.cuda.plastic_printer import kernels as plastic_kernels
+from engine.backends.cuda.plastic_printer import plastic_source
 from engine.backends.cuda.printer import kernel, kernel_source
-from engine.backends.cuda.source import fixed_source, preamble
+from engine.backends.cuda.source import fixed_source, preamble, text
 from engine.equations.compile import available_solvers, compile_model
 from engine.equations.stepmap import StepMap
 from engine.errors import BackendError
 from engine.models.compose import compose
-from engine.models.registry import get, neuron_models
+from engine.models.plastic import plastic_map
+from engine.models.registry import get, neuron_models, plasticity_models
 
 COMPILER = nvrtc.compiler()
 if COMPILER is None:
@@ -53,6 +57,27 @@ def test_every_model_and_solver_compiles(architecture: int, dtype: str) -> None:
     assert len(kernels) > 2 * len(neuron_models())
     whole = "\n".join([preamble(dtype), *kernels])
     assert COMPILER.compile(whole, architecture)[:4] == b"\x7fELF"
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_learning_rule_compiles(architecture: int, dtype: str) -> None:
+    supported(architecture)
+    indices = (np.uint16, np.uint32)
+    made = [
+        plastic_kernels(plastic_map(rule), source, target, f"{name}_{i}{j}_")
+        for name, rule in plasticity_models().items()
+        for i, source in enumerate(indices)
+        for j, target in enumerate(indices)
+    ]
+    whole = "\n".join([preamble(dtype), text("plastic.cuh"), *made])
+    assert COMPILER.compile(whole, architecture)[:4] == b"\x7fELF"
+
+
+def test_a_rule_compiles() -> None:
+    rule = plastic_map(plasticity_models()["stdp"])
+    source = plastic_source(rule, "float32", np.uint16, np.uint32)
+    assert COMPILER.compile(source, 80)[:4] == b"\x7fELF"
 
 
 def test_a_model_compiles() -> None:

@@ -17,7 +17,7 @@ from engine.backends import cache
 from engine.backends.numba_cpu import kernels, plastic_events
 from engine.backends.numba_cpu.plastic_events import EVENT
 from engine.backends.numba_cpu.plastic_printer import event_source
-from engine.backends.registry import make_executor
+from engine.backends.registry import backends, make_executor
 from engine.equations.plastic import plastic_constants
 from engine.errors import BackendError
 from engine.models.declaration import Parameter, PlasticityModel
@@ -36,13 +36,18 @@ from engine.runtime.plan import (
 MAKERS = {
     "numba": lambda plan: make_executor(plan),
     "numba, 2 threads": lambda plan: make_executor(plan, threads=2),
+    "numba, 3 threads": lambda plan: make_executor(plan, threads=3),
     "torch": lambda plan: make_executor(plan, backend="torch_reference"),
+    "CUDA source": lambda plan: make_executor(plan, backend="cuda_shim"),
 }
+NO_COMPILER = backends()["cuda_shim"].message
 STEPS = 300
 
 
 @pytest.fixture(params=MAKERS)
 def make(request: pytest.FixtureRequest):
+    if request.param == "CUDA source" and NO_COMPILER:
+        pytest.skip(NO_COMPILER)
     return MAKERS[request.param]
 
 
@@ -66,18 +71,23 @@ def same(mine, theirs) -> None:
 # -- against the reference ------------------------------------------------------------------------
 
 
+COMPILED = ["numba", "CUDA source"]
+
+
+@pytest.mark.parametrize("make", COMPILED, indirect=True)
 @pytest.mark.parametrize("name", plasticity_models())
-def test_weights_and_spikes_are_those_of_the_reference_to_the_bit(name: str) -> None:
+def test_weights_and_spikes_are_those_of_the_reference_to_the_bit(make, name: str) -> None:
     plan = learning(name=name)
     truth = account(MAKERS["torch"](plan), [STEPS])
     assert min(len(truth[0][0]), len(truth[0][2])) > 50
     for place, weights in zip(LEARNING, truth[1], strict=True):
         start = plan.projections[place].connections.weight
         assert np.mean(weights != start) > 0.5
-    same(account(make_executor(plan), [STEPS]), truth)
+    same(account(make(plan), [STEPS]), truth)
 
 
-def test_a_rule_may_use_every_function_of_the_language() -> None:
+@pytest.mark.parametrize("make", COMPILED, indirect=True)
+def test_a_rule_may_use_every_function_of_the_language(make) -> None:
     model = PlasticityModel(
         name="everything",
         pre="dx/dt = -x/tau - 0.01*x**3/tau",
@@ -96,7 +106,7 @@ def test_a_rule_may_use_every_function_of_the_language() -> None:
         each = plan.projections[place]
         side = each.plasticity.dendritic
         plan.projections[place] = replace(each, plasticity=PlasticityPlan(made, numbers, side))
-    mine, theirs = make_executor(plan), MAKERS["torch"](plan)
+    mine, theirs = make(plan), MAKERS["torch"](plan)
     assert account(mine, [80])[0] == account(theirs, [80])[0]
     for place in LEARNING:
         np.testing.assert_allclose(mine.weights(place), theirs.weights(place), rtol=1e-10)
@@ -108,22 +118,25 @@ def test_a_rule_may_use_every_function_of_the_language() -> None:
     seed=st.integers(0, 1000),
     name=st.sampled_from(list(plasticity_models())),
     delays=st.tuples(*[st.integers(1, 12)] * 3),
-    threads=st.sampled_from([1, 2, 3]),
+    maker=st.sampled_from(["numba", "numba, 2 threads", "numba, 3 threads", "CUDA source"]),
     cuts=st.lists(st.integers(1, 60), max_size=5),
     behind=st.booleans(),
 )
 def test_learning_depends_on_no_delay_thread_block_or_cut(
-    seed: int, name: str, delays, threads: int, cuts: list[int], behind: bool
+    seed: int, name: str, delays, maker: str, cuts: list[int], behind: bool
 ) -> None:
+    if NO_COMPILER and maker == "CUDA source":
+        maker = "numba"
     plan = learning(seed, name, delays)
     plan = all_dendritic(plan) if behind else plan
     parts = [*cuts, max(1, 120 - sum(cuts))]
     truth = account(MAKERS["torch"](plan), [sum(parts)])
-    same(account(make_executor(plan, threads=threads), parts), truth)
+    same(account(MAKERS[maker](plan), parts), truth)
 
 
-def test_single_precision_learns_the_same_until_rounding_shows() -> None:
-    double, single = (make_executor(learning(dtype=dtype)) for dtype in ("float64", "float32"))
+@pytest.mark.parametrize("make", COMPILED, indirect=True)
+def test_single_precision_learns_the_same_until_rounding_shows(make) -> None:
+    double, single = (make(learning(dtype=dtype)) for dtype in ("float64", "float32"))
     for executor in (double, single):
         executor.advance(60)
     for place in LEARNING:

@@ -141,7 +141,7 @@ def test_a_thread_that_does_not_come_is_an_error_and_no_hang() -> None:
     executor.advance(5)
     time.sleep(0.2)  # the second thread has gone to sleep at its door
     team = executor._team
-    team._record["patience"] = 100
+    executor._layout.network[0]["patience"] = 100
     team._desk.cells[4, 0] = 0  # its order says that it is awake, so nobody wakes it
     with pytest.raises(BackendError, match="did not come back within half a minute"):
         executor.advance(5)

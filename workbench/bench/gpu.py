@@ -11,9 +11,11 @@ from engine.backends.registry import make_executor, require_device
 from engine.document import Document
 from engine.runtime.build import build
 from engine.runtime.plan import Executor
+from workbench.bench.beside import STDP
 from workbench.bench.measures import Figure
 from workbench.bench.networks import CASES, document
 
+ON_A_GPU = (*CASES, STDP)
 COMPARED = 200.0  # ms for which spikes are compared with those of the CPU
 PROFILED = 50  # blocks whose kernels are timed one by one
 
@@ -22,7 +24,7 @@ def gpu(quick: bool, repeats: int) -> list[Figure]:
     """Every network of the gallery on the GPU.  Raises BackendError where there is none."""
     require_device("cuda")
     found = []
-    for case in CASES:
+    for case in ON_A_GPU:
         made = document(case)
         made = replace(made, simulation=replace(made.simulation, device="cuda"))
         same = agreement(made, 0.25 * COMPARED if quick else COMPARED, "cuda")

@@ -93,11 +93,19 @@ TARGETS: tuple[Target, ...] = (
     ),
     _threads("Brunel, two threads", "over one thread", "brunel float32, two to one", 1 / 1.6),
     _threads("COBAHH, two threads", "over one thread", "cobahh float32, two to one", 1 / 1.6),
-    _threads(
-        "A step of Brunel driven from Python, 10 a call",
-        "over one long call",
-        "brunel, calls of 10 steps, 1 threads",
-        1.05,
+    *(
+        _threads(
+            f"{title} driven from Python in short calls",
+            "over one long call",
+            f"{case}, short calls, 1 threads",
+            1.05,
+        )
+        for title, case in (
+            ("CUBA", "cuba"),
+            ("COBA", "coba"),
+            ("COBAHH", "cobahh"),
+            ("Brunel", "brunel"),
+        )
     ),
     _start("Process to first spike, 4,000 neurons, warm", "s", "startup: warm", 1.5),
     _start("Process to first spike, 4,000 neurons, empty cache", "s", "startup: cold", 8),

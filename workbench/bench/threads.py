@@ -16,8 +16,9 @@ from workbench.bench.networks import CASES, Case, document
 SLICE_S = 0.03  # of every arm of a comparison; the arms take turns
 SETTLE_MS = 100.0  # simulated before anything is timed
 AUTO_S = 0.5  # for auto to find out
-SHORT_CALL = 10  # steps
-CALLED = ("coba", "brunel")  # networks driven from Python in short calls
+SHORT_CALL = 10  # steps of a call from Python
+BRIEF_S = 100e-6  # a call that took less does ten times as many steps
+CALLED = ("cuba", "coba", "cobahh", "brunel")  # networks driven from Python in short calls
 
 
 def threads(quick: bool, repeats: int) -> list[Figure]:
@@ -99,13 +100,16 @@ def _in_turn(arms: dict[str, Any], steps: int, rounds: int) -> dict[str, list[fl
 
 
 def _short_calls(case: Case, number: int, rounds: int) -> Figure:
-    """Calls of `SHORT_CALL` steps to one long call."""
+    """Calls of `SHORT_CALL` steps, or ten times as many where these are soon done, to one call."""
     ratios = []
-    with _made(case, "float64", number) as simulation:
-        steps = _slice_steps(simulation)
+    with _made(case, "float32", number) as simulation:
+        longer = 10 * SHORT_CALL
+        steps = max(longer, _slice_steps(simulation) // longer * longer)
+        taken = SHORT_CALL * median(_cost(simulation, steps) for _ in range(3))
+        call = SHORT_CALL if taken > BRIEF_S else longer
         for _ in range(rounds):
             long = _cost(simulation, steps)
-            short = _cost(simulation, steps, SHORT_CALL)
-            ratios.append(short / long)
-    name = f"threads: {case.name}, calls of {SHORT_CALL} steps, {number} threads"
-    return Figure(name, "ratio of time to one call", ratios)
+            ratios.append(_cost(simulation, steps, call) / long)
+    name = f"threads: {case.name}, short calls, {number} threads"
+    note = f"calls of {call} steps; {SHORT_CALL} take {1e6 * taken:.3g} us"
+    return Figure(name, "ratio of time to one call", ratios, note)

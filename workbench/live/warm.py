@@ -118,19 +118,27 @@ def documents(path: Path | None) -> Iterator[Document]:
 
 def pieces(part: str, path: Path | None = None) -> Iterator[Piece]:
     """What is to be compiled as ``part``, soonest needed first; each names itself."""
-    from engine.runtime.warm import PRECISIONS, shipped, shipped_driver, warm_driver, warm_up
+    from engine.runtime.warm import (
+        PRECISIONS,
+        shipped,
+        shipped_driver,
+        shipped_training,
+        warm_driver,
+        warm_up,
+    )
 
     if part == REST:
         for precision in PRECISIONS:
             yield shipped_driver(precision)
             yield from shipped(precision)
+        yield from shipped_training()
         return
     for document in documents(path):
         yield document.name, partial(warm_driver if part == DRIVER else warm_up, document)
 
 
 def compile_all(say: Callable[[str], Any]) -> float:
-    """Compile, or load, what the gallery and networks of shipped models need; the seconds it took.
+    """Compile, or load, what networks and layers of shipped models need; the seconds it took.
 
     ``say`` is told each piece when it is ready.  A second process compiles drivers meanwhile.
     """

@@ -13,15 +13,24 @@ import numpy as np
 
 from engine.backends.cuda.device import Device, Launch, Memory, Repeat, blocks_for
 from engine.backends.cuda.frame import Frame, Spikes
+from engine.backends.cuda.plastic import PlasticProjection, histories
 from engine.backends.cuda.populations import Population
-from engine.backends.cuda.projections import CurrentProjection, Projection, SpikeProjection
+from engine.backends.cuda.projections import CurrentProjection, SpikeProjection
 from engine.backends.cuda.source import MEAN_PARTS
 from engine.backends.cuda.sources import CurrentSource, source_on_device
 from engine.backends.numba_cpu.checks import check_plan
 from engine.errors import BackendError
-from engine.runtime.plan import Chunk, Constant, Floats, MonitorPlan, NetworkPlan, SourcePlan
+from engine.runtime.plan import (
+    Chunk,
+    Constant,
+    Floats,
+    MonitorPlan,
+    NetworkPlan,
+    PlasticityPlan,
+    SourcePlan,
+)
 
-NO_LEARNING = "synapses do not learn on a GPU in this version; choose the device cpu"
+Projection = SpikeProjection | CurrentProjection | PlasticProjection
 
 
 class CudaExecutor:
@@ -32,9 +41,6 @@ class CudaExecutor:
 
     def __init__(self, plan: NetworkPlan, device: Device) -> None:
         check_plan(plan)
-        for projection in plan.projections:
-            if getattr(projection, "plasticity", None) is not None:
-                raise BackendError(f'projection "{projection.id}": {NO_LEARNING}')
         self.plan, self.device = plan, device
         self.step = 0
         with device.working():
@@ -42,7 +48,9 @@ class CudaExecutor:
             self._populations = [Population(frame, k) for k in range(len(plan.populations))]
             self._sources = [source_on_device(frame, k) for k in range(len(plan.sources))]
             self._emitters = [*self._populations, *self._sources]
+            self._histories = histories(frame)
             self._projections = [self._laid(k) for k in range(len(plan.projections))]
+            self._learning = [p for p in self._projections if isinstance(p, PlasticProjection)]
             self._count()
             kept = [int(place < len(self._populations) or emitter.kept)
                     for place, emitter in enumerate(self._emitters)]  # fmt: skip
@@ -51,15 +59,18 @@ class CudaExecutor:
         self._samples: list[Memory] = []
 
     def _laid(self, index: int) -> Projection:
-        plan = self.plan.projections[index]
-        kind = CurrentProjection if self._frame.is_current(plan.source) else SpikeProjection
-        return kind(self._frame, index, self._populations[plan.target])
+        plan, frame = self.plan.projections[index], self._frame
+        target = self._populations[plan.target]
+        if plan.plasticity is not None:
+            return PlasticProjection(frame, index, target, self._histories)
+        kind = CurrentProjection if frame.is_current(plan.source) else SpikeProjection
+        return kind(frame, index, target)
 
     def _count(self) -> None:
         """Choose the units of all drives from the weights and rates as they are."""
         bounds: list[dict[int, float]] = [{} for _ in self._populations]
         for projection in self._projections:
-            if isinstance(projection, SpikeProjection):
+            if not isinstance(projection, CurrentProjection):
                 plan = projection.plan
                 source = self._frame.source_of(plan.source)
                 projection.most = 1 if source is None else self._sources[source].most
@@ -126,6 +137,8 @@ class CudaExecutor:
                 self._begin_blocks(first, block)
                 self._repeat(times)
                 self.step += times * block
+        for projection in self._learning:
+            projection.check()
         return self._taken(first, end), self._sampled(first, end)
 
     def _sequence(self) -> Iterator[Launch]:
@@ -141,9 +154,14 @@ class CudaExecutor:
                 yield from projection.launches(source, place not in reached)
                 reached.add(place)
         yield from self._deliveries(of_sources=True)
+        for k in range(self._frame.block):
+            for projection in self._learning:
+                yield from projection.arrivals(k)
         for population in self._populations:
             yield from population.launches()
         yield from self._deliveries(of_sources=False)
+        for projection in self._learning:
+            yield from projection.settled()
         for monitor, room in zip(self.plan.monitors, self._samples, strict=True):
             yield from self._monitor_launches(monitor, room)
         frame = self._frame
@@ -152,6 +170,10 @@ class CudaExecutor:
         )
 
     def _deliveries(self, of_sources: bool) -> Iterator[Launch]:
+        """Spikes of the block into the rings, and where rules look back at them."""
+        for emitter, history in self._histories.items():
+            if (self._frame.source_of(emitter) is not None) == of_sources:
+                yield from history.launches(self._emitters[emitter].list)
         for projection in self._projections:
             if isinstance(projection, SpikeProjection):
                 emitter = projection.plan.source
@@ -248,12 +270,23 @@ class CudaExecutor:
         self._repeat = None
 
     def weights(self, projection: int) -> Floats:
-        """Raises `BackendError`: no projection here has learnt weights to read."""
-        raise BackendError(f'projection "{self.plan.projections[projection].id}": {NO_LEARNING}')
+        """A copy of the weights of a plastic projection; raises `BackendError` for another."""
+        with self.device.working():
+            return self._plastic(projection).weights()
 
-    def set_plasticity(self, projection: int, plan: object) -> None:
-        """Raises `BackendError`, as `weights` does."""
-        raise BackendError(f'projection "{self.plan.projections[projection].id}": {NO_LEARNING}')
+    def set_plasticity(self, projection: int, plan: PlasticityPlan) -> None:
+        """Other numbers of the same rule, or learning on or off, from the next step on."""
+        with self.device.working():
+            self._plastic(projection).set_rule(plan)
+            self._count()
+        self._repeat = None
+
+    def _plastic(self, projection: int) -> PlasticProjection:
+        found = self._projections[projection]
+        if not isinstance(found, PlasticProjection):
+            name = self.plan.projections[projection].id
+            raise BackendError(f'projection "{name}": its synapses do not learn; give it a rule')
+        return found
 
     def states(self) -> list[Floats]:
         """Copies of state[S, N] of every population."""
@@ -263,21 +296,28 @@ class CudaExecutor:
     # -- checkpoints ------------------------------------------------------------------------------
 
     def checkpoint(self) -> dict[str, np.ndarray]:
-        """All that changes while the network runs (not its constants, weights and rates)."""
+        """All that changes while the network runs (not its constants, fixed weights and rates)."""
         saved: dict[str, np.ndarray] = {"step": np.array(self.step, np.int64)}
         with self.device.working():
-            for population in self._populations:
-                saved |= population.saved(self.step)
+            for part in (*self._populations, *self._histories.values()):
+                saved |= part.saved(self.step)
+            for projection in self._learning:
+                saved |= projection.saved()
         return saved
 
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
         """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's."""
-        if "step" not in checkpoint or not all(p.fits(checkpoint) for p in self._populations):
+        parts = (*self._populations, *self._histories.values(), *self._learning)
+        if "step" not in checkpoint or not all(part.fits(checkpoint) for part in parts):
             raise BackendError("the checkpoint belongs to another network; run from the start")
         self.step = int(checkpoint["step"])
         with self.device.working():
-            for population in self._populations:
-                population.restore(checkpoint, self.step)
+            for projection in self._learning:
+                projection.restore(checkpoint)
+            self._count()  # weights that are larger now may need larger units
+            for part in (*self._populations, *self._histories.values()):
+                part.restore(checkpoint, self.step)
+        self._repeat = None
 
     def close(self) -> None:
         """Let go of the device's memory."""

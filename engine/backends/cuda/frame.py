@@ -9,6 +9,7 @@ import numpy as np
 from engine.backends.cuda.device import Device, Memory, Module
 from engine.backends.cuda.source import fixed_source
 from engine.backends.numba_cpu.checks import delays_of
+from engine.backends.numba_cpu.plastic_layout import block_limit
 from engine.runtime.plan import Floats, NetworkPlan, ProjectionPlan
 
 LONGEST_BLOCK = 64
@@ -30,7 +31,7 @@ class Frame:
     sizes: list[int] = field(init=False)  # of emitters: populations, then sources
     block: int = field(init=False)  # steps that are done in one sequence of launches
     slice: int = field(init=False)  # steps whose spikes always find room
-    longest: int = field(init=False)  # longest delay of a spike
+    longest: int = field(init=False)  # longest delay of a spike in a ring
     clock: Memory = field(init=False)
     cells: Memory = field(init=False)  # int64[emitters, 2]: begin of the block in a list, its end
 
@@ -42,11 +43,17 @@ class Frame:
         inner = [p for p in plan.projections if p.source < len(plan.populations)]
         # What sources emit is delivered before the neurons of the same block look, so only the
         # delays between neurons limit the block.
+        # So do those of synapses that learn, which look back at the spikes of their targets.
+        inner += [p for p in plan.projections if p.plasticity is not None]
         shortest = min((delays_of(p)[0] for p in inner), default=LONGEST_BLOCK)
+        shortest = min(shortest, block_limit(plan) or shortest)
         largest = max(self.sizes, default=1)
         self.block = max(1, min(shortest, LONGEST_BLOCK, BLOCK_ENTRIES // max(1, largest)))
         self.slice = max(self.block, min(SLICE, SLICE_ENTRIES // max(1, largest)))
-        spiking = [p for p in plan.projections if not self.is_current(p.source)]
+        # What learning synapses bring is added when it arrives, not ahead.
+        spiking = [
+            p for p in plan.projections if not self.is_current(p.source) and p.plasticity is None
+        ]
         self.longest = max((delays_of(p)[1] for p in spiking), default=0)
         self.clock = self.device.zeros(3, np.int64)
         self.cells = self.device.zeros((max(1, len(self.sizes)), 2), np.int64)

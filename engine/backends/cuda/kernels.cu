@@ -98,11 +98,11 @@ __device__ __forceinline__ long long first_not_below(
 
 extern "C" __global__ void emit_recorded(
     const long long* clock, long long spikes, const long long* steps, const unsigned* senders,
-    entry* list, long long* cells) {
+    const unsigned* times, entry* list, long long* cells) {
     long long first = first_not_below(steps, spikes, clock[0]);
     long long last = first_not_below(steps, spikes, clock[0] + clock[2]);
     EACH(i, last - first)
-        append(list, cells, steps[first + i] - clock[1], senders[first + i], 1);
+        append(list, cells, steps[first + i] - clock[1], senders[first + i], times[first + i]);
 }
 
 // -- currents --------------------------------------------------------------------------------------
@@ -221,6 +221,24 @@ extern "C" __global__ void add_pairs(
         long long value = weights ? llrint((double)weights[member] * scale) : weight;
         atomicAdd((unsigned long long*)(ring + to * pitch + place + member),
                   (unsigned long long)(value * (long long)(spike & 0xffffULL)));
+    }
+}
+
+// -- spikes that are looked at again ---------------------------------------------------------------
+
+// Rows of steps, as many as `slots`, in a ring: those of the block begin empty, then take its spikes.
+extern "C" __global__ void forget(const long long* clock, long long slots, long long* counts) {
+    EACH(k, clock[2]) counts[(clock[0] + k) % slots] = 0;
+}
+
+extern "C" __global__ void remember(
+    const long long* clock, const entry* list, const long long* cells, long long slots,
+    long long size, entry* kept, long long* counts) {
+    EACH(i, cells[1] - cells[0]) {
+        entry spike = list[cells[0] + i];
+        long long slot = (clock[1] + (long long)(spike >> 48)) % slots;
+        long long at = (long long)atomicAdd((unsigned long long*)(counts + slot), 1ULL);
+        kept[slot * size + at] = spike;
     }
 }
 

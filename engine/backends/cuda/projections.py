@@ -19,8 +19,11 @@ COUNTED_AT_ONCE = 1 << 22  # synapses whose targets are counted in one piece
 GRID = 1024  # blocks that share the spikes of a block of steps
 
 
-def _checked(frame: Frame, index: int, weight: Constant) -> Any:
-    """``weight`` in the network's float type, a number or an array of the right length."""
+def checked_weight(frame: Frame, index: int, weight: Constant) -> Any:
+    """``weight`` in the network's float type, a number or an array of the right length.
+
+    Raises `BackendError` for another length and for what is not a finite number.
+    """
     plan = frame.plan.projections[index]
     rows = None if plan.one_to_one else plan.connections
     count = frame.sizes[plan.target] if rows is None else rows.synapses
@@ -41,7 +44,7 @@ class SpikeProjection:
         self.most = 1  # spikes of a member in a step, as its emitter says
         self._rows = None if self.plan.one_to_one else self.plan.connections
         if self._rows is not None:
-            self._incoming = _largest_sum(self._rows, None)
+            self._incoming = largest_sum(self._rows, None)
             self._lay_rows(self._rows)
         given = self.plan.weight if self._rows is None else self._rows.weight
         self.set_weight(given)
@@ -57,13 +60,13 @@ class SpikeProjection:
 
     def set_weight(self, weight: Constant) -> None:
         """New weights; the spikes on their way are in the ring and keep theirs."""
-        values = _checked(self.frame, self.index, weight)
+        values = checked_weight(self.frame, self.index, weight)
         self._value = 0.0 if np.ndim(values) else float(values)
         self._weights = self.frame.device.upload(values) if np.ndim(values) else None
         if self._rows is None:
             self._largest = float(np.abs(values).max(initial=0.0))
         elif np.ndim(values):
-            self._largest = _largest_sum(self._rows, values)
+            self._largest = largest_sum(self._rows, values)
         else:
             self._largest = abs(self._value) * self._incoming
 
@@ -88,16 +91,21 @@ class SpikeProjection:
             )  # fmt: skip
         elif self._rows.synapses:
             wide = self._rows.target.dtype.itemsize
-            mean = self._rows.synapses / max(1, self._rows.sources)
-            threads = int(min(256, max(32, 32 * np.ceil(mean / 32))))
             yield frame.kernels.ready(
-                f"add_rows_{wide}_{self._delay_bytes}", GRID, threads,
+                f"add_rows_{wide}_{self._delay_bytes}", GRID,
+                threads_for(self._rows.synapses, self._rows.sources),
                 [*first, self._row, self._targets, self._weights, scale, weight, self._delays,
                  delay, *ring],
             )  # fmt: skip
 
 
-def _largest_sum(rows: Connections, weights: np.ndarray | None) -> float:
+def threads_for(synapses: int, rows: int) -> int:
+    """Threads of a block that takes a row of synapses: whole warps, as many as its mean length."""
+    mean = synapses / max(1, rows)
+    return int(min(256, max(32, 32 * np.ceil(mean / 32))))
+
+
+def largest_sum(rows: Connections, weights: np.ndarray | None) -> float:
     """The largest sum of the sizes of ``weights`` (of ones, if None) that one target has."""
     sums = np.zeros(rows.targets)
     for start in range(0, rows.target.size, COUNTED_AT_ONCE):
@@ -130,7 +138,7 @@ class CurrentProjection:
 
     def set_weight(self, weight: Constant) -> None:
         """New weights."""
-        values = _checked(self.frame, self.index, weight)
+        values = checked_weight(self.frame, self.index, weight)
         upload = self.frame.device.upload
         self._value = 0.0 if np.ndim(values) else float(values)
         self._weights = None
@@ -159,6 +167,3 @@ class CurrentProjection:
             middle = [source.numbers, *columns, self._value, self._weights]
         grid = blocks_for(size * frame.block)
         yield frame.kernels.ready(kernel, grid, 128, [*first, *middle, *last])
-
-
-Projection = SpikeProjection | CurrentProjection

@@ -86,26 +86,24 @@ class RecordedSource:
             raise BackendError(f'source "{plan.id}": a sender is not below its size {plan.size}')
         order = np.lexsort((senders, steps))
         self.plan, self._steps, self._senders = plan, steps[order], senders[order]
-        device = self.frame.device
-        self._at = device.upload(self._steps) if steps.size else None
-        self._who = device.upload(self._senders) if steps.size else None
-        ends = np.searchsorted(self._steps, self._steps + self.frame.block)
-        self._most_in_block = int((ends - np.arange(steps.size)).max(initial=1))
-        self.list = device.zeros(self._most_in_block, np.uint64)
-
-    @property
-    def most(self) -> int:
-        """Most spikes that a member emits in a step."""
+        # A member stands in a step once, with the number of its spikes.
         same = (np.diff(self._steps) == 0) & (np.diff(self._senders.astype(np.int64)) == 0)
-        change = np.flatnonzero(np.concatenate([[True], ~same, [True]]))
-        return int(np.diff(change).max(initial=1))
+        first = np.flatnonzero(np.concatenate([[True], ~same])) if steps.size else order
+        times = np.minimum(np.diff(np.append(first, steps.size)), 65535).astype(np.uint32)
+        self.most = int(times.max(initial=1))  # spikes of a member in a step
+        at, device = self._steps[first], self.frame.device
+        given = (at, self._senders[first], times)
+        self._given = [device.upload(part) for part in given] if steps.size else None
+        ends = np.searchsorted(at, at + self.frame.block)
+        self._most_in_block = int((ends - np.arange(at.size)).max(initial=1))
+        self.list = device.zeros(self._most_in_block, np.uint64)
 
     def launches(self) -> Iterator[Launch]:
         """Emit the spikes of a block."""
-        if self._at is not None and self.frame.outgoing(self.emitter):
+        if self._given is not None and self.frame.outgoing(self.emitter):
             yield self.frame.kernels.ready(
                 "emit_recorded", blocks_for(self._most_in_block), 128,
-                [self.frame.clock, self._steps.size, self._at, self._who, self.list,
+                [self.frame.clock, self._given[0].size, *self._given, self.list,
                  self.frame.cells_of(self.emitter)],
             )  # fmt: skip
 

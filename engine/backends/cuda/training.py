@@ -172,10 +172,11 @@ class CudaTraining:
         fixed = [float(value) for value in plain if not np.ndim(value)]
         rows = [np.broadcast_to(value, size) for value in plain if np.ndim(value)]
         dtype, upload = np.dtype(self.kind.dtype), self.device.upload
-        return (
-            upload(np.array(fixed, dtype)) if fixed else None,
-            upload(np.array(rows, dtype)) if rows else None,
-        )
+        with self.device.working():  # in line with the kernels that read them
+            return (
+                upload(np.array(fixed, dtype)) if fixed else None,
+                upload(np.array(rows, dtype)) if rows else None,
+            )
 
     def _row(self, steps: int, size: int) -> Memory:
         return self._new((steps, size), self.kind.storage)

@@ -12,7 +12,7 @@ times weight.  With few spikes in a step their synapses are added one by one ins
 
 from __future__ import annotations
 
-from engine.backends.numba_cpu.layout import COUNTED, TILE
+from engine.backends.numba_cpu.layout import COUNTED, LIST_COUNTS, TILE
 from engine.backends.numba_cpu.pointers import (
     PLANES,
     add_counts,
@@ -27,6 +27,7 @@ from engine.backends.numba_cpu.sources import I64, U32, U64
 
 SEVEN = 7  # rows that are added together
 MOST = 2**PLANES - 1  # rows that a count can hold
+AHEAD = 2 * SEVEN  # rows that are asked for a step early
 LINE = 64  # bytes of a cache line
 BLOCK = COUNTED * TILE  # columns that are counted together
 
@@ -47,6 +48,30 @@ def count_rows(network, projection, emitters, thread, slot, first, last, drive, 
             used = 0
     if used > 0:
         _add(projection, queue, planes, used, first, last, drive, weight)
+
+
+@internal
+def ask_ahead(network, populations, projections, emitters, thread, now, step):
+    """Ask for the first rows that will be counted at ``step``, if they are known at ``now``.
+
+    The rest are asked for while these are counted; nothing else would be done while waiting for
+    the first ones, and half a row is short, so threads would wait most.
+    """
+    for place in range(projections.size):
+        projection = projections[place]
+        at = step - projection.delay
+        if projection.kind != LIST_COUNTS or at >= now or at < network.base:
+            continue
+        bounds = populations[projection.target].bounds
+        low = get(bounds, thread, I64) // BLOCK
+        high = (get(bounds, thread + 1, I64) + BLOCK - 1) // BLOCK
+        emitter = emitters[projection.source * network.parts + thread]
+        begin = get(emitter.starts, at - network.base, I64)
+        end = get(emitter.starts, at - network.base + 1, I64)
+        for k in range(begin, min(end, begin + AHEAD)):
+            row = projection.bits + (I64 + get(emitter.senders, k, U32)) * projection.bit_stride
+            for block in range(low, high):
+                prefetch(row + LINE * block)
 
 
 @internal

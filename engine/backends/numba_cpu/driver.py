@@ -8,12 +8,21 @@ neurons, and appends their spikes to lists of its own.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numba import from_dtype, types
+from numba import types
 
-from engine.backends.numba_cpu import layout
+from engine.backends.numba_cpu.calls import (
+    begin,
+    emitters_of,
+    monitors_of,
+    network_at,
+    populations_of,
+    projections_of,
+    shift_lists,
+    sources_of,
+    tell_found,
+)
+from engine.backends.numba_cpu.counting import ask_ahead
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
 from engine.backends.numba_cpu.mail import box_of, claim_own, first_word, receive, send
@@ -42,56 +51,54 @@ from engine.backends.philox import NORMAL
 ONE = np.uint64(1)
 
 
-def _signature(zero: types.Float) -> Any:
-    tables = (
-        layout.NETWORK,
-        layout.POPULATION,
-        layout.SOURCE,
-        layout.EMITTER,
-        layout.PROJECTION,
-        layout.MONITOR,
-    )
-    arrays = [types.Array(from_dtype(table), 1, "C") for table in tables]
-    return types.int64(*arrays, types.int64, types.int64, zero)
-
-
-SIGNATURES = {"float64": _signature(types.float64), "float32": _signature(types.float32)}
+# tables, thread, order, start, step, end
+SIGNATURE = types.int64(*[types.int64] * 6)
 
 
 @internal
-def work(networks, populations, sources, emitters, projections, monitors, thread, done, zero):
+def work(tables, thread, order, start, step, end, zero):
     """As thread 0: let all advance, and return the step reached, or what `meeting.py` says.
 
-    The others serve: they do one order after the other, the last one done being ``done``, and
-    return when there has been none for a while.
+    ``tables`` is the address of the network's record.  The slice began at ``start`` and goes on
+    from ``step`` to ``end``; ``order`` is the number of this call.  The other threads serve: they
+    do one order after the other, the last one done being ``order``, and return when there has been
+    none for a while.
     """
-    network = networks[0]
+    network = network_at(tables)
+    emitters = emitters_of(network)
+    if thread == 0 and network.order != order:
+        begin(network, order, start, step, end)
     while True:
         if thread == 0:
             asleep = summon(network)
             if asleep != 0:
                 return ASLEEP - asleep
         else:
-            done = attend(network, thread, done)
-            if done < 0:
-                return done
+            order = attend(network, thread, order)
+            if order < 0:
+                return order
+        shift_lists(network, emitters, thread)
         reached = _advance(
-            network, populations, sources, emitters, projections, monitors, thread, zero
-        )
+            network, populations_of(network), sources_of(network), emitters,
+            projections_of(network), monitors_of(network), thread, zero,
+        )  # fmt: skip
         if thread == 0:
-            return reached if gather(network) else LOST
-        report(network, thread, done)
+            if not gather(network):
+                return LOST
+            tell_found(network, emitters, reached)
+            return reached
+        report(network, thread, order)
 
 
 @internal
 def _advance(network, populations, sources, emitters, projections, monitors, thread, zero):
     """Advance from ``step`` to ``end`` and return the step reached.
 
-    It returns early, between two blocks, where a list of spikes has no room for another block.
+    It returns early, before a block, where a list of spikes has no room for it.
     """
     step, turn = network.step, 0
     alone, fresh = network.threads == 1, True
-    while step < network.end:
+    while step < network.end and _has_room(network, emitters, thread, step):
         steps = min(network.block, network.end - step)
         box = I64 if alone else box_of(network, thread, turn)
         word = first_word(network)
@@ -105,6 +112,7 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
                     network, populations[place], projections, sources, emitters, thread,
                     step, k, zero,
                 )  # fmt: skip
+            ask_ahead(network, populations, projections, emitters, thread, step, step + k + 1)
         for place in range(populations.size):
             population = populations[place]
             _integrate(network, population, monitors, thread, step, steps, zero)
@@ -115,8 +123,6 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
         _settle_posts(network, populations, projections, emitters, thread, step, zero)
         _push(network, populations, emitters, projections, thread, step, steps, zero)
         step, turn = step + steps, 1 - turn
-        if not _has_room(network, emitters, thread, step):
-            break
     return step
 
 

@@ -1,7 +1,8 @@
 """The CPU executor: owns the arrays of a running network and calls the compiled driver.
 
 An advance is one call of compiled code per slice of at most ``SLICE`` steps and thread; in between
-nothing happens in Python but the growth of a spike list that is full.
+nothing happens in Python but the growth of a spike list that is full.  A call of a few steps is
+common (a live view, a loop of one's own), so little happens around it either.
 """
 
 from __future__ import annotations
@@ -46,20 +47,12 @@ class NumbaExecutor:
         self._lists = SpikeLists(self._layout)
         self._busy = False
         self.choice: ThreadChoice | None = None  # without one, all threads share the work
-        self._limit = threads
+        self._limit = self._threads = threads
         layout = self._layout
         record = layout.network[0]
         record["block"], record["ring"], record["dt"] = layout.block, layout.ring, plan.dt
-        arguments = (
-            layout.network,
-            layout.populations,
-            layout.sources,
-            self._lists.records,
-            layout.projections,
-            layout.monitors,
-        )
-        zero = np.dtype(plan.dtype).type(0)
-        self._team = Team(kernels.driver(plan.dtype), arguments, zero, record, threads)
+        kept = (layout, self._lists)
+        self._team = Team(kernels.driver(plan.dtype), layout.network, kept, threads)
 
     @property
     def block(self) -> int:
@@ -69,14 +62,15 @@ class NumbaExecutor:
     @property
     def threads(self) -> int:
         """Threads that shared the work of the last slice."""
-        return int(self._layout.network[0]["threads"])
+        return self._threads
 
     def _share(self, threads: int) -> None:
         """Let so many threads share the work of the next slice."""
-        if threads == self.threads:
+        if threads == self._threads:
             return
+        self._threads = threads
         self._layout.share(threads)
-        self._lists.share()
+        self._lists.share(self.step)
 
     def limit_threads(self, most: int) -> None:
         """Use no more than ``most`` threads from the next slice on; may be called at any time."""
@@ -125,20 +119,16 @@ class NumbaExecutor:
         return done
 
     def _advance_slice(self, steps: int) -> tuple[dict[int, Spikes], list[Floats]]:
-        record = self._layout.network[0]
-        end = self.step + steps
-        samples = self._make_room_for_samples(self.step, end)
+        start, end = self.step, self.step + steps
+        watched = bool(self.plan.monitors)
+        samples = self._make_room_for_samples(start, end) if watched else []
         self._lists.begin(steps)
-        record["slice"], record["base"] = self.step, self.step - self._layout.history
-        record["end"] = end
-        reached = self.step
+        reached = self._team.call(start, start, end)
         while reached < end:
-            self._lists.make_room(reached, end)
-            record["step"] = reached
-            reached = self._team.call()
-        spikes = self._lists.take(self.step, steps)
+            self._lists.make_room(reached)
+            reached = self._team.call(start, reached, end)
         self.step = end
-        return spikes, self._finished(samples)
+        return self._lists.take(start), self._finished(samples) if watched else []
 
     def _make_room_for_samples(self, start: int, end: int) -> list[np.ndarray]:
         layout, rooms = self._layout, []
@@ -248,9 +238,9 @@ class NumbaExecutor:
             saved = checkpoint[f"counts/{place}"]
             rows = (self.step - 1 - np.arange(len(counts))) % len(counts)
             counts[rows, : saved.shape[1]] = saved
-        for emitter in range(len(self._layout.sizes)):
-            spikes = checkpoint[f"steps/{emitter}"], checkpoint[f"senders/{emitter}"]
-            self._lists.set_history(emitter, self.step, *spikes)
+        emitters = range(len(self._layout.sizes))
+        spikes = [(checkpoint[f"steps/{k}"], checkpoint[f"senders/{k}"]) for k in emitters]
+        self._lists.set_history(self.step, spikes)
 
     def _restore_rings(self, checkpoint: dict[str, np.ndarray]) -> None:
         for _, _, ring in self._rings():

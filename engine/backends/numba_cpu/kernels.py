@@ -42,6 +42,7 @@ _DRIVER_SUPPORT = (
     _HERE / "mail.py",
     _HERE / "meeting.py",
     _HERE / "plastic_events.py",
+    _HERE / "calls.py",
     _HERE / "driver.py",
 )
 EVENT_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "plastic_events.py")
@@ -52,16 +53,22 @@ _BITS_SUPPORT = (_HERE / "bits.py",)
 _DRIVER = '''\
 """The driver for {dtype}, compiled; see engine/backends/numba_cpu/driver.py."""
 
+import numpy as np
 from numba import njit
 
-from engine.backends.numba_cpu import driver
+from engine.backends.numba_cpu import calls, driver
+
+ZERO = np.{dtype}(0)
 
 
-@njit(driver.SIGNATURES["{dtype}"], cache=True, nogil=True, error_model="numpy")
-def work(network, populations, sources, emitters, projections, monitors, thread, done, zero):
-    return driver.work(
-        network, populations, sources, emitters, projections, monitors, thread, done, zero
-    )
+@njit(driver.SIGNATURE, cache=True, nogil=True, error_model="numpy")
+def work(tables, thread, order, start, step, end):
+    return driver.work(tables, thread, order, start, step, end, ZERO)
+
+
+@njit(calls.STEPS_SIGNATURE, cache=True)
+def fill_steps(starts, step, steps):
+    calls.fill_steps(starts, step, steps)
 '''
 
 _SPLITTER = '''\
@@ -132,6 +139,12 @@ def kernel(step_map: StepMap, dtype: np.dtype | str, varied: Collection[str] = (
 def driver(dtype: np.dtype | str) -> Callable[..., Any]:
     """The compiled `driver.work` for float type ``dtype``, the same for all networks."""
     return cache.load("driver", _DRIVER.format(dtype=np.dtype(dtype)), _DRIVER_SUPPORT).work
+
+
+def step_filler(dtype: np.dtype | str) -> Callable[..., None]:
+    """The compiled `calls.fill_steps`, which comes with the driver for float type ``dtype``."""
+    text = _DRIVER.format(dtype=np.dtype(dtype))
+    return cache.load("driver", text, _DRIVER_SUPPORT).fill_steps
 
 
 def holds_driver(dtype: np.dtype | str) -> bool:

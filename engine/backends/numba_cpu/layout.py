@@ -41,19 +41,24 @@ STATE, MEAN = 0, 1  # kinds of monitors
 
 _I, _F, _U = np.int64, np.float64, np.uint64
 
+TABLES = ("populations", "sources", "emitters", "projections", "monitors")
 NETWORK = np.dtype(
     [
+        *((name, _I) for name in TABLES),  # their addresses
+        *((f"{name}_count", _I) for name in TABLES),
         ("step", _I),  # next step
         ("end", _I),  # first step that is not to be done
         ("slice", _I),  # step at which samples of monitors begin
         ("base", _I),  # step of the first entry of every emitter's ``starts``
+        ("history", _I),  # steps before a slice whose spikes are kept
+        ("shift", _I),  # how far the slice before moved ``base``
+        ("found", _I),  # int64[emitters, 2]: first and last place of a slice's spikes in the lists
         ("block", _I),  # steps between two meetings of the threads
         ("parts", _I),  # most threads there can be
         ("threads", _I),  # how many work in this call
         ("cuts", _I),  # int64[threads + 1]: the parts of every thread
         ("ring", _I),  # rows of a ring
         ("dt", _F),
-        ("emitters", _I),
         ("boxes", _I),  # uint32[parts, 2, ...], see `mail.py`
         ("box_step", _I),  # bytes of a box
         ("reads", _I),  # int64[parts, parts + 8, 2]: where every thread reads the boxes

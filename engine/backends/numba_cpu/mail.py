@@ -32,7 +32,7 @@ def box_of(network, thread, turn):
 @internal
 def first_word(network):
     """Where in a box the senders begin."""
-    return network.emitters * network.block
+    return network.emitters_count // network.parts * network.block
 
 
 @internal
@@ -79,7 +79,7 @@ def receive(network, emitters, thread, turn, step, steps):
                 prefetch(message + LINE * line)
         put(reads, 2 * other, message)
         put(reads, 2 * other + 1, first)
-    for place in range(network.emitters):
+    for place in range(network.emitters_count // network.parts):
         emitter = emitters[place * network.parts + thread]
         if emitter.mailed != 0:
             _append(network, emitter, reads, place * network.block, step - network.base, steps)

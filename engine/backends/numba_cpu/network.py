@@ -26,7 +26,10 @@ from engine.runtime.plan import (
     SourcePlan,
 )
 
-BLOCK_BYTES = 64 * 1024  # drive of a block; a longer one gained nothing where it left the cache
+# Drive of a block: a longer one gained nothing where it left the cache.  Threads have a cache each
+# and meet once a block, so theirs is longer, and at least two steps wherever the delays allow it.
+BLOCK_BYTES, LEAST_BLOCK = 64 * 1024, 1
+SHARED_BYTES, LEAST_SHARED = 256 * 1024, 2
 LONGEST_BLOCK = 64
 
 
@@ -59,7 +62,15 @@ class Layout:
         self.plastic = PlasticRows(self)
         for index in range(len(plan.projections)):
             self._lay_projection(index)
+        self._tell_tables()
         self.share(parts)
+
+    def _tell_tables(self) -> None:
+        """Where the driver finds the tables of this layout; the spike lists tell of their own."""
+        for name in tables.TABLES:
+            table = getattr(self, name, None)
+            if table is not None:
+                self.network[0][name], self.network[0][f"{name}_count"] = address(table), table.size
 
     # -- what the plan as a whole decides ---------------------------------------------------------
 
@@ -89,7 +100,9 @@ class Layout:
             ),
             default=1,
         )
-        fitting = BLOCK_BYTES // max(1, widest * self.dtype.itemsize)
+        alone = self.parts == 1
+        room, least = (BLOCK_BYTES, LEAST_BLOCK) if alone else (SHARED_BYTES, LEAST_SHARED)
+        fitting = max(least, room // max(1, widest * self.dtype.itemsize))
         learning = block_limit(self.plan) or LONGEST_BLOCK
         self.block = int(max(1, min(shortest, fitting, learning, LONGEST_BLOCK)))
         own = [k for k in spiking if self._has_own_delays(k)]

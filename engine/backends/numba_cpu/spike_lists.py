@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.layout import address, aligned
 from engine.backends.numba_cpu.network import Layout
@@ -12,14 +13,16 @@ FIRST_CAPACITY = 4096  # spikes that a list can take before it first grows
 LINE = 16  # int64: what two threads write does not share a pair of cache lines
 
 Spikes = tuple[np.ndarray, np.ndarray]
+_NONE: Spikes = np.empty(0, np.int64), np.empty(0, np.uint32)
 
 
 class SpikeLists:
     """The lists of all spikes, which every thread keeps for itself, and the boxes of `mail.py`.
 
-    During a slice that begins at step b, entry k of ``starts`` is where the spikes of step
-    b - history + k begin; so the spikes that are still on their way stand at the front.  Lists of
-    different threads are equal; of threads that are not at work they are out of date.
+    Entry k of ``starts`` is where the spikes of step ``base`` + k begin, where ``base`` is the
+    first step whose spikes were still on their way when the last slice began.  The next call moves
+    the lists on.  Lists of different threads are equal; of threads that are not at work they are
+    out of date.
     """
 
     def __init__(self, layout: Layout) -> None:
@@ -34,126 +37,137 @@ class SpikeLists:
         # Of the first thread; the others' are the same.  No capacity: room has to be made anew.
         self._most, self._capacity = (self._records[name][:, 0] for name in ("most", "capacity"))
         self._senders = [[np.zeros(0, np.uint32)] * self._parts for _ in range(emitters)]
+        self._found = np.zeros((emitters, 2), np.int64)
+        self._fill_steps = kernels.step_filler(layout.dtype)
+        record = layout.network[0]
+        record["history"], record["base"] = layout.history, -layout.history
+        record["found"] = address(self._found)
+        record["emitters"], record["emitters_count"] = address(self.records), self.records.size
+        self._starts = aligned((*self._records.shape, 0), np.int64)
         self._lengthen(0)
-        self._recorded = [
-            self._populations + place
-            for place, source in enumerate(plan.sources)
-            if source.kind == "spikes"
-        ]
         self._make_boxes()
         for emitter in range(self._populations):
-            self._set_most(emitter, 1)
+            self._set_mailed(emitter, layout.sizes[emitter])
         for source in range(len(plan.sources)):
             self.set_most(source)
 
     def _set_most(self, emitter: int, spikes: int) -> None:
-        """A member emits at most so many spikes a step."""
-        most = self._layout.sizes[emitter] * spikes * self._layout.block
-        if self._records["most"][emitter].max(initial=0) < most:
-            self._records["most"][emitter] = most
-            self._make_boxes()
+        """An emitter emits at most so many spikes a block."""
+        most = self._records["most"][emitter]
+        np.maximum(most, spikes, out=most)
+
+    def _set_mailed(self, emitter: int, spikes: int) -> None:
+        """An emitter whose spikes threads tell each other emits at most so many a step."""
         self._records["mailed"][emitter] = 1
+        before = int(self._most[emitter])
+        self._set_most(emitter, spikes * self._layout.block)
+        if self._most[emitter] > before:
+            self._make_boxes()
 
     def _make_boxes(self) -> None:
         """Boxes for the mail between threads that cannot run over."""
         emitters, parts = self._records.shape
         if parts == 1:
             return
-        words = emitters * self._layout.block + int(self._records["most"][:, 0].sum())
+        mailed = self._records["mailed"][:, 0] != 0
+        words = emitters * self._layout.block + int(self._most[mailed].sum())
         self._boxes = aligned((parts, 2, words + -words % (2 * LINE)), np.uint32)
         self._reads = aligned((parts, parts + LINE // 2, 2), np.int64)
         record = self._layout.network[0]
         record["boxes"], record["box_step"] = address(self._boxes), self._boxes.strides[1]
-        record["reads"], record["emitters"] = address(self._reads), emitters
+        record["reads"] = address(self._reads)
 
     @property
     def _threads(self) -> int:
         return int(self._layout.network[0]["threads"])
 
+    @property
+    def _base(self) -> int:
+        return int(self._layout.network[0]["base"])
+
     def set_most(self, source: int) -> None:
         """Tell how many spikes a block of a source can bring, after its values changed."""
-        layout = self._layout
-        if layout.plan.sources[source].kind == "poisson" and layout.sources[source]["listed"]:
-            self._set_most(self._populations + source, layout.most_spikes(source))
+        layout, emitter = self._layout, self._populations + source
+        kind = layout.plan.sources[source].kind
+        if kind == "poisson" and layout.sources[source]["listed"]:
+            self._set_mailed(emitter, layout.sizes[emitter] * layout.most_spikes(source))
+        elif kind == "spikes":
+            steps = layout.array("source", source, "steps")
+            blocks = np.searchsorted(steps, steps + layout.block) - np.arange(steps.size)
+            self._set_most(emitter, int(blocks.max(initial=0)))
 
-    def share(self) -> None:
-        """Give every thread at work the lists of the first one."""
-        kept = self._layout.history + 1
+    def share(self, step: int) -> None:
+        """Give every thread at work the lists of the first one, between two slices."""
+        slot = step - self._base
+        self._starts[:, 1:] = self._starts[:, :1]
         for emitter, senders in enumerate(self._senders):
-            starts = self._starts[emitter, :, :kept]
-            starts[1:] = starts[0]
-            self._records["capacity"][emitter] = 0
-            senders[1:] = [senders[0]] * (self._parts - 1)
+            used = int(self._starts[emitter, 0, slot])
+            for thread in range(1, self._threads):
+                copied = np.empty_like(senders[0])
+                copied[:used] = senders[0][:used]
+                self._put(emitter, thread, copied)
+
+    def _put(self, emitter: int, thread: int, senders: np.ndarray) -> None:
+        """Let a thread use ``senders`` as its list."""
+        self._senders[emitter][thread] = senders
+        record = self._records[emitter, thread]
+        record["senders"], record["capacity"] = address(senders), senders.size
 
     def _lengthen(self, steps: int) -> None:
         """Make ``starts`` long enough for slices of ``steps``."""
         length = self._layout.history + steps + 1
         length += -length % LINE
         starts = aligned((*self._records.shape, length), np.int64)
-        if steps:
-            kept = self._layout.history + 1
-            starts[:, :, :kept] = self._starts[:, :, :kept]
+        starts[:, :, : self._starts.shape[2]] = self._starts
         self._starts = starts
-        self.records["starts"] = address(starts) + 8 * length * np.arange(self.records.size)
+        begins = address(starts) + 8 * length * np.arange(self.records.size)
+        self.records["starts"] = begins
+        # Where the spikes of a slice begin in the first thread's lists.
+        self._slices = (begins[:: self._parts] + 8 * self._layout.history).tolist()
+        self._longest = length - self._layout.history - 1
 
     def begin(self, steps: int) -> None:
         """See to it that ``starts`` has room for a slice of ``steps``."""
-        if self._layout.history + steps + 1 > self._starts.shape[2]:
+        if steps > self._longest:
             self._lengthen(steps)
 
-    def make_room(self, step: int, end: int) -> None:
-        """See to it that every list can take another block (recorded spikes: all till ``end``)."""
-        slot = step - int(self._layout.network[0]["base"])
-        used = self._starts[:, 0, slot]
+    def make_room(self, step: int) -> None:
+        """See to it that every list can take the block after ``step``, of the slice going on."""
+        used = self._starts[:, 0, step - self._base]
         needed = used + self._most
-        for emitter in self._recorded:
-            needed[emitter] += self._coming(emitter, step, end)
-        full = needed >= self._capacity
-        if not full.any():
-            return
-        for emitter in np.flatnonzero(full):
+        for emitter in np.flatnonzero(needed > self._capacity).tolist():
             capacity = max(FIRST_CAPACITY, 2 * int(needed[emitter]))
             for thread in range(self._threads):
                 senders = np.empty(capacity, np.uint32)
                 senders[: used[emitter]] = self._senders[emitter][thread][: used[emitter]]
-                self._senders[emitter][thread] = senders
-                self._records["senders"][emitter, thread] = address(senders)
-            self._records["capacity"][emitter] = capacity
+                self._put(emitter, thread, senders)
 
-    def _coming(self, emitter: int, step: int, end: int) -> int:
-        """Recorded spikes that the lists will be given from ``step`` till ``end``."""
-        source = emitter - self._populations
-        steps = self._layout.array("source", source, "steps")
-        return int(np.diff(np.searchsorted(steps, (step, end)))[0])
-
-    def take(self, step: int, steps: int) -> dict[int, Spikes]:
-        """The spikes of the slice, and only those still on their way are kept."""
-        history = self._layout.history
-        taken = {e: self._part(e, history, history + steps, step) for e in self.reported}
-        threads = self._threads
-        kept = self._starts[:, 0, steps : steps + history + 1].copy()
-        for emitter, (first, last) in enumerate(kept[:, (0, -1)].tolist()):
-            if last > first > 0:
-                for senders in self._senders[emitter][:threads]:
-                    senders[: last - first] = senders[first:last].copy()
-        self._starts[:, :threads, : history + 1] = (kept - kept[:, :1])[:, None]
+    def take(self, start: int) -> dict[int, Spikes]:
+        """The spikes of the slice that began at ``start`` and is done."""
+        found, taken = self._found.tolist(), {}
+        for emitter in self.reported:
+            first, last = found[emitter]
+            if first == last:
+                taken[emitter] = _NONE
+                continue
+            steps = np.empty(last - first, np.int64)
+            self._fill_steps(self._slices[emitter], start, steps)
+            taken[emitter] = steps, self._senders[emitter][0][first:last].copy()
         return taken
-
-    def _part(self, emitter: int, first: int, last: int, step: int) -> Spikes:
-        """Spikes of slots [first, last); slot ``first`` is step ``step``."""
-        starts = self._starts[emitter, 0, first : last + 1]
-        times = np.arange(step, step + last - first).repeat(starts[1:] - starts[:-1])
-        return times, self._senders[emitter][0][starts[0] : starts[-1]].copy()
 
     def history(self, emitter: int, step: int) -> Spikes:
         """The spikes of an emitter that are still on their way before ``step``."""
-        history = self._layout.history
-        return self._part(emitter, 0, history, step - history)
+        slot = step - self._base
+        starts = self._starts[emitter, 0, slot - self._layout.history : slot + 1]
+        steps = np.arange(step - self._layout.history, step).repeat(starts[1:] - starts[:-1])
+        return steps, self._senders[emitter][0][starts[0] : starts[-1]].copy()
 
-    def set_history(self, emitter: int, step: int, steps: np.ndarray, senders: np.ndarray) -> None:
-        """Put back what `history` gave."""
+    def set_history(self, step: int, histories: list[Spikes]) -> None:
+        """Put back, before ``step``, what `history` gave of every emitter."""
         history = self._layout.history
-        slots = np.bincount(steps - (step - history), minlength=history)[:history]
-        self._starts[emitter, :, : history + 1] = np.concatenate([[0], np.cumsum(slots)])
-        self._senders[emitter] = [np.ascontiguousarray(senders, np.uint32)] * self._parts
-        self._records["capacity"][emitter] = 0
+        base = self._layout.network[0]["base"] = step - history
+        for emitter, (steps, senders) in enumerate(histories):
+            slots = np.bincount(steps - base, minlength=history)[:history]
+            self._starts[emitter, :, : history + 1] = np.concatenate([[0], np.cumsum(slots)])
+            for thread in range(self._parts):
+                self._put(emitter, thread, np.array(senders, np.uint32))

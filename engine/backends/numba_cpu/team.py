@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.numba_cpu.layout import address, aligned
-from engine.backends.numba_cpu.meeting import ASLEEP, CELL, COLUMNS, LEAVE, ORDER, PARKED, PHASE
+from engine.backends.numba_cpu.meeting import ASLEEP, CELL, COLUMNS, LEAVE, ORDER, PARKED
 from engine.errors import BackendError
 
 NAP_US = 50
@@ -34,8 +34,8 @@ class _Desk:
     """
 
     work: Callable[..., int]
-    arguments: tuple[Any, ...]
-    last: Any  # the last argument, a zero of the float type
+    tables: int  # address of the network's record
+    kept: Any  # what is read there
     cells: np.ndarray  # int64[threads * COLUMNS, CELL], see `meeting.py`
     doors: list[threading.Semaphore] = field(default_factory=list)
     closed: bool = False
@@ -46,28 +46,21 @@ def _serve(desk: _Desk, thread: int) -> None:
         desk.doors[thread - 1].acquire()
         if desk.closed:
             return
-        desk.work(*desk.arguments, thread, PARKED, desk.last)
+        desk.work(desk.tables, thread, PARKED, 0, 0, 0)
 
 
 class Team:
-    """Calls ``work(*arguments, thread, done, last)`` in ``size`` threads at once.
+    """Calls `driver.work` in ``size`` threads at once.
 
-    ``record`` is the network's record in ``arguments``; its fields for meetings are filled in.
+    ``network`` is the network's record, an array of one; its fields for meetings are filled in.
+    ``kept`` holds all that its addresses point to.
     """
 
-    def __init__(
-        self,
-        work: Callable[..., int],
-        arguments: tuple[Any, ...],
-        last: Any,
-        record: Any,
-        size: int,
-    ) -> None:
+    def __init__(self, work: Callable[..., int], network: np.ndarray, kept: Any, size: int) -> None:
         cells = aligned((size * COLUMNS, CELL), np.int64)
-        self._desk = _Desk(work, arguments, last, cells)
-        self._record, self._size = record, size
-        self._phases = cells.reshape(size, COLUMNS, CELL)[:, PHASE:, 0]
-        self._order = 0
+        self._desk = _Desk(work, address(network), (network, kept), cells)
+        self._size, self._order = size, 0
+        record = network[0]
         record["cells"] = address(cells)
         record["patience"] = PATIENCE
         _set_waiting(record)
@@ -80,18 +73,17 @@ class Team:
         self._desk.cells[ORDER : self._size * COLUMNS : COLUMNS, 0] = PARKED
         self._process = os.getpid()
 
-    def call(self) -> int:
-        """One call of the work on the threads of the record; what thread 0 returned."""
+    def call(self, start: int, step: int, end: int) -> int:
+        """One call on the threads of the record, from ``step`` to ``end`` of the slice from
+        ``start``; the step reached."""
         desk = self._desk
         if desk.closed:
             raise BackendError("the network is closed; build it again to go on")
         if self._process != os.getpid():  # a fork has the memory and none of the threads
             self._hire()
         self._order += 1
-        self._record["order"] = self._order
-        self._phases[:] = -1
         while True:
-            reached = desk.work(*desk.arguments, 0, 0, desk.last)
+            reached = desk.work(desk.tables, 0, self._order, start, step, end)
             if reached > ASLEEP:
                 break
             self._wake(ASLEEP - reached)

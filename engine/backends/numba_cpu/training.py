@@ -162,6 +162,12 @@ class TrainingKernels:
         found = self.found if kind == "keeping" else None
         return forward_source(self.step_map, self.dtype, self.given, varied, found, self.traces)
 
+    def prepare(self) -> None:
+        """Compile, or load, the kernels for constants that all neurons share."""
+        shared = dict.fromkeys(self.step_map.constants, 0.0)
+        for kind in ("forward", "keeping", "backward") if self.found is not None else ("forward",):
+            self._kernel(kind, shared)
+
     def _kernel(self, kind: str, constants: Mapping[str, Constant]) -> Callable[..., None]:
         varied = frozenset(name for name in self.step_map.constants if np.ndim(constants[name]))
         if (kind, varied) not in self._loaded:

@@ -8,7 +8,7 @@ import pytest
 
 from engine.backends.registry import backends
 from engine.errors import BackendError
-from workbench.bench.gpu import agreement, gpu, profile
+from workbench.bench.gpu import ON_A_GPU, agreement, gpu, profile
 from workbench.bench.networks import CASES, document
 
 MISSING = backends()["cuda_shim"].message
@@ -17,7 +17,7 @@ needs_compiler = pytest.mark.skipif(bool(MISSING), reason=MISSING)
 
 @needs_compiler
 @pytest.mark.parametrize("precision", ["float32", "float64"])
-@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+@pytest.mark.parametrize("case", ON_A_GPU, ids=[case.name for case in ON_A_GPU])
 def test_the_cuda_source_has_the_spikes_of_the_cpu(case, precision: str) -> None:
     made = document(case)
     made = replace(made, simulation=replace(made.simulation, precision=precision))

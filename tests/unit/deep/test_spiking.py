@@ -300,7 +300,7 @@ def test_a_wrong_input_is_one_sentence() -> None:
         made(torch.zeros(3))
     with pytest.raises(DataError, match="not empty"):
         made(torch.zeros(3, 0))
-    with pytest.raises(BackendError, match="run on the CPU"):
+    with pytest.raises(BackendError, match="move it to the CPU"):
         made(torch.zeros(3, 2, device="meta"))
     single = Spiking("lif_discrete", step_mode="s")
     single(torch.zeros(3))

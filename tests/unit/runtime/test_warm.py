@@ -19,6 +19,7 @@ from engine.runtime.warm import (
     note_shipped,
     shipped,
     shipped_driver,
+    shipped_training,
     warm_driver,
     warm_up,
 )
@@ -109,6 +110,35 @@ def test_that_all_is_compiled_is_remembered_for_this_version(
     assert is_shipped_warm()
     monkeypatch.setattr(cache, "_toolchain", lambda: "another version")
     assert not is_shipped_warm()
+
+
+def test_learning_compiles_nothing_after_warming_up(empty_cache: Path) -> None:
+    net = engine.Network("learns", seed=3)
+    cells = net.population("cells", 20, "lif_psc_exp")
+    drive = net.source("drive", "poisson", 10, rate=50.0)
+    net.connect(drive, cells, weight=60.0, port="exc", plasticity="stdp")
+    warm_up(net.document)
+    before = files(empty_cache)
+    assert any(name.startswith("plastic_") for name in before)
+    with Simulation(net.document) as running:
+        running.run(5.0)
+    assert files(empty_cache) == before
+
+
+def test_a_layer_compiles_nothing_after_its_model_is_warm(empty_cache: Path) -> None:
+    torch = pytest.importorskip("torch")
+    from engine.deep import Spiking
+
+    titles = dict(shipped_training())
+    assert set(titles) == {f"training {name}" for name in neuron_models()}
+    titles["training lif_discrete"]()
+    before = files(empty_cache)
+    assert any(name.startswith("training_") for name in before)
+    made, x = Spiking("lif_discrete"), torch.ones(4, 3, requires_grad=True)
+    made(x).sum().backward()
+    with torch.no_grad():
+        made(x)
+    assert files(empty_cache) == before
 
 
 @pytest.mark.slow
