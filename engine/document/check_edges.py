@@ -145,7 +145,7 @@ def _per_synapse(edge: Edge, source: Node, name: str) -> list[Problem]:
         message = f"a list of {name}s needs the rule explicit or one_to_one, not {kind}"
         return [Problem(path, "list", message, "use a number or a distribution")]
     pairs = edge.rule.get("pairs")
-    wanted = source.size if kind == "one_to_one" else len(pairs) if pairs is not None else 0
+    wanted = source.size if kind == "one_to_one" else len(pairs) if isinstance(pairs, list) else 0
     if len(value) == wanted:
         return []
     message = f"there are {len(value):,} {name}s for {wanted:,} synapses"

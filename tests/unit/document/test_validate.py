@@ -228,3 +228,9 @@ def test_a_wire_is_refused_with_the_reason():
     )
     assert port_reason(SOUND, "exc", "step", "exc").startswith('"step" is a source')
     assert port_reason(SOUND, "nobody", "exc", "exc") == 'there is no node "nobody"'
+
+
+def test_a_list_of_weights_beside_pairs_that_are_no_list_is_a_problem():
+    edge = replace(SOUND.edges[0], rule={"kind": "explicit", "pairs": False}, weight=[1, 2])
+    found = errors(replace(SOUND, edges=(edge,)))
+    assert any(problem.path.startswith("edges/e1/rule") for problem in found)
