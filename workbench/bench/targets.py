@@ -82,7 +82,9 @@ TARGETS: tuple[Target, ...] = (
     *_beside("Brunel, 12,500 neurons, 15.6 million synapses", "brunel", 6, 35),
     *_beside("Izhikevich, 1,000 neurons, all-to-all, noise", "izhikevich", 2, 8),
     *_beside("STDP, 1,000 Poisson inputs", "stdp", 2, 5),
-    *_beside("Building 15.6 million synapses", "building", 2, 5),
+    # As the bounds were set: against Brian2's connections by probability, NEST's by in-degree.
+    _beside("Building 15.6 million synapses, by probability", "building by probability", 2, 5)[0],
+    _beside("Building 15.6 million synapses, fixed in-degree", "building", 2, 5)[1],
     Target(
         "Memory",
         "A static synapse, weight included",

@@ -30,7 +30,7 @@ def chosen(plan: NetworkPlan) -> NumbaExecutor:
     work = step_cost(plan) * executor.block
     if work < LEAST_NS:
         return NumbaExecutor(plan)
-    meeting = meeting_ns()
+    meeting = meeting_ns(np.dtype(plan.dtype).name)
     gain = {threads: work / threads + meeting * (threads > 1) for threads in candidates(most)}
     executor.choice = ThreadChoice(most, min(gain, key=gain.__getitem__))
     return executor
@@ -44,12 +44,13 @@ def fixed(plan: NetworkPlan, threads: int | str) -> NumbaExecutor:
 
 
 @cache
-def meeting_ns() -> float:
+def meeting_ns(dtype: str = "float32") -> float:
     """Nanoseconds that a meeting of two threads takes here, measured once in a process.
 
-    A network without neurons does nothing but meet, once a block of `LONGEST_BLOCK` steps.
+    A network without neurons does nothing but meet, once a block of `LONGEST_BLOCK` steps.  Any
+    ``dtype`` gives the same: that of the network that asks has its driver compiled already.
     """
-    executor = NumbaExecutor(NetworkPlan(0.1, 0, np.dtype(np.float64), []), 2)
+    executor = NumbaExecutor(NetworkPlan(0.1, 0, np.dtype(dtype), []), 2)
     found: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(MEASUREMENTS + 1):  # the first one starts the thread
         for threads, seconds in found.items():
