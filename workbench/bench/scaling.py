@@ -190,10 +190,11 @@ def _fitted(points: Sequence[Point]) -> Iterator[Figure]:
     a, b, c = 1e9 * factors
     note = (
         f"time of a run = {a:,.0f} ns a step + {b:.2f} ns a neuron and step + {c:.2f} ns a "
-        f"synaptic event; the median departure of a network from it, the largest is {max(off):.0f} %"
+        f"synaptic event; the median departure of a network from it, the largest {max(off):.0f} %"
     )
     extra: dict[str, Any] = {
         "fit_ns": [float(a), float(b), float(c)],
+        "largest": max(off),
         "series": _series(points, times),
     }
     yield Figure("scaling: departure from linear", "%", [statistics.median(off)], note, extra)
