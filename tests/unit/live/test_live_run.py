@@ -139,12 +139,13 @@ def test_a_parameter_changed_during_a_run_acts_at_once(session: Session, run: Li
     until(run, lambda: run.time_ms > 400)
     recording = run.recording
     assert recording is not None
+    run.pause()
+    until(run, lambda: run.state == "paused")
     before = recording.rates()["exc"]
     session.do("set_parameter", node="drive", name="rate", value=600.0)
-    now = run.time_ms
-    until(run, lambda: run.time_ms > now + 800)
+    run.run()
+    until(run, lambda: recording.rates()["exc"] > 1.5 * before)
     assert run.reasons == []
-    assert recording.rates()["exc"] > 1.5 * before
 
 
 def test_a_weight_changed_during_a_run_acts_at_once(session: Session, run: LiveRun) -> None:
@@ -152,11 +153,9 @@ def test_a_weight_changed_during_a_run_acts_at_once(session: Session, run: LiveR
     until(run, lambda: run.time_ms > 400)
     edge = next(edge.id for edge in session.document.edges if edge.target == "inh")
     assert session.do("set_edge", id=edge, field="weight", value=0.0), session.message
-    now = run.time_ms
-    until(run, lambda: run.time_ms > now + 1500)
     recording = run.recording
     assert recording is not None
-    assert recording.rates()["inh"] == pytest.approx(0.0, abs=0.05)
+    until(run, lambda: recording.rates()["inh"] < 0.05)
 
 
 def test_a_learning_rule_changed_during_a_run_acts_at_once(session: Session, run: LiveRun) -> None:
