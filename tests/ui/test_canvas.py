@@ -265,6 +265,26 @@ def test_keys_select_duplicate_copy_paste_and_nudge(bench: Bench) -> None:
     assert bench.session.document.layout.positions["exc"] == [320 + 24, 0]
 
 
+def test_a_key_right_after_a_click_acts_on_what_was_clicked(bench: Bench) -> None:
+    """The key comes before the click's selection has settled and been told to Python."""
+    bench.click_node("exc")
+    name = bench.page.locator('.react-flow__node[data-id="read"] .name')
+    name.evaluate(
+        """async (name) => {
+            name.dispatchEvent(new MouseEvent("click", {bubbles: true, composed: true}))
+            await null // as between two events of a person: React has drawn the first
+            const key = {key: "d", ctrlKey: true, bubbles: true, composed: true}
+            document.body.dispatchEvent(new KeyboardEvent("keydown", key))
+        }"""
+    )
+    bench.until(lambda: len(bench.ids()["nodes"]) == 6)
+    assert bench.ids()["nodes"][-1] == "read_2"
+    bench.page.wait_for_timeout(200)  # whatever the browser may still have to say
+    assert bench.session.selection == ("read_2",)
+    bench.count(".card.selected", 1)
+    bench.count(".react-flow__node[data-id=read_2] .card.selected", 1)
+
+
 def test_a_marquee_selects_what_it_touches(bench: Bench) -> None:
     left, top = bench.middle('.react-flow__node[data-id="exc"] .card')
     right, bottom = bench.middle('.react-flow__node[data-id="inh"] .card')

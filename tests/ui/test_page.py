@@ -218,6 +218,22 @@ def test_the_sheet_of_keys_opens_and_escape_closes_it(at: Callable[..., Page]) -
     expect(button).to_be_focused()
 
 
+def test_a_key_right_after_a_dialog_has_closed_is_heard(at: Callable[..., Page]) -> None:
+    """The focus leaves a closed dialog only in the next frame."""
+    seen = at()
+    seen.page.keyboard.press("Control+o")
+    seen.dialog.get_by_role("button", name="Choose").wait_for()
+    seen.dialog.evaluate(
+        """(dialog) => {
+            const held = dialog.getRootNode().activeElement
+            dialog.close()
+            const key = {key: "?", bubbles: true, composed: true}
+            held.dispatchEvent(new KeyboardEvent("keydown", key))
+        }"""
+    )
+    expect(seen.dialog).to_contain_text("Run or pause")
+
+
 def test_a_theme_is_chosen_at_once_and_remembered(at: Callable[..., Page]) -> None:
     seen = at(theme="dark")
     root = seen.page.locator("html")

@@ -63,35 +63,41 @@ function useGraph(model) {
   return {nodes, setNodes, edges, setEdges, told, touched, adopt, refresh}
 }
 
-/** Tells Python of a selection once it has settled, and only if Python does not know it.
- * `selection.current` is what is selected; `touch()` says that somebody selects. */
+/** Tells Python of a selection that somebody made here, once it has settled.
+ * `selection.current` is what is selected; `touch()` says that somebody selects; `tell()` lets
+ * Python hear of it now, before a command that acts on it. */
 function useSelection({nodes, edges, told, touched, adopt}, send) {
   const timer = useRef(0)
   const newest = useRef([])
   newest.current = [...selectedIds(nodes), ...selectedIds(edges)]
   const key = keyOf(newest.current)
+  const tell = useCallback(() => {
+    clearTimeout(timer.current)
+    // What nobody touched is as Python said, or will be once it is drawn.
+    if (!touched.current) return
+    touched.current = false
+    const now = keyOf(newest.current)
+    if (now === told.current.key) return adopt() // what Python may have said meanwhile
+    told.current = {number: told.current.number + 1, key: now}
+    send({type: "select", ids: newest.current, number: told.current.number})
+  }, [told, touched, adopt, send])
   const settle = useCallback(() => {
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => {
-      touched.current = false
-      const now = keyOf(newest.current)
-      if (now === told.current.key) return adopt() // what Python may have said meanwhile
-      told.current = {number: told.current.number + 1, key: now}
-      send({type: "select", ids: newest.current, number: told.current.number})
-    }, SETTLED)
-  }, [told, touched, adopt, send])
+    timer.current = setTimeout(tell, SETTLED)
+  }, [tell])
   useEffect(settle, [key, settle])
   const touch = useCallback(() => {
     touched.current = true
     settle()
   }, [touched, settle])
-  return [newest, touch]
+  return [newest, touch, tell]
 }
 
 /** Keyboard commands on the selection; each is one gesture. */
-function useCommands({graph, selection, touch, flow, fit, send, pointer, setNodes}) {
+function useCommands({graph, selection, touch, tell, flow, fit, send, pointer, setNodes}) {
   const act = (type, extra = {}) => {
     if (selection.current.length === 0) return false
+    tell()
     send({type, ids: selection.current, ...extra})
     return true
   }
@@ -131,6 +137,7 @@ function useCommands({graph, selection, touch, flow, fit, send, pointer, setNode
     "Ctrl+d": () => act("duplicate"),
     "Ctrl+v": () => {
       const at = pointer.current && flow.screenToFlowPosition(pointer.current)
+      tell()
       send({type: "paste", position: at ? [at.x, at.y] : null})
       return true
     },
@@ -199,7 +206,7 @@ export function Canvas({model}) {
   const send = useCallback(message => model.send_msg(message), [model])
   const graph = useGraph(model)
   const {nodes, edges, setNodes, setEdges} = graph
-  const [selection, touch] = useSelection(graph, send)
+  const [selection, touch, tell] = useSelection(graph, send)
   const connecting = useMemo(() => new Connecting(), [])
   const live = useMemo(() => new LiveLines(), [])
   const bench = useMemo(
@@ -222,7 +229,7 @@ export function Canvas({model}) {
   }
   useMessages(model, handlers)
   useKeyboard(
-    wrapper, useCommands({graph, selection, touch, flow, fit, send, pointer, setNodes}),
+    wrapper, useCommands({graph, selection, touch, tell, flow, fit, send, pointer, setNodes}),
     nudge, settle,
   )
 

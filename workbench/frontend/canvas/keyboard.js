@@ -22,7 +22,9 @@ function concerns(wrapper, event) {
   if (event.defaultPrevented || wrapper === null) return false
   const active = focused()
   if (typing(active) || typing(event.composedPath()[0])) return false
-  return active === null || active === document.body || wrapper.contains(active)
+  // A dialog that has just closed still holds the focus until the next frame.
+  const nowhere = active === null || active === document.body || active.closest("dialog:not([open])")
+  return nowhere || wrapper.contains(active)
 }
 
 /** "Ctrl+D", "f", "ArrowLeft" ...: Ctrl stands for Cmd as well. */

@@ -108,7 +108,8 @@ function chord(event) {
 /** Whether the key belongs to what has the focus: a text field, a button's own Space, an open dialog. */
 function isBusy(event, action) {
   const path = event.composedPath().filter((node) => node instanceof Element)
-  if (path.some((node) => node.tagName === "DIALOG")) return true
+  // A dialog that has just closed still holds the focus until the next frame.
+  if (path.some((node) => node.tagName === "DIALOG" && node.open)) return true
   if (isTyping(event)) return !["save", "save_as", "open"].includes(action)
   return action === "run" && path.some((node) => ["BUTTON", "SUMMARY", "A"].includes(node.tagName) || node.getAttribute("role") === "menuitem")
 }
