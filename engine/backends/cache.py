@@ -20,11 +20,12 @@ import platform
 import shutil
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from functools import cache
 from importlib.abc import InspectLoader
 from importlib.machinery import ModuleSpec
+from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
@@ -42,7 +43,7 @@ from engine.backends.cache_files import (
     write,
 )
 
-__all__ = ["FOLDER_VARIABLE", "folder", "holds", "key", "load", "note"]
+__all__ = ["FOLDER_VARIABLE", "folder", "holds", "key", "load", "machine_code", "note"]
 
 GENERATION = 1  # raise it when entries must be built anew for a reason that no hash sees
 PACKAGE = "workbench_kernels"  # prefix of the names of generated modules
@@ -77,12 +78,11 @@ def _say_once(path: str, why: str) -> None:
 def _toolchain() -> str:
     """The versions and the processor that a compiled file belongs to."""
     import llvmlite.binding as llvm
-    import numba
 
     features = llvm.get_host_cpu_features().flatten()
     parts = (
         str(GENERATION),
-        numba.__version__,
+        version("numba"),  # importing it would take longer than what follows
         np.__version__,
         platform.python_version(),
         sys.implementation.cache_tag or "",
@@ -121,6 +121,23 @@ def load(kind: str, source: str, support: Sequence[Path] = ()) -> ModuleType:
         return _loaded[name]
 
 
+def machine_code(
+    kind: str, source: str, support: Sequence[Path], make: Callable[[ModuleType], bytes]
+) -> bytes:
+    """What ``make`` gives for the module with text ``source``, or gave before.
+
+    It is kept and checked as what `load` keeps; the text is imported only where it must be made.
+    """
+    name = f"{kind}_{key(source, support)}"
+    with _loading:
+        try:
+            path = _own(name)
+            return _code_of(path, source, make)
+        except OSError as error:
+            _say_full(error)
+        return make(_in_memory(name, source))
+
+
 def holds(kind: str, source: str, support: Sequence[Path] = ()) -> bool:
     """Whether `load` would find a compiled entry (or has it in memory)."""
     name = f"{kind}_{key(source, support)}"
@@ -135,13 +152,23 @@ def note(kind: str, source: str, support: Sequence[Path] = ()) -> None:
 
 def _load(name: str, source: str) -> ModuleType:
     try:
-        place = folder()
-        if place != chosen_folder():
-            _borrow(chosen_folder() / f"{name}.py", place)
-        return _enter(place / f"{name}.py", source)
-    except OSError as error:  # a full disk, as a rule
-        _say_once(str(chosen_folder()), f"cannot take what is written ({error.strerror or error})")
+        return _enter(_own(name), source)
+    except OSError as error:
+        _say_full(error)
     return _in_memory(name, source)
+
+
+def _own(name: str) -> Path:
+    """The text of an entry, in a folder that can be written."""
+    place = folder()
+    if place != chosen_folder():
+        _borrow(chosen_folder() / f"{name}.py", place)
+    return place / f"{name}.py"
+
+
+def _say_full(error: OSError) -> None:
+    """A full disk, as a rule."""
+    _say_once(str(chosen_folder()), f"cannot take what is written ({error.strerror or error})")
 
 
 def _borrow(path: Path, place: Path) -> None:
@@ -176,6 +203,23 @@ def _enter(path: Path, source: str) -> ModuleType:
     if added:
         prune(path.parent, keep={path.stem, *_loaded})
     return module
+
+
+def _code_of(path: Path, source: str, make: Callable[[ModuleType], bytes]) -> bytes:
+    kept = path.parent / "__pycache__" / f"{path.stem}.code"
+    with locked(path.with_suffix(".lock")):
+        if _has_text(path, source) and _intact(path):
+            mark_used(_checksums(path))
+            return kept.read_bytes()
+        _remove_compiled(path)
+        write(path, source.encode())
+        code = make(_in_memory(path.stem, source))
+        kept.parent.mkdir(exist_ok=True)
+        write(kept, code)
+        added = _record_checksums(path)
+    if added:
+        prune(path.parent, keep={path.stem, *_loaded})
+    return code
 
 
 class _Text(InspectLoader):
@@ -224,9 +268,9 @@ def _checksums(path: Path) -> Path:
 
 
 def _compiled_files(path: Path) -> list[Path]:
-    """Numba's files of the module at ``path``: they begin with its name, see numba's caching."""
+    """The compiled files of the module at ``path``: numba's begin with its name, and so do ours."""
     found = path.parent.glob(f"__pycache__/{path.stem}.*")
-    return sorted(file for file in found if file.suffix in (".nbi", ".nbc"))
+    return sorted(file for file in found if file.suffix in (".nbi", ".nbc", ".code"))
 
 
 def _has_text(path: Path, source: str) -> bool:

@@ -11,6 +11,7 @@ import pytest
 from numba import njit
 from plain_training import backward, forward
 
+from engine.backends import cache
 from engine.backends.numba_cpu import training
 from engine.backends.numba_cpu.training import TrainingKernels
 from engine.equations.adjoint import adjoint
@@ -182,7 +183,8 @@ def _loops(tree: ast.AST, depth: int = 1) -> list[tuple[str, int]]:
 @pytest.mark.parametrize("case", ["lif", "lif_discrete", "hodgkin_huxley"])
 def test_the_loops_over_neurons_are_vectorised_and_allocate_nothing(case: str, kind: str) -> None:
     given = Setup(case, "float32")
-    plain = given.kernels._kernel(kind, given.values)
+    source = given.kernels.source(kind, frozenset(given.step_map.constants[:1]))
+    plain = cache._in_memory("looked_at", source).kernel
     compiled = njit(plain.signatures[0], error_model="numpy")(plain.py_func)  # pyright: ignore
     text = compiled.inspect_llvm(compiled.signatures[0])
     packed = re.findall(r"(?:fmul|fadd|fsub) <\d+ x float>", text)

@@ -17,8 +17,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends import cache as compiled
-from engine.backends.numba_cpu.training_printer import backward_source, forward_source
+from engine.backends.numba_cpu import machine_code
+from engine.backends.numba_cpu.training_printer import (
+    BACKWARD_ARGUMENTS,
+    FORWARD_ARGUMENTS,
+    backward_source,
+    forward_source,
+    kinds,
+)
 from engine.equations.adjoint import Adjoint
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import walk
@@ -172,7 +178,10 @@ class TrainingKernels:
         varied = frozenset(name for name in self.step_map.constants if np.ndim(constants[name]))
         if (kind, varied) not in self._loaded:
             source = self.source(kind, varied)
-            self._loaded[kind, varied] = compiled.load("training", source, _SUPPORT).kernel
+            arguments = BACKWARD_ARGUMENTS if kind == "backward" else FORWARD_ARGUMENTS
+            self._loaded[kind, varied] = machine_code.load(
+                "training", source, _SUPPORT, kinds(arguments)
+            )
         return self._loaded[kind, varied]
 
     def _shape(self, drive: Sequence[Floats]) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from engine.backends.numba_cpu.machine_code import FLAGS
 from engine.backends.numba_cpu.printer import Printer, resets_apart
 from engine.equations.adjoint import LATER, SPIKE, Adjoint, at_cut, before, carried, gradient
 from engine.equations.stepmap import StepMap
@@ -35,7 +36,7 @@ from engine.backends.numba_cpu.pointers import (
 from math import cos, sin, sqrt
 
 
-@njit("void({types})", cache=True, nogil=True, error_model="numpy")
+@njit("void({types})", {flags})
 def kernel({arguments}):
     zero, one = real(0), real(1)
     step_width = real(dt)
@@ -165,12 +166,17 @@ def backward_source(
     return _assembled(header, text, [], "range(steps - 1, -1, -1)", body, [])
 
 
+def kinds(arguments: Sequence[str]) -> list[str]:
+    """The types of a kernel's arguments."""
+    return ["float64" if name == "dt" else "int64" for name in arguments]
+
+
 def _header(dtype: np.dtype, arguments: Sequence[str]) -> str:
-    types = ", ".join("float64" if name == "dt" else "int64" for name in arguments)
     return _HEADER.format(
         dtype=np.dtype(dtype).name,
         size=np.dtype(dtype).itemsize,
-        types=types,
+        types=", ".join(kinds(arguments)),
+        flags=FLAGS,
         arguments=", ".join(arguments),
     )
 
