@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.deep.linear import Linear as Linear
+from engine.deep.slices import InSlices as InSlices
 from engine.deep.spiking import Spiking as Spiking
 
-__all__ = ["Spiking"]
+__all__ = ["InSlices", "Linear", "Spiking"]

@@ -5,8 +5,6 @@ Tensors are used where they lie, on torch's current stream; results are tensors 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -16,10 +14,10 @@ from torch.autograd.function import once_differentiable
 from engine.backends.cuda.device import Device
 from engine.backends.cuda.training import CudaTraining, Kept
 from engine.backends.cuda.training_printer import Kind
+from engine.deep.work import Work, as_rows, of_constants
 from engine.equations.adjoint import Adjoint
 from engine.equations.stepmap import StepMap
 from engine.errors import BackendError
-from engine.runtime.plan import Constant
 
 # Type of the drive -> what is computed with, what rows are stored in.
 KINDS = {
@@ -28,16 +26,6 @@ KINDS = {
     torch.float16: Kind("float32", "float16"),
     torch.bfloat16: Kind("float32", "bfloat16"),
 }
-
-
-@dataclass
-class DeviceWork:
-    """One call of a layer: its kernels, its numbers, and whether it is to be differentiated."""
-
-    kernels: CudaTraining
-    constants: Mapping[str, Constant]
-    dt: float
-    keep: bool
 
 
 def training_kernels(
@@ -80,7 +68,7 @@ class DevicePasses(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any, work: DeviceWork, drive: Tensor, state: Tensor, *constants: Tensor
+        ctx: Any, work: Work[CudaTraining], drive: Tensor, state: Tensor, *constants: Tensor
     ) -> Any:
         """Run the steps; keep what backward needs if anything is to be differentiated."""
         with torch.cuda.device_of(drive):
@@ -107,8 +95,8 @@ class DevicePasses(torch.autograd.Function):
                 Kept(rows, bits[0] if bits else None, [drive]),
                 work.constants,
                 work.dt,
-                _rows(on_spikes, drive),
-                [_rows(one, drive) for one in on_traces],
+                as_rows(on_spikes, drive.shape, drive),
+                [as_rows(one, drive.shape, drive) for one in on_traces],
                 None if on_state is None or not places else on_state[places],
             )
         on_first = None
@@ -118,19 +106,4 @@ class DevicePasses(torch.autograd.Function):
             )
             on_first[places] = back.state
         on_drive = back.inputs[0] if back.inputs else None
-        on_constants = [
-            row if shape else row.sum()
-            for row, shape in zip(back.constants, ctx.shapes, strict=True)
-        ]
-        return None, on_drive, on_first, *on_constants
-
-
-def _rows(gradient: Tensor | None, like: Tensor) -> Tensor:
-    """A gradient as the kernels read it: neurons side by side, steps at any distance."""
-    if gradient is None:
-        return torch.zeros((1, like.shape[1]), dtype=like.dtype, device=like.device).expand_as(like)
-    if gradient.stride(1) != 1 and gradient.shape[1] > 1:
-        if gradient.stride(0) == 0:
-            return gradient[:1].contiguous().expand_as(like)
-        return gradient.contiguous()
-    return gradient
+        return None, on_drive, on_first, *of_constants(back.constants, ctx.shapes)

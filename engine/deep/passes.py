@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from engine.backends.numba_cpu.training import Kept, TrainingKernels
-from engine.runtime.plan import Constant
-
-
-@dataclass
-class Work:
-    """One call of a layer: its kernels, its numbers, and what is to be differentiated."""
-
-    kernels: TrainingKernels
-    constants: Mapping[str, Constant]
-    dt: float
-    keep: bool
+from engine.deep.work import Work, as_rows, of_constants
 
 
 class Passes(torch.autograd.Function):
@@ -33,7 +20,9 @@ class Passes(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, work: Work, drive: Tensor, state: Tensor, *constants: Tensor) -> Any:
+    def forward(
+        ctx: Any, work: Work[TrainingKernels], drive: Tensor, state: Tensor, *constants: Tensor
+    ) -> Any:
         """Run the steps; keep what backward needs if anything is to be differentiated."""
         done = work.kernels.forward(
             [drive.detach().numpy()],
@@ -67,8 +56,8 @@ class Passes(torch.autograd.Function):
             Kept(rows.numpy(), bits.numpy(), [one.numpy() for one in drive]),
             work.constants,
             work.dt,
-            _rows(on_spikes, shape, rows.dtype),
-            [_rows(one, shape, rows.dtype) for one in on_traces],
+            as_rows(on_spikes, shape, rows).numpy(),
+            [as_rows(one, shape, rows).numpy() for one in on_traces],
             on_last,
         )
         on_first = None
@@ -77,19 +66,5 @@ class Passes(torch.autograd.Function):
             for state, row in back.state.items():
                 on_first[states.index(state)] = torch.from_numpy(row)
         on_drive = torch.from_numpy(back.inputs[0]) if back.inputs else None
-        on_constants = [
-            torch.from_numpy(row) if shape else torch.tensor(row.sum())
-            for row, shape in zip(back.constants.values(), ctx.shapes, strict=True)
-        ]
-        return None, on_drive, on_first, *on_constants
-
-
-def _rows(gradient: Tensor | None, shape: tuple[int, int], dtype: torch.dtype) -> np.ndarray:
-    """A gradient as the kernels read it: neurons side by side, steps at any distance."""
-    if gradient is None:
-        return torch.zeros(1, shape[1], dtype=dtype).expand(shape).numpy()
-    if gradient.stride(1) != 1 and gradient.shape[1] > 1:
-        if gradient.stride(0) == 0:
-            return gradient[:1].contiguous().expand(shape).numpy()
-        gradient = gradient.contiguous()
-    return gradient.numpy()
+        on_constants = map(torch.from_numpy, back.constants.values())
+        return None, on_drive, on_first, *of_constants(on_constants, ctx.shapes)

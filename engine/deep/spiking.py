@@ -14,8 +14,9 @@ from engine.backends.cuda.device import Device
 from engine.backends.cuda.training import CudaTraining
 from engine.backends.numba_cpu.training import TrainingKernels
 from engine.deep.chain import constants as differentiable
-from engine.deep.on_device import KINDS, DevicePasses, DeviceWork, training_kernels
-from engine.deep.passes import Passes, Work
+from engine.deep.on_device import KINDS, DevicePasses, training_kernels
+from engine.deep.passes import Passes
+from engine.deep.work import Work
 from engine.equations.adjoint import Adjoint, adjoint
 from engine.equations.compile import compile_model
 from engine.equations.constants import constants, resolve
@@ -119,7 +120,7 @@ class Spiking(nn.Module):
         wanted = [chain[name].to(x.device) for name, _ in self.adjoint.constants]
         keep = torch.is_grad_enabled() and any(t.requires_grad for t in (x, state, *wanted))
         if self._is_on_device(x):
-            device_work = DeviceWork(self._device_kernels(x), numbers, self.dt, keep)
+            device_work = Work(self._device_kernels(x), numbers, self.dt, keep)
             spikes, last, *traces = DevicePasses.apply(device_work, drive, state, *wanted)
         else:
             work = Work(self._kernel(x.dtype), numbers, self.dt, keep)
@@ -181,6 +182,8 @@ class Spiking(nn.Module):
             raise DocumentError(problems)
 
     def _keep_in_bounds(self) -> None:
+        if not self.learnt:
+            return
         with torch.no_grad():
             for name, value in self.learnt.items():
                 low, high = self.model.parameters[name].bounds

@@ -97,7 +97,8 @@ def total(terms: Iterable[Expr]) -> Expr:
     return found
 
 
-_MAKERS: dict[str, Callable[[Expr, Expr], Expr]] = {
+# Operator -> what makes its operation and simplifies it.
+MAKERS: dict[str, Callable[[Expr, Expr], Expr]] = {
     "+": add,
     "-": subtract,
     "*": multiply,
@@ -114,7 +115,7 @@ def simplify(expr: Expr) -> Expr:
             return negate(operand) if expr.op == "-" else Unary(expr.op, operand, expr.span)
         case Binary():
             left, right = simplify(expr.left), simplify(expr.right)
-            maker = _MAKERS.get(expr.op)
+            maker = MAKERS.get(expr.op)
             return maker(left, right) if maker else Binary(expr.op, left, right, expr.span)
         case Call():
             arguments = tuple(simplify(argument) for argument in expr.arguments)

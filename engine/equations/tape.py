@@ -10,17 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from engine.equations.algebra import (
-    ONE,
-    ZERO,
-    add,
-    divide,
-    multiply,
-    negate,
-    partials,
-    power,
-    subtract,
-)
+from engine.equations.algebra import MAKERS, ONE, ZERO, negate, partials
 from engine.equations.language import is_condition
 from engine.equations.tree import (
     Assign,
@@ -40,14 +30,6 @@ Atom = Expr
 # Operations whose value may be infinite or undefined although their operands are finite.
 _RISKY = {"log", "sqrt", "exp", "exprel", "sinh", "cosh"}
 _MOST_HEIGHT = 24  # nesting of what `program` writes into one assignment
-
-_MAKERS: dict[str, Callable[[Expr, Expr], Expr]] = {
-    "+": add,
-    "-": subtract,
-    "*": multiply,
-    "/": divide,
-    "**": power,
-}
 
 
 class Tape:
@@ -73,7 +55,7 @@ class Tape:
                 return self._made(negate(operand) if expr.op == "-" else Unary("not", operand))
             case Binary():
                 left, right = self.put(expr.left, values), self.put(expr.right, values)
-                maker = _MAKERS.get(expr.op)
+                maker = MAKERS.get(expr.op)
                 return self._made(maker(left, right) if maker else Binary(expr.op, left, right))
         arguments = tuple(self.put(argument, values) for argument in expr.arguments)
         return self._made(_call(expr.function, arguments))

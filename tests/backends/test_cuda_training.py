@@ -11,7 +11,8 @@ from plain_training import by_autograd
 from engine.backends.cuda import nvrtc, shim
 from engine.backends.cuda.training import CudaTraining
 from engine.backends.cuda.training_printer import Kind, training_preamble
-from engine.deep.on_device import DevicePasses, DeviceWork, training_kernels
+from engine.deep.on_device import DevicePasses, training_kernels
+from engine.deep.work import Work
 from engine.equations.adjoint import Adjoint, adjoint
 from engine.equations.compile import compile_model
 from engine.equations.constants import constants as numbers
@@ -324,7 +325,7 @@ def test_the_function_of_torch_has_the_gradients_of_autograd(case: str) -> None:
         start = torch.tensor(task.state).requires_grad_()
         leaves = {k: torch.tensor(np.asarray(v)).requires_grad_() for k, v in task.values.items()}
         if own:
-            work = DeviceWork(kernels, task.values, DT, keep=True)
+            work = Work(kernels, task.values, DT, keep=True)
             wanted = [leaves[name] for name in task.wanted]
             spikes, last, v = DevicePasses.apply(work, given, start, *wanted)
             end = last[task.step_map.states.index("v")]

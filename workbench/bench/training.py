@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.bench.measures import Figure
@@ -116,15 +115,18 @@ def _lif(quick: bool, turns: int) -> list[Figure]:
 def _linear(quick: bool, turns: int) -> list[Figure]:
     import torch
 
+    from engine.deep import Linear
     from workbench.bench.loops import LIFLoop, LinearLIFLoop
 
-    linear = torch.nn.Linear(512, 512)
+    linear, own = torch.nn.Linear(512, 512), Linear(512, 512)
+    own.load_state_dict(linear.state_dict())
     x = (torch.rand(125 if quick else 500, 16, 512) < 0.2).float()
-    ours, folded = (torch.nn.Sequential(linear, lif) for lif in (plain_lif(), LIFLoop()))
+    ours = torch.nn.Sequential(own, plain_lif())
+    folded = torch.nn.Sequential(linear, LIFLoop())
     shape = f"[T, B, N] = {list(x.shape)}"
     found = Pair("linear 512 + LIF", ours, LinearLIFLoop(linear), x).figures(turns, shape)
-    # The matrix product is nine tenths of our time: against a loop that does it for all steps at
-    # once, too, less can be won.
+    # The matrix product is most of our time: against a loop that does it for all steps at once,
+    # too, less can be won.
     name = "linear 512 + LIF, the loop's product at once"
     return found + Pair(name, ours, folded, x).figures(turns, shape)
 
@@ -161,23 +163,18 @@ def _memory() -> list[Figure]:
 
 
 def peak(kind: str) -> float:
-    """Peak resident memory in MB of this process after training the net of this kind thrice."""
-    import resource  # not on Windows
-
+    """Peak memory of this process in MB, as peers tell theirs, after training this net thrice."""
     import torch
 
     from workbench.bench.loops import LIFLoop
+    from workbench.bench.peers.training_work import peak_mb
 
     torch.set_num_threads(1)
     net = convolutional(plain_lif if kind == "ours" else LIFLoop)
     x = torch.rand(8, 64, 1, 28, 28)
     for _ in range(3):
         net(x).mean().backward()
-    if sys.platform == "darwin":
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2.0**20
-    # Not ru_maxrss: that of a new process on Linux begins with what its parent had.
-    status = Path("/proc/self/status").read_text()
-    return float(status.split("VmHWM:")[1].split()[0]) / 1024.0
+    return peak_mb()
 
 
 def convolutional(neurons: Callable[[], Any]) -> Any:

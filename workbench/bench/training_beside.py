@@ -60,7 +60,7 @@ class Library:
             ) from error
 
 
-OURS = Library("ours", "training_ours.py")
+OURS = Library("ours", "training_ours.py", note="row b: our linear layer; c: 16 samples a slice")
 PLAIN = Library(LOOP, "training_loop.py")
 PEERS = (
     Library("SpikingJelly", "training_spikingjelly.py", TORCH, "multi-step mode, PyTorch backend"),

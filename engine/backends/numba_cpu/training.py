@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from engine.backends.numba_cpu import machine_code
+from engine.backends.numba_cpu.printer import resets_apart
 from engine.backends.numba_cpu.training_printer import (
     BACKWARD_ARGUMENTS,
     FORWARD_ARGUMENTS,
@@ -107,7 +108,7 @@ class TrainingKernels:
             bits = np.empty((steps + 1, size if found.bits else 0), np.uint8)
             kept = Kept(rows, bits, drive)
         fixed, varied = self._numbers(constants, size)
-        flags = np.zeros(size + 8, np.uint8)
+        flags = np.zeros(size + 8 if self._marks else 0, np.uint8)
         tables = _addresses(drive), _addresses(traces)
         arguments = (
             *(size, dt, _at(state), _at(tables[0]), _at(fixed), _at(varied), _at(spikes)),
@@ -175,7 +176,7 @@ class TrainingKernels:
             self._kernel(kind, shared)
 
     def _kernel(self, kind: str, constants: Mapping[str, Constant]) -> Callable[..., None]:
-        varied = frozenset(name for name in self.step_map.constants if np.ndim(constants[name]))
+        varied = frozenset(n for n in self.step_map.constants if _differs(constants[n]))
         if (kind, varied) not in self._loaded:
             source = self.source(kind, varied)
             arguments = BACKWARD_ARGUMENTS if kind == "backward" else FORWARD_ARGUMENTS
@@ -197,10 +198,15 @@ class TrainingKernels:
     def _numbers(self, constants: Mapping[str, Constant], size: int) -> tuple[Floats, Floats]:
         """Constants as the kernels read them: one number each, rows of those that differ."""
         plain = [constants[name] for name in self.step_map.constants]
-        fixed = np.array([value for value in plain if not np.ndim(value)], self.dtype)
-        rows = [np.broadcast_to(value, size) for value in plain if np.ndim(value)]
+        fixed = np.array([value for value in plain if not _differs(value)], self.dtype)
+        rows = [np.broadcast_to(value, size) for value in plain if _differs(value)]
         varied = np.array(rows, self.dtype) if rows else np.zeros((0, size), self.dtype)
         return fixed, varied
+
+    @cached_property
+    def _marks(self) -> bool:
+        """Whether a forward pass marks the neurons that spiked."""
+        return resets_apart(self.step_map)
 
     @cached_property
     def _operations(self) -> dict[str, int]:
@@ -245,8 +251,13 @@ def _pool(threads: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(threads, thread_name_prefix="workbench-training")
 
 
+def _differs(constant: Constant) -> bool:
+    """Whether neurons have values of their own."""
+    return getattr(constant, "ndim", 0) > 0  # np.ndim takes ten times as long, many times a call
+
+
 def _at(array: np.ndarray | None) -> int:
-    return 0 if array is None else array.ctypes.data
+    return 0 if array is None else array.__array_interface__["data"][0]
 
 
 def _addresses(arrays: Sequence[np.ndarray]) -> np.ndarray:

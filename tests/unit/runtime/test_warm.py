@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from engine.backends import cache, registry
-from engine.backends.numba_cpu import ahead, kernels
+from engine.backends.numba_cpu import ahead, kernels, machine_code
 from engine.errors import DocumentError
 from engine.models.registry import neuron_models
 from engine.runtime import Simulation
@@ -35,6 +35,7 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     kept = {name: module for name, module in cache._loaded.items() if name.startswith(shared)}
     monkeypatch.setattr(cache, "_loaded", kept)
     monkeypatch.setattr(kernels, "_kernels", {})
+    monkeypatch.setattr(machine_code, "_linked", {})
     return tmp_path
 
 

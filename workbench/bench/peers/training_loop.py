@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 
 import torch
@@ -18,14 +19,19 @@ def each(layer, x: torch.Tensor) -> torch.Tensor:
     return layer(x.flatten(0, 1)).unflatten(0, x.shape[:2])
 
 
-def forward(x: torch.Tensor, weights: list[torch.Tensor], layer: torch.nn.Module) -> torch.Tensor:
+def forward(
+    x: torch.Tensor,
+    weights: list[torch.Tensor],
+    layer: torch.nn.Module,
+    linear: Callable[..., torch.Tensor] = F.linear,
+) -> torch.Tensor:
     """The spikes of the last layer; ``layer`` makes spikes of the input of neurons."""
     if len(weights) < 3:
-        return layer(each(lambda part: F.linear(part, weights[0]), x) if weights else x)
+        return layer(each(lambda part: linear(part, weights[0]), x) if weights else x)
     for weight in weights[:2]:
         x = layer(each(lambda part, weight=weight: F.conv2d(part, weight, padding=1), x))
         x = each(lambda part: F.avg_pool2d(part, 2), x)
-    return layer(each(lambda part: F.linear(part.flatten(1), weights[2]), x))
+    return layer(each(lambda part: linear(part.flatten(1), weights[2]), x))
 
 
 if __name__ == "__main__":
