@@ -167,25 +167,30 @@ def _refinement(case: Driven) -> str:
         raise NotApplicable(f"the solver is {case.step_map.solver}, dt is no approximation")
     if case.step_map.reset and not case.fires:
         raise NotApplicable("no current tried makes it fire, and the way there may be very stiff")
-    duration = min(RUN * case.dt, 200.0)
-    values = [
-        _landmark(case, case.dt / divisor, duration, 1.5 * case.strength) for divisor in (1, 2, 16)
-    ]
-    coarse, fine = (abs(value - values[2]) for value in values[:2])
-    assert fine <= max(0.75 * coarse, 0.1 * case.dt), (
-        f"half the step leaves an error of {fine:.3g} where it was {coarse:.3g}"
+    coarse, fine, finest = (_landmarks(case, divisor) for divisor in (1, 2, 16))
+    if not min(len(coarse), len(fine), len(finest)):
+        raise NotApplicable("at some of the steps tried it fires, at others it does not")
+    far, near = (float(np.abs(found - finest).max()) for found in (coarse, fine))
+    assert near <= max(0.75 * far, 0.1 * case.dt), (
+        f"half the step leaves an error of {near:.3g} where it was {far:.3g}"
     )
-    return f"error {coarse:.2g} at {case.dt:g} ms, {fine:.2g} at half of it"
+    return f"error {far:.2g} at {case.dt:g} ms, {near:.2g} at half of it"
 
 
-def _landmark(case: Driven, dt: float, duration: float, current: float) -> float:
-    """The time of the first spike in ms, or the membrane at the end where there is none."""
+def _landmarks(case: Driven, divisor: int) -> Floats:
+    """The time of the first spike [ms], or the second half of the potential where none is fired,
+    at the times of the undivided steps."""
     found = response(
-        case.model, current, duration, dt, solver=case.step_map.solver, interpolate=True
+        case.model,
+        1.5 * case.strength,
+        RUN * case.dt,
+        case.dt / divisor,
+        solver=case.step_map.solver,
+        interpolate=True,
     )
-    if found.spike_times.size:
-        return float(found.spike_times[0])
-    return float(found.states[case.model.membrane][-1])
+    if case.fires:
+        return found.spike_times[:1]
+    return found.states[case.model.membrane][::divisor][RUN // 2 :]
 
 
 def _gradient(case: Driven) -> str:
