@@ -14,7 +14,7 @@ from torch.autograd.function import once_differentiable
 from engine.backends.cuda.device import Device
 from engine.backends.cuda.training import CudaTraining, Kept
 from engine.backends.cuda.training_printer import Kind
-from engine.deep.work import Work, as_rows, of_constants
+from engine.deep.work import Work, gradient_rows, of_constants
 from engine.equations.adjoint import Adjoint
 from engine.equations.stepmap import StepMap
 from engine.errors import BackendError
@@ -95,8 +95,8 @@ class DevicePasses(torch.autograd.Function):
                 Kept(rows, bits[0] if bits else None, [drive]),
                 work.constants,
                 work.dt,
-                as_rows(on_spikes, drive.shape, drive),
-                [as_rows(one, drive.shape, drive) for one in on_traces],
+                gradient_rows(on_spikes, drive.shape, drive),
+                [gradient_rows(one, drive.shape, drive) for one in on_traces],
                 None if on_state is None or not places else on_state[places],
             )
         on_first = None

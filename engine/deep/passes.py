@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from engine.backends.numba_cpu.training import Kept, TrainingKernels
-from engine.deep.work import Work, as_rows, of_constants
+from engine.deep.work import Work, gradient_rows, of_constants
 
 
 class Passes(torch.autograd.Function):
@@ -56,8 +56,8 @@ class Passes(torch.autograd.Function):
             Kept(rows.numpy(), bits.numpy(), [one.numpy() for one in drive]),
             work.constants,
             work.dt,
-            as_rows(on_spikes, shape, rows).numpy(),
-            [as_rows(one, shape, rows).numpy() for one in on_traces],
+            gradient_rows(on_spikes, shape, rows).numpy(),
+            [gradient_rows(one, shape, rows).numpy() for one in on_traces],
             on_last,
         )
         on_first = None

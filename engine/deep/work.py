@@ -24,7 +24,7 @@ class Work(Generic[Kernels]):
     keep: bool
 
 
-def as_rows(gradient: Tensor | None, shape: Sequence[int], like: Tensor) -> Tensor:
+def gradient_rows(gradient: Tensor | None, shape: Sequence[int], like: Tensor) -> Tensor:
     """A gradient [T, N] as the kernels read it: neurons side by side, steps at any distance."""
     if gradient is None:
         return torch.zeros((1, shape[1]), dtype=like.dtype, device=like.device).expand(*shape)
