@@ -30,6 +30,9 @@ class PopulationPlan:
     constants: dict[str, Constant]  # name -> scalar or [N]
     state: Floats  # [S, N], initial; the executor copies it
     stream: int  # key of its random stream (noise), see engine.random
+    # Whether it never takes two steps at once, as where a synapse has a delay of one step.  Any may
+    # be asked to; sums of what arrives round as one form or the other does.
+    stepwise: bool = False
 
 
 @dataclass

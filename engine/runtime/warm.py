@@ -113,8 +113,11 @@ def _warm_model(name: str, precision: str) -> None:
 
 
 def _usual(ports: list[str]) -> list[tuple[str, ...]]:
-    """The sets of ports that networks mostly use: each has a kernel of its own."""
-    found = [(CURRENT,), tuple(ports[:1]), tuple(ports), (*ports, CURRENT)]
+    """The sets of ports that networks mostly use: each has a kernel of its own.
+
+    Ports that are served after the step are left out of it, so there may be none.
+    """
+    found = [(), (CURRENT,), tuple(ports[:1]), tuple(ports), (*ports, CURRENT)]
     return list(dict.fromkeys(found))
 
 

@@ -115,7 +115,10 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
             ask_ahead(network, populations, projections, emitters, thread, step, step + k + 1)
         for place in range(populations.size):
             population = populations[place]
-            _integrate(network, population, monitors, thread, step, steps, zero)
+            _integrate(
+                network, population, projections, sources, emitters, monitors, thread, step, steps,
+                zero,
+            )  # fmt: skip
             word = _collect(network, population, emitters, thread, step, steps, box, word)
         word = emit(network, sources, emitters, thread, step, steps, box, word)
         if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):
@@ -173,18 +176,15 @@ def _fill_drive(
     for port in range(population.inputs):
         ring = get(population.rings, port, I64)
         row = drive + port * population.stride * size
-        if ring != 0:
+        if ring != 0 and get(population.late, port, I64) < 0:
             ring += (step + k) % network.ring * population.stride * size
             for neuron in range(first, last):
                 put(row, neuron, get(ring, neuron, zero))
                 put(ring, neuron, zero)
-    for place in range(population.first_projection, population.last_projection):
+    for place in range(population.first_projection, population.first_late):
         projection = projections[place]
         row = drive + projection.port * population.stride * size
-        if projection.kind == PLASTIC_ROWS:
-            arrive(network, projection, emitters, thread, first, last, step + k, row, size)
-            continue
-        deliver(network, projection, sources, emitters, thread, first, last, step + k, row, zero)
+        _bring(network, projection, sources, emitters, thread, first, last, step + k, row, zero)
     for number in range(population.normals):
         row = drive + (population.inputs + number) * population.stride * size
         normal_row(
@@ -193,7 +193,37 @@ def _fill_drive(
 
 
 @internal
-def _integrate(network, population, monitors, thread, step, steps, zero):
+def _bring(network, projection, sources, emitters, thread, first, last, step, row, zero):
+    """Add to ``row``, targets [first, last), what ``projection`` brings at ``step``."""
+    if projection.kind == PLASTIC_ROWS:
+        arrive(network, projection, emitters, thread, first, last, step, row, size_of(zero))
+    else:
+        deliver(network, projection, sources, emitters, thread, first, last, step, row, zero)
+
+
+@internal
+def _add_late(network, population, projections, sources, emitters, thread, step, zero):
+    """Add to the state what arrives at late ports at the end of ``step``, which is done."""
+    first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
+    row_size = population.stride * size_of(zero)
+    for port in range(population.inputs):
+        ring, late = get(population.rings, port, I64), get(population.late, port, I64)
+        if ring != 0 and late >= 0:
+            ring += step % network.ring * row_size
+            row = population.state + late * row_size
+            for neuron in range(first, last):
+                put(row, neuron, get(row, neuron, zero) + get(ring, neuron, zero))
+                put(ring, neuron, zero)
+    for place in range(population.first_late, population.last_projection):
+        projection = projections[place]
+        row = population.state + get(population.late, projection.port, I64) * row_size
+        _bring(network, projection, sources, emitters, thread, first, last, step, row, zero)
+
+
+@internal
+def _integrate(
+    network, population, projections, sources, emitters, monitors, thread, step, steps, zero
+):  # fmt: skip
     """Let the kernel take ``steps`` steps, stopping where a monitor looks."""
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     rows = population.inputs + population.normals
@@ -222,6 +252,10 @@ def _integrate(network, population, monitors, thread, step, steps, zero):
                 population.spiked + thread * population.spiked_step + done * population.stride,
             ),
         )
+        if population.late_ports != 0:  # then it is one step
+            _add_late(
+                network, population, projections, sources, emitters, thread, step + done, zero
+            )
         done += count
         for k in range(population.first_monitor, population.last_monitor):
             if (step + done) % monitors[k].every == 0:

@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.backends import cache
 from engine.backends.numba_cpu.dense import counts_spikes
+from engine.backends.numba_cpu.late import kernel_map
 from engine.backends.numba_cpu.plastic_printer import event_source, index_type
 from engine.backends.numba_cpu.printer import kernel_source
 from engine.document.structure import AUTO
@@ -205,7 +206,7 @@ def _entries(plan: NetworkPlan, threads: int | str) -> list[_Entry]:
     dtype = np.dtype(plan.dtype)
     found = []
     for population in plan.populations:
-        step_map = population.step_map
+        step_map = kernel_map(population)
         varied = varied_constants(step_map, population.constants)
         source = kernel_source(step_map, dtype, varied)
         found.append(_Entry(step_map.model, "population", source, _KERNEL_SUPPORT))
