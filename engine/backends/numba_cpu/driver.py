@@ -120,6 +120,12 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
                 zero,
             )  # fmt: skip
             word = _collect(network, population, emitters, thread, step, steps, box, word)
+        for place in range(populations.size):
+            population = populations[place]
+            if population.late_ports != 0:  # then it is one step
+                _add_late(
+                    network, population, projections, sources, emitters, thread, step, zero
+                )
         word = emit(network, sources, emitters, thread, step, steps, box, word)
         if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):
             return LOST
@@ -252,10 +258,6 @@ def _integrate(
                 population.spiked + thread * population.spiked_step + done * population.stride,
             ),
         )
-        if population.late_ports != 0:  # then it is one step
-            _add_late(
-                network, population, projections, sources, emitters, thread, step + done, zero
-            )
         done += count
         for k in range(population.first_monitor, population.last_monitor):
             if (step + done) % monitors[k].every == 0:
