@@ -13,13 +13,7 @@ from numba import types
 
 from engine.backends.numba_cpu.calls import (
     begin,
-    emitters_of,
-    monitors_of,
-    network_at,
-    populations_of,
-    projections_of,
     shift_lists,
-    sources_of,
     tell_found,
 )
 from engine.backends.numba_cpu.counting import ask_ahead
@@ -45,6 +39,13 @@ from engine.backends.numba_cpu.pointers import (
     put,
 )
 from engine.backends.numba_cpu.random import normal_row, size_of
+from engine.backends.numba_cpu.records import (
+    emitter_at,
+    monitor_at,
+    network_at,
+    population_at,
+    projection_at,
+)
 from engine.backends.numba_cpu.sources import I64, U64, emit, refresh_noise
 from engine.backends.philox import NORMAL
 
@@ -65,7 +66,7 @@ def work(tables, thread, order, start, step, end, zero):
     none for a while.
     """
     network = network_at(tables)
-    emitters = emitters_of(network)
+    emitters = network.emitters
     if thread == 0 and network.order != order:
         begin(network, order, start, step, end)
     while True:
@@ -79,8 +80,8 @@ def work(tables, thread, order, start, step, end, zero):
                 return order
         shift_lists(network, emitters, thread)
         reached = _advance(
-            network, populations_of(network), sources_of(network), emitters,
-            projections_of(network), monitors_of(network), thread, zero,
+            network, network.populations, network.sources, emitters, network.projections,
+            network.monitors, thread, zero,
         )  # fmt: skip
         if thread == 0:
             if not gather(network):
@@ -105,27 +106,25 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
         if not alone:
             claim_own(network, populations, thread, turn, size_of(zero))
         for k in range(steps):
-            refresh_noise(sources, thread, step + k, fresh, zero)
+            refresh_noise(network, sources, thread, step + k, fresh, zero)
             fresh = False
-            for place in range(populations.size):
+            for place in range(network.populations_count):
                 _fill_drive(
-                    network, populations[place], projections, sources, emitters, thread,
-                    step, k, zero,
+                    network, population_at(populations, place), projections, sources, emitters,
+                    thread, step, k, zero,
                 )  # fmt: skip
             ask_ahead(network, populations, projections, emitters, thread, step, step + k + 1)
-        for place in range(populations.size):
-            population = populations[place]
+        for place in range(network.populations_count):
+            population = population_at(populations, place)
             _integrate(
                 network, population, projections, sources, emitters, monitors, thread, step, steps,
                 zero,
             )  # fmt: skip
             word = _collect(network, population, emitters, thread, step, steps, box, word)
-        for place in range(populations.size):
-            population = populations[place]
+        for place in range(network.populations_count):
+            population = population_at(populations, place)
             if population.late_ports != 0:  # then it is one step
-                _add_late(
-                    network, population, projections, sources, emitters, thread, step, zero
-                )
+                _add_late(network, population, projections, sources, emitters, thread, step, zero)
         word = emit(network, sources, emitters, thread, step, steps, box, word)
         if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):
             return LOST
@@ -148,10 +147,10 @@ def _exchange(network, emitters, thread, turn, step, steps, words):
 @internal
 def _settle_posts(network, populations, projections, emitters, thread, step, zero):
     """With an axonal rule a block is one step, whose spikes are known now: end their instant."""
-    for place in range(projections.size):
-        projection = projections[place]
+    for place in range(network.projections_count):
+        projection = projection_at(projections, place)
         if projection.kind == PLASTIC_ROWS:
-            bounds = populations[projection.target].bounds
+            bounds = population_at(populations, projection.target).bounds
             first, last = get(bounds, thread, I64), get(bounds, thread + 1, I64)
             settle_posts(network, projection, emitters, thread, first, last, step, size_of(zero))
 
@@ -160,10 +159,10 @@ def _settle_posts(network, populations, projections, emitters, thread, step, zer
 def _push(network, populations, emitters, projections, thread, step, steps, zero):
     """Send the spikes of ``steps`` steps on where synapses have delays of their own."""
     for k in range(steps):
-        for place in range(projections.size):
-            projection = projections[place]
+        for place in range(network.projections_count):
+            projection = projection_at(projections, place)
             if projection.kind == RING_ROWS:
-                target = populations[projection.target]
+                target = population_at(populations, projection.target)
                 push(network, projection, target, emitters, thread, step + k, zero)
 
 
@@ -188,7 +187,7 @@ def _fill_drive(
                 put(row, neuron, get(ring, neuron, zero))
                 put(ring, neuron, zero)
     for place in range(population.first_projection, population.first_late):
-        projection = projections[place]
+        projection = projection_at(projections, place)
         row = drive + projection.port * population.stride * size
         _bring(network, projection, sources, emitters, thread, first, last, step + k, row, zero)
     for number in range(population.normals):
@@ -221,7 +220,7 @@ def _add_late(network, population, projections, sources, emitters, thread, step,
                 put(row, neuron, get(row, neuron, zero) + get(ring, neuron, zero))
                 put(ring, neuron, zero)
     for place in range(population.first_late, population.last_projection):
-        projection = projections[place]
+        projection = projection_at(projections, place)
         row = population.state + get(population.late, projection.port, I64) * row_size
         _bring(network, projection, sources, emitters, thread, first, last, step, row, zero)
 
@@ -237,7 +236,7 @@ def _integrate(
     while done < steps:
         count = steps - done
         for k in range(population.first_monitor, population.last_monitor):
-            every = monitors[k].every
+            every = monitor_at(monitors, k).every
             count = min(count, every - (step + done) % every)
         call_kernel(
             population.kernel,
@@ -260,8 +259,9 @@ def _integrate(
         )
         done += count
         for k in range(population.first_monitor, population.last_monitor):
-            if (step + done) % monitors[k].every == 0:
-                _sample(network, population, monitors[k], first, last, step + done, zero)
+            if (step + done) % monitor_at(monitors, k).every == 0:
+                monitor = monitor_at(monitors, k)
+                _sample(network, population, monitor, first, last, step + done, zero)
 
 
 @internal
@@ -306,7 +306,7 @@ def _collect(network, population, emitters, thread, step, steps, box, word):
     if population.spikes == 0:
         return word
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
-    emitter = emitters[population.emitter * network.parts + thread]
+    emitter = emitter_at(emitters, population.emitter * network.parts + thread)
     slot = step - network.base
     senders, used = emitter.senders, get(emitter.starts, slot, I64)
     if box != 0:
@@ -332,8 +332,8 @@ def _collect(network, population, emitters, thread, step, steps, box, word):
 @internal
 def _has_room(network, emitters, thread, step):
     """Whether every list of the thread can take another block after ``step``."""
-    for place in range(thread, emitters.size, network.parts):
-        emitter = emitters[place]
+    for place in range(thread, network.emitters_count, network.parts):
+        emitter = emitter_at(emitters, place)
         if get(emitter.starts, step - network.base, I64) + emitter.most > emitter.capacity:
             return False
     return True

@@ -37,6 +37,7 @@ _DRIVER_SUPPORT = (
     *_KERNEL_SUPPORT,
     _HERE / "random.py",
     _HERE / "layout.py",
+    _HERE / "records.py",
     _HERE / "counting.py",
     _HERE / "delivery.py",
     _HERE / "sources.py",
