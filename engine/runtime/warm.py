@@ -107,16 +107,14 @@ def _warm_model(name: str, precision: str) -> None:
     )
     plan, node = _empty(document), document.nodes[0]
     for used in _usual(list(neuron_models()[name].ports)):
-        plan.populations.append(population_plan(document, node, plan.dtype, used))
+        made = population_plan(document, node, plan.dtype, used)
+        plan.populations += [made, replace(made, stepwise=True)]
     registry.prepare(plan)
 
 
 def _usual(ports: list[str]) -> list[tuple[str, ...]]:
-    """The sets of ports that networks mostly use: each has a kernel of its own.
-
-    Ports that are served after the step are left out of it, so there may be none.
-    """
-    found = [(), (CURRENT,), tuple(ports[:1]), tuple(ports), (*ports, CURRENT)]
+    """The sets of ports that networks mostly use: each has a kernel of its own."""
+    found = [(CURRENT,), tuple(ports[:1]), tuple(ports), (*ports, CURRENT)]
     return list(dict.fromkeys(found))
 
 

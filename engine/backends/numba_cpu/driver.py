@@ -11,11 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import types
 
-from engine.backends.numba_cpu.calls import (
-    begin,
-    shift_lists,
-    tell_found,
-)
+from engine.backends.numba_cpu.calls import begin, shift_lists, tell_found
 from engine.backends.numba_cpu.counting import ask_ahead
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
@@ -79,10 +75,7 @@ def work(tables, thread, order, start, step, end, zero):
             if order < 0:
                 return order
         shift_lists(network, emitters, thread)
-        reached = _advance(
-            network, network.populations, network.sources, emitters, network.projections,
-            network.monitors, thread, zero,
-        )  # fmt: skip
+        reached = _advance(network, thread, zero)
         if thread == 0:
             if not gather(network):
                 return LOST
@@ -92,11 +85,13 @@ def work(tables, thread, order, start, step, end, zero):
 
 
 @internal
-def _advance(network, populations, sources, emitters, projections, monitors, thread, zero):
+def _advance(network, thread, zero):
     """Advance from ``step`` to ``end`` and return the step reached.
 
     It returns early, before a block, where a list of spikes has no room for it.
     """
+    populations, projections, monitors = network.populations, network.projections, network.monitors
+    sources, emitters = network.sources, network.emitters
     step, turn = network.step, 0
     alone, fresh = network.threads == 1, True
     while step < network.end and _has_room(network, emitters, thread, step):
@@ -116,15 +111,13 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
             ask_ahead(network, populations, projections, emitters, thread, step, step + k + 1)
         for place in range(network.populations_count):
             population = population_at(populations, place)
-            _integrate(
-                network, population, projections, sources, emitters, monitors, thread, step, steps,
-                zero,
-            )  # fmt: skip
+            _integrate(network, population, monitors, thread, step, steps, zero)
             word = _collect(network, population, emitters, thread, step, steps, box, word)
         for place in range(network.populations_count):
             population = population_at(populations, place)
-            if population.late_ports != 0:  # then it is one step
+            if population.late_ports != 0:  # then the block is one step
                 _add_late(network, population, projections, sources, emitters, thread, step, zero)
+                _sample_due(network, population, monitors, thread, step + 1, zero)
         word = emit(network, sources, emitters, thread, step, steps, box, word)
         if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):
             return LOST
@@ -226,10 +219,11 @@ def _add_late(network, population, projections, sources, emitters, thread, step,
 
 
 @internal
-def _integrate(
-    network, population, projections, sources, emitters, monitors, thread, step, steps, zero
-):  # fmt: skip
-    """Let the kernel take ``steps`` steps, stopping where a monitor looks."""
+def _integrate(network, population, monitors, thread, step, steps, zero):
+    """Let the kernel take ``steps`` steps, stopping where a monitor looks.
+
+    With late ports the state is not complete yet, and nobody looks.
+    """
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     rows = population.inputs + population.normals
     done = 0
@@ -258,10 +252,18 @@ def _integrate(
             ),
         )
         done += count
-        for k in range(population.first_monitor, population.last_monitor):
-            if (step + done) % monitor_at(monitors, k).every == 0:
-                monitor = monitor_at(monitors, k)
-                _sample(network, population, monitor, first, last, step + done, zero)
+        if population.late_ports == 0:
+            _sample_due(network, population, monitors, thread, step + done, zero)
+
+
+@internal
+def _sample_due(network, population, monitors, thread, steps, zero):
+    """Let the monitors look that do so after ``steps`` steps in all."""
+    first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
+    for k in range(population.first_monitor, population.last_monitor):
+        monitor = monitor_at(monitors, k)
+        if steps % monitor.every == 0:
+            _sample(network, population, monitor, first, last, steps, zero)
 
 
 @internal
