@@ -16,7 +16,7 @@ from engine.backends.numba_cpu.records import emitter_at
 from engine.backends.numba_cpu.sources import I64, U32
 
 NOT_YET = np.int64(-1)  # how far a thread has come before its first block
-STEPS_SIGNATURE = types.void(types.int64, types.int64, types.int64[::1])
+STEPS_SIGNATURE = types.void(types.int64, types.int64, types.int64, types.int64[::1])
 
 
 @internal
@@ -58,16 +58,21 @@ def tell_found(network, emitters, reached):
 
 
 @internal
-def fill_steps(starts, step, steps):
-    """Write the step of every spike into ``steps``.
+def fill_steps(starts, first, last, steps):
+    """Write the step of every spike of steps [first, last) into ``steps``.
 
-    The spikes of ``step`` begin in a list where the int64 at ``starts`` says, and so on.
+    The spikes of ``first`` begin in a list where the int64 at ``starts`` says, and so on.
     """
-    place, before = 0, get(starts, 0, I64)
-    slot = 0
-    while place < steps.size:
-        slot += 1
-        until = min(get(starts, slot, I64) - before, steps.size)
-        while place < until:
-            steps[place] = step + slot - 1
-            place += 1
+    count, before = steps.size, get(starts, 0, I64)
+    for place in range(count):
+        steps[place] = 0
+    # How many steps lie between a spike and the one before it: nothing here is hard to foresee,
+    # as the number of spikes in a step would be.
+    for slot in range(1, last - first):
+        place = get(starts, slot, I64) - before
+        if place < count:
+            steps[place] += 1
+    step = first
+    for place in range(count):
+        step += steps[place]
+        steps[place] = step

@@ -70,8 +70,8 @@ def work(tables, thread, order, start, step, end):
 
 
 @njit(calls.STEPS_SIGNATURE, cache=True)
-def fill_steps(starts, step, steps):
-    calls.fill_steps(starts, step, steps)
+def fill_steps(starts, first, last, steps):
+    calls.fill_steps(starts, first, last, steps)
 '''
 
 _SPLITTER = '''\
