@@ -127,7 +127,9 @@ def population_plan(
         population_constants(document, node, step_map, dtype),
         np.ascontiguousarray(state, dtype),
         stream(node.id, NOISE),
-        any(edge.target == node.id and _is_prompt(document, edge) for edge in document.edges),
+        stepwise=any(
+            edge.target == node.id and _is_prompt(document, edge) for edge in document.edges
+        ),
     )
 
 

@@ -32,8 +32,8 @@ class PopulationPlan:
     constants: dict[str, Constant]  # name -> scalar or [N]
     state: Floats  # [S, N], initial; the executor copies it
     stream: int  # key of its random stream (noise), see engine.random
-    # Whether it never takes two steps at once, as where a synapse has a delay of one step.  Any may
-    # be asked to; sums of what arrives round as one form or the other does.
+    # Whether it has to be taken step by step, as where a synapse has a delay of one step: then an
+    # executor may have a better form for it.  The results are the same, but for rounding.
     stepwise: bool = False
 
     def require(self, constants: Mapping[str, Constant]) -> None:

@@ -208,14 +208,19 @@ def _add_late(network, population, projections, sources, emitters, thread, step,
         ring, late = get(population.rings, port, I64), get(population.late, port, I64)
         if ring != 0 and late >= 0:
             ring += step % network.ring * row_size
-            row = population.state + late * row_size
-            for neuron in range(first, last):
-                put(row, neuron, get(row, neuron, zero) + get(ring, neuron, zero))
-                put(ring, neuron, zero)
+            _empty_ring(ring, population.state + late * row_size, first, last, zero)
     for place in range(population.first_late, population.last_projection):
         projection = projection_at(projections, place)
         row = population.state + get(population.late, projection.port, I64) * row_size
         _bring(network, projection, sources, emitters, thread, first, last, step, row, zero)
+
+
+@internal
+def _empty_ring(ring, row, first, last, zero):
+    """Add a row of a ring to ``row`` and leave 0 in it, for neurons [first, last)."""
+    for neuron in range(first, last):
+        put(row, neuron, get(row, neuron, zero) + get(ring, neuron, zero))
+        put(ring, neuron, zero)
 
 
 @internal

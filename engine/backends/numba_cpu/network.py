@@ -104,10 +104,10 @@ class Layout:
         alone = self.parts == 1
         room, least = (BLOCK_BYTES, LEAST_BLOCK) if alone else (SHARED_BYTES, LEAST_SHARED)
         fitting = max(least, room // max(1, widest * self.dtype.itemsize))
-        learning = block_limit(self.plan) or LONGEST_BLOCK
+        most = block_limit(self.plan) or LONGEST_BLOCK
         if any(population.stepwise for population in self.plan.populations):
-            learning = 1
-        self.block = int(max(1, min(shortest, fitting, learning, LONGEST_BLOCK)))
+            most = 1
+        self.block = int(max(1, min(shortest, fitting, most, LONGEST_BLOCK)))
         own = [k for k in spiking if self._has_own_delays(k)]
         shared = [self.delays[k][1] for k in spiking if k not in set(own)]
         self.history = int(max(*shared, history_needed(self.plan), 0))

@@ -1,7 +1,7 @@
 """The records of a network by the addresses of their tables, for compiled code.
 
-A table is an address, not an array: an array is eight words to pass and counts its users, and in
-a network of a few thousand neurons that is a tenth of a step.
+A table is an address, not an array: an array is seven words to pass and counts its users, and in
+a network of a few thousand neurons that is a tenth of a step and more.
 """
 
 from __future__ import annotations
