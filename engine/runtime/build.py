@@ -127,7 +127,22 @@ def population_plan(
         population_constants(document, node, step_map, dtype),
         np.ascontiguousarray(state, dtype),
         stream(node.id, NOISE),
+        stepwise=any(
+            edge.target == node.id and _is_prompt(document, edge) for edge in document.edges
+        ),
     )
+
+
+def _is_prompt(document: Document, edge: Edge) -> bool:
+    """Whether a spike or its effect on a weight is in force a step later, as far as one can tell
+    before its synapses are made: the delays of those may be drawn."""
+    if edge.port == CURRENT:
+        return False
+    if edge.plasticity is not None and edge.plasticity["delay"] == "axonal":
+        return True
+    where, dt = f"edges/{edge.id}/delay", document.simulation.dt
+    delay = for_synapses(edge.delay, "ms", where)
+    return isinstance(delay, float) and delay_steps(delay, dt, where) == 1
 
 
 def population_constants(

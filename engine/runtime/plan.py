@@ -32,6 +32,9 @@ class PopulationPlan:
     constants: dict[str, Constant]  # name -> scalar or [N]
     state: Floats  # [S, N], initial; the executor copies it
     stream: int  # key of its random stream (noise), see engine.random
+    # Whether it has to be taken step by step, as where a synapse has a delay of one step: then an
+    # executor may have a better form for it.  The results are the same, but for rounding.
+    stepwise: bool = False
 
     def require(self, constants: Mapping[str, Constant]) -> None:
         """Raise BackendError unless every constant is there, a number or one a neuron."""

@@ -107,7 +107,8 @@ def _warm_model(name: str, precision: str) -> None:
     )
     plan, node = _empty(document), document.nodes[0]
     for used in _usual(list(neuron_models()[name].ports)):
-        plan.populations.append(population_plan(document, node, plan.dtype, used))
+        made = population_plan(document, node, plan.dtype, used)
+        plan.populations += [made, replace(made, stepwise=True)]
     registry.prepare(plan)
 
 

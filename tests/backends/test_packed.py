@@ -12,7 +12,7 @@ from collections.abc import Callable
 import pytest
 from numba import from_dtype, njit, types
 
-from engine.backends.numba_cpu import counting, delivery, layout, random
+from engine.backends.numba_cpu import counting, delivery, driver, layout, random
 
 REAL = {types.float64: "double", types.float32: "float"}
 I64, U64 = types.int64, types.uint64
@@ -107,6 +107,14 @@ def test_noise_added_to_the_drive(real) -> None:
     sources = types.Array(record(layout.SOURCE), 1, "C")
     text = optimised(loop, projections, sources, I64, I64, I64, real)
     assert packed(text, "fmul", REAL[real]) >= 3
+
+
+@BOTH
+def test_a_ring_added_to_the_state(real) -> None:
+    def loop(ring, row, last, zero):
+        driver._empty_ring(ring, row, 0, last, zero)
+
+    assert packed(optimised(loop, I64, I64, I64, real), "fadd", REAL[real])
 
 
 def test_the_search_for_spikes_looks_at_64_flags_at_once() -> None:

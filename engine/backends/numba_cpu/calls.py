@@ -7,72 +7,16 @@ tables, moves the lists of spikes on, and says where the spikes of the slice sta
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 from numba import types
-from numba.np.numpy_support import carray
 
-from engine.backends.numba_cpu.layout import (
-    EMITTER,
-    MONITOR,
-    NETWORK,
-    POPULATION,
-    PROJECTION,
-    SOURCE,
-)
 from engine.backends.numba_cpu.meeting import PHASE, cell
-from engine.backends.numba_cpu.pointers import get, internal, intrinsic, put
+from engine.backends.numba_cpu.pointers import get, internal, put
+from engine.backends.numba_cpu.records import emitter_at
 from engine.backends.numba_cpu.sources import I64, U32
 
 NOT_YET = np.int64(-1)  # how far a thread has come before its first block
-STEPS_SIGNATURE = types.void(types.int64, types.int64, types.int64[::1])
-
-
-@intrinsic
-def _pointer(_typing: Any, address: Any) -> Any:
-    """The address as a pointer."""
-
-    def code(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        return builder.inttoptr(arguments[0], context.get_value_type(types.voidptr))
-
-    return types.voidptr(types.int64), code
-
-
-@internal
-def network_at(address):
-    """The record of the network at ``address``."""
-    return carray(_pointer(address), 1, NETWORK)[0]
-
-
-@internal
-def populations_of(network):
-    """The table of populations."""
-    return carray(_pointer(network.populations), network.populations_count, POPULATION)
-
-
-@internal
-def sources_of(network):
-    """The table of sources."""
-    return carray(_pointer(network.sources), network.sources_count, SOURCE)
-
-
-@internal
-def emitters_of(network):
-    """The table of lists of spikes, of every emitter those of every thread."""
-    return carray(_pointer(network.emitters), network.emitters_count, EMITTER)
-
-
-@internal
-def projections_of(network):
-    """The table of projections."""
-    return carray(_pointer(network.projections), network.projections_count, PROJECTION)
-
-
-@internal
-def monitors_of(network):
-    """The table of monitors."""
-    return carray(_pointer(network.monitors), network.monitors_count, MONITOR)
+STEPS_SIGNATURE = types.void(types.int64, types.int64, types.int64, types.int64[::1])
 
 
 @internal
@@ -93,8 +37,8 @@ def shift_lists(network, emitters, thread):
     shift = network.shift
     if shift == 0:
         return
-    for place in range(thread, emitters.size, network.parts):
-        emitter = emitters[place]
+    for place in range(thread, network.emitters_count, network.parts):
+        emitter = emitter_at(emitters, place)
         first = get(emitter.starts, shift, I64)
         last = get(emitter.starts, shift + network.history, I64)
         for slot in range(network.history + 1):
@@ -107,23 +51,28 @@ def shift_lists(network, emitters, thread):
 @internal
 def tell_found(network, emitters, reached):
     """Say where in the first thread's lists the spikes from the slice's start till now stand."""
-    for place in range(0, emitters.size, network.parts):
-        emitter, pair = emitters[place], 2 * (place // network.parts)
+    for place in range(0, network.emitters_count, network.parts):
+        emitter, pair = emitter_at(emitters, place), 2 * (place // network.parts)
         put(network.found, pair, get(emitter.starts, network.slice - network.base, I64))
         put(network.found, pair + 1, get(emitter.starts, reached - network.base, I64))
 
 
 @internal
-def fill_steps(starts, step, steps):
-    """Write the step of every spike into ``steps``.
+def fill_steps(starts, first, last, steps):
+    """Write the step of every spike of steps [first, last) into ``steps``.
 
-    The spikes of ``step`` begin in a list where the int64 at ``starts`` says, and so on.
+    The spikes of ``first`` begin in a list where the int64 at ``starts`` says, and so on.
     """
-    place, before = 0, get(starts, 0, I64)
-    slot = 0
-    while place < steps.size:
-        slot += 1
-        until = min(get(starts, slot, I64) - before, steps.size)
-        while place < until:
-            steps[place] = step + slot - 1
-            place += 1
+    count, before = steps.size, get(starts, 0, I64)
+    for place in range(count):
+        steps[place] = 0
+    # How many steps lie between a spike and the one before it: nothing here is hard to foresee,
+    # as the number of spikes in a step would be.
+    for slot in range(1, last - first):
+        place = get(starts, slot, I64) - before
+        if place < count:
+            steps[place] += 1
+    step = first
+    for place in range(count):
+        step += steps[place]
+        steps[place] = step

@@ -23,6 +23,7 @@ from engine.backends.numba_cpu.pointers import (
     put,
 )
 from engine.backends.numba_cpu.random import type_as
+from engine.backends.numba_cpu.records import emitter_at, population_at, projection_at
 from engine.backends.numba_cpu.sources import I64, U32, U64
 
 SEVEN = 7  # rows that are added together
@@ -38,7 +39,7 @@ def count_rows(network, projection, emitters, thread, slot, first, last, drive, 
     queue, planes = _scratch(projection, thread)
     weight = type_as(projection.weight, zero)
     used = 0
-    emitter = emitters[projection.source * network.parts + thread]
+    emitter = emitter_at(emitters, projection.source * network.parts + thread)
     for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
         sender = I64 + get(emitter.senders, place, U32)
         put(queue, used, projection.bits + sender * projection.bit_stride)
@@ -57,15 +58,15 @@ def ask_ahead(network, populations, projections, emitters, thread, now, step):
     The rest are asked for while these are counted; nothing else would be done while waiting for
     the first ones, and half a row is short, so threads would wait most.
     """
-    for place in range(projections.size):
-        projection = projections[place]
+    for place in range(network.projections_count):
+        projection = projection_at(projections, place)
         at = step - projection.delay
         if projection.kind != LIST_COUNTS or at >= now or at < network.base:
             continue
-        bounds = populations[projection.target].bounds
+        bounds = population_at(populations, projection.target).bounds
         low = get(bounds, thread, I64) // BLOCK
         high = (get(bounds, thread + 1, I64) + BLOCK - 1) // BLOCK
-        emitter = emitters[projection.source * network.parts + thread]
+        emitter = emitter_at(emitters, projection.source * network.parts + thread)
         begin = get(emitter.starts, at - network.base, I64)
         end = get(emitter.starts, at - network.base + 1, I64)
         for k in range(begin, min(end, begin + AHEAD)):

@@ -20,6 +20,7 @@ from engine.backends.numba_cpu.layout import (
 )
 from engine.backends.numba_cpu.pointers import get, internal, prefetch, put
 from engine.backends.numba_cpu.random import size_of, type_as
+from engine.backends.numba_cpu.records import emitter_at, source_at
 from engine.backends.numba_cpu.sources import I64, U8, U16, U32, level
 
 
@@ -36,14 +37,16 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
     elif kind == LIST_ONE:
         _list_one(network, projection, emitters, thread, first, last, step, drive, zero)
     elif kind == COUNT_ONE:
-        _count_one(projection, sources[projection.current], first, last, step, drive, zero)
+        source = source_at(sources, projection.current)
+        _count_one(projection, source, first, last, step, drive, zero)
     elif kind == CURRENT_ONE:
-        source = sources[projection.current]
+        source = source_at(sources, projection.current)
         _current_one(projection, source, thread, first, last, step, drive, zero)
     elif kind == CURRENT_TOTAL:
-        _current_total(projection, sources[projection.current], first, last, step, drive, zero)
+        source = source_at(sources, projection.current)
+        _current_total(projection, source, first, last, step, drive, zero)
     elif kind != RING_ROWS:
-        source = sources[projection.current]
+        source = source_at(sources, projection.current)
         _current_rows(network, projection, source, thread, step, drive, zero)
 
 
@@ -72,7 +75,7 @@ def _all_rows(network, projection, emitters, thread, slot, begins, targets, driv
     """
     row_first = begins + 8 * get(network.cuts, thread, I64)
     row_last = begins + 8 * get(network.cuts, thread + 1, I64)
-    emitter = emitters[projection.source * network.parts + thread]
+    emitter = emitter_at(emitters, projection.source * network.parts + thread)
     first = get(emitter.starts, slot, I64)
     last = get(emitter.starts, slot + 1, I64)
     if first < last:
@@ -126,7 +129,7 @@ def _list_counts(network, projection, emitters, thread, first, last, step, drive
     slot = _slot(network, projection, step)
     if slot < 0:
         return
-    emitter = emitters[projection.source * network.parts + thread]
+    emitter = emitter_at(emitters, projection.source * network.parts + thread)
     spikes = get(emitter.starts, slot + 1, I64) - get(emitter.starts, slot, I64)
     begins, targets = projection.row_first, projection.targets
     if spikes > projection.few:
@@ -142,7 +145,7 @@ def _list_full(network, projection, emitters, thread, low, high, step, drive, ze
     if slot < 0:
         return
     high = min(high, projection.targets_in_row + projection.without_self)
-    emitter = emitters[projection.source * network.parts + thread]
+    emitter = emitter_at(emitters, projection.source * network.parts + thread)
     for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
         sender = I64 + get(emitter.senders, place, U32)
         begin = sender * projection.targets_in_row
@@ -165,7 +168,7 @@ def _list_one(network, projection, emitters, thread, low, high, step, drive, zer
     slot = _slot(network, projection, step)
     if slot < 0:
         return
-    emitter = emitters[projection.source * network.parts + thread]
+    emitter = emitter_at(emitters, projection.source * network.parts + thread)
     for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
         target = I64 + get(emitter.senders, place, U32)
         if low <= target < high:
@@ -285,7 +288,7 @@ def _push_rows(network, projection, population, emitters, thread, step, index, z
     low, high = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     rows = projection.row_first  # whole ones: they are sorted by delay first
     now, slot = step % network.ring, step - network.base
-    emitter = emitters[projection.source * network.parts + thread]
+    emitter = emitter_at(emitters, projection.source * network.parts + thread)
     for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
         sender = I64 + get(emitter.senders, place, U32)
         for k in range(get(rows, sender, I64), get(rows, sender + 1, I64)):

@@ -11,17 +11,7 @@ from __future__ import annotations
 import numpy as np
 from numba import types
 
-from engine.backends.numba_cpu.calls import (
-    begin,
-    emitters_of,
-    monitors_of,
-    network_at,
-    populations_of,
-    projections_of,
-    shift_lists,
-    sources_of,
-    tell_found,
-)
+from engine.backends.numba_cpu.calls import begin, shift_lists, tell_found
 from engine.backends.numba_cpu.counting import ask_ahead
 from engine.backends.numba_cpu.delivery import deliver, push
 from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
@@ -45,6 +35,13 @@ from engine.backends.numba_cpu.pointers import (
     put,
 )
 from engine.backends.numba_cpu.random import normal_row, size_of
+from engine.backends.numba_cpu.records import (
+    emitter_at,
+    monitor_at,
+    network_at,
+    population_at,
+    projection_at,
+)
 from engine.backends.numba_cpu.sources import I64, U64, emit, refresh_noise
 from engine.backends.philox import NORMAL
 
@@ -65,7 +62,7 @@ def work(tables, thread, order, start, step, end, zero):
     none for a while.
     """
     network = network_at(tables)
-    emitters = emitters_of(network)
+    emitters = network.emitters
     if thread == 0 and network.order != order:
         begin(network, order, start, step, end)
     while True:
@@ -78,10 +75,7 @@ def work(tables, thread, order, start, step, end, zero):
             if order < 0:
                 return order
         shift_lists(network, emitters, thread)
-        reached = _advance(
-            network, populations_of(network), sources_of(network), emitters,
-            projections_of(network), monitors_of(network), thread, zero,
-        )  # fmt: skip
+        reached = _advance(network, thread, zero)
         if thread == 0:
             if not gather(network):
                 return LOST
@@ -91,11 +85,13 @@ def work(tables, thread, order, start, step, end, zero):
 
 
 @internal
-def _advance(network, populations, sources, emitters, projections, monitors, thread, zero):
+def _advance(network, thread, zero):
     """Advance from ``step`` to ``end`` and return the step reached.
 
     It returns early, before a block, where a list of spikes has no room for it.
     """
+    populations, projections, monitors = network.populations, network.projections, network.monitors
+    sources, emitters = network.sources, network.emitters
     step, turn = network.step, 0
     alone, fresh = network.threads == 1, True
     while step < network.end and _has_room(network, emitters, thread, step):
@@ -105,18 +101,23 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
         if not alone:
             claim_own(network, populations, thread, turn, size_of(zero))
         for k in range(steps):
-            refresh_noise(sources, thread, step + k, fresh, zero)
+            refresh_noise(network, sources, thread, step + k, fresh, zero)
             fresh = False
-            for place in range(populations.size):
+            for place in range(network.populations_count):
                 _fill_drive(
-                    network, populations[place], projections, sources, emitters, thread,
-                    step, k, zero,
+                    network, population_at(populations, place), projections, sources, emitters,
+                    thread, step, k, zero,
                 )  # fmt: skip
             ask_ahead(network, populations, projections, emitters, thread, step, step + k + 1)
-        for place in range(populations.size):
-            population = populations[place]
+        for place in range(network.populations_count):
+            population = population_at(populations, place)
             _integrate(network, population, monitors, thread, step, steps, zero)
             word = _collect(network, population, emitters, thread, step, steps, box, word)
+        for place in range(network.populations_count):
+            population = population_at(populations, place)
+            if population.late_ports != 0:  # then the block is one step
+                _add_late(network, population, projections, sources, emitters, thread, step, zero)
+                _sample_due(network, population, monitors, thread, step + 1, zero)
         word = emit(network, sources, emitters, thread, step, steps, box, word)
         if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):
             return LOST
@@ -139,10 +140,10 @@ def _exchange(network, emitters, thread, turn, step, steps, words):
 @internal
 def _settle_posts(network, populations, projections, emitters, thread, step, zero):
     """With an axonal rule a block is one step, whose spikes are known now: end their instant."""
-    for place in range(projections.size):
-        projection = projections[place]
+    for place in range(network.projections_count):
+        projection = projection_at(projections, place)
         if projection.kind == PLASTIC_ROWS:
-            bounds = populations[projection.target].bounds
+            bounds = population_at(populations, projection.target).bounds
             first, last = get(bounds, thread, I64), get(bounds, thread + 1, I64)
             settle_posts(network, projection, emitters, thread, first, last, step, size_of(zero))
 
@@ -151,10 +152,10 @@ def _settle_posts(network, populations, projections, emitters, thread, step, zer
 def _push(network, populations, emitters, projections, thread, step, steps, zero):
     """Send the spikes of ``steps`` steps on where synapses have delays of their own."""
     for k in range(steps):
-        for place in range(projections.size):
-            projection = projections[place]
+        for place in range(network.projections_count):
+            projection = projection_at(projections, place)
             if projection.kind == RING_ROWS:
-                target = populations[projection.target]
+                target = population_at(populations, projection.target)
                 push(network, projection, target, emitters, thread, step + k, zero)
 
 
@@ -173,18 +174,15 @@ def _fill_drive(
     for port in range(population.inputs):
         ring = get(population.rings, port, I64)
         row = drive + port * population.stride * size
-        if ring != 0:
+        if ring != 0 and get(population.late, port, I64) < 0:
             ring += (step + k) % network.ring * population.stride * size
             for neuron in range(first, last):
                 put(row, neuron, get(ring, neuron, zero))
                 put(ring, neuron, zero)
-    for place in range(population.first_projection, population.last_projection):
-        projection = projections[place]
+    for place in range(population.first_projection, population.first_late):
+        projection = projection_at(projections, place)
         row = drive + projection.port * population.stride * size
-        if projection.kind == PLASTIC_ROWS:
-            arrive(network, projection, emitters, thread, first, last, step + k, row, size)
-            continue
-        deliver(network, projection, sources, emitters, thread, first, last, step + k, row, zero)
+        _bring(network, projection, sources, emitters, thread, first, last, step + k, row, zero)
     for number in range(population.normals):
         row = drive + (population.inputs + number) * population.stride * size
         normal_row(
@@ -193,15 +191,51 @@ def _fill_drive(
 
 
 @internal
+def _bring(network, projection, sources, emitters, thread, first, last, step, row, zero):
+    """Add to ``row``, targets [first, last), what ``projection`` brings at ``step``."""
+    if projection.kind == PLASTIC_ROWS:
+        arrive(network, projection, emitters, thread, first, last, step, row, size_of(zero))
+    else:
+        deliver(network, projection, sources, emitters, thread, first, last, step, row, zero)
+
+
+@internal
+def _add_late(network, population, projections, sources, emitters, thread, step, zero):
+    """Add to the state what arrives at late ports at the end of ``step``, which is done."""
+    first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
+    row_size = population.stride * size_of(zero)
+    for port in range(population.inputs):
+        ring, late = get(population.rings, port, I64), get(population.late, port, I64)
+        if ring != 0 and late >= 0:
+            ring += step % network.ring * row_size
+            _empty_ring(ring, population.state + late * row_size, first, last, zero)
+    for place in range(population.first_late, population.last_projection):
+        projection = projection_at(projections, place)
+        row = population.state + get(population.late, projection.port, I64) * row_size
+        _bring(network, projection, sources, emitters, thread, first, last, step, row, zero)
+
+
+@internal
+def _empty_ring(ring, row, first, last, zero):
+    """Add a row of a ring to ``row`` and leave 0 in it, for neurons [first, last)."""
+    for neuron in range(first, last):
+        put(row, neuron, get(row, neuron, zero) + get(ring, neuron, zero))
+        put(ring, neuron, zero)
+
+
+@internal
 def _integrate(network, population, monitors, thread, step, steps, zero):
-    """Let the kernel take ``steps`` steps, stopping where a monitor looks."""
+    """Let the kernel take ``steps`` steps, stopping where a monitor looks.
+
+    With late ports the state is not complete yet, and nobody looks.
+    """
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     rows = population.inputs + population.normals
     done = 0
     while done < steps:
         count = steps - done
         for k in range(population.first_monitor, population.last_monitor):
-            every = monitors[k].every
+            every = monitor_at(monitors, k).every
             count = min(count, every - (step + done) % every)
         call_kernel(
             population.kernel,
@@ -223,9 +257,18 @@ def _integrate(network, population, monitors, thread, step, steps, zero):
             ),
         )
         done += count
-        for k in range(population.first_monitor, population.last_monitor):
-            if (step + done) % monitors[k].every == 0:
-                _sample(network, population, monitors[k], first, last, step + done, zero)
+        if population.late_ports == 0:
+            _sample_due(network, population, monitors, thread, step + done, zero)
+
+
+@internal
+def _sample_due(network, population, monitors, thread, steps, zero):
+    """Let the monitors look that do so after ``steps`` steps in all."""
+    first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
+    for k in range(population.first_monitor, population.last_monitor):
+        monitor = monitor_at(monitors, k)
+        if steps % monitor.every == 0:
+            _sample(network, population, monitor, first, last, steps, zero)
 
 
 @internal
@@ -270,7 +313,7 @@ def _collect(network, population, emitters, thread, step, steps, box, word):
     if population.spikes == 0:
         return word
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
-    emitter = emitters[population.emitter * network.parts + thread]
+    emitter = emitter_at(emitters, population.emitter * network.parts + thread)
     slot = step - network.base
     senders, used = emitter.senders, get(emitter.starts, slot, I64)
     if box != 0:
@@ -296,8 +339,8 @@ def _collect(network, population, emitters, thread, step, steps, box, word):
 @internal
 def _has_room(network, emitters, thread, step):
     """Whether every list of the thread can take another block after ``step``."""
-    for place in range(thread, emitters.size, network.parts):
-        emitter = emitters[place]
+    for place in range(thread, network.emitters_count, network.parts):
+        emitter = emitter_at(emitters, place)
         if get(emitter.starts, step - network.base, I64) + emitter.most > emitter.capacity:
             return False
     return True

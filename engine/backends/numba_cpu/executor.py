@@ -128,7 +128,7 @@ class NumbaExecutor:
             self._lists.make_room(reached)
             reached = self._team.call(start, reached, end)
         self.step = end
-        return self._lists.take(start), self._finished(samples) if watched else []
+        return self._lists.take(start, end), self._finished(samples) if watched else []
 
     def _make_room_for_samples(self, start: int, end: int) -> list[np.ndarray]:
         layout, rooms = self._layout, []

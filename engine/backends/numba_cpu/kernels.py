@@ -16,6 +16,7 @@ import numpy as np
 
 from engine.backends import cache
 from engine.backends.numba_cpu.dense import counts_spikes
+from engine.backends.numba_cpu.late import kernel_map
 from engine.backends.numba_cpu.plastic_printer import event_source, index_type
 from engine.backends.numba_cpu.printer import kernel_source
 from engine.document.structure import AUTO
@@ -36,6 +37,7 @@ _DRIVER_SUPPORT = (
     *_KERNEL_SUPPORT,
     _HERE / "random.py",
     _HERE / "layout.py",
+    _HERE / "records.py",
     _HERE / "counting.py",
     _HERE / "delivery.py",
     _HERE / "sources.py",
@@ -68,8 +70,8 @@ def work(tables, thread, order, start, step, end):
 
 
 @njit(calls.STEPS_SIGNATURE, cache=True)
-def fill_steps(starts, step, steps):
-    calls.fill_steps(starts, step, steps)
+def fill_steps(starts, first, last, steps):
+    calls.fill_steps(starts, first, last, steps)
 '''
 
 _SPLITTER = '''\
@@ -201,7 +203,7 @@ def _entries(plan: NetworkPlan, threads: int | str) -> list[_Entry]:
     dtype = np.dtype(plan.dtype)
     found = []
     for population in plan.populations:
-        step_map = population.step_map
+        step_map = kernel_map(population)
         varied = varying(step_map, population.constants)
         source = kernel_source(step_map, dtype, varied)
         found.append(_Entry(step_map.model, "population", source, _KERNEL_SUPPORT))

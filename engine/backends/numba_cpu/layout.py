@@ -90,7 +90,10 @@ POPULATION = np.dtype(
         ("emitter", _I),
         ("bounds", _I),  # int64[threads + 1]
         ("first_projection", _I),
+        ("first_late", _I),  # from here on, they are delivered after the step, see `late.py`
         ("last_projection", _I),
+        ("late_ports", _I),  # how many there are
+        ("late", _I),  # int64[inputs]: the row of the state to which a port's spikes go, or -1
         ("first_monitor", _I),
         ("last_monitor", _I),
         ("seed", _U),

@@ -17,6 +17,7 @@ from engine.backends.numba_cpu.atomics import atomic_put
 from engine.backends.numba_cpu.layout import SHORT
 from engine.backends.numba_cpu.meeting import phase_cell
 from engine.backends.numba_cpu.pointers import claim, get, internal, prefetch, put
+from engine.backends.numba_cpu.records import emitter_at, population_at
 from engine.backends.numba_cpu.sources import I64, U32
 
 LINE = 64  # bytes
@@ -46,8 +47,8 @@ def claim_own(network, populations, thread, turn, size):
     claim(phase_cell(network, thread, turn))
     for line in range(min(FETCHED, network.box_step // LINE)):
         claim(box_of(network, thread, turn) + LINE * line)
-    for place in range(populations.size):
-        population = populations[place]
+    for place in range(network.populations_count):
+        population = population_at(populations, place)
         first = population.state + size * get(population.bounds, thread, I64)
         for row in range(population.states):
             for line in range(FETCHED):
@@ -80,7 +81,7 @@ def receive(network, emitters, thread, turn, step, steps):
         put(reads, 2 * other, message)
         put(reads, 2 * other + 1, first)
     for place in range(network.emitters_count // network.parts):
-        emitter = emitters[place * network.parts + thread]
+        emitter = emitter_at(emitters, place * network.parts + thread)
         if emitter.mailed != 0:
             _append(network, emitter, reads, place * network.block, step - network.base, steps)
 

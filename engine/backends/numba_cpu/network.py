@@ -14,6 +14,7 @@ from engine.backends import philox
 from engine.backends.numba_cpu import dense, dense_layout, kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
+from engine.backends.numba_cpu.late import kernel_map, late_rows
 from engine.backends.numba_cpu.layout import address, aligned, padded, shares
 from engine.backends.numba_cpu.plastic_layout import PlasticRows, block_limit, history_needed
 from engine.backends.workload import SOURCE_NS, neuron_cost
@@ -43,9 +44,8 @@ class Layout:
         self.arrays: dict[tuple[str, int, str], np.ndarray] = {}
         check_plan(plan)
         self.sizes = [emitter.size for emitter in (*plan.populations, *plan.sources)]
-        self.order = sorted(
-            range(len(plan.projections)), key=lambda k: (plan.projections[k].target, k)
-        )
+        self._late = [late_rows(population) for population in plan.populations]
+        self.order = sorted(range(len(plan.projections)), key=lambda k: (self._turn(k), k))
         self.place = {projection: place for place, projection in enumerate(self.order)}
         self.delays = [delays_of(projection) for projection in plan.projections]
         self._measure()
@@ -104,13 +104,20 @@ class Layout:
         alone = self.parts == 1
         room, least = (BLOCK_BYTES, LEAST_BLOCK) if alone else (SHARED_BYTES, LEAST_SHARED)
         fitting = max(least, room // max(1, widest * self.dtype.itemsize))
-        learning = block_limit(self.plan) or LONGEST_BLOCK
-        self.block = int(max(1, min(shortest, fitting, learning, LONGEST_BLOCK)))
+        most = block_limit(self.plan) or LONGEST_BLOCK
+        if any(population.stepwise for population in self.plan.populations):
+            most = 1
+        self.block = int(max(1, min(shortest, fitting, most, LONGEST_BLOCK)))
         own = [k for k in spiking if self._has_own_delays(k)]
         shared = [self.delays[k][1] for k in spiking if k not in set(own)]
         self.history = int(max(*shared, history_needed(self.plan), 0))
         self.longest = int(max((self.delays[k][1] for k in spiking), default=0))
         self.ring = self.longest + self.block
+
+    def _turn(self, projection: int) -> int:
+        """When it is delivered: population by population, to late ports after the others."""
+        plan = self.plan.projections[projection]
+        return 2 * plan.target + (plan.port in self._late[plan.target])
 
     def _has_own_delays(self, projection: int) -> bool:
         plan = self.plan.projections[projection]
@@ -197,15 +204,22 @@ class Layout:
         record["spiked_step"] = self.array(*keep, "spiked").strides[0]
         record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))
         self._lay_ports(place, inputs)
-        ordered = [self.plan.projections[k].target for k in self.order]
-        record["first_projection"] = np.searchsorted(ordered, place, "left")
-        record["last_projection"] = np.searchsorted(ordered, place, "right")
+        turns = [self._turn(k) for k in self.order]
+        names = ("first_projection", "first_late", "last_projection")
+        for name, turn in zip(names, (2 * place, 2 * place + 1, 2 * place + 2), strict=True):
+            record[name] = np.searchsorted(turns, turn)
         watched = [monitor.population for monitor in self.watching]
         record["first_monitor"] = np.searchsorted(watched, place, "left")
         record["last_monitor"] = np.searchsorted(watched, place, "right")
         self.set_constants(place, plan.constants)
 
     def _lay_ports(self, place: int, inputs: int) -> None:
+        late = np.full(inputs, -1, np.int64)
+        for port, row in self._late[place].items():
+            late[port] = row
+        record = self.populations[place]
+        record["late"] = self.keep("population", place, "late", late)
+        record["late_ports"] = len(self._late[place])
         rings = np.zeros(inputs, np.int64)
         own: set[int] = set()
         for index, projection in enumerate(self.plan.projections):
@@ -213,7 +227,7 @@ class Layout:
                 continue
             if self._has_own_delays(index) and not self.is_current(projection.source):
                 own.add(projection.port)
-        self.populations[place]["rings"] = self.keep("population", place, "rings", rings)
+        record["rings"] = self.keep("population", place, "rings", rings)
         for port in own:
             self.ring_of(place, port)
 
@@ -236,7 +250,7 @@ class Layout:
         plan = self.plan.populations[place]
         plan.require(constants)
         varied = varying(plan.step_map, constants)
-        kernel = kernels.kernel(plan.step_map, self.dtype, varied)
+        kernel = kernels.kernel(kernel_map(plan), self.dtype, varied)
         record, stride = self.populations[place], padded(plan.size)
         fixed, own = as_rows(plan.step_map, constants, plan.size, self.dtype)
         rows = aligned((len(varied), stride), self.dtype)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from numba import types
 
 from engine.backends.numba_cpu.pointers import call_kernel, caller, get, internal
+from engine.backends.numba_cpu.records import emitter_at
 from engine.backends.numba_cpu.sources import I64, U32
 
 # What the four programs of a rule are called with; each leaves alone what it has no use for.
@@ -83,7 +84,7 @@ def arrive(network, projection, emitters, thread, first, last, step, drive, size
     _advance_traces(network, projection, thread, first, last, step, size)
     slot = step - projection.delay - network.base
     if slot >= 0:
-        emitter = emitters[projection.source * network.parts + thread]
+        emitter = emitter_at(emitters, projection.source * network.parts + thread)
         begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
         if begin < end:
             cuts = network.cuts + 8 * thread
@@ -150,7 +151,7 @@ def _finish(network, projection, emitters, thread, first, last, step, post_step,
     pre = _pre_of(projection, thread, size)
     slot = post_step - network.base
     if slot >= 0:
-        emitter = emitters[projection.target * network.parts + thread]
+        emitter = emitter_at(emitters, projection.target * network.parts + thread)
         begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
         begin = _first_from(emitter.senders, begin, end, first)
         end = _first_from(emitter.senders, begin, end, last)
@@ -171,7 +172,7 @@ def _finish(network, projection, emitters, thread, first, last, step, post_step,
             _jump(projection, POST_SPIKE, begin, end, emitter.senders, pre)
     slot = step - projection.delay - network.base
     if slot >= 0:
-        emitter = emitters[projection.source * network.parts + thread]
+        emitter = emitter_at(emitters, projection.source * network.parts + thread)
         begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
         if begin < end:
             _jump(projection, PRE_SPIKE, begin, end, emitter.senders, pre)

@@ -204,7 +204,7 @@ def _vector(builder: Any, address: Any, index: Any, kind: Any) -> Any:
 @intrinsic
 def prefetch(_typing, address):
     """Ask for the cache line at ``address``, to be read soon; no such address is no error."""
-    return types.void(types.int64), _asking(0, 2)
+    return types.void(types.int64), _asking(0, 3)
 
 
 @intrinsic

@@ -8,6 +8,7 @@ from engine.backends import philox
 from engine.backends.numba_cpu.layout import CURRENT, POISSON
 from engine.backends.numba_cpu.pointers import get, internal, put
 from engine.backends.numba_cpu.random import count_row, normal_row, size_of
+from engine.backends.numba_cpu.records import emitter_at, source_at
 
 I64, U32, U16 = np.int64(0), np.uint32(0), np.uint16(0)
 U8, U64 = np.uint8(0), np.uint64(0)
@@ -19,11 +20,11 @@ def emit(network, sources, emitters, thread, step, steps, box, word):
 
     They go into the thread's lists, or to ``word`` of its ``box``; returns the next free word.
     """
-    for k in range(sources.size):
-        source = sources[k]
+    for k in range(network.sources_count):
+        source = source_at(sources, k)
         if source.kind == CURRENT:
             continue
-        emitter = emitters[source.emitter * network.parts + thread]
+        emitter = emitter_at(emitters, source.emitter * network.parts + thread)
         if source.kind == POISSON:
             for at in range(step, step + steps):
                 entry = source.emitter * network.block + at - step
@@ -99,10 +100,10 @@ def level(source, step):
 
 
 @internal
-def refresh_noise(sources, thread, step, fresh, zero):
+def refresh_noise(network, sources, thread, step, fresh, zero):
     """Draw the normal numbers of currents where ``step`` begins a new interval, or all if fresh."""
-    for k in range(sources.size):
-        source = sources[k]
+    for k in range(network.sources_count):
+        source = source_at(sources, k)
         if source.kind != CURRENT or source.noise_std == 0.0:
             continue
         if not fresh and step % source.noise_every != 0:

@@ -13,6 +13,7 @@ FIRST_CAPACITY = 4096  # spikes that a list can take before it first grows
 LINE = 16  # int64: what two threads write does not share a pair of cache lines
 
 Spikes = tuple[np.ndarray, np.ndarray]
+_STEP = np.dtype(np.int64)
 _NONE: Spikes = np.empty(0, np.int64), np.empty(0, np.uint32)
 
 
@@ -142,16 +143,16 @@ class SpikeLists:
                 senders[: used[emitter]] = self._senders[emitter][thread][: used[emitter]]
                 self._put(emitter, thread, senders)
 
-    def take(self, start: int) -> dict[int, Spikes]:
-        """The spikes of the slice that began at ``start`` and is done."""
+    def take(self, start: int, end: int) -> dict[int, Spikes]:
+        """The spikes of the slice [start, end), which is done."""
         found, taken = self._found.tolist(), {}
         for emitter in self.reported:
             first, last = found[emitter]
             if first == last:
                 taken[emitter] = _NONE
                 continue
-            steps = np.empty(last - first, np.int64)
-            self._fill_steps(self._slices[emitter], start, steps)
+            steps = np.empty(last - first, _STEP)
+            self._fill_steps(self._slices[emitter], start, end, steps)
             taken[emitter] = steps, self._senders[emitter][0][first:last].copy()
         return taken
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -148,13 +149,15 @@ def test_networks_of_shipped_models_compile_nothing_once_all_is_warm() -> None:
         for _, act in (shipped_driver(precision), *shipped(precision)):
             act()
     before = files(cache.folder())
-    for precision in FLOAT_TYPES:
+    prompt, late = 0.01, 1.0  # ms: delays of one step and of more have kernels of their own
+    for precision, delay in product(FLOAT_TYPES, (prompt, late)):
         for name in neuron_models():
             net = engine.Network("one", dt=0.01, precision=precision)
             many = net.population("many", 20, name)
             port = next(iter(neuron_models()[name].ports), None)
             if port is not None:
-                net.connect(many, many, rule=engine.rules.fixed_indegree(3), weight=0.0, port=port)
+                few = engine.rules.fixed_indegree(3)
+                net.connect(many, many, rule=few, weight=0.0, delay=delay, port=port)
             with Simulation(net.document) as running:
                 assert registry.is_warm(running.plan)
                 running.run(1.0)
