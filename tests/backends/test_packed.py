@@ -78,8 +78,8 @@ def test_rows_without_an_index(real) -> None:
 
 @BOTH
 def test_counting_by_bits(real) -> None:
-    def loop(projection, queue, planes, used, last, drive, weight):
-        counting._add(projection[0], queue, planes, used, 0, last, drive, weight)
+    def loop(projection, room, used, rest, last, drive, weight):
+        counting._add(projection[0], room, used, rest, 0, last, drive, weight)
 
     table = types.Array(record(layout.PROJECTION), 1, "C")
     text = optimised(loop, table, I64, I64, I64, I64, I64, real)

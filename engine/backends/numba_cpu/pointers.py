@@ -26,7 +26,8 @@ inlined: Any = extending.register_jitable(
 # Any: a type checker takes the functions below for their recipes, which have one argument more.
 intrinsic: Any = extending.intrinsic
 _SCOPES = 128  # rows of one kernel that may be told apart
-PLANES = 6  # bits of the counts of `count_seven`
+SEVEN = 7  # rows that `count_block` adds together
+PLANES = 6  # bits of its counts
 
 
 def _element(context: Any, builder: Any, address: Any, index: Any, kind: Any) -> Any:
@@ -238,68 +239,84 @@ _WORDS = ir.VectorType(_INT, 8)  # 512 bits that are handled together
 
 
 @intrinsic
-def count_seven(_typing, rows, block, planes, stride):
-    """Add seven rows of bits to the counts in ``planes``, for the 512 columns of ``block``.
+def count_block(_typing, queue, groups, block, ahead, planes):
+    """Count the bits of rows in 512 columns: bit p of every column's count goes to plane p.
 
-    ``rows`` is the address of seven addresses; bit p of every column's count is in plane p, and the
-    planes are ``stride`` bytes apart.  There are `PLANES` of them.
+    ``queue`` is the address of the addresses of ``SEVEN`` rows a group, ``block`` the number of the
+    512 columns, of which the counts may reach 2**PLANES - 1; ``planes`` is the address of the
+    ``PLANES`` planes.  Every row's block ``ahead`` is asked for meanwhile.
     """
 
     def code(context, builder, signature, arguments):
-        rows, block, planes, stride = arguments
-        bits = []
-        for k in range(7):
-            row = builder.load(_vector(builder, rows, _INT(k), _INT))
-            bits.append(builder.load(_vector(builder, row, block, _WORDS), align=8))
-        ones, first = _full_adder(builder, *bits[0:3])
-        ones, second = _full_adder(builder, ones, *bits[3:5])
-        ones, third = _full_adder(builder, ones, *bits[5:7])
-        twos, fours = _full_adder(builder, first, second, third)
-        carry = None
-        for p, added in enumerate((ones, twos, fours, *(None,) * (PLANES - 3))):
-            address = builder.add(planes, builder.mul(stride, _INT(p)))
-            pointer = _vector(builder, address, block, _WORDS)
-            old = builder.load(pointer, align=8)
-            if added is None or carry is None:
-                added = carry if added is None else added
-                new, carry = builder.xor(old, added), builder.and_(old, added)
-            else:
-                new, carry = _full_adder(builder, old, added, carry)
-            builder.store(new, pointer, align=8)
+        queue, groups, block, ahead, planes = arguments
+        line = builder.mul(ahead, _INT(64))
+        totals = [cgutils.alloca_once_value(builder, _WORDS(None)) for _ in range(PLANES)]
+        with cgutils.for_range(builder, groups) as loop:
+            first, bits = builder.mul(loop.index, _INT(SEVEN)), []
+            for k in range(SEVEN):
+                place = builder.add(first, _INT(k))
+                row = builder.load(_vector(builder, queue, place, _INT))
+                bits.append(builder.load(_vector(builder, row, block, _WORDS), align=8))
+                _asking(0, 2)(context, builder, signature, [builder.add(row, line)])
+            _add_bits(builder, bits, totals)
+        for p, total in enumerate(totals):
+            pointer = _vector(builder, planes, _INT(p), _WORDS)
+            builder.store(builder.load(total), pointer, align=8)
         return context.get_dummy_value()
 
-    return types.void(types.int64, types.int64, types.int64, types.int64), code
+    return types.void(*[types.int64] * 5), code
+
+
+def _add_bits(builder: Any, bits: list[Any], totals: list[Any]) -> None:
+    """Add seven rows of bits to the counts whose bits are the variables ``totals``."""
+    ones, first = _full_adder(builder, *bits[0:3])
+    ones, second = _full_adder(builder, ones, *bits[3:5])
+    ones, third = _full_adder(builder, ones, *bits[5:7])
+    added = [ones, *_full_adder(builder, first, second, third)]
+    carry = _WORDS(None)
+    for p, total in enumerate(totals):
+        old = builder.load(total)
+        if p < len(added):
+            new, carry = _full_adder(builder, old, added[p], carry)
+        else:
+            new, carry = builder.xor(old, carry), builder.and_(old, carry)
+        builder.store(new, total)
 
 
 @intrinsic
-def add_counts(_typing, out, group, planes, stride, weight):
+def add_counts(_typing, out, group, planes, rest, weight):
     """Add ``weight`` times its count to each of the 64 columns of ``group`` of the row ``out``.
 
-    The counts are those of `count_seven`.
+    The counts are those of `count_block` for the group's block, plus those of the uint16 row at
+    ``rest`` (or 0 for none), which are taken out of it: 0 is left there.
     """
 
     def code(context, builder, signature, arguments):
-        out, group, planes, stride, weight = arguments
-        small, real = ir.IntType(8), weight.type
-        counts, flags = ir.VectorType(small, 64), ir.VectorType(ir.IntType(1), 64)
-        reals = ir.VectorType(real, 64)
-        total = counts(None)
+        out, group, planes, rest, weight = arguments
+        small, wide = ir.VectorType(ir.IntType(8), 64), ir.VectorType(ir.IntType(16), 64)
+        flags, reals = ir.VectorType(ir.IntType(1), 64), ir.VectorType(weight.type, 64)
+        total = small(None)
+        word = builder.and_(group, _INT(7))
         for p in range(PLANES):
-            address = builder.add(planes, builder.mul(stride, _INT(p)))
-            word = builder.load(_vector(builder, address, group, _INT))
-            share = builder.select(
-                builder.bitcast(word, flags), counts([1 << p] * 64), counts(None)
-            )
-            total = builder.or_(total, share)
+            place = builder.add(word, _INT(8 * p))
+            bits = builder.bitcast(builder.load(_vector(builder, planes, place, _INT)), flags)
+            total = builder.or_(total, builder.select(bits, small([1 << p] * 64), small(None)))
+        total = builder.zext(total, wide)
+        count = cgutils.alloca_once_value(builder, total)
+        with builder.if_then(builder.icmp_signed("!=", rest, _INT(0))):
+            pointer = _vector(builder, rest, group, wide)
+            builder.store(builder.add(total, builder.load(pointer, align=2)), count)
+            builder.store(wide(None), pointer, align=2)
         pointer = _vector(builder, out, group, reals)
-        added = builder.fmul(builder.uitofp(total, reals), _splat(builder, weight, reals))
+        counted = builder.uitofp(builder.load(count), reals)
+        added = builder.fmul(counted, _splat(builder, weight, reals))
         size = 8 if signature.args[4] == types.float64 else 4
         sum_ = builder.fadd(builder.load(pointer, align=size), added)
         builder.store(sum_, pointer, align=size)
         return context.get_dummy_value()
 
     address = types.int64
-    return types.void(address, types.int64, address, types.int64, weight), code
+    return types.void(address, types.int64, address, address, weight), code
 
 
 @intrinsic
