@@ -5,7 +5,7 @@ column with full adders, seven rows and 512 columns at a time, into counts whose
 of their own; then every target gets its count times the weight, once.  A synapse costs a bit to
 read and a fraction of an instruction, where adding weights one by one costs an index and about
 three.  A pair with several synapses has all but the first in rows of their own, see `bits.py`:
-these are counted first, one by one, in a row of whole numbers.
+these are counted first, one by one, in a row of bytes.
 
 Counts are exact, so the sum does not depend on the order of the sources; it is rounded as count
 times weight.  With few spikes in a step their synapses are added one by one instead.
@@ -27,7 +27,7 @@ from engine.backends.numba_cpu.pointers import (
     put,
 )
 from engine.backends.numba_cpu.random import type_as
-from engine.backends.numba_cpu.sources import I64, U16, U32
+from engine.backends.numba_cpu.sources import I64, U8, U16, U32
 
 MOST = 2**PLANES - 1  # rows that a count can hold, a multiple of SEVEN
 LINE = 64  # bytes of a cache line
@@ -38,7 +38,7 @@ REST = 8  # synapses in a group of the rest of a row
 PLANES_AT = 8 * (MOST + 1)
 GROUPS_AT = PLANES_AT + PLANES * LINE
 COUNTS_AT = GROUPS_AT + 8 * (MOST + 1)
-ONE_16 = np.uint16(1)
+ONE = np.uint8(1)
 
 
 @internal
@@ -52,7 +52,7 @@ def count_rows(network, projection, emitters, thread, slot, first, last, drive, 
     emitter = emitters[projection.source * network.parts + thread]
     place, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
     while place < end:
-        used = min(end - place, MOST)
+        used = min(end - place, projection.most)
         senders = emitter.senders + 4 * place
         _queue_rows(projection, senders, used, room)
         if rest != 0:
@@ -102,7 +102,7 @@ def _count_groups(groups, used, targets, counts, index):
         for group in range(I64 + get(groups, 2 * k, U32), I64 + get(groups, 2 * k + 1, U32)):
             for lane in range(REST):
                 target = I64 + get(targets, REST * group + lane, index)
-                put(counts, target, np.uint16(get(counts, target, U16) + ONE_16))
+                put(counts, target, np.uint8(get(counts, target, U8) + ONE))
 
 
 @internal
@@ -112,11 +112,11 @@ def _add(projection, room, used, rest, first, last, drive, weight):
     planes = room + PLANES_AT
     low, high = first // BLOCK, (last + BLOCK - 1) // BLOCK
     for block in range(low, high):
-        count_block(room, groups, block, min(block + EARLY, high - 1), planes)
+        upper = count_block(room, groups, block, min(block + EARLY, high - 1), planes)
         begin = max(first // TILE, COUNTED * block)
         end = min(last // TILE, COUNTED * (block + 1))
         for group in range(begin, end):
-            add_counts(drive, group, planes, rest, weight)
+            add_counts(drive, group, planes, upper, rest, weight)
 
 
 @internal

@@ -10,13 +10,13 @@ from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.counting import BLOCK, COUNTS_AT, MOST, REST
 from engine.backends.numba_cpu.dense import targets_left_out
+from engine.backends.numba_cpu.pointers import SEVEN
 from engine.runtime.plan import Connections
 
 if TYPE_CHECKING:
     from engine.backends.numba_cpu.network import Layout
 
 MOST_REST = 1 / 4  # share of synapses beyond the first of their pair up to which bits are used
-MOST_COUNTED = 2**16 - 1 - MOST  # in the whole numbers that count them, beside what bits count
 TRASH = 64  # columns past the end, of which the first one takes what fills groups
 FEW_SPIKES = 0.2  # spikes a step, times density, up to which synapses are added one by one
 
@@ -41,23 +41,39 @@ def _lay_bits(layout: Layout, place: int, connections: Connections) -> int:
     row, target = np.ascontiguousarray(connections.row, np.int64), connections.target
     rest = np.empty(int(MOST_REST * connections.synapses), target.dtype)
     used = kernels.bit_filler()(row, np.ascontiguousarray(target), bits, again, rest)
-    if used > rest.size or _most_often(rest[:used]) * MOST > MOST_COUNTED:
+    if used > rest.size:
         return tables.LIST_ROWS
-    counts = 2 * (64 * words + TRASH)
+    most = _most_spikes(rest[:used], targets, layout.source_of(int(record["source"])) is None)
+    if most < SEVEN:
+        return tables.LIST_ROWS
     record["bits"] = layout.keep("projection", place, "bits", bits)
     record["bit_stride"] = 8 * words
-    room = layout.room("projection", place, "room", (layout.parts, COUNTS_AT + counts), np.uint8)
-    record["room"], record["room_step"] = room, COUNTS_AT + counts
+    shape = (layout.parts, COUNTS_AT + 64 * words + TRASH)
+    record["room"] = layout.room("projection", place, "room", shape, np.uint8)
+    record["room_step"], record["most"] = shape[1], most
     record["few"] = int(FEW_SPIKES * connections.sources * targets / connections.synapses)
     if used:
         _lay_rest(layout, place, again, rest[:used], 64 * words)
     return tables.LIST_COUNTS
 
 
-def _most_often(rest: np.ndarray) -> int:
-    """Length of the longest run of one and the same target."""
-    ends = np.flatnonzero(np.diff(rest.astype(np.int64), prepend=-1, append=-1))
-    return int(np.diff(ends).max(initial=0))
+def _most_spikes(rest: np.ndarray, targets: int, once: bool) -> int:
+    """How many spikes can be counted together such that no count runs over a byte.
+
+    ``rest`` holds the further synapses of all pairs, row by row; ``once`` says that a source spikes
+    at most once a step.
+    """
+    begins = np.flatnonzero(np.diff(rest, prepend=~rest[:1]))  # of the synapses of a pair
+    often = np.diff(begins, append=rest.size)
+    room = 255 - MOST
+    if once:
+        # A target gets no more than all there are, and none that do not exceed the usual.
+        usual = room // MOST
+        excess = np.bincount(rest[begins], np.maximum(often - usual, 0), targets)
+        every = np.bincount(rest, minlength=targets)
+        if np.minimum(every, excess + usual * MOST).max(initial=0) <= room:
+            return MOST
+    return min(MOST, room // int(often.max(initial=1)))
 
 
 def _lay_rest(layout: Layout, place: int, again: np.ndarray, rest: np.ndarray, trash: int) -> None:

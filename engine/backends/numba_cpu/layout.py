@@ -166,6 +166,7 @@ PROJECTION = np.dtype(
         ("bit_stride", _I),  # bytes of a row of bits
         ("room", _I),  # room for every thread, see `counting.py`
         ("room_step", _I),  # bytes from one thread's room to the next one's
+        ("most", _I),  # spikes that may be counted together
         ("few", _I),  # spikes of a step up to which their synapses are added one by one
         # Synapses beyond the first of a pair, in groups: uint32[sources * row_parts + 1] as
         # row_first says it of synapses, and the targets, or 0.

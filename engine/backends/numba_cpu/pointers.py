@@ -27,7 +27,7 @@ inlined: Any = extending.register_jitable(
 intrinsic: Any = extending.intrinsic
 _SCOPES = 128  # rows of one kernel that may be told apart
 SEVEN = 7  # rows that `count_block` adds together
-PLANES = 6  # bits of its counts
+PLANES, LOWER = 6, 4  # bits of its counts; those that are seldom all needed
 
 
 def _element(context: Any, builder: Any, address: Any, index: Any, kind: Any) -> Any:
@@ -244,7 +244,8 @@ def count_block(_typing, queue, groups, block, ahead, planes):
 
     ``queue`` is the address of the addresses of ``SEVEN`` rows a group, ``block`` the number of the
     512 columns, of which the counts may reach 2**PLANES - 1; ``planes`` is the address of the
-    ``PLANES`` planes.  Every row's block ``ahead`` is asked for meanwhile.
+    ``PLANES`` planes.  Every row's block ``ahead`` is asked for meanwhile.  Returns whether a count
+    reaches 2**LOWER.
     """
 
     def code(context, builder, signature, arguments):
@@ -259,12 +260,15 @@ def count_block(_typing, queue, groups, block, ahead, planes):
                 bits.append(builder.load(_vector(builder, row, block, _WORDS), align=8))
                 _asking(0, 2)(context, builder, signature, [builder.add(row, line)])
             _add_bits(builder, bits, totals)
+        upper = _WORDS(None)
         for p, total in enumerate(totals):
-            pointer = _vector(builder, planes, _INT(p), _WORDS)
-            builder.store(builder.load(total), pointer, align=8)
-        return context.get_dummy_value()
+            plane = builder.load(total)
+            upper = builder.or_(upper, plane) if p >= LOWER else upper
+            builder.store(plane, _vector(builder, planes, _INT(p), _WORDS), align=8)
+        whole = ir.IntType(512)
+        return builder.icmp_unsigned("!=", builder.bitcast(upper, whole), whole(0))
 
-    return types.void(*[types.int64] * 5), code
+    return types.boolean(*[types.int64] * 5), code
 
 
 def _add_bits(builder: Any, bits: list[Any], totals: list[Any]) -> None:
@@ -284,39 +288,46 @@ def _add_bits(builder: Any, bits: list[Any], totals: list[Any]) -> None:
 
 
 @intrinsic
-def add_counts(_typing, out, group, planes, rest, weight):
+def add_counts(_typing, out, group, planes, upper, rest, weight):
     """Add ``weight`` times its count to each of the 64 columns of ``group`` of the row ``out``.
 
-    The counts are those of `count_block` for the group's block, plus those of the uint16 row at
-    ``rest`` (or 0 for none), which are taken out of it: 0 is left there.
+    The counts are those of `count_block` for the group's block, which said ``upper``, plus those of
+    the uint8 row at ``rest`` (or 0 for none), which are taken out of it: 0 is left there.  Nothing
+    may run over 255.
     """
+    kind, flags = ir.VectorType(ir.IntType(8), 64), ir.VectorType(ir.IntType(1), 64)
 
     def code(context, builder, signature, arguments):
-        out, group, planes, rest, weight = arguments
-        small, wide = ir.VectorType(ir.IntType(8), 64), ir.VectorType(ir.IntType(16), 64)
-        flags, reals = ir.VectorType(ir.IntType(1), 64), ir.VectorType(weight.type, 64)
-        total = small(None)
-        word = builder.and_(group, _INT(7))
-        for p in range(PLANES):
-            place = builder.add(word, _INT(8 * p))
-            bits = builder.bitcast(builder.load(_vector(builder, planes, place, _INT)), flags)
-            total = builder.or_(total, builder.select(bits, small([1 << p] * 64), small(None)))
-        total = builder.zext(total, wide)
-        count = cgutils.alloca_once_value(builder, total)
+        out, group, planes, upper, rest, weight = arguments
+        reals, word = ir.VectorType(weight.type, 64), builder.and_(group, _INT(7))
+
+        def shares(first, last):
+            total = kind(None)
+            for p in range(first, last):
+                place = builder.add(word, _INT(8 * p))
+                bits = builder.bitcast(builder.load(_vector(builder, planes, place, _INT)), flags)
+                share = builder.select(bits, kind([1 << p] * 64), kind(None))
+                total = builder.or_(total, share)
+            return total
+
+        count = cgutils.alloca_once_value(builder, shares(0, LOWER))
+        with builder.if_then(upper):
+            builder.store(builder.or_(builder.load(count), shares(LOWER, PLANES)), count)
         with builder.if_then(builder.icmp_signed("!=", rest, _INT(0))):
-            pointer = _vector(builder, rest, group, wide)
-            builder.store(builder.add(total, builder.load(pointer, align=2)), count)
-            builder.store(wide(None), pointer, align=2)
+            pointer = _vector(builder, rest, group, kind)
+            more = builder.load(pointer, align=1)
+            builder.store(builder.add(builder.load(count), more), count)
+            builder.store(kind(None), pointer, align=1)
         pointer = _vector(builder, out, group, reals)
         counted = builder.uitofp(builder.load(count), reals)
         added = builder.fmul(counted, _splat(builder, weight, reals))
-        size = 8 if signature.args[4] == types.float64 else 4
+        size = 8 if signature.args[5] == types.float64 else 4
         sum_ = builder.fadd(builder.load(pointer, align=size), added)
         builder.store(sum_, pointer, align=size)
         return context.get_dummy_value()
 
     address = types.int64
-    return types.void(address, types.int64, address, address, weight), code
+    return types.void(address, types.int64, address, types.boolean, address, weight), code
 
 
 @intrinsic
