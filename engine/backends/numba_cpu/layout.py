@@ -116,6 +116,7 @@ SOURCE = np.dtype(
         ("threshold_stride", _I),  # 0 or stride
         ("high", _I),  # uint16[high_rungs, 1 or stride]: upper halves of the thresholds
         ("high_rungs", _I),
+        ("usual_rungs", _I),  # of these, the first ones: few words exceed the last of them
         ("large", _I),  # float64[stride], or 0
         ("steps", _I),  # int64[spikes]
         ("senders", _I),  # uint32[spikes]

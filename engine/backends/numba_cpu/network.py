@@ -32,6 +32,7 @@ from engine.runtime.plan import (
 BLOCK_BYTES, LEAST_BLOCK = 64 * 1024, 1
 SHARED_BYTES, LEAST_SHARED = 256 * 1024, 2
 LONGEST_BLOCK = 64
+SELDOM = round(2**16 * (1 - 0.002))  # a half word that one in 500 exceeds
 
 
 class Layout:
@@ -301,6 +302,8 @@ class Layout:
         record["large"] = self.keep("source", place, "large", many)
         high = upper_halves(thresholds)
         record["high"], record["high_rungs"] = self.keep("source", place, "high", high), len(high)
+        seldom = (high >= SELDOM).all(1)
+        record["usual_rungs"] = int(seldom.argmax()) + 1  # the last row is all 0xFFFF
 
     def most_spikes(self, place: int) -> int:
         """Most spikes that a member of a Poisson source can emit in a step."""

@@ -331,20 +331,32 @@ def add_counts(_typing, out, group, planes, upper, rest, weight):
 
 
 @intrinsic
-def climb(_typing, words, counts, rises, rungs, stride, block):
+def climb(_typing, words, counts, fresh, rises, usual, rungs, stride, block):
     """Add to 64 uint16 counts how many thresholds their words exceed; which words equal one.
 
     ``words``, ``counts`` and ``rises`` are addresses of uint16 rows, the last of [rungs, 1] if
-    ``stride`` is 0 and else of [rungs, stride]; ``block`` numbers the 64 members.
+    ``stride`` is 0 and else of [rungs, stride], ascending; ``block`` numbers the 64 members.
+    ``fresh`` counts begin at 0.  Rungs from ``usual`` on are looked at only where a word exceeds
+    the one before.
     """
     kind, flags = ir.VectorType(ir.IntType(16), 64), ir.VectorType(ir.IntType(1), 64)
 
     def code(context, builder, signature, arguments):
-        words, counts, rises, rungs, stride, block = arguments
+        words, counts, fresh, rises, usual, rungs, stride, block = arguments
         word = builder.load(_vector(builder, words, block, kind), align=2)
         pointer = _vector(builder, counts, block, kind)
-        count = cgutils.alloca_once_value(builder, builder.load(pointer, align=2))
+        count = cgutils.alloca_once_value(builder, kind(None))
+        with builder.if_then(builder.not_(fresh)):
+            builder.store(builder.load(pointer, align=2), count)
         tied = cgutils.alloca_once_value(builder, flags(None))
+
+        def shared(rung):
+            rise = builder.load(_vector(builder, rises, rung, ir.IntType(16)))
+            return _splat(builder, rise, kind)
+
+        def own(rung):
+            row = builder.add(rises, builder.mul(builder.mul(rung, stride), _INT(2)))
+            return builder.load(_vector(builder, row, block, kind), align=2)
 
         def compare(rise):
             more = builder.zext(builder.icmp_unsigned(">", word, rise), kind)
@@ -352,18 +364,26 @@ def climb(_typing, words, counts, rises, rungs, stride, block):
             equal = builder.icmp_unsigned("==", word, rise)
             builder.store(builder.or_(builder.load(tied), equal), tied)
 
-        shared = builder.icmp_signed("==", stride, _INT(0))
-        with builder.if_else(shared) as (same, own):
-            with same, cgutils.for_range(builder, rungs) as loop:
-                rise = builder.load(_vector(builder, rises, loop.index, ir.IntType(16)))
-                compare(_splat(builder, rise, kind))
-            with own, cgutils.for_range(builder, rungs) as loop:
-                row = builder.add(rises, builder.mul(builder.mul(loop.index, stride), _INT(2)))
-                compare(builder.load(_vector(builder, row, block, kind), align=2))
+        def steps(rise_at):
+            with cgutils.for_range(builder, usual) as loop:
+                compare(rise_at(loop.index))
+            last = rise_at(builder.sub(usual, _INT(1)))
+            above = builder.bitcast(builder.icmp_unsigned(">", word, last), _INT)
+            with builder.if_then(builder.icmp_unsigned("!=", above, _INT(0))):
+                with cgutils.for_range(builder, builder.sub(rungs, usual)) as loop:
+                    compare(rise_at(builder.add(usual, loop.index)))
+
+        one_rate = builder.icmp_signed("==", stride, _INT(0))
+        with builder.if_else(one_rate) as (same, differ):
+            with same:
+                steps(shared)
+            with differ:
+                steps(own)
         builder.store(builder.load(count), pointer, align=2)
         return builder.bitcast(builder.load(tied), _INT)
 
-    return types.uint64(*[types.int64] * 6), code
+    address = types.int64
+    return types.uint64(address, address, types.boolean, *[types.int64] * 5), code
 
 
 def _splat(builder: Any, value: Any, kind: Any) -> Any:
