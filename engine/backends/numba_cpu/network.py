@@ -254,7 +254,7 @@ class Layout:
         emitter = len(self.plan.populations) + place
         stride = padded(plan.size)
         keep = ("source", place)
-        record["kind"] = tables.SOURCE_KINDS[plan.kind]
+        record["kind"], record["unit"] = tables.SOURCE_KINDS[plan.kind], 1
         record["size"], record["stride"], record["emitter"] = plan.size, stride, emitter
         record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
         record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))

@@ -265,8 +265,8 @@ def count_block(_typing, queue, groups, block, ahead, planes):
             plane = builder.load(total)
             upper = builder.or_(upper, plane) if p >= LOWER else upper
             builder.store(plane, _vector(builder, planes, _INT(p), _WORDS), align=8)
-        whole = ir.IntType(512)
-        return builder.icmp_unsigned("!=", builder.bitcast(upper, whole), whole(0))
+        some = builder.bitcast(builder.icmp_unsigned("!=", upper, _WORDS(None)), ir.IntType(8))
+        return builder.icmp_unsigned("!=", some, ir.IntType(8)(0))
 
     return types.boolean(*[types.int64] * 5), code
 
@@ -331,7 +331,7 @@ def add_counts(_typing, out, group, planes, upper, rest, weight):
 
 
 @intrinsic
-def climb(_typing, words, counts, fresh, rises, usual, rungs, stride, block):
+def climb(_typing, words, counts, fresh, rises, usual, rungs, stride, block, unit):
     """Add to 64 uint16 counts how many thresholds their words exceed; which words equal one.
 
     ``words``, ``counts`` and ``rises`` are addresses of uint16 rows, the last of [rungs, 1] if
@@ -342,13 +342,20 @@ def climb(_typing, words, counts, fresh, rises, usual, rungs, stride, block):
     kind, flags = ir.VectorType(ir.IntType(16), 64), ir.VectorType(ir.IntType(1), 64)
 
     def code(context, builder, signature, arguments):
-        words, counts, fresh, rises, usual, rungs, stride, block = arguments
+        words, counts, fresh, rises, usual, rungs, stride, block, unit = arguments
         word = builder.load(_vector(builder, words, block, kind), align=2)
         pointer = _vector(builder, counts, block, kind)
         count = cgutils.alloca_once_value(builder, kind(None))
         with builder.if_then(builder.not_(fresh)):
             builder.store(builder.load(pointer, align=2), count)
-        tied = cgutils.alloca_once_value(builder, flags(None))
+        nearest = cgutils.alloca_once_value(builder, kind([0xFFFF] * 64))
+        unit = _splat(builder, builder.trunc(unit, ir.IntType(16)), kind)
+
+        def least(a, b):
+            return builder.select(builder.icmp_unsigned("<", a, b), a, b)
+
+        def excess(a, b):
+            return builder.select(builder.icmp_unsigned(">", a, b), builder.sub(a, b), kind(None))
 
         def shared(rung):
             rise = builder.load(_vector(builder, rises, rung, ir.IntType(16)))
@@ -359,10 +366,9 @@ def climb(_typing, words, counts, fresh, rises, usual, rungs, stride, block):
             return builder.load(_vector(builder, row, block, kind), align=2)
 
         def compare(rise):
-            more = builder.zext(builder.icmp_unsigned(">", word, rise), kind)
+            more = least(excess(word, rise), unit)
             builder.store(builder.add(builder.load(count), more), count)
-            equal = builder.icmp_unsigned("==", word, rise)
-            builder.store(builder.or_(builder.load(tied), equal), tied)
+            builder.store(least(builder.load(nearest), builder.xor(word, rise)), nearest)
 
         def steps(rise_at):
             with cgutils.for_range(builder, usual) as loop:
@@ -380,10 +386,11 @@ def climb(_typing, words, counts, fresh, rises, usual, rungs, stride, block):
             with differ:
                 steps(own)
         builder.store(builder.load(count), pointer, align=2)
-        return builder.bitcast(builder.load(tied), _INT)
+        tied = builder.icmp_unsigned("==", builder.load(nearest), kind(None))
+        return builder.bitcast(tied, _INT)
 
     address = types.int64
-    return types.uint64(address, address, types.boolean, *[types.int64] * 5), code
+    return types.uint64(address, address, types.boolean, *[types.int64] * 6), code
 
 
 def _splat(builder: Any, value: Any, kind: Any) -> Any:

@@ -147,7 +147,7 @@ def _climb_all(source, counts, words, first, last, part, step):
     for block in range(first // 64, last // 64):
         tied = climb(
             words, counts, part == 0, source.high, source.usual_rungs, source.high_rungs,
-            source.threshold_stride, block,
+            source.threshold_stride, block, source.unit,
         )  # fmt: skip
         while tied != U64(0):
             member = 64 * block + lowest_bit(tied)
