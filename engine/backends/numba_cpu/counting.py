@@ -34,10 +34,10 @@ LINE = 64  # bytes of a cache line
 BLOCK = COUNTED * TILE  # columns that are counted together
 EARLY = 4  # blocks of a row that are asked for before they are counted
 REST = 8  # synapses in a group of the rest of a row
-# A thread's room, in bytes: addresses of rows, planes, groups of the rest of rows, counts of them.
-PLANES_AT = 8 * (MOST + 1)
-GROUPS_AT = PLANES_AT + PLANES * LINE
-COUNTS_AT = GROUPS_AT + 8 * (MOST + 1)
+# A thread's room, in bytes: addresses of rows, groups of the rest of rows, planes of all blocks,
+# and counts of the rest.
+GROUPS_AT = 8 * (MOST + 1)
+PLANES_AT = GROUPS_AT + 8 * (MOST + 1)
 ONE = np.uint8(1)
 
 
@@ -48,7 +48,7 @@ def count_rows(network, projection, emitters, thread, slot, first, last, drive, 
     weight = type_as(projection.weight, zero)
     rest = 0
     if projection.rest_targets != 0:
-        rest = room + COUNTS_AT
+        rest = _rest_counts(projection, room)
     emitter = emitters[projection.source * network.parts + thread]
     place, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
     while place < end:
@@ -88,7 +88,7 @@ def _count_rest(projection, senders, used, room, low, high):
         prefetch(lines)
         prefetch(lines + LINE)
         prefetch(lines + 2 * LINE)
-    counts = room + COUNTS_AT
+    counts = _rest_counts(projection, room)
     if projection.rest_wide != 0:
         _count_groups(groups, used, projection.rest_targets, counts, U32)
     else:
@@ -111,12 +111,19 @@ def _add(projection, room, used, rest, first, last, drive, weight):
     groups = (used + SEVEN - 1) // SEVEN
     planes = room + PLANES_AT
     low, high = first // BLOCK, (last + BLOCK - 1) // BLOCK
+    upper = False
+    # What was stored lately is slow to read in pieces: so all blocks first.
     for block in range(low, high):
-        upper = count_block(room, groups, block, min(block + EARLY, high - 1), planes)
-        begin = max(first // TILE, COUNTED * block)
-        end = min(last // TILE, COUNTED * (block + 1))
-        for group in range(begin, end):
-            add_counts(drive, group, planes, upper, rest, weight)
+        ahead = min(block + EARLY, high - 1)
+        upper = count_block(room, groups, block, ahead, planes) or upper
+    for group in range(first // TILE, last // TILE):
+        add_counts(drive, group, planes, upper, rest, weight)
+
+
+@internal
+def _rest_counts(projection, room):
+    """Address of the bytes that count what stands beside the bits."""
+    return room + PLANES_AT + PLANES * projection.bit_stride
 
 
 @internal

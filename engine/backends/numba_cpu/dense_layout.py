@@ -8,9 +8,9 @@ import numpy as np
 
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu import layout as tables
-from engine.backends.numba_cpu.counting import BLOCK, COUNTS_AT, MOST, REST
+from engine.backends.numba_cpu.counting import BLOCK, PLANES_AT, MOST, REST
 from engine.backends.numba_cpu.dense import targets_left_out
-from engine.backends.numba_cpu.pointers import SEVEN
+from engine.backends.numba_cpu.pointers import PLANES, SEVEN
 from engine.runtime.plan import Connections
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def _lay_bits(layout: Layout, place: int, connections: Connections) -> int:
         return tables.LIST_ROWS
     record["bits"] = layout.keep("projection", place, "bits", bits)
     record["bit_stride"] = 8 * words
-    shape = (layout.parts, COUNTS_AT + 64 * words + TRASH)
+    shape = (layout.parts, PLANES_AT + PLANES * 8 * words + 64 * words + TRASH)
     record["room"] = layout.room("projection", place, "room", shape, np.uint8)
     record["room_step"], record["most"] = shape[1], most
     record["few"] = int(FEW_SPIKES * connections.sources * targets / connections.synapses)

@@ -243,8 +243,8 @@ def count_block(_typing, queue, groups, block, ahead, planes):
     """Count the bits of rows in 512 columns: bit p of every column's count goes to plane p.
 
     ``queue`` is the address of the addresses of ``SEVEN`` rows a group, ``block`` the number of the
-    512 columns, of which the counts may reach 2**PLANES - 1; ``planes`` is the address of the
-    ``PLANES`` planes.  Every row's block ``ahead`` is asked for meanwhile.  Returns whether a count
+    512 columns, of which the counts may reach 2**PLANES - 1; ``planes`` is the address of
+    ``PLANES`` planes for every block.  Every row's block ``ahead`` is asked for meanwhile.  Returns whether a count
     reaches 2**LOWER.
     """
 
@@ -264,7 +264,8 @@ def count_block(_typing, queue, groups, block, ahead, planes):
         for p, total in enumerate(totals):
             plane = builder.load(total)
             upper = builder.or_(upper, plane) if p >= LOWER else upper
-            builder.store(plane, _vector(builder, planes, _INT(p), _WORDS), align=8)
+            place = builder.add(builder.mul(block, _INT(PLANES)), _INT(p))
+            builder.store(plane, _vector(builder, planes, place, _WORDS), align=8)
         some = builder.bitcast(builder.icmp_unsigned("!=", upper, _WORDS(None)), ir.IntType(8))
         return builder.icmp_unsigned("!=", some, ir.IntType(8)(0))
 
@@ -291,15 +292,17 @@ def _add_bits(builder: Any, bits: list[Any], totals: list[Any]) -> None:
 def add_counts(_typing, out, group, planes, upper, rest, weight):
     """Add ``weight`` times its count to each of the 64 columns of ``group`` of the row ``out``.
 
-    The counts are those of `count_block` for the group's block, which said ``upper``, plus those of
-    the uint8 row at ``rest`` (or 0 for none), which are taken out of it: 0 is left there.  Nothing
+    The counts are those of `count_block`, which said ``upper`` for some block, plus those of the
+    uint8 row at ``rest`` (or 0 for none), which are taken out of it: 0 is left there.  Nothing
     may run over 255.
     """
     kind, flags = ir.VectorType(ir.IntType(8), 64), ir.VectorType(ir.IntType(1), 64)
 
     def code(context, builder, signature, arguments):
         out, group, planes, upper, rest, weight = arguments
-        reals, word = ir.VectorType(weight.type, 64), builder.and_(group, _INT(7))
+        reals = ir.VectorType(weight.type, 64)
+        before = builder.mul(builder.lshr(group, _INT(3)), _INT(8 * PLANES))
+        word = builder.add(before, builder.and_(group, _INT(7)))
 
         def shares(first, last):
             total = kind(None)
