@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu import layout as tables
-from engine.backends.numba_cpu.counting import BLOCK, PLANES_AT, MOST, REST
+from engine.backends.numba_cpu.counting import BLOCK, MOST, PLANES_AT, REST
 from engine.backends.numba_cpu.dense import targets_left_out
 from engine.backends.numba_cpu.pointers import PLANES, SEVEN
 from engine.runtime.plan import Connections
@@ -43,7 +43,7 @@ def _lay_bits(layout: Layout, place: int, connections: Connections) -> int:
     used = kernels.bit_filler()(row, np.ascontiguousarray(target), bits, again, rest)
     if used > rest.size:
         return tables.LIST_ROWS
-    most = _most_spikes(rest[:used], targets, layout.source_of(int(record["source"])) is None)
+    most = most_spikes(rest[:used], targets, layout.source_of(int(record["source"])) is None)
     if most < SEVEN:
         return tables.LIST_ROWS
     record["bits"] = layout.keep("projection", place, "bits", bits)
@@ -57,7 +57,7 @@ def _lay_bits(layout: Layout, place: int, connections: Connections) -> int:
     return tables.LIST_COUNTS
 
 
-def _most_spikes(rest: np.ndarray, targets: int, once: bool) -> int:
+def most_spikes(rest: np.ndarray, targets: int, once: bool) -> int:
     """How many spikes can be counted together such that no count runs over a byte.
 
     ``rest`` holds the further synapses of all pairs, row by row; ``once`` says that a source spikes

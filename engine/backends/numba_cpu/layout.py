@@ -117,7 +117,7 @@ SOURCE = np.dtype(
         ("high", _I),  # uint16[high_rungs, 1 or stride]: upper halves of the thresholds
         ("high_rungs", _I),
         ("usual_rungs", _I),  # of these, the first ones: few words exceed the last of them
-        ("unit", _I),  # 1, but the compiler does not know
+        ("unit", _I),  # 1, see `pointers.climb`
         ("large", _I),  # float64[stride], or 0
         ("steps", _I),  # int64[spikes]
         ("senders", _I),  # uint32[spikes]

@@ -244,8 +244,8 @@ def count_block(_typing, queue, groups, block, ahead, planes):
 
     ``queue`` is the address of the addresses of ``SEVEN`` rows a group, ``block`` the number of the
     512 columns, of which the counts may reach 2**PLANES - 1; ``planes`` is the address of
-    ``PLANES`` planes for every block.  Every row's block ``ahead`` is asked for meanwhile.  Returns whether a count
-    reaches 2**LOWER.
+    ``PLANES`` planes for every block.  Every row's block ``ahead`` is asked for meanwhile.  Returns
+    whether a count reaches 2**LOWER.
     """
 
     def code(context, builder, signature, arguments):
@@ -340,9 +340,10 @@ def climb(_typing, words, counts, fresh, rises, usual, rungs, stride, block, uni
     ``words``, ``counts`` and ``rises`` are addresses of uint16 rows, the last of [rungs, 1] if
     ``stride`` is 0 and else of [rungs, stride], ascending; ``block`` numbers the 64 members.
     ``fresh`` counts begin at 0.  Rungs from ``usual`` on are looked at only where a word exceeds
-    the one before.
+    the one before.  ``unit`` is a 1 that LLVM must not know: it would make comparisons of the
+    minima, and these, by way of mask registers, take twice as long.
     """
-    kind, flags = ir.VectorType(ir.IntType(16), 64), ir.VectorType(ir.IntType(1), 64)
+    kind = ir.VectorType(ir.IntType(16), 64)
 
     def code(context, builder, signature, arguments):
         words, counts, fresh, rises, usual, rungs, stride, block, unit = arguments
