@@ -26,7 +26,9 @@ from engine.backends.numba_cpu.pointers import get, internal, intrinsic, put
 from engine.backends.numba_cpu.sources import I64, U32
 
 NOT_YET = np.int64(-1)  # how far a thread has come before its first block
-STEPS_SIGNATURE = types.void(types.int64, types.int64, types.int64[::1])
+SPIKES_SIGNATURE = types.void(
+    types.int64, types.int64[::1], types.int64, types.int64[::1], types.uint32[::1]
+)
 
 
 @intrinsic
@@ -114,16 +116,22 @@ def tell_found(network, emitters, reached):
 
 
 @internal
-def fill_steps(starts, step, steps):
-    """Write the step of every spike into ``steps``.
+def fill_spikes(address, reported, start, steps, senders):
+    """Write step and sender of every spike of a slice, one reported emitter after the other.
 
-    The spikes of ``step`` begin in a list where the int64 at ``starts`` says, and so on.
+    ``address`` is that of the network's record; the slice began at ``start`` and is done.
     """
-    place, before = 0, get(starts, 0, I64)
-    slot = 0
-    while place < steps.size:
-        slot += 1
-        until = min(get(starts, slot, I64) - before, steps.size)
-        while place < until:
-            steps[place] = step + slot - 1
-            place += 1
+    network = network_at(address)
+    emitters, used = emitters_of(network), 0
+    for k in range(reported.size):
+        emitter, slot = emitters[reported[k] * network.parts], start - network.base
+        place = get(network.found, 2 * reported[k], I64)
+        end = get(network.found, 2 * reported[k] + 1, I64)
+        while place < end:
+            slot += 1
+            until = min(get(emitter.starts, slot, I64), end)
+            while place < until:
+                steps[used] = network.base + slot - 1
+                senders[used] = get(emitter.senders, place, U32)
+                place += 1
+                used += 1

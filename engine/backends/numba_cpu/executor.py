@@ -92,6 +92,9 @@ class NumbaExecutor:
         start, parts = self.step, []
         self._busy = True
         try:
+            if self.choice is None and steps <= SLICE:  # the usual call of a few steps
+                self._share(self._limit)
+                return Chunk(start, steps, *self._advance_slice(steps))
             while self.step < start + steps:
                 parts.append(self._advance_some(min(SLICE, start + steps - self.step)))
         finally:
