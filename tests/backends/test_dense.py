@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_networks import DT, current_lif, lif_constants
 
-from engine.backends.numba_cpu import bits, counting
+from engine.backends.numba_cpu import bits, counting, dense_layout
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.dense import LEAST_DENSITY, form
 from engine.backends.registry import make_executor
@@ -38,6 +38,9 @@ def connections(kind: str, targets: int, weight: float | str) -> Connections:
         pairs = rng.random(pairs.shape) < 0.3
     elif kind == "with multapses":
         pairs = rng.poisson(0.2, pairs.shape)
+    elif kind == "with a pair 40 times":
+        pairs = (rng.random(pairs.shape) < 0.5).astype(int)
+        pairs[:3, -1] = 40
     source, target = np.nonzero(pairs)
     often = pairs[source, target].astype(int)
     row = np.concatenate([[0], np.cumsum(pairs.sum(1))]).astype(np.int64)
@@ -80,6 +83,30 @@ def test_a_dense_projection_is_that_of_the_reference(kind, weight, targets) -> N
     for threads in (2, 3):
         other = states(make_executor(made, threads=threads), [1, 4, STEPS - 5])
         np.testing.assert_array_equal(other, one)
+
+
+@pytest.mark.parametrize("targets", [200, 65300])
+def test_pairs_of_very_many_synapses_and_targets_that_need_32_bits(targets) -> None:
+    kind = "with a pair 40 times" if targets == 200 else "with multapses"
+    made = plan(connections(kind, targets, 0.1))
+    expected = states(make_executor(made, backend="torch_reference"), [STEPS])
+    for threads in (1, 2):
+        mine = states(make_executor(made, threads=threads), [STEPS])
+        np.testing.assert_allclose(mine, expected, rtol=1e-12, atol=1e-13)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 40), st.integers(0, 2**32 - 1), st.booleans())
+def test_as_many_spikes_as_are_counted_together_fit_a_byte(often: int, seed: int, once) -> None:
+    rng = np.random.default_rng(seed)
+    beside = rng.poisson(rng.uniform(0, 0.3), (150, 60))  # synapses beyond the first of a pair
+    beside[rng.integers(0, 150, 5), rng.integers(0, 60, 5)] += often
+    beside[:, 7] += rng.integers(0, 3)
+    rest = np.concatenate([np.repeat(np.arange(60), row) for row in beside]).astype(np.uint16)
+    most = dense_layout.most_spikes(rest, 60, once)
+    assert most <= counting.MOST
+    worst = np.sort(beside, 0)[::-1][:most].sum(0) if once else beside.max(0) * most
+    assert worst.max() + most <= 255
 
 
 def test_the_form_is_chosen_by_weights_and_density() -> None:

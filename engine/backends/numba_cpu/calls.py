@@ -12,11 +12,13 @@ from numba import types
 
 from engine.backends.numba_cpu.meeting import PHASE, cell
 from engine.backends.numba_cpu.pointers import get, internal, put
-from engine.backends.numba_cpu.records import emitter_at
+from engine.backends.numba_cpu.records import emitter_at, network_at
 from engine.backends.numba_cpu.sources import I64, U32
 
 NOT_YET = np.int64(-1)  # how far a thread has come before its first block
-STEPS_SIGNATURE = types.void(types.int64, types.int64, types.int64, types.int64[::1])
+SPIKES_SIGNATURE = types.void(
+    types.int64, types.int64[::1], types.int64, types.int64[::1], types.uint32[::1]
+)
 
 
 @internal
@@ -58,21 +60,23 @@ def tell_found(network, emitters, reached):
 
 
 @internal
-def fill_steps(starts, first, last, steps):
-    """Write the step of every spike of steps [first, last) into ``steps``.
+def fill_spikes(address, reported, start, steps, senders):
+    """Write step and sender of every spike of a slice, one reported emitter after the other.
 
-    The spikes of ``first`` begin in a list where the int64 at ``starts`` says, and so on.
+    ``address`` is that of the network's record; the slice began at ``start`` and is done.
     """
-    count, before = steps.size, get(starts, 0, I64)
-    for place in range(count):
-        steps[place] = 0
-    # How many steps lie between a spike and the one before it: nothing here is hard to foresee,
-    # as the number of spikes in a step would be.
-    for slot in range(1, last - first):
-        place = get(starts, slot, I64) - before
-        if place < count:
-            steps[place] += 1
-    step = first
-    for place in range(count):
-        step += steps[place]
-        steps[place] = step
+    network = network_at(address)
+    used = 0
+    for k in range(reported.size):
+        emitter = emitter_at(network.emitters, reported[k] * network.parts)
+        slot = start - network.base
+        place = get(network.found, 2 * reported[k], I64)
+        end = get(network.found, 2 * reported[k] + 1, I64)
+        while place < end:
+            slot += 1
+            until = min(get(emitter.starts, slot, I64), end)
+            while place < until:
+                steps[used] = network.base + slot - 1
+                senders[used] = get(emitter.senders, place, U32)
+                place += 1
+                used += 1

@@ -62,25 +62,24 @@ def _list_rows(network, projection, emitters, thread, step, drive, zero):
     slot = _slot(network, projection, step)
     if slot < 0:
         return
-    begins, targets = projection.row_first, projection.targets
-    _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero)
+    _all_rows(network, projection, emitters, thread, slot, drive, zero)
 
 
 @internal
-def _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero):
+def _all_rows(network, projection, emitters, thread, slot, drive, zero):
     """Add the weights of the rows of all that spiked in ``slot``, the thread's parts of them.
 
-    The parts of row s begin at ``begins[s * parts]`` and the following; the last one ends where the
-    next row begins.
+    The parts of row s begin at ``row_first[s * parts]`` and the following; the last one ends where
+    the next row begins.
     """
-    row_first = begins + 8 * get(network.cuts, thread, I64)
-    row_last = begins + 8 * get(network.cuts, thread + 1, I64)
+    row_first = projection.row_first + 8 * get(network.cuts, thread, I64)
+    row_last = projection.row_first + 8 * get(network.cuts, thread + 1, I64)
     emitter = emitter_at(emitters, projection.source * network.parts + thread)
     first = get(emitter.starts, slot, I64)
     last = get(emitter.starts, slot + 1, I64)
     if first < last:
         senders = emitter.senders + 4 * first
-        rows = (row_first, row_last, targets)
+        rows = (row_first, row_last, projection.targets)
         if projection.wide != 0:
             _add_rows(projection, rows, senders, last - first, drive, U32, zero)
         else:
@@ -131,12 +130,10 @@ def _list_counts(network, projection, emitters, thread, first, last, step, drive
         return
     emitter = emitter_at(emitters, projection.source * network.parts + thread)
     spikes = get(emitter.starts, slot + 1, I64) - get(emitter.starts, slot, I64)
-    begins, targets = projection.row_first, projection.targets
     if spikes > projection.few:
         count_rows(network, projection, emitters, thread, slot, first, last, drive, zero)
-        begins, targets = projection.rest_first, projection.rest_targets
-    if spikes > 0 and targets != 0:
-        _all_rows(network, projection, emitters, thread, slot, begins, targets, drive, zero)
+    elif spikes > 0:
+        _all_rows(network, projection, emitters, thread, slot, drive, zero)
 
 
 @internal

@@ -92,6 +92,9 @@ class NumbaExecutor:
         start, parts = self.step, []
         self._busy = True
         try:
+            if self.choice is None and steps <= SLICE:  # the usual call of a few steps
+                self._share(self._limit)
+                return Chunk(start, steps, *self._advance_slice(steps))
             while self.step < start + steps:
                 parts.append(self._advance_some(min(SLICE, start + steps - self.step)))
         finally:
@@ -128,7 +131,7 @@ class NumbaExecutor:
             self._lists.make_room(reached)
             reached = self._team.call(start, reached, end)
         self.step = end
-        return self._lists.take(start, end), self._finished(samples) if watched else []
+        return self._lists.take(start), self._finished(samples) if watched else []
 
     def _make_room_for_samples(self, start: int, end: int) -> list[np.ndarray]:
         layout, rooms = self._layout, []

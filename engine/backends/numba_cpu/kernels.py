@@ -69,9 +69,9 @@ def work(tables, thread, order, start, step, end):
     return driver.work(tables, thread, order, start, step, end, ZERO)
 
 
-@njit(calls.STEPS_SIGNATURE, cache=True)
-def fill_steps(starts, first, last, steps):
-    calls.fill_steps(starts, first, last, steps)
+@njit(calls.SPIKES_SIGNATURE, cache=True)
+def fill_spikes(tables, reported, start, steps, senders):
+    calls.fill_spikes(tables, reported, start, steps, senders)
 '''
 
 _SPLITTER = '''\
@@ -144,10 +144,10 @@ def driver(dtype: np.dtype | str) -> Callable[..., Any]:
     return cache.load("driver", _DRIVER.format(dtype=np.dtype(dtype)), _DRIVER_SUPPORT).work
 
 
-def step_filler(dtype: np.dtype | str) -> Callable[..., None]:
-    """The compiled `calls.fill_steps`, which comes with the driver for float type ``dtype``."""
+def spike_filler(dtype: np.dtype | str) -> Callable[..., None]:
+    """The compiled `calls.fill_spikes`, which comes with the driver for float type ``dtype``."""
     text = _DRIVER.format(dtype=np.dtype(dtype))
-    return cache.load("driver", text, _DRIVER_SUPPORT).fill_steps
+    return cache.load("driver", text, _DRIVER_SUPPORT).fill_spikes
 
 
 def holds_driver(dtype: np.dtype | str) -> bool:

@@ -119,6 +119,8 @@ SOURCE = np.dtype(
         ("threshold_stride", _I),  # 0 or stride
         ("high", _I),  # uint16[high_rungs, 1 or stride]: upper halves of the thresholds
         ("high_rungs", _I),
+        ("usual_rungs", _I),  # of these, the first ones: few words exceed the last of them
+        ("unit", _I),  # 1, see `pointers.climb`
         ("large", _I),  # float64[stride], or 0
         ("steps", _I),  # int64[spikes]
         ("senders", _I),  # uint32[spikes]
@@ -166,12 +168,16 @@ PROJECTION = np.dtype(
         ("plastic", _I),  # int64: the record of its learning rule
         # With LIST_COUNTS:
         ("bits", _I),  # uint64[sources + 1, bit_stride / 8]: which targets, the last row none
-        ("bit_stride", _I),  # bytes of a row of bits, and of a plane
-        ("planes", _I),  # room for every thread: addresses of rows, then planes
-        ("plane_step", _I),  # bytes from one thread's room to the next one's
+        ("bit_stride", _I),  # bytes of a row of bits
+        ("room", _I),  # room for every thread, see `counting.py`
+        ("room_step", _I),  # bytes from one thread's room to the next one's
+        ("most", _I),  # spikes that may be counted together
         ("few", _I),  # spikes of a step up to which their synapses are added one by one
-        ("rest_first", _I),  # as row_first, for synapses beyond the first of a pair
+        # Synapses beyond the first of a pair, in groups: uint32[sources * row_parts + 1] as
+        # row_first says it of synapses, and the targets, or 0.
+        ("rest_first", _I),
         ("rest_targets", _I),
+        ("rest_wide", _I),  # these are uint32, else uint16
         # With LIST_FULL:
         ("targets_in_row", _I),
         ("without_self", _I),  # whether row s leaves out target s

@@ -33,6 +33,7 @@ from engine.runtime.plan import (
 BLOCK_BYTES, LEAST_BLOCK = 64 * 1024, 1
 SHARED_BYTES, LEAST_SHARED = 256 * 1024, 2
 LONGEST_BLOCK = 64
+SELDOM = round(2**16 * (1 - 0.002))  # a half word that one in 500 exceeds
 
 
 class Layout:
@@ -267,7 +268,7 @@ class Layout:
         emitter = len(self.plan.populations) + place
         stride = padded(plan.size)
         keep = ("source", place)
-        record["kind"] = tables.SOURCE_KINDS[plan.kind]
+        record["kind"], record["unit"] = tables.SOURCE_KINDS[plan.kind], 1
         record["size"], record["stride"], record["emitter"] = plan.size, stride, emitter
         record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
         record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))
@@ -315,6 +316,8 @@ class Layout:
         record["large"] = self.keep("source", place, "large", many)
         high = upper_halves(thresholds)
         record["high"], record["high_rungs"] = self.keep("source", place, "high", high), len(high)
+        seldom = (high >= SELDOM).all(1)
+        record["usual_rungs"] = int(seldom.argmax()) + 1  # the last row is all 0xFFFF
 
     def most_spikes(self, place: int) -> int:
         """Most spikes that a member of a Poisson source can emit in a step."""
@@ -380,7 +383,7 @@ class Layout:
         if not plan.one_to_one and connections is not None:
             record["sources"] = connections.sources
             row = np.ascontiguousarray(connections.row, np.int64)
-            self.lay_rows(place, row, connections.target, "row")
+            self._lay_rows(place, row, connections.target)
             record["wide"] = connections.target.dtype == np.uint32
             if self._has_own_delays(index):
                 delays = np.asarray(connections.delay)
@@ -393,24 +396,25 @@ class Layout:
         weight = plan.weight if plan.one_to_one or connections is None else connections.weight
         self.set_weight(index, weight)
 
-    def lay_rows(self, place: int, row: np.ndarray, target: np.ndarray, name: str) -> None:
-        """Where every row begins, and every part of it.
-
-        ``name`` begins the fields: "row" for a projection's synapses, "rest" for those apart.
-        """
+    def _lay_rows(self, place: int, row: np.ndarray, target: np.ndarray) -> None:
+        """The synapses of a projection: where every row begins, and every part of it."""
         record, index = self.projections[place], self.order[place]
-        plan = self.plan.projections[index]
-        targets = "targets" if name == "row" else f"{name}_targets"
-        record[targets] = self.keep("projection", place, targets, target)
-        parts = 1 if self._has_own_delays(index) else self.parts
-        record["row_parts"] = parts
-        if parts > 1:
-            begins = np.empty((row.size - 1) * parts + 1, np.int64)
-            split = kernels.row_splitter()
-            if not split(row, target, self.bounds(self.sizes[plan.target]), begins):
-                raise BackendError(f'projection "{plan.id}": a row is not sorted by target')
-            row = begins
-        record[f"{name}_first"] = self.keep("projection", place, f"{name}s", row)
+        record["targets"] = self.keep("projection", place, "targets", target)
+        record["row_parts"] = 1 if self._has_own_delays(index) else self.parts
+        begins = self.divide_rows(place, row, target)
+        record["row_first"] = self.keep("projection", place, "rows", begins)
+
+    def divide_rows(self, place: int, row: np.ndarray, target: np.ndarray) -> np.ndarray:
+        """Where every part of every row of a projection begins, int64[rows * parts + 1]."""
+        plan = self.plan.projections[self.order[place]]
+        parts = int(self.projections[place]["row_parts"])
+        if parts == 1:
+            return row
+        begins = np.empty((row.size - 1) * parts + 1, np.int64)
+        split = kernels.row_splitter()
+        if not split(row, target, self.bounds(self.sizes[plan.target]), begins):
+            raise BackendError(f'projection "{plan.id}": a row is not sorted by target')
+        return begins
 
     def set_weight(self, index: int, weight: Constant) -> None:
         """New weights of a projection."""

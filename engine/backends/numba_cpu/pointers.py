@@ -26,7 +26,8 @@ inlined: Any = extending.register_jitable(
 # Any: a type checker takes the functions below for their recipes, which have one argument more.
 intrinsic: Any = extending.intrinsic
 _SCOPES = 128  # rows of one kernel that may be told apart
-PLANES = 6  # bits of the counts of `count_seven`
+SEVEN = 7  # rows that `count_block` adds together
+PLANES, LOWER = 6, 4  # bits of its counts; those that are seldom all needed
 
 
 def _element(context: Any, builder: Any, address: Any, index: Any, kind: Any) -> Any:
@@ -238,104 +239,162 @@ _WORDS = ir.VectorType(_INT, 8)  # 512 bits that are handled together
 
 
 @intrinsic
-def count_seven(_typing, rows, block, planes, stride):
-    """Add seven rows of bits to the counts in ``planes``, for the 512 columns of ``block``.
+def count_block(_typing, queue, groups, block, ahead, planes):
+    """Count the bits of rows in 512 columns: bit p of every column's count goes to plane p.
 
-    ``rows`` is the address of seven addresses; bit p of every column's count is in plane p, and the
-    planes are ``stride`` bytes apart.  There are `PLANES` of them.
+    ``queue`` is the address of the addresses of ``SEVEN`` rows a group, ``block`` the number of the
+    512 columns, of which the counts may reach 2**PLANES - 1; ``planes`` is the address of
+    ``PLANES`` planes for every block.  Every row's block ``ahead`` is asked for meanwhile.  Returns
+    whether a count reaches 2**LOWER.
     """
 
     def code(context, builder, signature, arguments):
-        rows, block, planes, stride = arguments
-        bits = []
-        for k in range(7):
-            row = builder.load(_vector(builder, rows, _INT(k), _INT))
-            bits.append(builder.load(_vector(builder, row, block, _WORDS), align=8))
-        ones, first = _full_adder(builder, *bits[0:3])
-        ones, second = _full_adder(builder, ones, *bits[3:5])
-        ones, third = _full_adder(builder, ones, *bits[5:7])
-        twos, fours = _full_adder(builder, first, second, third)
-        carry = None
-        for p, added in enumerate((ones, twos, fours, *(None,) * (PLANES - 3))):
-            address = builder.add(planes, builder.mul(stride, _INT(p)))
-            pointer = _vector(builder, address, block, _WORDS)
-            old = builder.load(pointer, align=8)
-            if added is None or carry is None:
-                added = carry if added is None else added
-                new, carry = builder.xor(old, added), builder.and_(old, added)
-            else:
-                new, carry = _full_adder(builder, old, added, carry)
-            builder.store(new, pointer, align=8)
-        return context.get_dummy_value()
+        queue, groups, block, ahead, planes = arguments
+        line = builder.mul(ahead, _INT(64))
+        totals = [cgutils.alloca_once_value(builder, _WORDS(None)) for _ in range(PLANES)]
+        with cgutils.for_range(builder, groups) as loop:
+            first, bits = builder.mul(loop.index, _INT(SEVEN)), []
+            for k in range(SEVEN):
+                place = builder.add(first, _INT(k))
+                row = builder.load(_vector(builder, queue, place, _INT))
+                bits.append(builder.load(_vector(builder, row, block, _WORDS), align=8))
+                _asking(0, 2)(context, builder, signature, [builder.add(row, line)])
+            _add_bits(builder, bits, totals)
+        upper = _WORDS(None)
+        for p, total in enumerate(totals):
+            plane = builder.load(total)
+            upper = builder.or_(upper, plane) if p >= LOWER else upper
+            place = builder.add(builder.mul(block, _INT(PLANES)), _INT(p))
+            builder.store(plane, _vector(builder, planes, place, _WORDS), align=8)
+        some = builder.bitcast(builder.icmp_unsigned("!=", upper, _WORDS(None)), ir.IntType(8))
+        return builder.icmp_unsigned("!=", some, ir.IntType(8)(0))
 
-    return types.void(types.int64, types.int64, types.int64, types.int64), code
+    return types.boolean(*[types.int64] * 5), code
+
+
+def _add_bits(builder: Any, bits: list[Any], totals: list[Any]) -> None:
+    """Add seven rows of bits to the counts whose bits are the variables ``totals``."""
+    ones, first = _full_adder(builder, *bits[0:3])
+    ones, second = _full_adder(builder, ones, *bits[3:5])
+    ones, third = _full_adder(builder, ones, *bits[5:7])
+    added = [ones, *_full_adder(builder, first, second, third)]
+    carry = _WORDS(None)
+    for p, total in enumerate(totals):
+        old = builder.load(total)
+        if p < len(added):
+            new, carry = _full_adder(builder, old, added[p], carry)
+        else:
+            new, carry = builder.xor(old, carry), builder.and_(old, carry)
+        builder.store(new, total)
 
 
 @intrinsic
-def add_counts(_typing, out, group, planes, stride, weight):
+def add_counts(_typing, out, group, planes, upper, rest, weight):
     """Add ``weight`` times its count to each of the 64 columns of ``group`` of the row ``out``.
 
-    The counts are those of `count_seven`.
+    The counts are those of `count_block`, which said ``upper`` for some block, plus those of the
+    uint8 row at ``rest`` (or 0 for none), which are taken out of it: 0 is left there.  Nothing
+    may run over 255.
     """
+    kind, flags = ir.VectorType(ir.IntType(8), 64), ir.VectorType(ir.IntType(1), 64)
 
     def code(context, builder, signature, arguments):
-        out, group, planes, stride, weight = arguments
-        small, real = ir.IntType(8), weight.type
-        counts, flags = ir.VectorType(small, 64), ir.VectorType(ir.IntType(1), 64)
-        reals = ir.VectorType(real, 64)
-        total = counts(None)
-        for p in range(PLANES):
-            address = builder.add(planes, builder.mul(stride, _INT(p)))
-            word = builder.load(_vector(builder, address, group, _INT))
-            share = builder.select(
-                builder.bitcast(word, flags), counts([1 << p] * 64), counts(None)
-            )
-            total = builder.or_(total, share)
+        out, group, planes, upper, rest, weight = arguments
+        reals = ir.VectorType(weight.type, 64)
+        before = builder.mul(builder.lshr(group, _INT(3)), _INT(8 * PLANES))
+        word = builder.add(before, builder.and_(group, _INT(7)))
+
+        def shares(first, last):
+            total = kind(None)
+            for p in range(first, last):
+                place = builder.add(word, _INT(8 * p))
+                bits = builder.bitcast(builder.load(_vector(builder, planes, place, _INT)), flags)
+                share = builder.select(bits, kind([1 << p] * 64), kind(None))
+                total = builder.or_(total, share)
+            return total
+
+        count = cgutils.alloca_once_value(builder, shares(0, LOWER))
+        with builder.if_then(upper):
+            builder.store(builder.or_(builder.load(count), shares(LOWER, PLANES)), count)
+        with builder.if_then(builder.icmp_signed("!=", rest, _INT(0))):
+            pointer = _vector(builder, rest, group, kind)
+            more = builder.load(pointer, align=1)
+            builder.store(builder.add(builder.load(count), more), count)
+            builder.store(kind(None), pointer, align=1)
         pointer = _vector(builder, out, group, reals)
-        added = builder.fmul(builder.uitofp(total, reals), _splat(builder, weight, reals))
-        size = 8 if signature.args[4] == types.float64 else 4
+        counted = builder.uitofp(builder.load(count), reals)
+        added = builder.fmul(counted, _splat(builder, weight, reals))
+        size = 8 if signature.args[5] == types.float64 else 4
         sum_ = builder.fadd(builder.load(pointer, align=size), added)
         builder.store(sum_, pointer, align=size)
         return context.get_dummy_value()
 
     address = types.int64
-    return types.void(address, types.int64, address, types.int64, weight), code
+    return types.void(address, types.int64, address, types.boolean, address, weight), code
 
 
 @intrinsic
-def climb(_typing, words, counts, rises, rungs, stride, block):
+def climb(_typing, words, counts, fresh, rises, usual, rungs, stride, block, unit):
     """Add to 64 uint16 counts how many thresholds their words exceed; which words equal one.
 
     ``words``, ``counts`` and ``rises`` are addresses of uint16 rows, the last of [rungs, 1] if
-    ``stride`` is 0 and else of [rungs, stride]; ``block`` numbers the 64 members.
+    ``stride`` is 0 and else of [rungs, stride], ascending; ``block`` numbers the 64 members.
+    ``fresh`` counts begin at 0.  Rungs from ``usual`` on are looked at only where a word exceeds
+    the one before.  ``unit`` is a 1 that LLVM must not know: it would make comparisons of the
+    minima, and these, by way of mask registers, take twice as long.
     """
-    kind, flags = ir.VectorType(ir.IntType(16), 64), ir.VectorType(ir.IntType(1), 64)
+    kind = ir.VectorType(ir.IntType(16), 64)
 
     def code(context, builder, signature, arguments):
-        words, counts, rises, rungs, stride, block = arguments
+        words, counts, fresh, rises, usual, rungs, stride, block, unit = arguments
         word = builder.load(_vector(builder, words, block, kind), align=2)
         pointer = _vector(builder, counts, block, kind)
-        count = cgutils.alloca_once_value(builder, builder.load(pointer, align=2))
-        tied = cgutils.alloca_once_value(builder, flags(None))
+        count = cgutils.alloca_once_value(builder, kind(None))
+        with builder.if_then(builder.not_(fresh)):
+            builder.store(builder.load(pointer, align=2), count)
+        nearest = cgutils.alloca_once_value(builder, kind([0xFFFF] * 64))
+        unit = _splat(builder, builder.trunc(unit, ir.IntType(16)), kind)
+
+        def least(a, b):
+            return builder.select(builder.icmp_unsigned("<", a, b), a, b)
+
+        def excess(a, b):
+            return builder.select(builder.icmp_unsigned(">", a, b), builder.sub(a, b), kind(None))
+
+        def shared(rung):
+            rise = builder.load(_vector(builder, rises, rung, ir.IntType(16)))
+            return _splat(builder, rise, kind)
+
+        def own(rung):
+            row = builder.add(rises, builder.mul(builder.mul(rung, stride), _INT(2)))
+            return builder.load(_vector(builder, row, block, kind), align=2)
 
         def compare(rise):
-            more = builder.zext(builder.icmp_unsigned(">", word, rise), kind)
+            more = least(excess(word, rise), unit)
             builder.store(builder.add(builder.load(count), more), count)
-            equal = builder.icmp_unsigned("==", word, rise)
-            builder.store(builder.or_(builder.load(tied), equal), tied)
+            builder.store(least(builder.load(nearest), builder.xor(word, rise)), nearest)
 
-        shared = builder.icmp_signed("==", stride, _INT(0))
-        with builder.if_else(shared) as (same, own):
-            with same, cgutils.for_range(builder, rungs) as loop:
-                rise = builder.load(_vector(builder, rises, loop.index, ir.IntType(16)))
-                compare(_splat(builder, rise, kind))
-            with own, cgutils.for_range(builder, rungs) as loop:
-                row = builder.add(rises, builder.mul(builder.mul(loop.index, stride), _INT(2)))
-                compare(builder.load(_vector(builder, row, block, kind), align=2))
+        def steps(rise_at):
+            with cgutils.for_range(builder, usual) as loop:
+                compare(rise_at(loop.index))
+            last = rise_at(builder.sub(usual, _INT(1)))
+            above = builder.bitcast(builder.icmp_unsigned(">", word, last), _INT)
+            with builder.if_then(builder.icmp_unsigned("!=", above, _INT(0))):
+                with cgutils.for_range(builder, builder.sub(rungs, usual)) as loop:
+                    compare(rise_at(builder.add(usual, loop.index)))
+
+        one_rate = builder.icmp_signed("==", stride, _INT(0))
+        with builder.if_else(one_rate) as (same, differ):
+            with same:
+                steps(shared)
+            with differ:
+                steps(own)
         builder.store(builder.load(count), pointer, align=2)
-        return builder.bitcast(builder.load(tied), _INT)
+        tied = builder.icmp_unsigned("==", builder.load(nearest), kind(None))
+        return builder.bitcast(tied, _INT)
 
-    return types.uint64(*[types.int64] * 6), code
+    address = types.int64
+    return types.uint64(address, address, types.boolean, *[types.int64] * 6), code
 
 
 def _splat(builder: Any, value: Any, kind: Any) -> Any:

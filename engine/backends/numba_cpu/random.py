@@ -21,6 +21,7 @@ from engine.backends.numba_cpu.pointers import (
 
 U64 = np.uint64
 U16, U32 = np.uint16(0), np.uint32(0)
+DRAWN = 4096  # members whose words are drawn before they are counted: they stay in the first cache
 SIXTEEN, LOW_HALF = np.uint32(16), np.uint32(0xFFFF)
 
 
@@ -130,21 +131,28 @@ def count_row(source, counts, words, first, last, step):
 
     ``source`` is a record of `layout.SOURCE`; ``words`` an address of room for 16 bits a member.
     """
-    for k in range(first, last):
-        put(counts, k, U16)
     for part in range(source.parts):
         purpose = philox.POISSON + part
-        word_row(words, first // 2, last // 2, step, purpose, source.seed, source.stream)
-        for block in range(first // 64, last // 64):
-            tied = climb(
-                words, counts, source.high, source.high_rungs, source.threshold_stride, block
-            )
-            while tied != U64(0):
-                member = 64 * block + lowest_bit(tied)
-                tied &= tied - U64(1)
-                _decide(words, counts, source, part, member, step)
+        for low in range(first, last, DRAWN):
+            high = min(low + DRAWN, last)
+            word_row(words, low // 2, high // 2, step, purpose, source.seed, source.stream)
+            _climb_all(source, counts, words, low, high, part, step)
     if source.large != 0:
         _large_counts(source, counts, first, last, step)
+
+
+@internal
+def _climb_all(source, counts, words, first, last, part, step):
+    """Add to the counts of members [first, last) what part ``part`` of their words gives."""
+    for block in range(first // 64, last // 64):
+        tied = climb(
+            words, counts, part == 0, source.high, source.usual_rungs, source.high_rungs,
+            source.threshold_stride, block, source.unit,
+        )  # fmt: skip
+        while tied != U64(0):
+            member = 64 * block + lowest_bit(tied)
+            tied &= tied - U64(1)
+            _decide(words, counts, source, part, member, step)
 
 
 @internal

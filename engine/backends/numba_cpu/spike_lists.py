@@ -13,7 +13,6 @@ FIRST_CAPACITY = 4096  # spikes that a list can take before it first grows
 LINE = 16  # int64: what two threads write does not share a pair of cache lines
 
 Spikes = tuple[np.ndarray, np.ndarray]
-_STEP = np.dtype(np.int64)
 _NONE: Spikes = np.empty(0, np.int64), np.empty(0, np.uint32)
 
 
@@ -39,7 +38,9 @@ class SpikeLists:
         self._most, self._capacity = (self._records[name][:, 0] for name in ("most", "capacity"))
         self._senders = [[np.zeros(0, np.uint32)] * self._parts for _ in range(emitters)]
         self._found = np.zeros((emitters, 2), np.int64)
-        self._fill_steps = kernels.step_filler(layout.dtype)
+        self._wanted = np.array(self.reported, np.int64)
+        self._fill_spikes = kernels.spike_filler(layout.dtype)
+        self._tables = address(layout.network)
         record = layout.network[0]
         record["history"], record["base"] = layout.history, -layout.history
         record["found"] = address(self._found)
@@ -123,8 +124,6 @@ class SpikeLists:
         self._starts = starts
         begins = address(starts) + 8 * length * np.arange(self.records.size)
         self.records["starts"] = begins
-        # Where the spikes of a slice begin in the first thread's lists.
-        self._slices = (begins[:: self._parts] + 8 * self._layout.history).tolist()
         self._longest = length - self._layout.history - 1
 
     def begin(self, steps: int) -> None:
@@ -143,17 +142,20 @@ class SpikeLists:
                 senders[: used[emitter]] = self._senders[emitter][thread][: used[emitter]]
                 self._put(emitter, thread, senders)
 
-    def take(self, start: int, end: int) -> dict[int, Spikes]:
-        """The spikes of the slice [start, end), which is done."""
-        found, taken = self._found.tolist(), {}
+    def take(self, start: int) -> dict[int, Spikes]:
+        """The spikes of the slice that began at ``start`` and is done."""
+        found = self._found.tolist()
+        total = sum([found[emitter][1] - found[emitter][0] for emitter in self.reported])
+        if total == 0:
+            return dict.fromkeys(self.reported, _NONE)
+        steps, senders = np.empty(total, np.int64), np.empty(total, np.uint32)
+        self._fill_spikes(self._tables, self._wanted, start, steps, senders)
+        taken, place = {}, 0
         for emitter in self.reported:
             first, last = found[emitter]
-            if first == last:
-                taken[emitter] = _NONE
-                continue
-            steps = np.empty(last - first, _STEP)
-            self._fill_steps(self._slices[emitter], start, end, steps)
-            taken[emitter] = steps, self._senders[emitter][0][first:last].copy()
+            end = place + last - first
+            taken[emitter] = steps[place:end], senders[place:end]
+            place = end
         return taken
 
     def history(self, emitter: int, step: int) -> Spikes:
