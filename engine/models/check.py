@@ -35,12 +35,20 @@ MAX_PARAMETERS = 100
 
 def check_model(model: NeuronModel) -> list[Problem]:
     """Every problem of a declaration; an empty list means it compiles and its defaults work."""
-    found: list[Problem] = []
-    for field, check in _CHECKS.items():
-        _collect(found, model, field, check)
-    if not found:
-        _collect(found, model, "equations", _check_compiles)
-    return found
+    return [problem for field, error in faults(model) for problem in _problems(model, field, error)]
+
+
+def faults(model: NeuronModel) -> list[tuple[str, EquationError | DocumentError]]:
+    """What is wrong with a declaration as errors, each with the field it was found in.
+
+    The text and the span of an ``EquationError`` say where in that field's text, or in the text of
+    a field that it reads.
+    """
+    found = [(field, _fault(model, check)) for field, check in _CHECKS.items()]
+    wrong = [(field, error) for field, error in found if error is not None]
+    if not wrong and (error := _fault(model, _check_compiles)) is not None:
+        wrong.append(("equations", error))
+    return wrong
 
 
 def check_parameters(
@@ -98,17 +106,23 @@ def has_units(model: NeuronModel) -> bool:
     return any(unit not in ("", "1") for unit in units)
 
 
-def _collect(
-    found: list[Problem], model: NeuronModel, field: str, check: Callable[[NeuronModel], None]
-) -> None:
+def _fault(
+    model: NeuronModel, check: Callable[[NeuronModel], None]
+) -> EquationError | DocumentError | None:
     try:
         check(model)
-    except EquationError as error:
-        remedy = "\n".join(filter(None, [error.remedy or "change it", error.caret()]))
-        path = f"models/{str(model.name)[:48]}/{field}"
-        found.append(Problem(path, "equation", error.message, remedy))
-    except DocumentError as error:
-        found.extend(error.problems)
+    except (EquationError, DocumentError) as error:
+        return error
+    return None
+
+
+def _problems(
+    model: NeuronModel, field: str, error: EquationError | DocumentError
+) -> list[Problem]:
+    if isinstance(error, DocumentError):
+        return error.problems
+    remedy = "\n".join(filter(None, [error.remedy or "change it", error.caret()]))
+    return [Problem(f"models/{str(model.name)[:48]}/{field}", "equation", error.message, remedy)]
 
 
 def _known(model: NeuronModel) -> dict[str, Dimension]:

@@ -61,9 +61,9 @@ class GraphCanvas(Viewer):
         """Call ``callback`` on an event; see the class."""
         self._listeners[event].append(callback)
 
-    def add_at_centre(self, model: str) -> bool:
+    def add_at_centre(self, model: str, parameters: dict[str, Any] | None = None) -> bool:
         """Add a node of ``model`` in the middle of what is seen; False if it was refused."""
-        return self._add(model, self._centre)
+        return self._add(model, self._centre, parameters)
 
     # --- document -> browser -------------------------------------------------------------------
 
@@ -156,10 +156,12 @@ class GraphCanvas(Viewer):
         suits = [p for p in fitting if p.startswith(INHIBITORY) == bool(inhibits)]
         return next(iter(suits or fitting), None)
 
-    def _add(self, model: str, centre: tuple[float, float]) -> bool:
+    def _add(
+        self, model: str, centre: tuple[float, float], parameters: dict[str, Any] | None = None
+    ) -> bool:
         corner = (centre[0] - WIDTH / 2, centre[1] - HEIGHT / 2)
         place = free_place(corner, list(places_of(self.session.document).values()))
-        return self._do("add_node", model=model, position=list(place))
+        return self._do("add_node", model=model, position=list(place), parameters=parameters or {})
 
     def _on_copy(self, message: dict[str, Any]) -> bool:
         self.session.select(_ids(message))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.models.declaration import NeuronModel
 from workbench.chrome import Part, source
 from workbench.locale import text
 
@@ -31,16 +32,28 @@ FIRST = ("lif", "poisson", "step")  # the first of their group
 
 
 class Palette(Part):
-    """Models to choose from; ``add(model)`` is called with the name of the one that was clicked."""
+    """Models to choose from; ``add(model)`` is called with the name of the one that was clicked.
+
+    ``show(model)`` opens the page of a neuron model.
+    """
 
     _esm = source("dom.js", "palette.js")
     _look = source("base.css", "palette.css")
     _text = ("palette",)
 
-    def __init__(self, session: Any, add: Callable[[str], None], **params: Any) -> None:
+    def __init__(
+        self,
+        session: Any,
+        add: Callable[[str], None],
+        show: Callable[[str], None],
+        **params: Any,
+    ) -> None:
         content = {"groups": groups(session.document)}
         super().__init__(session, content=content, **params)
-        self.handlers = {"add": lambda message: add(str(message.get("model")))}
+        self.handlers = {
+            "add": lambda message: add(str(message.get("model"))),
+            "open": lambda message: show(str(message.get("model"))),
+        }
         session.param.watch(self._refresh, ["document"])
 
     def _refresh(self, event: Any) -> None:
@@ -81,11 +94,12 @@ def _sorted(models: Mapping[str, Any]) -> list[Any]:
     return sorted(models.values(), key=place)
 
 
-def _item(model: Any) -> dict[str, str]:
+def _item(model: Any) -> dict[str, Any]:
     summary = getattr(model, "doc", "") or getattr(model, "source", "")
     return {
         "name": model.name,
         "title": model.title,
         "summary": str(summary),
-        "icon": icon_of(model.name),
+        "icon": icon_of(model.symbol or model.name),
+        "about": isinstance(model, NeuronModel),
     }
