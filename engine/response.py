@@ -64,9 +64,9 @@ def response(
 
     Raises DocumentError, EquationError, LimitError; RunStopped if the numbers blow up.
     """
-    declaration = _declaration(model)
+    declaration = neuron_model(model)
     duration, dt = _ms(duration, "duration"), _ms(dt, "dt")
-    step_map = _step_map(declaration, solver, dt)
+    step_map = accurate_step_map(declaration, solver, dt)
     steps = _steps(duration, dt)
     if steps * len(step_map.states) > MOST_VALUES:
         raise LimitError(
@@ -74,8 +74,8 @@ def response(
             f"({MOST_VALUES:,} numbers); shorten the duration or lengthen dt"
         )
     trace = _current_trace(current, steps, dt, declaration.current_unit)
-    parameters = _parameters(declaration, params or {})
-    start = _initial(declaration, initial or {})
+    parameters = checked_parameters(declaration, params or {})
+    start = initial_values(declaration, initial or {})
     names = _recorded(declaration, step_map, record)
     state = initial_state(declaration, None, parameters, 1, start)[:, 0]
     neuron = Neuron(step_map, parameters, dt)
@@ -93,7 +93,7 @@ def response(
     )
 
 
-def _step_map(declaration: NeuronModel, solver: str | None, dt: float) -> StepMap:
+def accurate_step_map(declaration: NeuronModel, solver: str | None, dt: float) -> StepMap:
     """The step map asked for; steps this short are taken for accuracy, so Runge-Kutta then."""
     step_map = compile_model(declaration, None, solver)
     if solver is None and dt <= REFERENCE_DT and step_map.solver == "exponential_euler":
@@ -101,7 +101,8 @@ def _step_map(declaration: NeuronModel, solver: str | None, dt: float) -> StepMa
     return step_map
 
 
-def _declaration(model: str | NeuronModel) -> NeuronModel:
+def neuron_model(model: str | NeuronModel) -> NeuronModel:
+    """The declaration of a shipped model, or the one given.  Raises DocumentError."""
     if isinstance(model, NeuronModel):
         return model
     known = registry.neuron_models()
@@ -148,8 +149,10 @@ def _current_trace(current: Current, steps: int, dt: float, unit: str) -> Floats
     return trace
 
 
-def _parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, float]:
-    """Parameters as numbers in their declared units, checked against their bounds."""
+def checked_parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, float]:
+    """Parameters as numbers in their declared units, checked against their bounds.
+
+    Raises DocumentError with all problems."""
     _require_names(given, "params")
     known: dict[str, Parameter] = all_parameters(declaration)
     problems: list[Problem] = []
@@ -170,7 +173,8 @@ def _parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str,
     return values
 
 
-def _initial(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, Any]:
+def initial_values(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Initial states as numbers in the model's units, or "rest".  Raises DocumentError."""
     _require_names(given, "initial")
     units = declaration.compose().units
     for name in given:
