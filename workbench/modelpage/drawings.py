@@ -11,7 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.equations.compile import canonical, compile_model
+from engine.analysis.f_i import f_i_curve
+from engine.analysis.fixed_points import FixedPoint
+from engine.analysis.phase_plane import PhaseLine, PhasePlane, phase_line, phase_plane
+from engine.equations.compile import canonical, compile_model, initial_state
 from engine.equations.constants import resolve
 from engine.equations.evaluate import evaluate
 from engine.equations.language import parse_expression
@@ -20,12 +23,18 @@ from engine.equations.tree import Binary, Name
 from engine.errors import EquationError
 from engine.models.declaration import NeuronModel
 from engine.response import Response, response
-from workbench.modelpage.drive import Drive
+from workbench.editor.forms.rows import shown_unit
+from workbench.modelpage.drive import LEAST, Drive
 
 COLUMNS = 600  # of a drawing; each shows the least and the greatest value in it
 MOST_SPIKES = 1000  # that are drawn
-CURRENTS = 31  # of an f-I curve
+CURRENTS = 61  # of an f-I curve
 CURVE_DURATION = 1000.0  # ms, of which the last half is counted
+ARROWS_APART = 2  # of the field that is computed every second arrow is drawn
+LONGEST_PATH = 300.0  # ms of a trajectory in the phase plane
+MOST_STEPS = 20_000  # of a trajectory
+MOST_STRETCH = 4  # times its height that a phase plane is stretched to hold the trajectory
+JUMP = 0.1  # share of the width in one step that is a reset and no movement
 
 Drawing = dict[str, Any]
 Values = Mapping[str, float]
@@ -35,21 +44,22 @@ def trace(model: NeuronModel, values: Values, drive: Drive) -> Generator[None, N
     """The model's variables and spikes during a step of current."""
     yield
     found = response(model, drive.waveform(), drive.duration, drive.dt, values, solver=drive.solver)
+    threshold = threshold_value(model, values)
     return {
         "duration": drive.duration,
         "current": drive.current or 0.0,
-        "unit": model.current_unit,
+        "unit": shown_unit(model.current_unit),
         "window": list(drive.window),
-        "lanes": _lanes(model, found),
+        "lanes": _lanes(model, found, threshold),
         "spikes": _figures(found.spike_times[:MOST_SPIKES]),
         "count": len(found.spike_times),
         "rate": _rate(found.spike_times, drive.window),
-        "threshold": threshold_value(model, values),
+        "threshold": threshold,
         "solver": SOLVERS[found.solver],
     }
 
 
-def _lanes(model: NeuronModel, found: Response) -> list[Drawing]:
+def _lanes(model: NeuronModel, found: Response, threshold: float | None) -> list[Drawing]:
     """The membrane, then the other variables of the model, those of one unit together."""
     units = model.compose().units
     own = [state for state in found.states if state not in _port_states(model)]
@@ -58,9 +68,21 @@ def _lanes(model: NeuronModel, found: Response) -> list[Drawing]:
     for state in own:
         unit = units.get(state) or "1"
         key = state if state == model.membrane else unit
-        lane = lanes.setdefault(key, {"unit": unit, "lines": []})
-        lane["lines"].append({"name": state, **_columns(found.states[state])})
+        lane = lanes.setdefault(key, {"unit": shown_unit(unit), "lines": []})
+        samples = found.states[state]
+        if state == model.membrane and model.reset.strip():
+            samples = _with_peaks(samples, found, threshold)
+        lane["lines"].append({"name": state, **_columns(samples)})
     return list(lanes.values())
+
+
+def _with_peaks(samples: NDArray[Any], found: Response, threshold: float | None) -> NDArray[Any]:
+    """The membrane up to its threshold at each spike: a sample there is that after the reset."""
+    if threshold is None or not len(found.spike_times):
+        return samples
+    peaked, steps = samples.copy(), np.rint(found.spike_times / found.t[1]).astype(np.int64)
+    peaked[steps] = np.maximum(peaked[steps], threshold)
+    return peaked
 
 
 def _port_states(model: NeuronModel) -> tuple[str, ...]:
@@ -105,20 +127,106 @@ def threshold_value(model: NeuronModel, values: Values) -> float | None:
 
 def curve(model: NeuronModel, values: Values, drive: Drive) -> Generator[None, None, Drawing]:
     """The rate of firing at each of a range of constant currents."""
-    top = 2 * abs(drive.current) if drive.current else 10.0
-    currents = np.linspace(0.0, top, CURRENTS)
+    yield
+    current = drive.current or 0.0
+    reach = max(2 * abs(current), 10 * LEAST.get(model.current_unit, 0.1))
+    currents = np.linspace(-reach if current <= 0 else 0.0, reach, CURRENTS)
     length = drive.dt * round(CURVE_DURATION / drive.dt)
-    rates = []
-    for current in currents:
-        yield
-        found = response(model, current, length, drive.dt, values, record=(), solver=drive.solver)
-        rates.append(_rate(found.spike_times, (length / 2, length)))
+    found = f_i_curve(model, currents, length, drive.dt, params=values, solver=drive.solver)
     return {
-        "unit": model.current_unit,
+        "unit": shown_unit(model.current_unit),
         "current": _figures(currents),
-        "rate": _figures(np.array(rates)),
-        "at": drive.current or 0.0,
+        "rate": _figures(found.rate),
+        "at": current,
     }
+
+
+def plane(model: NeuronModel, values: Values, drive: Drive) -> Generator[None, None, Drawing]:
+    """The phase plane of a model of two variables, the phase line of one; else nothing."""
+    yield
+    system = model.compose()
+    own = [state for state in system.derivatives if state not in system.port_states]
+    current = drive.current or 0.0
+    if system.updates or len(own) not in (1, 2):
+        return {"kind": "none"}
+    if len(own) == 1:
+        return _line(phase_line(model, current, params=values), system.units)
+    found = phase_plane(model, current, params=values)
+    yield
+    start = initial_state(model, None, values, 1)[:2, 0]
+    order = [list(system.derivatives).index(name) for name in (found.x, found.y)]
+    length = min(drive.duration, LONGEST_PATH)
+    path = found.trajectories(start[order], length, max(drive.dt, length / MOST_STEPS))[1][0]
+    span = _with_path(found.y_range, path[:, 1])
+    if span != found.y_range:
+        found = phase_plane(model, current, found.x_range, span, params=values)
+    return _plane(found, path, system.units)
+
+
+def _with_path(span: tuple[float, float], values: NDArray[Any]) -> tuple[float, float]:
+    """The range of an axis, wide enough for where the trajectory goes."""
+    seen = values[np.isfinite(values)]
+    low, high = min(span[0], float(seen.min())), max(span[1], float(seen.max()))
+    return (low, high) if high - low < MOST_STRETCH * (span[1] - span[0]) else span
+
+
+def _plane(found: PhasePlane, path: NDArray[Any], units: Mapping[str, str]) -> Drawing:
+    spans = {found.x: found.x_range, found.y: found.y_range}
+    every = (slice(None, None, ARROWS_APART),) * 2
+    width, height = (high - low for low, high in spans.values())
+    across, up = found.rate_x[every] / width, found.rate_y[every] / height
+    length = np.hypot(across, up)
+    good = np.isfinite(length) & (length > 0)
+    arrows = np.stack(
+        [found.grid_x[every], found.grid_y[every], across / length, up / length], axis=-1
+    )[good]
+    return {
+        "kind": "plane",
+        "x": _axis(found.x, spans, units),
+        "y": _axis(found.y, spans, units),
+        "arrows": [_figures(arrow) for arrow in arrows],
+        "nullclines": [
+            [_pairs(line) for line in found.nullclines[name]] for name in (found.x, found.y)
+        ],
+        "points": [_point(each, found.x, found.y) for each in found.fixed_points],
+        "path": [_pairs(part) for part in _parts(path, width)],
+    }
+
+
+def _line(found: PhaseLine, units: Mapping[str, str]) -> Drawing:
+    rate, x = found.rate, found.x
+    seen = rate[np.isfinite(rate)]
+    # A flow that grows without bounds is shown where it is near its fixed points.
+    low, high = np.percentile(seen, [1, 99])
+    span = {found.variable: (float(x[0]), float(x[-1])), "": (float(low), float(high))}
+    return {
+        "kind": "line",
+        "x": _axis(found.variable, span, units),
+        "y": {"name": f"d{found.variable}/dt", "unit": "", "range": _figures(np.array(span[""]))},
+        "values": _pairs(np.column_stack([x, rate])),
+        "points": [_point(each, found.variable, "") for each in found.fixed_points],
+    }
+
+
+def _axis(name: str, spans: Mapping[str, tuple[float, float]], units: Mapping[str, str]) -> Drawing:
+    unit = shown_unit(units.get(name) or "1")
+    return {"name": name, "unit": unit, "range": list(spans[name])}
+
+
+def _point(point: FixedPoint, x: str, y: str) -> Drawing:
+    place = _figures(np.array([point.values[x], point.values.get(y, 0.0)]))
+    return {"at": place, "stable": point.stable, "kind": point.kind}
+
+
+def _pairs(points: NDArray[Any]) -> list[list[float]]:
+    return [_figures(pair) for pair in points if np.isfinite(pair).all()]
+
+
+def _parts(path: NDArray[Any], width: float) -> list[NDArray[Any]]:
+    """A trajectory cut where it jumps (a reset), and thinned to what can be seen."""
+    jumps = np.flatnonzero(np.abs(np.diff(path[:, 0])) > JUMP * width) + 1
+    step = max(1, len(path) // (4 * COLUMNS))
+    return [part[::step] for part in np.split(path, jumps) if len(part) > 1]
 
 
 _COMPILED: set[int] = set()  # kernels that this process has asked for

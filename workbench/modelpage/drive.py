@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analysis.f_i import rheobase
 from engine.equations.language import parse_equations
-from engine.errors import WorkbenchError
+from engine.errors import DataError, WorkbenchError
 from engine.models.declaration import NeuronModel
-from engine.response import response
 
 DURATIONS = {"conductance-based": 200.0, "discrete": 100.0}  # ms, of a group; steps of 1 ms
 USUAL_DURATION = 500.0
@@ -21,8 +21,8 @@ LONGEST, SHORTEST = 20_000.0, 1.0  # ms
 FINEST, COARSEST = 0.001, 10.0  # ms
 MOST_STEPS = 500_000
 BEFORE, BEHIND = 0.1, 0.9  # shares of the duration between which the current flows
-LEAST = {"pA": 1.0, "nA": 1e-3}  # the weakest current tried, by unit
-DOUBLINGS = 16
+LEAST = {"pA": 1.0, "nA": 1e-3}  # a current that is hardly seen, by unit
+EXACT = 0.02  # share of itself by which the weakest current may be missed
 ABOVE = 1.5  # the current to begin with, in multiples of the weakest that makes a spike
 
 
@@ -75,38 +75,16 @@ def rousing_current(
 
     0 for a model that fires by itself; for one that never fires, a current that is seen.
     """
-    least = LEAST.get(model.current_unit, 0.1)
-    if not model.threshold.strip():
-        return 100 * least
-    if (yield from _fires(model, parameters, drive, 0.0)):
-        return 0.0
-    silent, current = 0.0, least
-    for _ in range(DOUBLINGS):
-        if (yield from _fires(model, parameters, drive, current)):
-            break
-        silent, current = current, 2 * current
-    else:
-        return 100 * least
-    for _ in range(4):
-        middle = (silent + current) / 2
-        if (yield from _fires(model, parameters, drive, middle)):
-            current = middle
-        else:
-            silent = middle
-    return _two_digits(ABOVE * current)
-
-
-def _fires(
-    model: NeuronModel, parameters: Mapping[str, Any], drive: Drive, current: float
-) -> Generator[None, None, bool]:
-    """More than once: many models answer the beginning of any step with one spike."""
     yield
-    found = response(
-        model, current, drive.duration, drive.dt, parameters, record=(), solver=drive.solver
-    )
-    return len(found.spike_times) > 1
+    try:
+        # Twice: many models answer the beginning of any step with one spike.
+        least = rheobase(
+            model, drive.duration, 2, None, drive.dt, EXACT, parameters, solver=drive.solver
+        )
+    except DataError:
+        return 100 * LEAST.get(model.current_unit, 0.01)
+    return _two_digits(ABOVE * least) if least > 0 else 0.0
 
 
 def _two_digits(value: float) -> float:
-    digits = 1 - math.floor(math.log10(value))
-    return round(value, digits)
+    return round(value, 1 - math.floor(math.log10(value)))

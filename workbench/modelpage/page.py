@@ -317,6 +317,7 @@ class ModelPage(Part):
         values = numbers(trial.specimen)
         self.send(busy=True)
         self._work.ask("trace", self._told(trial, values))
+        self._work.ask("plane", drawings.plane(trial.model, values, trial.drive), DELAYS["plane"])
         self._work.ask("curve", drawings.curve(trial.model, values, trial.drive), DELAYS["curve"])
 
     def _told(

@@ -301,8 +301,8 @@ function makeDrawings(model, say) {
   const drive = h("div", { class: "drive", role: "group", "aria-label": say("model.drive") })
   const state = h("p", { class: "state", role: "status" })
   const tools = { get colours() { return model.content.colours ?? ["#3d8bfd"] }, note: (name, data) => noteOf(name, data, say), unit: (name, data) => unitOf(name, data, say), read: readTrace }
-  const panes = { trace: makePane("trace", say, drawTrace, tools), curve: makePane("curve", say, drawCurve, tools) }
-  const below = h("div", { class: "below" }, panes.curve.element)
+  const panes = { trace: makePane("trace", say, drawTrace, tools), curve: makePane("curve", say, drawCurve, tools), plane: makePane("plane", say, drawPlane, tools) }
+  const below = h("div", { class: "below" }, panes.curve.element, panes.plane.element)
   const element = h("div", { class: "drawings" }, drive, state, panes.trace.element, below, rowsOf.tip)
   let key = ""
   let timer = 0
@@ -312,6 +312,7 @@ function makeDrawings(model, say) {
     if (content.key === key) return
     key = content.key
     for (const pane of Object.values(panes)) pane.clear()
+    panes.plane.element.hidden = true // until it is known that there is one
   }
   function busy() {
     compiling = false
@@ -334,6 +335,7 @@ function makeDrawings(model, say) {
       if (state.textContent) setText(state, say("model.compiling"))
     } else if (message.drawn) {
       if (message.drawn === "trace") idle()
+      panes.plane.element.hidden = message.drawn === "plane" ? message.data?.kind === "none" : panes.plane.element.hidden
       if (message.error) panes[message.drawn]?.say(message.error)
       else panes[message.drawn]?.show(message.data)
     }
@@ -346,13 +348,15 @@ function makeDrawings(model, say) {
 }
 
 function noteOf(name, data, say) {
+  if (name === "plane") return data.points?.map((point) => point.kind).join(", ") ?? ""
   if (name !== "trace") return ""
   return say(data.count === 1 ? "model.trace.note.one" : "model.trace.note", { count: formatNumber(data.count), rate: formatNumber(data.rate, data.rate < 10 ? 1 : 0), solver: data.solver })
 }
 
 function unitOf(name, data, say) {
   if (name === "trace") return "ms"
-  return data.unit === "1" ? say("model.curve.plain") : say("model.curve.unit", { unit: data.unit })
+  if (name === "plane") return [data.x?.name, data.x?.unit].filter(Boolean).join(" ")
+  return !data.unit ? say("model.curve.plain") : say("model.curve.unit", { unit: data.unit })
 }
 
 /** What the pointer is on: the moment, as a line through all lanes, and every variable there. */
@@ -365,7 +369,7 @@ function readTrace(name, data, event, svg, read) {
   if (x < left || x > right) return read("")
   const share = (x - left) / (right - left)
   svg.append(shape("path", { d: `M${Math.round(x) + 0.5} ${MARGIN.top}V${box.height - MARGIN.bottom}`, class: "cursor" }))
-  const words = data.lanes.flatMap((lane) => lane.lines.map((line) => `${line.name} ${formatNumber(Number(valueAt(line, share).toPrecision(4)))}${lane.unit === "1" ? "" : ` ${lane.unit}`}`))
+  const words = data.lanes.flatMap((lane) => lane.lines.map((line) => `${line.name} ${formatNumber(Number(valueAt(line, share).toPrecision(4)))}${lane.unit ? ` ${lane.unit}` : ""}`))
   read(`${formatNumber(share * data.duration, 1)} ms · ${words.join(" · ")}`)
 }
 

@@ -175,7 +175,7 @@ function drawLane(lane, toX, top, bottom, left, right, colours, first, threshold
     found.push(shape("path", { d: pathOf(line, toX, toY), class: "line", stroke }))
   })
   const names = lane.lines.map((line, place) => shape("tspan", { fill: colours[(first + place) % colours.length] }, `${place ? "  " : ""}${line.name}`))
-  const unit = lane.unit === "1" ? "" : `  ${lane.unit}`
+  const unit = lane.unit ? `  ${lane.unit}` : ""
   found.push(shape("text", { x: right, y: top - 3, "text-anchor": "end", class: "name", "xml:space": "preserve" }, ...names, shape("tspan", { class: "tick" }, unit)))
   return found
 }
@@ -186,7 +186,7 @@ function drawCurrent(data, toTime, top, bottom, left, right) {
   const [start, stop] = data.window.map(toTime)
   const path = `M${left} ${toY(0)}H${start}V${toY(data.current)}H${stop}V${toY(0)}H${right}`
   return [shape("path", { d: path, class: "line current" }), label(formatNumber(data.current), left - 7, toY(data.current) + 4, "end"),
-    label(data.unit === "1" ? "I" : `I  ${data.unit}`, right, top - 3, "end", "name quiet")]
+    label(data.unit ? `I  ${data.unit}` : "I", right, top - 3, "end", "name quiet")]
 }
 
 // Rate against current.
@@ -215,4 +215,40 @@ function rateAt({ current, rate }, at) {
   if (above === 0) return rate[0]
   const share = (at - current[above - 1]) / (current[above] - current[above - 1])
   return rate[above - 1] + share * (rate[above] - rate[above - 1])
+}
+
+// The plane of two variables: where each stands still, how all move, where this neuron goes.
+
+function drawPlane(data, box, { colours }) {
+  const frame = { ...frameOf(box), top: MARGIN.top + 12 }
+  const toX = scaleOf(data.x.range[0], data.x.range[1], frame.left, frame.right)
+  const toY = scaleOf(data.y.range[0], data.y.range[1], frame.bottom, frame.top)
+  const through = (points) => points.map(([x, y], place) => `${place ? "L" : "M"}${toX(x).toFixed(1)} ${toY(y).toFixed(1)}`).join("")
+  const inside = shape("g", { "clip-path": "url(#plane)" })
+  const found = [shape("clipPath", { id: "plane" }, shape("rect", { x: frame.left, y: frame.top, width: frame.right - frame.left, height: frame.bottom - frame.top })),
+    ...verticalAxis(data.y.range, toY, frame.left, frame.right), ...horizontalAxis(data.x.range, toX, frame.bottom, frame.right - frame.left), inside]
+  if (data.kind === "line") {
+    inside.append(across(toY(0), frame.left, frame.right, "threshold"), shape("path", { d: through(data.values), class: "line", stroke: colours[0] }))
+  } else {
+    const arrows = data.arrows.map(([x, y, dx, dy]) => `M${toX(x).toFixed(1)} ${toY(y).toFixed(1)}l${(7 * dx).toFixed(1)} ${(-7 * dy).toFixed(1)}`).join("")
+    const heads = data.arrows.map(([x, y, dx, dy]) => `M${(toX(x) + 7 * dx).toFixed(1)} ${(toY(y) - 7 * dy).toFixed(1)}h.01`).join("")
+    inside.append(shape("path", { d: arrows, class: "field" }), shape("path", { d: heads, class: "field heads" }))
+    data.nullclines.forEach((lines, place) => lines.forEach((line) => inside.append(shape("path", { d: through(line), class: "line", stroke: colours[place] }))))
+    for (const part of data.path) inside.append(shape("path", { d: through(part), class: "line way" }))
+  }
+  for (const point of data.points) {
+    const circle = shape("circle", { cx: toX(point.at[0]), cy: toY(point.at[1]), r: 4.5, class: point.stable ? "fixed stable" : "fixed" })
+    circle.append(shape("title", {}, point.kind))
+    inside.append(circle)
+  }
+  found.push(...planeNames(data, frame, colours))
+  return found
+}
+
+function planeNames(data, frame, colours) {
+  const axis = ({ name, unit }) => (unit ? `${name}  ${unit}` : name)
+  const names = [label(axis(data.y), frame.left, frame.top - 6, "start", "name quiet")]
+  if (data.kind === "line") return names
+  const zero = (variable, place) => shape("tspan", { fill: colours[place] }, `${place ? "   " : ""}d${variable.name}/dt = 0`)
+  return [...names, shape("text", { x: frame.right, y: frame.top - 6, "text-anchor": "end", class: "name", "xml:space": "preserve" }, zero(data.x, 0), zero(data.y, 1))]
 }
