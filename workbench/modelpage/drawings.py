@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from engine.analysis.f_i import f_i_curve
 from engine.analysis.fixed_points import FixedPoint
 from engine.analysis.phase_plane import PhaseLine, PhasePlane, phase_line, phase_plane
-from engine.equations.compile import canonical, compile_model, initial_state
+from engine.equations.compile import canonical, compile_model
 from engine.equations.constants import resolve
 from engine.equations.evaluate import evaluate
 from engine.equations.language import parse_expression
@@ -29,12 +29,10 @@ from workbench.modelpage.drive import LEAST, Drive
 COLUMNS = 600  # of a drawing; each shows the least and the greatest value in it
 MOST_SPIKES = 1000  # that are drawn
 CURRENTS = 61  # of an f-I curve
-CURVE_DURATION = 1000.0  # ms, of which the last half is counted
+CURVE_DURATION = 2000.0  # ms, of which the last half is counted
 ARROWS_APART = 2  # of the field that is computed every second arrow is drawn
 LONGEST_PATH = 300.0  # ms of a trajectory in the phase plane
-MOST_STEPS = 20_000  # of a trajectory
 MOST_STRETCH = 4  # times its height that a phase plane is stretched to hold the trajectory
-JUMP = 0.1  # share of the width in one step that is a reset and no movement
 
 Drawing = dict[str, Any]
 Values = Mapping[str, float]
@@ -153,14 +151,30 @@ def plane(model: NeuronModel, values: Values, drive: Drive) -> Generator[None, N
         return _line(phase_line(model, current, params=values), system.units)
     found = phase_plane(model, current, params=values)
     yield
-    start = initial_state(model, None, values, 1)[:2, 0]
-    order = [list(system.derivatives).index(name) for name in (found.x, found.y)]
-    length = min(drive.duration, LONGEST_PATH)
-    path = found.trajectories(start[order], length, max(drive.dt, length / MOST_STEPS))[1][0]
-    span = _with_path(found.y_range, path[:, 1])
+    path = _path(model, values, drive, (found.x, found.y))
+    span = _with_path(found.y_range, np.concatenate(path)[:, 1])
     if span != found.y_range:
         found = phase_plane(model, current, found.x_range, span, params=values)
     return _plane(found, path, system.units)
+
+
+def _path(
+    model: NeuronModel, values: Values, drive: Drive, names: tuple[str, str]
+) -> list[NDArray[Any]]:
+    """Where the neuron goes when the current comes on: [points, 2] from reset to reset."""
+    length = min(drive.duration, LONGEST_PATH)
+    found = response(
+        model, drive.current or 0.0, length, drive.dt, values, record=names, solver=drive.solver
+    )
+    whole = np.column_stack([found.states[name] for name in names])
+    resets = np.rint(found.spike_times / found.t[1]).astype(np.int64) if model.reset else []
+    threshold = threshold_value(model, values)
+    parts = np.split(whole, resets)
+    if threshold is not None and names[0] == model.membrane:
+        for part in parts[: len(resets)]:
+            part[-1:, 0] = np.maximum(part[-1:, 0], threshold)
+    step = max(1, len(whole) // (4 * COLUMNS))
+    return [np.concatenate([part[:-1:step], part[-1:]]) for part in parts if len(part)]
 
 
 def _with_path(span: tuple[float, float], values: NDArray[Any]) -> tuple[float, float]:
@@ -170,7 +184,7 @@ def _with_path(span: tuple[float, float], values: NDArray[Any]) -> tuple[float, 
     return (low, high) if high - low < MOST_STRETCH * (span[1] - span[0]) else span
 
 
-def _plane(found: PhasePlane, path: NDArray[Any], units: Mapping[str, str]) -> Drawing:
+def _plane(found: PhasePlane, path: list[NDArray[Any]], units: Mapping[str, str]) -> Drawing:
     spans = {found.x: found.x_range, found.y: found.y_range}
     every = (slice(None, None, ARROWS_APART),) * 2
     width, height = (high - low for low, high in spans.values())
@@ -189,7 +203,7 @@ def _plane(found: PhasePlane, path: NDArray[Any], units: Mapping[str, str]) -> D
             [_pairs(line) for line in found.nullclines[name]] for name in (found.x, found.y)
         ],
         "points": [_point(each, found.x, found.y) for each in found.fixed_points],
-        "path": [_pairs(part) for part in _parts(path, width)],
+        "path": [_pairs(part) for part in path],
     }
 
 
@@ -220,13 +234,6 @@ def _point(point: FixedPoint, x: str, y: str) -> Drawing:
 
 def _pairs(points: NDArray[Any]) -> list[list[float]]:
     return [_figures(pair) for pair in points if np.isfinite(pair).all()]
-
-
-def _parts(path: NDArray[Any], width: float) -> list[NDArray[Any]]:
-    """A trajectory cut where it jumps (a reset), and thinned to what can be seen."""
-    jumps = np.flatnonzero(np.abs(np.diff(path[:, 0])) > JUMP * width) + 1
-    step = max(1, len(path) // (4 * COLUMNS))
-    return [part[::step] for part in np.split(path, jumps) if len(part) > 1]
 
 
 _COMPILED: set[int] = set()  # kernels that this process has asked for

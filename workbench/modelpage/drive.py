@@ -31,6 +31,7 @@ class Drive:
     """A step of current; ``current`` None: find one at which the model fires."""
 
     current: float | None = None
+    chosen: bool = False  # whether a person said how strong it is
     duration: float = USUAL_DURATION
     dt: float = 0.1
     solver: str | None = None

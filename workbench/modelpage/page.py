@@ -188,6 +188,8 @@ class ModelPage(Part):
                 trial.specimen = varied(trial.specimen, path, value)
                 solver = neuron(trial.specimen)[0].solver
                 trial.drive = replace(trial.drive, solver=solver)
+                if path == "preset" and not trial.drive.chosen:
+                    trial.drive = replace(trial.drive, current=None)  # what makes this one fire
         except WorkbenchError as error:
             self.send(path=path, error=sentence(error), number=number)
             return

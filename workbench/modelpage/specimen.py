@@ -164,7 +164,7 @@ def driven(drive: Drive, model: NeuronModel, path: str, value: Any) -> Drive:
     name = path.partition("/")[2]
     if name == "current":
         made = None if value is None else quantity(clean(value), model.current_unit, name)
-        return replace(drive, current=made)
+        return replace(drive, current=made, chosen=made is not None)
     if name not in ("duration", "dt"):
         raise DocumentError(Problem(path, "refused", "this cannot be set here", ""))
     low, high = (SHORTEST, LONGEST) if name == "duration" else (FINEST, COARSEST)

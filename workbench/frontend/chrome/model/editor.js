@@ -16,7 +16,6 @@ function makeEditor(field, say, { typed, left }) {
         typed()
       },
       change: () => left(),
-      scroll: () => follow(),
       keydown: (event) => {
         const control = event.ctrlKey || event.metaKey
         // Saving saves what is typed: it must be in the document before the page is told to save.
@@ -27,12 +26,9 @@ function makeEditor(field, say, { typed, left }) {
   const list = h("div", { class: "mistakes", id, role: "alert" })
   const element = h("div", { class: "editor", "data-field": field }, h("h3", { class: "heading" }, name), h("div", { class: "paper" }, marks, input), list)
 
+  /** As high as its text, also where CSS cannot say so. */
   function grow() {
-    input.rows = Math.max(1, input.value.split("\n").length)
-  }
-  function follow() {
-    marks.scrollLeft = input.scrollLeft
-    marks.scrollTop = input.scrollTop
+    if (!CSS.supports("field-sizing", "content")) input.rows = Math.max(1, input.value.split("\n").length)
   }
   /** The text again behind the field, invisible, with the wrong places underlined. */
   function mark(spans) {
@@ -48,7 +44,6 @@ function makeEditor(field, say, { typed, left }) {
     }
     parts.push(`${text.slice(place)}\n`)
     marks.replaceChildren(...parts)
-    follow()
   }
   return {
     element,
