@@ -215,24 +215,32 @@ class ModelPage(Part):
             trial.mistakes = mistakes
             self._show_checked()
             return False
-        if model == trial.draft.base:
-            return True
-        self._committing = True
-        try:
-            refusal = self.session.attempt("set_model", name=name, declaration=to_json(model))
-        finally:
-            self._committing = False
-        self.send(refused=refusal)
-        if refusal:
-            return False
+        if model != trial.draft.base:
+            self._committing = True
+            try:
+                refusal = self.session.attempt("set_model", name=name, declaration=to_json(model))
+            finally:
+                self._committing = False
+            self.send(refused=refusal)
+            if refusal:
+                return False
+        self._take(model, specimen_of(model, trial.specimen))
         trial.draft = replace(trial.draft, base=model, name=model.name)
-        trial.model = model
         if model.name != name:
             self._trials[model.name] = self._trials.pop(name)
             self._name = model.name
-            trial.specimen = specimen_of(model, trial.specimen)
             self._show_trial()
         return True
+
+    def _take(self, model: NeuronModel, specimen: Document) -> None:
+        """What is written is right: try it, unless it is what has been tried."""
+        trial = self._trial
+        trial.mistakes = []
+        if model != trial.model:
+            trial.model, trial.specimen = model, specimen
+            self._show_form()
+            self._compute()
+        self._show_checked()
 
     def _act(self, message: dict[str, Any]) -> None:
         actions = {
@@ -361,12 +369,12 @@ class ModelPage(Part):
         trial = self._trial
         if not isinstance(result, tuple) or result[0] is not trial.draft:
             return  # of what has been typed over since
-        _, model, trial.mistakes, specimen = result
-        if model is not None and model != trial.model:
-            trial.model, trial.specimen = model, specimen
-            self._show_form()
-            self._compute()
-        self._show_checked()
+        _, model, mistakes, specimen = result
+        if model is not None:
+            self._take(model, specimen)
+        else:
+            trial.mistakes = mistakes
+            self._show_checked()
 
     # What happens to the document elsewhere
 

@@ -154,13 +154,13 @@ function makeSheet(model, say) {
   }
   function showChecked() {
     const checked = model.checked
-    if (checked.key !== model.content.key) return
+    if (!checked.key || checked.key !== model.content.key) return
     maths.replaceChildren(...drawMathematics(checked.mathematics, say))
     for (const field of FIELDS) editors[field].show(checked.mistakes)
     element.classList.toggle("wrong", checked.mistakes.length > 0)
   }
   function showForm() {
-    if (model.form.key !== model.content.key) return
+    if (!model.form.key || model.form.key !== model.content.key) return
     rowsOf.show(form, model.form.sections)
     kept.hidden = !model.form.varied
     form.append(kept)
@@ -341,7 +341,7 @@ function makeDrawings(model, say) {
     }
   }
   function showForm() {
-    if (model.form.key === model.content.key) rowsOf.show(drive, [{ title: "", rows: model.form.drive }])
+    if (model.form.key && model.form.key === model.content.key) rowsOf.show(drive, [{ title: "", rows: model.form.drive }])
   }
   model.on("lifecycle:remove", () => Object.values(panes).forEach((pane) => pane.stop()))
   return { element, begin, take, showForm, fail: rowsOf.fail }
