@@ -1,7 +1,8 @@
 """NIR's CubaLI: a leaky integrator behind an exponential synapse; it never fires.
 
 Pedersen et al. 2024, Nat. Commun. 15:8122; NIR 1.0.8.  An impulse of weight 1 makes
-the current jump by w_in/tau_syn; Norse and snnTorch let it jump by w.  NIR fixes no unit of time; here it is 1 ms.
+the current jump by w_in/tau_syn; Norse and snnTorch let it jump by w.  NIR fixes no unit
+of time; here it is 1 ms.
 """
 
 from engine.models.declaration import NeuronModel, Parameter
