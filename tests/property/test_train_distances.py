@@ -82,7 +82,7 @@ def test_parameter_free_measures_do_not_depend_on_the_unit_of_time(a, b, factor)
 
 @given(TRAINS, TRAINS)
 def test_exchanging_trains_mirrors_the_cross_correlogram(a, b) -> None:
-    lag, pairs = analysis.cross_correlogram(a, b, reach=100, width=1)
+    _, pairs = analysis.cross_correlogram(a, b, reach=100, width=1)
     _, other = analysis.cross_correlogram(b, a, reach=100, width=1)
     assert pairs.tolist() == other[::-1].tolist()
     gaps = np.abs(np.subtract.outer(a, b))

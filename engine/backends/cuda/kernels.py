@@ -10,6 +10,7 @@ from engine.backends.cuda import gpu
 from engine.backends.cuda.plastic_printer import index_type, plastic_source
 from engine.backends.cuda.printer import kernel_source
 from engine.backends.cuda.source import fixed_source
+from engine.equations.constants import varying
 from engine.runtime.plan import NetworkPlan
 
 
@@ -19,7 +20,7 @@ def sources(plan: NetworkPlan) -> Iterator[tuple[str, str]]:
     yield "the kernels of all networks", fixed_source(dtype.name)
     for population in plan.populations:
         step_map = population.step_map
-        varied = [name for name in step_map.constants if np.ndim(population.constants[name])]
+        varied = varying(step_map, population.constants)
         yield step_map.model, kernel_source(step_map, dtype, varied)
     for rule, sources_of, targets_of in plan.rules:
         ends = index_type(sources_of), index_type(targets_of)
