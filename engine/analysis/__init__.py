@@ -18,34 +18,32 @@ if TYPE_CHECKING:
     from engine.analysis.correlation import correlation_matrix as correlation_matrix
     from engine.analysis.correlation import cross_correlogram as cross_correlogram
     from engine.analysis.correlation import mean_correlation as mean_correlation
-    from engine.analysis.cycles import Cycles as Cycles
-    from engine.analysis.cycles import cycles as cycles
     from engine.analysis.distances import isi_distance as isi_distance
     from engine.analysis.distances import spike_synchronization as spike_synchronization
     from engine.analysis.distances import van_rossum as van_rossum
     from engine.analysis.distances import victor_purpura as victor_purpura
+    from engine.analysis.equilibria import FixedPoint as FixedPoint
+    from engine.analysis.equilibria import fixed_points as fixed_points
     from engine.analysis.f_i import FICurve as FICurve
     from engine.analysis.f_i import f_i_curve as f_i_curve
     from engine.analysis.f_i import rheobase as rheobase
-    from engine.analysis.fixed_points import FixedPoint as FixedPoint
-    from engine.analysis.fixed_points import fixed_points as fixed_points
-    from engine.analysis.flow import Flow as Flow
-    from engine.analysis.flow import flow as flow
-    from engine.analysis.impedance import component as component
-    from engine.analysis.impedance import impedance as impedance
-    from engine.analysis.impedance import linear_impedance as linear_impedance
-    from engine.analysis.impedance import zap_current as zap_current
-    from engine.analysis.intervals import cv2 as cv2
-    from engine.analysis.intervals import cv2_of_cells as cv2_of_cells
-    from engine.analysis.intervals import cv_isi as cv_isi
-    from engine.analysis.intervals import cv_of_cells as cv_of_cells
-    from engine.analysis.intervals import intervals as intervals
-    from engine.analysis.intervals import lv as lv
-    from engine.analysis.intervals import lv_of_cells as lv_of_cells
-    from engine.analysis.phase_plane import PhaseLine as PhaseLine
-    from engine.analysis.phase_plane import PhasePlane as PhasePlane
-    from engine.analysis.phase_plane import phase_line as phase_line
-    from engine.analysis.phase_plane import phase_plane as phase_plane
+    from engine.analysis.isi import cv2 as cv2
+    from engine.analysis.isi import cv2_of_cells as cv2_of_cells
+    from engine.analysis.isi import cv_isi as cv_isi
+    from engine.analysis.isi import cv_of_cells as cv_of_cells
+    from engine.analysis.isi import intervals as intervals
+    from engine.analysis.isi import lv as lv
+    from engine.analysis.isi import lv_of_cells as lv_of_cells
+    from engine.analysis.limit_cycles import Cycles as Cycles
+    from engine.analysis.limit_cycles import cycles as cycles
+    from engine.analysis.oscillation import component as component
+    from engine.analysis.oscillation import impedance as impedance
+    from engine.analysis.oscillation import linear_impedance as linear_impedance
+    from engine.analysis.oscillation import zap_current as zap_current
+    from engine.analysis.planes import PhaseLine as PhaseLine
+    from engine.analysis.planes import PhasePlane as PhasePlane
+    from engine.analysis.planes import phase_line as phase_line
+    from engine.analysis.planes import phase_plane as phase_plane
     from engine.analysis.rates import counts as counts
     from engine.analysis.rates import counts_by_cell as counts_by_cell
     from engine.analysis.rates import fano as fano
@@ -64,6 +62,8 @@ if TYPE_CHECKING:
     from engine.analysis.theory import campbell as campbell
     from engine.analysis.theory import lif_rate as lif_rate
     from engine.analysis.theory import siegert_rate as siegert_rate
+    from engine.analysis.vector_field import Flow as Flow
+    from engine.analysis.vector_field import flow as flow
 
 # module -> the public names in it
 _HOMES = {
@@ -74,14 +74,14 @@ _HOMES = {
         "cross_correlogram",
         "mean_correlation",
     ),
-    "cycles": ("Cycles", "cycles"),
+    "limit_cycles": ("Cycles", "cycles"),
     "distances": ("isi_distance", "spike_synchronization", "van_rossum", "victor_purpura"),
     "f_i": ("FICurve", "f_i_curve", "rheobase"),
-    "fixed_points": ("FixedPoint", "fixed_points"),
-    "flow": ("Flow", "flow"),
-    "impedance": ("component", "impedance", "linear_impedance", "zap_current"),
-    "intervals": ("cv2", "cv2_of_cells", "cv_isi", "cv_of_cells", "intervals", "lv", "lv_of_cells"),
-    "phase_plane": ("PhaseLine", "PhasePlane", "phase_line", "phase_plane"),
+    "equilibria": ("FixedPoint", "fixed_points"),
+    "vector_field": ("Flow", "flow"),
+    "oscillation": ("component", "impedance", "linear_impedance", "zap_current"),
+    "isi": ("cv2", "cv2_of_cells", "cv_isi", "cv_of_cells", "intervals", "lv", "lv_of_cells"),
+    "planes": ("PhaseLine", "PhasePlane", "phase_line", "phase_plane"),
     "rates": (
         "counts",
         "counts_by_cell",

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.fixed_points import FixedPoint, Range, described, fixed_points
-from engine.analysis.flow import CURRENT, Floats, Flow, flow
+from engine.analysis.equilibria import FixedPoint, Range, described, fixed_points
 from engine.analysis.hopf import lyapunov_coefficient
+from engine.analysis.vector_field import CURRENT, Floats, Flow, flow
 from engine.document.text import one_of
 from engine.equations.constants import resolve
 from engine.errors import DataError, EquationError, near

@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import DataError
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 
 
 def numbers(values: ArrayLike, what: str) -> Floats:

@@ -14,7 +14,7 @@ MOST_PAIRS = 200_000_000
 
 def cross_correlogram(
     first: ArrayLike, second: ArrayLike, reach: float = 50.0, width: float = 1.0
-) -> tuple[Floats, NDArray[np.int64]]:
+) -> tuple[Floats, NDArray[np.integer]]:
     """(lag [ms], pairs): how many spikes of ``second`` follow those of ``first`` by each lag.
 
     Bins of ``width`` ms, the middle one around lag 0, out to ``reach`` ms either side; positive
@@ -44,7 +44,7 @@ def cross_correlogram(
 
 def auto_correlogram(
     times: ArrayLike, reach: float = 50.0, width: float = 1.0
-) -> tuple[Floats, NDArray[np.int64]]:
+) -> tuple[Floats, NDArray[np.integer]]:
     """``cross_correlogram`` of a train with itself, without the pairs of a spike and itself."""
     lag, pairs = cross_correlogram(times, times, reach, width)
     pairs[len(pairs) // 2] -= len(train(times))

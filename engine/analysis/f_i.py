@@ -31,7 +31,7 @@ class FICurve:
     rate: Floats  # Hz, 1 / mean interval after the transient; 0 with fewer than two spikes there
     onset_rate: Floats  # Hz, 1 / first interval; 0 with fewer than two spikes
     latency: Floats  # ms, time of the first spike
-    count: NDArray[np.int64]  # spikes of the whole duration
+    count: NDArray[np.integer]  # spikes of the whole duration
     solver: str
 
 
@@ -144,7 +144,7 @@ def _copies(
     return Copies(step_map, dict(parameters), state, currents, dt), step_map.solver
 
 
-def _steady(times: Floats, cell: NDArray[np.int64], size: int) -> Floats:
+def _steady(times: Floats, cell: NDArray[np.integer], size: int) -> Floats:
     """1 / mean interval [Hz] of each cell; spikes ordered by cell, then time."""
     count = np.bincount(cell, minlength=size)
     twice = count > 1

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.analysis.flow import Floats, Flow
+from engine.analysis.vector_field import Floats, Flow
 
 STEP = 1e-3  # of finite differences of the exact Jacobian, as a share of a variable's size
 

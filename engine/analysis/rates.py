@@ -23,7 +23,7 @@ def mean_rate(times: ArrayLike, size: int, start: float, stop: float) -> float:
     return 1000.0 * spikes / (size * (stop - start))
 
 
-def counts(times: ArrayLike, start: float, stop: float, width: float) -> NDArray[np.int64]:
+def counts(times: ArrayLike, start: float, stop: float, width: float) -> NDArray[np.integer]:
     """Spikes in each whole bin (t0, t0 + width] of (start, stop], all in ms."""
     width = positive(width, "width", "ms")
     bins = int((stop - start) / width + 1e-9)
@@ -68,7 +68,7 @@ def fano(times: ArrayLike, start: float, stop: float, width: float = 1.0) -> flo
 
 def counts_by_cell(
     times: ArrayLike, senders: ArrayLike, cells: int, start: float, stop: float, width: float
-) -> NDArray[np.int64]:
+) -> NDArray[np.integer]:
     """Spikes [cells, bins] of each of the cells 0 ... ``cells`` - 1 in the bins of ``counts``."""
     spikes = numbers(times, "times")
     senders = cells_of(spikes, senders)

@@ -77,7 +77,7 @@ class Copies:
             self.executor.set_source(0, self._source(1.0 if on else 0.0))
         return self.executor.advance(steps)
 
-    def spikes(self, chunk: Chunk) -> tuple[Floats, NDArray[np.int64]]:
+    def spikes(self, chunk: Chunk) -> tuple[Floats, NDArray[np.integer]]:
         """(times [ms] from the very beginning, neuron of each spike) of a chunk."""
         steps, senders = chunk.spikes[0]
         return (np.asarray(steps) + 1.0) * self.dt, np.asarray(senders, np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -57,10 +58,12 @@ def spike_shapes(
         raise DataError("`level` and `onset` must be finite numbers; give them in mV and mV/ms")
     slope = np.gradient(v, t)
     starts = [int(place) for place in np.flatnonzero((v[:-1] < level) & (v[1:] >= level))]
-    ends = [*starts[1:], len(v) - 1]
-    before = [0, *starts[:-1]]
-    places = zip(before, starts, ends, strict=True)
-    return tuple(_shape(t, v, slope, place, level, onset, base) for place in places)
+    found: list[SpikeShape] = []
+    begin = 0  # of what belongs to a spike: the trough of the one before it
+    for start, end in pairwise([*starts, len(v) - 1]):
+        found.append(_shape(t, v, slope, (begin, start, end), level, onset, base))
+        begin = start + 1 + int(np.argmin(v[start + 1 : end + 1]))
+    return tuple(found)
 
 
 def _shape(
@@ -72,16 +75,16 @@ def _shape(
     onset: float,
     base: float | None,
 ) -> SpikeShape:
-    previous, start, end = place
+    begin, start, end = place
     down = _first(v[start + 1 : end + 1] < level, start + 1, end)
     top = start + 1 + int(np.argmax(v[start + 1 : down + 1]))
     bottom = top + int(np.argmin(v[top : end + 1]))
     peak_time, peak = _vertex(t, v, top)
     trough_time, trough = _vertex(t, v, bottom)
-    threshold_time, threshold = _onset(t, v, slope, (previous, start), onset)
+    threshold_time, threshold = _onset(t, v, slope, (begin, start), onset)
     lowest = threshold if base is None else base
     half = 0.5 * (lowest + peak)
-    rise = slope[previous : top + 1]
+    rise = slope[begin : top + 1]
     return SpikeShape(
         time=_crossing(t, v, start, level),
         threshold=threshold,
@@ -89,8 +92,8 @@ def _shape(
         peak=peak,
         peak_time=peak_time,
         half_level=half,
-        half_width=_width(t, v, (previous, top, end), half),
-        width=_width(t, v, (previous, top, end), level),
+        half_width=_width(t, v, (begin, top, end), half),
+        width=_width(t, v, (begin, top, end), level),
         trough=trough,
         trough_time=trough_time,
         ahp=threshold - trough,
@@ -128,11 +131,11 @@ def _onset(
     t: Floats, v: Floats, slope: Floats, place: tuple[int, int], onset: float
 ) -> tuple[float, float]:
     """(time, v) where dv/dt passes ``onset`` for the last time before the crossing."""
-    previous, start = place
-    steep = slope[previous : start + 2] >= onset
+    begin, start = place
+    steep = slope[begin : start + 2] >= onset
     if not steep[-1] or steep.all():
         return float("nan"), float("nan")
-    before = previous + len(steep) - 2 - int(np.argmin(steep[-2::-1]))
+    before = begin + len(steep) - 2 - int(np.argmin(steep[-2::-1]))
     share = (onset - slope[before]) / (slope[before + 1] - slope[before])
     time = t[before] + share * (t[before + 1] - t[before])
     return float(time), float(v[before] + share * (v[before + 1] - v[before]))
@@ -140,8 +143,8 @@ def _onset(
 
 def _width(t: Floats, v: Floats, place: tuple[int, int, int], level: float) -> float:
     """Time above ``level`` around the peak; NaN if v is not below it on both sides."""
-    previous, top, end = place
-    below, after = v[previous:top] < level, v[top : end + 1] < level
+    begin, top, end = place
+    below, after = v[begin:top] < level, v[top : end + 1] < level
     if not (below.any() and after.any() and v[top] >= level):
         return float("nan")
     up = top - 1 - int(np.argmax(below[::-1]))

@@ -14,7 +14,7 @@ LEAST_SPIKES = 5  # of a cell whose CV is counted: four intervals; fewer say not
 
 def intervals(
     times: ArrayLike, senders: ArrayLike | None = None
-) -> tuple[NDArray[np.float64], NDArray[np.integer]]:
+) -> tuple[NDArray[np.floating], NDArray[np.integer]]:
     """All inter-spike intervals [ms] and the cell of each, ordered by cell, then time.
 
     ``times`` [spikes] in ms in any order, ``senders`` [spikes]; without them it is one cell.
@@ -29,7 +29,7 @@ def intervals(
 
 def cv_of_cells(
     times: ArrayLike, senders: ArrayLike | None = None, least: int = LEAST_SPIKES
-) -> NDArray[np.float64]:
+) -> NDArray[np.floating]:
     """Coefficient of variation of the intervals of each cell with at least ``least`` spikes."""
     interval, cell = intervals(times, senders)
     _, place, number = np.unique(cell, return_inverse=True, return_counts=True)
@@ -47,7 +47,7 @@ def cv_isi(times: ArrayLike, senders: ArrayLike | None = None, least: int = LEAS
 
 def cv2_of_cells(
     times: ArrayLike, senders: ArrayLike | None = None, least: int = LEAST_SPIKES
-) -> NDArray[np.float64]:
+) -> NDArray[np.floating]:
     """CV2 of each cell with at least ``least`` spikes: mean of 2 |y - x| / (x + y) over all pairs
     of intervals x, y that follow one another.
 
@@ -65,7 +65,7 @@ def cv2(times: ArrayLike, senders: ArrayLike | None = None, least: int = LEAST_S
 
 def lv_of_cells(
     times: ArrayLike, senders: ArrayLike | None = None, least: int = LEAST_SPIKES
-) -> NDArray[np.float64]:
+) -> NDArray[np.floating]:
     """Local variation of each cell with at least ``least`` spikes: mean of
     3 ((x - y) / (x + y))^2 over all pairs of intervals x, y that follow one another.
 
@@ -84,8 +84,8 @@ def _mean_over_pairs(
     times: ArrayLike,
     senders: ArrayLike | None,
     least: int,
-    measure: Callable[[NDArray[np.float64]], NDArray[np.float64]],
-) -> NDArray[np.float64]:
+    measure: Callable[[NDArray[np.floating]], NDArray[np.floating]],
+) -> NDArray[np.floating]:
     """Mean over each cell's pairs of adjacent intervals of a ``measure`` of (y - x) / (x + y)."""
     interval, cell = intervals(times, senders)
     same = cell[1:] == cell[:-1]

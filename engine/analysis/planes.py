@@ -10,16 +10,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.analysis.checked import Floats, positive
-from engine.analysis.fixed_points import (
+from engine.analysis.equilibria import (
     FixedPoint,
     Range,
     along,
     default_range,
     fixed_points,
 )
-from engine.analysis.flow import Flow, flow
 from engine.analysis.nullclines import zero_lines
 from engine.analysis.runs import Copies
+from engine.analysis.vector_field import Flow, flow
 from engine.equations.compile import compile_system
 from engine.errors import DataError, EquationError
 from engine.models.declaration import NeuronModel

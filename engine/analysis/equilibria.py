@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.flow import Field, Floats, Flow, reduce
+from engine.analysis.vector_field import Field, Floats, Flow, reduce
 from engine.errors import DataError, EquationError
 
 POINTS = 4001  # of the line on which fixed points are looked for
@@ -24,7 +24,8 @@ class FixedPoint:
     """A state that stays, every variable of the model by name, and how its neighbours move."""
 
     values: dict[str, float]
-    eigenvalues: NDArray[np.complex128]  # [variables of the flow], 1/ms, greatest real part first
+    # [variables of the flow], 1/ms, the greatest real part first.
+    eigenvalues: NDArray[np.complexfloating]
     kind: str  # "stable node", "unstable focus", "saddle" ...
 
     @property
@@ -33,7 +34,7 @@ class FixedPoint:
         return bool(self.eigenvalues[0].real < 0)
 
 
-def stability(eigenvalues: NDArray[np.complex128]) -> str:
+def stability(eigenvalues: NDArray[np.complexfloating]) -> str:
     """What a fixed point with these eigenvalues is called.
 
     Nodes have real eigenvalues of one sign, foci a complex pair, saddles both signs; "saddle-node"
@@ -133,8 +134,9 @@ def newton(flow: Flow, state: Floats, steps: int = 40) -> Floats:
     with np.errstate(all="ignore"):
         for _ in range(steps):
             matrix, rate = flow.jacobian(state), flow(state).T[..., None]
-            sound = np.isfinite(matrix).all((-1, -2)) & np.isfinite(rate).all((-1, -2))
-            sound &= np.abs(np.linalg.det(np.where(sound[:, None, None], matrix, 0))) > 0
+            sound = np.asarray(np.isfinite(matrix).all((-1, -2)) & np.isfinite(rate).all((-1, -2)))
+            matrix[~sound] = 0.0
+            sound &= np.linalg.det(matrix) != 0
             matrix[~sound] = np.eye(len(state))
             move = np.linalg.solve(matrix, rate)[..., 0].T
             state -= np.where(sound, move, np.nan)

@@ -28,7 +28,7 @@ from engine.models.compose import CURRENT_PORT
 from engine.models.declaration import NeuronModel
 from engine.response import checked_parameters, neuron_model
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 CURRENT = "current"  # what a scan calls the injected current; no parameter may be called so
 _DRIVE = "in_current"  # what the equations call it
 

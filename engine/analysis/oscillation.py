@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.analysis.checked import Floats, numbers, positive
-from engine.analysis.fixed_points import resting_point
-from engine.analysis.flow import flow
+from engine.analysis.equilibria import resting_point
+from engine.analysis.vector_field import flow
 from engine.errors import DataError
 from engine.models.declaration import NeuronModel
 
-Complex = NDArray[np.complex128]
+Complex = NDArray[np.complexfloating]
 LEAST_POWER = 1e-3  # of the greatest power of the current: less of it says nothing of v
 
 
