@@ -11,9 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.f_i import f_i_curve
-from engine.analysis.fixed_points import FixedPoint
-from engine.analysis.phase_plane import PhaseLine, PhasePlane, phase_line, phase_plane
+from engine.analysis import FixedPoint, PhaseLine, PhasePlane, f_i_curve, phase_line, phase_plane
 from engine.equations.compile import canonical, compile_model
 from engine.equations.constants import resolve
 from engine.equations.evaluate import evaluate
@@ -22,9 +20,9 @@ from engine.equations.solvers import SOLVERS
 from engine.equations.tree import Binary, Name
 from engine.errors import EquationError
 from engine.models.declaration import NeuronModel
-from engine.response import Response, response
+from engine.response import Response
 from workbench.editor.forms.rows import shown_unit
-from workbench.modelpage.drive import LEAST, Drive
+from workbench.modelpage.drive import LEAST, Case
 
 COLUMNS = 600  # of a drawing; each shows the least and the greatest value in it
 MOST_SPIKES = 1000  # that are drawn
@@ -35,19 +33,18 @@ LONGEST_PATH = 300.0  # ms of a trajectory in the phase plane
 MOST_STRETCH = 4  # times its height that a phase plane is stretched to hold the trajectory
 
 Drawing = dict[str, Any]
-Values = Mapping[str, float]
 
 
-def trace(model: NeuronModel, values: Values, drive: Drive) -> Generator[None, None, Drawing]:
-    """The model's variables and spikes during a step of current."""
+def trace(case: Case) -> Generator[None, None, Drawing]:
+    """The model's variables and spikes while it is driven."""
     yield
-    found = response(model, drive.waveform(), drive.duration, drive.dt, values, solver=drive.solver)
-    threshold = threshold_value(model, values)
+    model, drive = case.model, case.drive
+    waveform = drive.waveform()
+    found = case.respond(waveform, drive.duration, None)
+    threshold = threshold_value(case)
     return {
         "duration": drive.duration,
-        "current": drive.current or 0.0,
-        "unit": shown_unit(model.current_unit),
-        "window": list(drive.window),
+        "current": {"unit": shown_unit(model.current_unit), **_columns(waveform)},
         "lanes": _lanes(model, found, threshold),
         "spikes": _figures(found.spike_times[:MOST_SPIKES]),
         "count": len(found.spike_times),
@@ -108,8 +105,9 @@ def _rate(spikes: NDArray[Any], window: tuple[float, float]) -> float:
     return 1000.0 * float(inside) / (stop - start)
 
 
-def threshold_value(model: NeuronModel, values: Values) -> float | None:
+def threshold_value(case: Case) -> float | None:
     """The membrane potential at which the model spikes, where that is one number."""
+    model = case.model
     if not model.threshold.strip():
         return None
     tree = parse_expression(model.threshold)
@@ -117,20 +115,21 @@ def threshold_value(model: NeuronModel, values: Values) -> float | None:
         return None
     slots = model.compose().parameters
     try:
-        found = float(evaluate(tree.right, resolve(slots.values(), values, 1)))
+        found = float(evaluate(tree.right, resolve(slots.values(), case.values, 1)))
     except (EquationError, TypeError, ValueError):
         return None
     return found if np.isfinite(found) else None
 
 
-def curve(model: NeuronModel, values: Values, drive: Drive) -> Generator[None, None, Drawing]:
+def curve(case: Case) -> Generator[None, None, Drawing]:
     """The rate of firing at each of a range of constant currents."""
     yield
-    current = drive.current or 0.0
+    model, drive = case.model, case.drive
+    current = drive.level
     reach = max(2 * abs(current), 10 * LEAST.get(model.current_unit, 0.1))
     currents = np.linspace(-reach if current <= 0 else 0.0, reach, CURRENTS)
     length = drive.dt * round(CURVE_DURATION / drive.dt)
-    found = f_i_curve(model, currents, length, drive.dt, params=values, solver=drive.solver)
+    found = f_i_curve(model, currents, length, drive.dt, params=case.values, solver=drive.solver)
     return {
         "unit": shown_unit(model.current_unit),
         "current": _figures(currents),
@@ -139,36 +138,36 @@ def curve(model: NeuronModel, values: Values, drive: Drive) -> Generator[None, N
     }
 
 
-def plane(model: NeuronModel, values: Values, drive: Drive) -> Generator[None, None, Drawing]:
+def plane(case: Case) -> Generator[None, None, Drawing]:
     """The phase plane of a model of two variables, the phase line of one; else nothing."""
     yield
+    model, current = case.model, case.drive.level
     system = model.compose()
     own = [state for state in system.derivatives if state not in system.port_states]
-    current = drive.current or 0.0
     if system.updates or len(own) not in (1, 2):
         return {"kind": "none"}
     if len(own) == 1:
-        return _line(phase_line(model, current, params=values), system.units)
-    found = phase_plane(model, current, params=values)
+        return _line(phase_line(model, current, params=case.values), system.units)
+    found = phase_plane(model, current, params=case.values)
     yield
-    path = _path(model, values, drive, (found.x, found.y))
+    path = _path(case, (found.x, found.y))
     span = _with_path(found.y_range, np.concatenate(path)[:, 1])
     if span != found.y_range:
-        found = phase_plane(model, current, found.x_range, span, params=values)
+        found = phase_plane(model, current, found.x_range, span, params=case.values)
     return _plane(found, path, system.units)
 
 
-def _path(
-    model: NeuronModel, values: Values, drive: Drive, names: tuple[str, str]
-) -> list[NDArray[Any]]:
-    """Where the neuron goes when the current comes on: [points, 2] from reset to reset."""
+def _path(case: Case, names: tuple[str, str]) -> list[NDArray[Any]]:
+    """Where the neuron goes while it is driven: [points, 2] from reset to reset."""
+    drive, model = case.drive, case.model
+    waveform: Any = drive.level
     length = min(drive.duration, LONGEST_PATH)
-    found = response(
-        model, drive.current or 0.0, length, drive.dt, values, record=names, solver=drive.solver
-    )
+    if drive.protocol is not None:
+        waveform, length = drive.waveform(), drive.duration
+    found = case.respond(waveform, length, names)
     whole = np.column_stack([found.states[name] for name in names])
     resets = np.rint(found.spike_times / found.t[1]).astype(np.int64) if model.reset else []
-    threshold = threshold_value(model, values)
+    threshold = threshold_value(case)
     parts = np.split(whole, resets)
     if threshold is not None and names[0] == model.membrane:
         for part in parts[: len(resets)]:

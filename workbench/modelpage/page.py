@@ -25,10 +25,11 @@ from workbench.live import compute
 from workbench.locale import text
 from workbench.modelpage import drawings
 from workbench.modelpage.draft import BLANK, TEXTS, Draft, declared
-from workbench.modelpage.drive import rousing_current
+from workbench.modelpage.drive import Case, rousing_current, with_protocol
 from workbench.modelpage.newest import Newest
 from workbench.modelpage.sheet import catalogue, marked, mathematics, sheet
 from workbench.modelpage.specimen import (
+    case_of,
     drive_rows,
     driven,
     neuron,
@@ -37,13 +38,13 @@ from workbench.modelpage.specimen import (
     specimen_of,
     taken_from,
     varied,
+    with_preset,
 )
 from workbench.modelpage.trial import Trial, checked, trial_of
 from workbench.theme import POPULATIONS
 
 FIRST = "lif"  # shown where nothing says which
 KINDS = ("check", "seek", "trace", "plane", "curve")
-DRAWN = ("trace", "plane", "curve")
 DELAYS = {"check": 0.1, "plane": 0.1, "curve": 0.3}  # s: not at every step of a drag
 MOST_TYPED = 20_000  # characters of one field; the language itself takes fewer
 MOST_PORTS = 8
@@ -165,8 +166,9 @@ class ModelPage(Part):
         node, _ = neuron(trial.specimen)
         self.form = {
             "key": self._name,
-            "sections": parameter_sections(trial.specimen),
+            "sections": parameter_sections(trial.specimen, trial.drive),
             "drive": drive_rows(trial.specimen, trial.drive),
+            "note": trial.drive.protocol.note if trial.drive.protocol is not None else "",
             "varied": bool(node.parameters or node.initial or node.solver),
             "answered": self._answered,
         }
@@ -184,12 +186,12 @@ class ModelPage(Part):
         try:
             if path.startswith("drive/"):
                 trial.drive = driven(trial.drive, trial.model, path, value)
+            elif path == "preset":
+                trial.specimen, trial.drive = with_preset(trial.specimen, trial.drive, str(value))
             else:
                 trial.specimen = varied(trial.specimen, path, value)
                 solver = neuron(trial.specimen)[0].solver
                 trial.drive = replace(trial.drive, solver=solver)
-                if path == "preset" and not trial.drive.chosen:
-                    trial.drive = replace(trial.drive, current=None)  # what makes this one fire
         except WorkbenchError as error:
             self.send(path=path, error=sentence(error), number=number)
             return
@@ -300,7 +302,7 @@ class ModelPage(Part):
     def _reset(self) -> None:
         trial = self._trial
         trial.specimen = specimen_of(trial.model)
-        trial.drive = replace(trial.drive, solver=None)
+        trial.drive = with_protocol(trial.drive, None)
         self._show_form()
         self._compute()
 
@@ -316,28 +318,21 @@ class ModelPage(Part):
 
     def _compute(self) -> None:
         trial = self._trial
-        if trial.drive.current is None:
-            seek = rousing_current(trial.model, numbers(trial.specimen), trial.drive)
-            self._work.ask("seek", seek)
-        else:
-            self._draw()
-
-    def _draw(self) -> None:
-        trial = self._trial
-        values = numbers(trial.specimen)
+        case = case_of(trial.specimen, trial.drive)
+        if trial.drive.open:
+            self._work.ask("seek", rousing_current(case))
+            return
         self.send(busy=True)
-        self._work.ask("trace", self._told(trial, values))
-        self._work.ask("plane", drawings.plane(trial.model, values, trial.drive), DELAYS["plane"])
-        self._work.ask("curve", drawings.curve(trial.model, values, trial.drive), DELAYS["curve"])
+        self._work.ask("trace", self._traced(case))
+        self._work.ask("plane", drawings.plane(case), DELAYS["plane"])
+        self._work.ask("curve", drawings.curve(case), DELAYS["curve"])
 
-    def _told(
-        self, trial: Trial, values: drawings.Values
-    ) -> Generator[None, None, drawings.Drawing]:
+    def _traced(self, case: Case) -> Generator[None, None, drawings.Drawing]:
         """The trace; that equations are compiled first is said where it is so."""
-        if not drawings.is_compiled(trial.model, trial.drive.solver):
+        if not drawings.is_compiled(case.model, case.drive.solver):
             self._post(lambda: self.send(compiling=True))
             yield
-        return (yield from drawings.trace(trial.model, values, trial.drive))
+        return (yield from drawings.trace(case))
 
     def _delivered(self, kind: str, result: Any) -> None:
         """On a compute thread: what was computed goes on to the page's thread."""
@@ -358,7 +353,7 @@ class ModelPage(Part):
         elif kind == "seek" and isinstance(result, float):
             self._trial.drive = replace(self._trial.drive, current=result)
             self._show_form()
-            self._draw()
+            self._compute()
         elif result is None or isinstance(result, WorkbenchError):
             words = text("error.bug") if result is None else sentence(result)
             self.send(drawn="trace" if kind == "seek" else kind, error=words)

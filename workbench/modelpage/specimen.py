@@ -18,7 +18,16 @@ from workbench.editor.forms.node import initial_rows, own_parameter_rows, preset
 from workbench.editor.forms.rows import Row, help_of, quantity_rows, section, without_empty
 from workbench.editor.graph import figure
 from workbench.locale import text
-from workbench.modelpage.drive import COARSEST, FINEST, LONGEST, MOST_STEPS, SHORTEST, Drive
+from workbench.modelpage.drive import (
+    COARSEST,
+    FINEST,
+    LONGEST,
+    MOST_STEPS,
+    SHORTEST,
+    Case,
+    Drive,
+    with_protocol,
+)
 
 ID = "neuron"
 VARIED = ("parameters", "initial", "preset", "solver")  # what an edit may begin with
@@ -86,13 +95,48 @@ def numbers(document: Document) -> dict[str, float]:
     }
 
 
-def parameter_sections(document: Document) -> list[Row]:
+def case_of(document: Document, drive: Drive) -> Case:
+    """What is to be computed: the specimen under a drive."""
+    node, model = neuron(document)
+    initial = {state: value for state, value in node.initial.items() if state in model.initial}
+    return Case(model, numbers(document), initial, drive)
+
+
+def with_preset(document: Document, drive: Drive, name: str) -> tuple[Document, Drive]:
+    """Specimen and drive at a preset: its parameters, and its experiment where it has one."""
+    _, model = neuron(document)
+    document = specimen_of(model)
+    if name in model.presets:
+        document = varied(document, "preset", name)
+    drive = with_protocol(drive, model.protocols.get(name))
+    return varied(document, "solver", drive.solver), drive
+
+
+def _preset_rows(document: Document, drive: Drive) -> list[Row]:
+    """Presets as chips, with the experiments that need no other parameters."""
+    node, model = neuron(document)
+    rows = preset_rows(node, model)
+    items = [item for row in rows for item in row["items"]]
+    for item in items:
+        protocol = model.protocols.get(item["value"])
+        if protocol is not None and protocol != drive.protocol:
+            item["active"] = False
+    items += [
+        {"value": name, "label": name, "active": drive.protocol == protocol}
+        for name, protocol in model.protocols.items()
+        if name not in model.presets
+    ]
+    name = text("inspector.presets")
+    return [{"kind": "chips", "path": "preset", "name": name, "items": items}] if items else []
+
+
+def parameter_sections(document: Document, drive: Drive) -> list[Row]:
     """Presets, parameters and initial values as the inspector's rows, for one neuron."""
     node, model = neuron(document)
     rows = [_single(row) for row in own_parameter_rows(document, node, model)]
     return without_empty(
         [
-            section(text("inspector.presets"), preset_rows(node, model)),
+            section(text("inspector.presets"), _preset_rows(document, drive)),
             section(text("inspector.parameters"), [_ranged(row, model) for row in rows]),
             section(
                 text("inspector.initial"),
@@ -137,6 +181,7 @@ def drive_rows(document: Document, drive: Drive) -> list[Row]:
         spread=False,
         live=None,
         help=help_of(text("model.current.help")),
+        placeholder=text("model.current.protocol") if drive.protocol is not None else "",
     )
     if rows[0]["slider"]:
         rows[0]["slider"] |= {"low": min(0.0, current), "high": reach, "log": False}
@@ -164,7 +209,7 @@ def driven(drive: Drive, model: NeuronModel, path: str, value: Any) -> Drive:
     name = path.partition("/")[2]
     if name == "current":
         made = None if value is None else quantity(clean(value), model.current_unit, name)
-        return replace(drive, current=made, chosen=made is not None)
+        return replace(drive, current=made, chosen=made is not None, protocol=None)
     if name not in ("duration", "dt"):
         raise DocumentError(Problem(path, "refused", "this cannot be set here", ""))
     low, high = (SHORTEST, LONGEST) if name == "duration" else (FINEST, COARSEST)

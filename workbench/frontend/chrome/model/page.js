@@ -176,7 +176,7 @@ function makeHead(model, say, act, renamed) {
   const remove = h("button", { type: "button", class: "button remove", on: { click: act("remove") } }, say("model.remove"))
   const place = h("button", { type: "button", class: "primary place", title: say("model.place.title"), on: { click: act("place") } }, say("model.place"))
   const close = iconButton("close", say("model.close"), () => model.send_msg({ type: "close" }))
-  const element = h("div", { class: "head" }, h("div", { class: "title" }, title, remove, copy, place, close), h("div", { class: "under" }, name, chips))
+  const element = h("div", { class: "head" }, h("div", { class: "title" }, title, close), h("div", { class: "under" }, name, chips, h("div", { class: "acts" }, remove, copy, place)))
   function show(content) {
     const focused = element.getRootNode().activeElement
     if (focused !== title) title.value = content.title
@@ -299,11 +299,12 @@ function makeRows(model, say) {
 function makeDrawings(model, say) {
   const rowsOf = makeRows(model, say)
   const drive = h("div", { class: "drive", role: "group", "aria-label": say("model.drive") })
+  const note = h("p", { class: "sentence protocol", hidden: true })
   const state = h("p", { class: "state", role: "status" })
   const tools = { get colours() { return model.content.colours ?? ["#3d8bfd"] }, note: (name, data) => noteOf(name, data, say), unit: (name, data) => unitOf(name, data, say), read: readTrace }
   const panes = { trace: makePane("trace", say, drawTrace, tools), curve: makePane("curve", say, drawCurve, tools), plane: makePane("plane", say, drawPlane, tools) }
   const below = h("div", { class: "below" }, panes.curve.element, panes.plane.element)
-  const element = h("div", { class: "drawings" }, drive, state, panes.trace.element, below, rowsOf.tip)
+  const element = h("div", { class: "drawings" }, h("div", { class: "driving" }, drive, note), state, panes.trace.element, below, rowsOf.tip)
   let key = ""
   let timer = 0
   let compiling = false
@@ -341,7 +342,10 @@ function makeDrawings(model, say) {
     }
   }
   function showForm() {
-    if (model.form.key && model.form.key === model.content.key) rowsOf.show(drive, [{ title: "", rows: model.form.drive }])
+    if (!model.form.key || model.form.key !== model.content.key) return
+    rowsOf.show(drive, [{ title: "", rows: model.form.drive }])
+    setText(note, model.form.note)
+    note.hidden = !model.form.note
   }
   model.on("lifecycle:remove", () => Object.values(panes).forEach((pane) => pane.stop()))
   return { element, begin, take, showForm, fail: rowsOf.fail }

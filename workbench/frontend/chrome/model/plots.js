@@ -150,7 +150,7 @@ function drawTrace(data, box, { colours }) {
   let colour = 0
   lanes.forEach((lane, place) => {
     const height = (room * lane.share) / total
-    if (lane.current) found.push(...drawCurrent(data, toTime, top, top + height, left, right))
+    if (lane.current) found.push(...drawCurrent(data, toX, top, top + height, left, right))
     else {
       found.push(...drawLane(lane, toX, top, top + height, left, right, colours, colour, place === 0 ? data.threshold : null))
       colour += lane.lines.length
@@ -180,13 +180,13 @@ function drawLane(lane, toX, top, bottom, left, right, colours, first, threshold
   return found
 }
 
-function drawCurrent(data, toTime, top, bottom, left, right) {
-  const range = rangeOf([0, data.current], 0.1)
+function drawCurrent({ current }, toX, top, bottom, left, right) {
+  const values = allValues(current)
+  const range = rangeOf([0, ...values], 0.1)
   const toY = scaleOf(range[0], range[1], bottom, top)
-  const [start, stop] = data.window.map(toTime)
-  const path = `M${left} ${toY(0)}H${start}V${toY(data.current)}H${stop}V${toY(0)}H${right}`
-  return [shape("path", { d: path, class: "line current" }), label(formatNumber(data.current), left - 7, toY(data.current) + 4, "end"),
-    label(data.unit ? `I  ${data.unit}` : "I", right, top - 3, "end", "name quiet")]
+  const strongest = values.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0)
+  return [shape("path", { d: pathOf(current, toX, toY), class: "line current" }), label(formatNumber(strongest), left - 7, toY(strongest) + 4, "end"),
+    label(current.unit ? `I  ${current.unit}` : "I", right, top - 3, "end", "name quiet")]
 }
 
 // Rate against current.
