@@ -17,6 +17,7 @@ from engine.models.check import faults
 from engine.models.declaration import NeuronModel, Parameter
 from engine.models.define import with_units
 from workbench.modelpage.lines import (
+    PLAIN,
     Line,
     Mistake,
     initial_of,
@@ -136,7 +137,7 @@ def _with_given(parameters: Mapping[str, Parameter], base: NeuronModel) -> dict[
     made = dict(parameters)
     for name, parameter in parameters.items():
         before = base.parameters.get(name)
-        if before is None or before.unit != parameter.unit:
+        if before is None or not _same_unit(before, parameter):
             continue
         kept = {
             other: text
@@ -154,11 +155,15 @@ def _presets(base: NeuronModel, parameters: Mapping[str, Parameter]) -> dict[str
         if all(
             key in parameters
             and key in base.parameters
-            and parameters[key].unit == base.parameters[key].unit
+            and _same_unit(parameters[key], base.parameters[key])
             and parameters[key].bounds[0] <= value <= parameters[key].bounds[1]
             for key, value in values.items()
         )
     }
+
+
+def _same_unit(one: Parameter, other: Parameter) -> bool:
+    return (one.unit or PLAIN) == (other.unit or PLAIN)
 
 
 def _reads(text: str, parameters: Mapping[str, Parameter]) -> bool:

@@ -20,8 +20,9 @@ from engine.models.declaration import NO_BOUNDS, Parameter
 from engine.models.serial import MAX_ENTRIES, is_number
 
 NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+PLAIN = "1"  # the unit of a number without one
 _ASSIGNMENT = re.compile(r"\s*([^\s=:#]+)\s*=\s*(.*?)\s*$", re.DOTALL)
-_QUANTITY = re.compile(rf"({NUMBER})\s*([^\s\d(*/+-].*)?$")
+_QUANTITY = re.compile(rf"({NUMBER})(?![0-9.])\s*((?:1/|[A-Za-zΩµμ°]).*)?$")
 _BOUNDS = re.compile(r"\s*\[([^\]]*)\]\s*$")
 _PAIR = re.compile(rf"\s*({NUMBER})\s*(?:,|;|\.\.+|…|to)\s*({NUMBER})\s*$")
 
@@ -103,6 +104,7 @@ def _parameter(line: Line) -> tuple[Parameter, Line]:
     if isinstance(default, float):
         _check_number(line.value, value, default, bounds)
         default = int(default) if default.is_integer() and abs(default) < 1e15 else default
+        unit = unit or PLAIN
     parameter = Parameter(default, unit, bounds, line.comment)
     return parameter, Line(line.name, value, line.start, line.at, line.comment)
 
@@ -165,7 +167,7 @@ def parameters_text(parameters: Mapping[str, Parameter]) -> str:
 
 
 def _written(name: str, parameter: Parameter) -> str:
-    unit = "" if parameter.unit in ("", "1") else parameter.unit
+    unit = "" if parameter.unit == PLAIN else parameter.unit
     if isinstance(parameter.default, str):
         words = f"{name} = {parameter.default}" + (f" : {unit}" if unit else "")
     else:
