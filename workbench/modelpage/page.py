@@ -47,7 +47,8 @@ FIRST = "lif"  # shown where nothing says which
 KINDS = ("check", "seek", "trace", "plane", "curve")
 DELAYS = {"check": 0.1, "plane": 0.1, "curve": 0.3}  # s: not at every step of a drag
 MOST_TYPED = 20_000  # characters of one field; the language itself takes fewer
-MOST_PORTS = 8
+MOST_PORTS = 8  # of a model of one's own
+MOST_NAME = 40  # letters of a copy's name; there is room for a number behind it
 
 Place = Callable[..., bool]
 
@@ -260,8 +261,9 @@ class ModelPage(Part):
     def _copy(self) -> None:
         """The model as one of the document's own, with what was varied of it still varied."""
         trial, document = self._trial, self.session.document
-        name = free_name(document, f"my_{self._name}"[:40])
-        title = text("model.copied", title=trial.model.title)
+        own = self._is_own(self._name)
+        name = free_name(document, self._name if own else f"my_{self._name}"[:MOST_NAME])
+        title = text("model.copy_of" if own else "model.copied", title=trial.model.title)
         model = replace(trial.model, name=name, title=title, group="own", variants={})
         self._add(model, trial.specimen, trial)
 

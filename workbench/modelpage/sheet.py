@@ -16,7 +16,6 @@ from workbench.modelpage.draft import Draft
 from workbench.modelpage.lines import Mistake
 
 CURRENT_UNITS = ("pA", "nA", "uA/cm^2", "1")
-MORE_PORTS = 8  # a model of one's own may have so many
 
 
 def catalogue(document: Any) -> list[dict[str, Any]]:

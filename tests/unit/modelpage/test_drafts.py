@@ -155,7 +155,9 @@ def test_defaults_that_follow_from_one_another_still_do() -> None:
 
 
 def test_parameters_are_read_as_people_write_them() -> None:
-    text = "a = 20 ms\nb=-5\nc = 2.5e-3 nS [0 .. 1]  # leak\nd = a/c : ms/nS\nf = 3 mS/cm^2 [0 to 9]"
+    text = (
+        "a = 20 ms\nb=-5\nc = 2.5e-3 nS [0 .. 1]  # leak\nd = a/c : ms/nS\nf = 3 mS/cm^2 [0 to 9]"
+    )
     found: list[Mistake] = []
     made = {name: entry for name, (entry, _) in parameters_of(text, found).items()}
     assert not found
