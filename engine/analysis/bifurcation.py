@@ -156,7 +156,10 @@ class _Tracer:
             changes += self._between(here, there, tangent, step)
             if not self.low <= there[-1] <= self.high:
                 edge = self.low if there[-1] < self.low else self.high
-                points.append(self._located(here, tangent, step, lambda z, e=edge: z[-1] - e))
+                last = self._located(here, tangent, step, lambda z, e=edge: z[-1] - e)
+                last[-1] = edge
+                if np.abs((last - here) / self.scale).max() > SHORTEST:
+                    points.append(last)
                 break
             points.append(there)
             if len(points) > 3 and np.abs((there - seed) / self.scale).max() < step / 2:
@@ -254,7 +257,7 @@ class _Tracer:
         """
         low, high = 0.0, step
         below, above = test(here), test(self._sure(here, tangent, step))
-        z, share = here, 0.0
+        z, share = here.copy(), 0.0
         for _ in range(TURNS):
             before = share
             share = high - above * (high - low) / (above - below)
