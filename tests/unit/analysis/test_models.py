@@ -123,6 +123,20 @@ def test_fixed_points_are_found_where_nothing_can_be_solved_for() -> None:
         np.testing.assert_allclose(line[:, 1] ** 3, line[:, 0], atol=1e-9)
 
 
+def test_a_variable_without_a_decay_of_its_own_is_no_obstacle() -> None:
+    accommodation = registry.neuron_models()["izhikevich"].presets["accommodation"]
+    (point,) = analysis.phase_plane("izhikevich", 2.0, params=accommodation).fixed_points
+    assert point.values == pytest.approx({"v": -65, "u": -14})  # u' = a b (v + 65)
+
+
+def test_a_branch_that_runs_off_is_let_go() -> None:
+    # a = -g_L: below the threshold no current changes what holds the neuron at v.
+    flat = registry.neuron_models()["adex"].presets["delayed regular bursting"]
+    (branch,) = analysis.bifurcation_scan("adex", -1000, 1000, params=flat).branches
+    assert branch.states["v"].min() < -500
+    assert len(branch.parameter) < 3000
+
+
 def test_a_closed_nullcline_is_one_closed_line_and_two_pieces_are_two() -> None:
     model = engine.define(
         "rings",
