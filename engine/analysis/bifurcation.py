@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.equilibria import FixedPoint, Range, described, fixed_points
+from engine.analysis.equilibria import FixedPoint, Range, default_range, described, fixed_points
 from engine.analysis.hopf import lyapunov_coefficient
 from engine.analysis.vector_field import CURRENT, Floats, Flow, flow
 from engine.document.text import one_of
@@ -27,6 +27,7 @@ from engine.response import checked_parameters
 LONGEST, SHORTEST = 0.02, 1e-7  # steps along a branch, as shares of the ranges
 MOST_STEPS = 3000
 SEEDS = 9  # values of the parameter at which branches are looked for
+FARTHEST = 5.0  # widths of its range that the membrane may leave it by, then a branch is let go
 CLOSE = 0.03  # a fixed point this near to a branch is on it
 TURNS = 100  # of root finding
 
@@ -105,6 +106,12 @@ class _Tracer:
     def __init__(self, start: Flow, parameter: str, low: float, high: float) -> None:
         self.flow, self.parameter, self.low, self.high = start, parameter, low, high
         self.scale = np.ones(len(start.variables) + 1)
+        self.axis = start.variables.index(start.system.membrane)
+        least, most = default_range(start, start.system.membrane)
+        self.lowest, self.highest = (
+            least - FARTHEST * (most - least),
+            most + FARTHEST * (most - least),
+        )
 
     def seeds(self, ranges: dict[str, Range]) -> list[Floats]:
         """Fixed points (states, then parameter) at a few values; they say what counts as far."""
@@ -156,11 +163,15 @@ class _Tracer:
             changes += self._between(here, there, tangent, step)
             if not self.low <= there[-1] <= self.high:
                 edge = self.low if there[-1] < self.low else self.high
-                points.append(self._located(here, tangent, step, lambda z, e=edge: z[-1] - e))
+                last = self._located(here, tangent, step, lambda z, e=edge: z[-1] - e)
+                last[-1] = edge
+                if np.abs((last - here) / self.scale).max() > SHORTEST:
+                    points.append(last)
                 break
             points.append(there)
-            if len(points) > 3 and np.abs((there - seed) / self.scale).max() < step / 2:
-                break  # an isola: around it once
+            around = len(points) > 3 and np.abs((there - seed) / self.scale).max() < step / 2
+            if around or not self.lowest < there[self.axis] < self.highest:
+                break  # once around an isola, or off to infinity
             here, tangent, step = there, turn, min(LONGEST, step * 1.5)
         inside = [change for change in changes if self.low <= change.value <= self.high]
         return points, inside
@@ -254,7 +265,7 @@ class _Tracer:
         """
         low, high = 0.0, step
         below, above = test(here), test(self._sure(here, tangent, step))
-        z, share = here, 0.0
+        z, share = here.copy(), 0.0
         for _ in range(TURNS):
             before = share
             share = high - above * (high - low) / (above - below)

@@ -81,13 +81,10 @@ def fixed_points(
     ranges = ranges or {}
     axis = flow.system.membrane if flow.system.membrane in flow.variables else flow.variables[0]
     low, high = ranges.get(axis) or default_range(flow, axis)
-    try:
-        line = along(flow, axis)
-    except (DataError, EquationError):
+    x = np.linspace(low, high, points)
+    states = _from_line(flow, axis, x)
+    if states is None:
         states = _from_grid(flow, ranges)
-    else:
-        roots = zeros_on_a_line(lambda x: line(x[None])[0], np.linspace(low, high, points))
-        states = np.stack([line.whole(roots[None])[name] for name in flow.variables])
     found = [described(flow, state) for state in states.T if _within(flow, state, ranges)]
     return tuple(sorted(found, key=lambda point: point.values[axis]))
 
@@ -109,6 +106,18 @@ def along(flow: Flow, axis: str) -> Flow:
         return flow
     system, rest = reduce(flow.system, (axis,))
     return replace(flow, field=Field(system), rest={**rest, **flow.rest})
+
+
+def _from_line(flow: Flow, axis: str, x: Floats) -> Floats | None:
+    """Fixed points [n, found] along ``axis``; None if the others have no steady states there."""
+    try:
+        line = along(flow, axis)
+    except (DataError, EquationError):
+        return None
+    if not np.isfinite(line(x[None])).any():
+        return None
+    whole = line.whole(zeros_on_a_line(lambda x: line(x[None])[0], x)[None])
+    return np.stack([whole[name] for name in flow.variables])
 
 
 def zeros_on_a_line(function: Callable[[Floats], Floats], x: Floats) -> Floats:
@@ -163,7 +172,7 @@ def _from_grid(flow: Flow, ranges: dict[str, Range]) -> Floats:
 
 
 def _within(flow: Flow, state: Floats, ranges: dict[str, Range]) -> bool:
-    if not np.isfinite(state).all():
+    if not (np.isfinite(state).all() and np.isfinite(flow.jacobian(state)).all()):
         return False
     values = dict(zip(flow.variables, state, strict=True))
     return all(low <= values[name] <= high for name, (low, high) in ranges.items())

@@ -5,7 +5,7 @@ All currents run as one population on the kernels that run networks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,7 +111,9 @@ def rheobase(
     return 0.5 * (low + high)
 
 
-def _bracket(fires: Any, model: str | NeuronModel) -> tuple[float, float]:
+def _bracket(
+    fires: Callable[[Floats], NDArray[np.bool_]], model: str | NeuronModel
+) -> tuple[float, float]:
     """Neighbouring currents of which the greater alone makes it fire, nearest to 0."""
     powers = 2.0 ** np.arange(SMALLEST, GREATEST + 1)
     name = neuron_model(model).name

@@ -50,14 +50,14 @@ def power_spectrum(signal: ArrayLike, dt: float, segment: float = 500.0) -> tupl
         raise DataError(f"{len(values)} samples have no spectrum; give 4 or more")
     frequency, power, window = _welch(values, dt, positive(segment, "segment", "ms"))
     density = power * dt / 1000.0 / window
-    length = min(max(4, int(segment / dt)), len(values))
+    length = _length(values, dt, segment)
     density[1 : -1 if length % 2 == 0 else None] *= 2.0  # negative frequencies
     return frequency, density
 
 
 def _welch(values: Floats, step: float, segment: float) -> tuple[Floats, Floats, float]:
     """(frequency [Hz], mean |FFT|^2 of the windowed pieces, sum of the squared window)."""
-    length = min(max(4, int(segment / step)), len(values))
+    length = _length(values, step, segment)
     if length < 4:
         return np.empty(0), np.empty(0), 0.0
     window = np.hanning(length)
@@ -66,6 +66,11 @@ def _welch(values: Floats, step: float, segment: float) -> tuple[Floats, Floats,
     pieces = (pieces - pieces.mean(axis=1, keepdims=True)) * window
     power = (np.abs(np.fft.rfft(pieces, axis=1)) ** 2).mean(axis=0)
     return np.fft.rfftfreq(length, step / 1000.0), power, float((window**2).sum())
+
+
+def _length(values: Floats, step: float, segment: float) -> int:
+    """Samples of a piece."""
+    return min(max(4, int(segment / step)), len(values))
 
 
 def band_power(
