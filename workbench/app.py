@@ -58,7 +58,7 @@ class App:
             canvas=self.canvas,
             tiles=self.tiles,
             inspector=Inspector(self.session, self.models.show_selected),
-            models=self.models,
+            model_page=self.models,
             status=status,
             dialogs=self.dialogs,
         )

@@ -1,6 +1,6 @@
 // The frame: a grid of places, the splitter between canvas and tiles, and the keyboard.
 
-const PLACES = ["top", "palette", "canvas", "tiles", "inspector", "models", "status", "dialogs"]
+const PLACES = ["top", "palette", "canvas", "tiles", "inspector", "model_page", "status", "dialogs"]
 const BEHIND = ["palette", "inspector"] // what the model page covers, besides the centre
 const MINIMUM = 120 // px that canvas and tiles always keep
 
@@ -11,7 +11,7 @@ export function render({ model }) {
   const drawer = iconButton("panel", strings["shell.inspector"], () => toggleDrawer(), { class: "ghost drawer", "aria-expanded": "false" })
   const centre = h("main", { class: "centre", "aria-label": strings["shell.editor"] }, slots.canvas, splitter, slots.tiles)
   const lost = makeBanner(strings)
-  const shell = h("div", { class: "page" }, slots.top, slots.palette, centre, slots.inspector, slots.models, slots.status, slots.dialogs, drawer, lost.element)
+  const shell = h("div", { class: "page" }, slots.top, slots.palette, centre, slots.inspector, slots.model_page, slots.status, slots.dialogs, drawer, lost.element)
 
   /** The model page in front of everything between top bar and status line, or the canvas again. */
   function showModels(open) {
