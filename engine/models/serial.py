@@ -74,6 +74,7 @@ class _Reader:
             for name, value in found["parameters"].items()
         }
         found["holds"] = self.names("holds")
+        found["options"] = self.names("options")
         found["checks"] = self.checks()
         found["crossing"] = self.flag("crossing")
         found["solver"] = self.text("solver") if self.data.get("solver") is not None else None
