@@ -13,7 +13,7 @@ from engine.equations.algebra import simplify
 from engine.equations.evaluate import evaluate
 from engine.equations.language import is_condition
 from engine.equations.system import System
-from engine.equations.tree import Binary, Call, Expr, Number, Unary, names, substitute
+from engine.equations.tree import Binary, Call, Expr, Name, Number, Unary, names, substitute
 
 _SWAPPED = {">": ">=", "<": "<="}
 
@@ -27,9 +27,11 @@ def with_options(system: System, values: Mapping[str, float]) -> System:
         return system
 
     def built_in(expr: Expr) -> Expr:
-        return (
-            simplify(decided(substitute(expr, numbers))) if names(expr) & numbers.keys() else expr
-        )
+        if not names(expr) & numbers.keys():
+            return expr
+        return simplify(decided(substitute(expr, numbers)))
+
+    reset = [(state, built_in(value)) for state, value in system.reset]
 
     def of(trees: Mapping[str, Expr]) -> dict[str, Expr]:
         return {name: built_in(tree) for name, tree in trees.items()}
@@ -43,7 +45,7 @@ def with_options(system: System, values: Mapping[str, float]) -> System:
         caps=of(system.caps),
         threshold=built_in(system.threshold) if system.threshold is not None else None,
         refractory=built_in(system.refractory) if system.refractory is not None else None,
-        reset=tuple((state, built_in(value)) for state, value in system.reset),
+        reset=tuple((state, value) for state, value in reset if value != Name(state)),
     )
 
 

@@ -4,6 +4,7 @@ Gerstner et al. 2014, Neuronal Dynamics, chapter 1, equation 1.5.
 """
 
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol
 
 MODEL = NeuronModel(
     name="lif",
@@ -47,5 +48,6 @@ MODEL = NeuronModel(
         "LIF-B": {"C": 250, "g_L": 25, "E_L": -70, "v_th": -55, "v_reset": -70, "t_ref": 2},
     },
     options=("strict",),
+    protocols={"LIF-A": Protocol(200, 200), "LIF-B": Protocol(400, 200)},
     symbol="lif",
 )
