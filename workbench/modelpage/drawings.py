@@ -238,9 +238,10 @@ def _pairs(points: NDArray[Any]) -> list[list[float]]:
 _COMPILED: set[int] = set()  # kernels that this process has asked for
 
 
-def is_compiled(model: NeuronModel, solver: str | None) -> bool:
-    """Whether the model's equations were asked for before; from now on they were."""
-    key = hash(canonical(compile_model(model, None, solver)))
+def is_compiled(case: Case) -> bool:
+    """Whether the equations were asked for before; from now on they were."""
+    options = case.model.chosen(case.values)
+    key = hash(canonical(compile_model(case.model, None, case.drive.solver, options)))
     known = key in _COMPILED
     _COMPILED.add(key)
     return known

@@ -331,7 +331,7 @@ class ModelPage(Part):
 
     def _traced(self, case: Case) -> Generator[None, None, drawings.Drawing]:
         """The trace; that equations are compiled first is said where it is so."""
-        if not drawings.is_compiled(case.model, case.drive.solver):
+        if not drawings.is_compiled(case):
             self._post(lambda: self.send(compiling=True))
             yield
         return (yield from drawings.trace(case))
