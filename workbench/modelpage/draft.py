@@ -16,6 +16,7 @@ from engine.errors import DocumentError, EquationError
 from engine.models.check import faults
 from engine.models.declaration import NeuronModel, Parameter
 from engine.models.define import with_units
+from engine.models.protocol import Protocol
 from workbench.modelpage.lines import (
     PLAIN,
     Line,
@@ -128,6 +129,8 @@ def _model(
         variants={},
         caps={s: text for s, text in base.caps.items() if s in states and _reads(text, parameters)},
         presets=_presets(base, parameters),
+        protocols=_protocols(base, states),
+        options=tuple(name for name in base.options if _is_number(parameters.get(name))),
         checks=tuple(each for each in base.checks if _reads(each[0], parameters)),
     )
 
@@ -146,6 +149,18 @@ def _with_given(parameters: Mapping[str, Parameter], base: NeuronModel) -> dict[
         }
         made[name] = replace(parameter, given=kept)
     return made
+
+
+def _protocols(base: NeuronModel, states: list[str]) -> dict[str, Protocol]:
+    return {
+        name: protocol
+        for name, protocol in base.protocols.items()
+        if all(state in states for state in protocol.initial)
+    }
+
+
+def _is_number(parameter: Parameter | None) -> bool:
+    return parameter is not None and not isinstance(parameter.default, str)
 
 
 def _presets(base: NeuronModel, parameters: Mapping[str, Parameter]) -> dict[str, dict[str, float]]:

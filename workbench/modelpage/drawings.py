@@ -15,7 +15,7 @@ from engine.analysis import FixedPoint, PhaseLine, PhasePlane, f_i_curve, phase_
 from engine.equations.compile import canonical, compile_model
 from engine.equations.constants import resolve
 from engine.equations.evaluate import evaluate
-from engine.equations.language import parse_expression
+from engine.equations.options import with_options
 from engine.equations.solvers import SOLVERS
 from engine.equations.tree import Binary, Name
 from engine.errors import EquationError
@@ -108,14 +108,13 @@ def _rate(spikes: NDArray[Any], window: tuple[float, float]) -> float:
 def threshold_value(case: Case) -> float | None:
     """The membrane potential at which the model spikes, where that is one number."""
     model = case.model
-    if not model.threshold.strip():
-        return None
-    tree = parse_expression(model.threshold)
+    system = with_options(model.compose(), model.chosen(case.values))
+    tree = system.threshold
     if not (isinstance(tree, Binary) and tree.left == Name(model.membrane)):
         return None
-    slots = model.compose().parameters
     try:
-        found = float(evaluate(tree.right, resolve(slots.values(), case.values, 1)))
+        scope = resolve(system.parameters.values(), case.values, 1)
+        found = float(evaluate(tree.right, scope))
     except (EquationError, TypeError, ValueError):
         return None
     return found if np.isfinite(found) else None

@@ -158,7 +158,7 @@ class ModelPage(Part):
         trial = self._trial
         self.checked = {
             "key": self._name,
-            "mathematics": mathematics(trial.model),
+            "mathematics": mathematics(trial.model, numbers(trial.specimen)),
             "mistakes": marked(trial.mistakes, trial.draft.texts),
         }
 
@@ -198,6 +198,8 @@ class ModelPage(Part):
             return
         self.send(path=path, error=None, number=number)
         self._show_form()
+        if trial.model.options:
+            self._show_checked()  # the mathematics says which option is chosen
         self._compute()
 
     def _drafted(self, message: dict[str, Any]) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from engine.equations.language import parse_equations
 from engine.equations.latex import condition_mathml, equations_mathml, statements_mathml
+from engine.equations.options import with_options
+from engine.equations.printing import to_text
 from engine.errors import EquationError
 from engine.models import registry
 from engine.models.declaration import NeuronModel
@@ -49,14 +51,15 @@ def sheet(model: NeuronModel, draft: Draft, own: bool) -> dict[str, Any]:
     }
 
 
-def mathematics(model: NeuronModel) -> list[dict[str, str]]:
+def mathematics(model: NeuronModel, values: Mapping[str, float]) -> list[dict[str, str]]:
     """The model as rendered lines: its equations, then when it spikes and what that does.
 
-    Each is {"part", "mathml"}; a text that cannot be read gives no line.
+    Each is {"part", "mathml"}; a text that cannot be read gives no line.  Options stand decided
+    where the model spikes, as ``values`` or the defaults have them.
     """
     parts = (
         ("equations", lambda names: equations_mathml(model.equations, names)),
-        ("threshold", lambda names: [condition_mathml(model.threshold, names)]),
+        ("threshold", lambda names: [condition_mathml(_threshold(model, values), names)]),
         ("reset", lambda names: statements_mathml(model.reset, names)),
         ("refractory", lambda names: [condition_mathml(model.refractory, names)]),
     )
@@ -69,6 +72,13 @@ def mathematics(model: NeuronModel) -> list[dict[str, str]]:
             continue
         lines += [{"part": part, "mathml": markup} for markup in found if markup]
     return lines
+
+
+def _threshold(model: NeuronModel, values: Mapping[str, float]) -> str:
+    if not model.options:
+        return model.threshold
+    tree = with_options(model.compose(), model.chosen(values)).threshold
+    return "" if tree is None else to_text(tree)
 
 
 def _declared(model: NeuronModel) -> list[str]:

@@ -13,7 +13,7 @@ from engine.errors import DocumentError
 from workbench.commands import apply
 from workbench.editor.forms import form_of
 from workbench.editor.forms.edits import clean, commands_for, members_of
-from workbench.editor.forms.equation import spike_sentence
+from workbench.editor.forms.equation import equation_rows
 from workbench.editor.forms.rows import slider
 from workbench.session import Session
 
@@ -204,12 +204,13 @@ def test_the_slider_reaches_the_value_and_stays_inside_the_bounds(value: float) 
     assert made["low"] >= 0.01
 
 
-def test_threshold_and_reset_are_said_in_words(session: Session) -> None:
-    from engine.document.lookup import anatomy
-
-    system = anatomy(session.document, session.document.nodes_by_id["exc"]).system
-    assert system is not None
-    assert spike_sentence(system) == "v ≥ v_th → spike, v = v_reset, v held for t_ref"
+@pytest.mark.parametrize(("strict", "comparison"), [(0, "v ≥ v_th"), (1, "v > v_th")])
+def test_threshold_and_reset_are_said_in_words(
+    session: Session, strict: int, comparison: str
+) -> None:
+    session.do("set_parameter", node="exc", name="strict", value=strict)
+    said = equation_rows(session.document, session.document.nodes_by_id["exc"])
+    assert said[-1]["text"] == f"{comparison} → spike, v = v_reset, v held for t_ref"
 
 
 def test_every_model_has_a_form(session: Session) -> None:
