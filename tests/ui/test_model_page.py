@@ -63,7 +63,7 @@ class Reader(Person):
 
     def leave(self) -> None:
         """Leave the field that is being written in."""
-        self.models.locator(".sheet .head").click(position={"x": 2, "y": 2})
+        self.models.locator(".sheet .crown").click(position={"x": 2, "y": 2})
 
 
 @pytest.fixture

@@ -132,6 +132,16 @@ function listen(model, target, event, handler) {
   model.on("lifecycle:remove", () => target.removeEventListener(event, handler))
 }
 
+/** Groups of models with the items that all words are found in: by name, else by what is said of them. */
+function searched(groups, typed) {
+  const words = typed.trim().toLowerCase().split(/\s+/).filter(Boolean)
+  const by = (textOf) => groups
+    .map((group) => ({ ...group, items: group.items.filter((item) => words.every((word) => textOf(item).toLowerCase().includes(word))) }))
+    .filter((group) => group.items.length)
+  const named = by((item) => `${item.title} ${item.name}`)
+  return named.length ? named : by((item) => `${item.title} ${item.name} ${item.summary}`)
+}
+
 /** The element that really received an event, through shadow roots. */
 function origin(event) {
   return event.composedPath()[0]

@@ -18,15 +18,11 @@ export function render({ model }) {
   let active = -1
 
   function show() {
-    const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean)
-    const matches = (item) => words.every((word) => `${item.title} ${item.name} ${item.summary}`.toLowerCase().includes(word))
     options = []
-    const groups = model.content.groups
-      .map((group) => ({ ...group, items: group.items.filter(matches) }))
-      .filter((group) => group.items.length)
+    const groups = searched(model.content.groups, search.value)
     list.replaceChildren(...groups.map(drawGroup))
     if (!groups.length) list.append(h("p", { class: "empty" }, say("palette.empty", { words: search.value.trim() })))
-    activate(words.length ? 0 : -1)
+    activate(search.value.trim() ? 0 : -1)
   }
 
   function drawGroup(group) {

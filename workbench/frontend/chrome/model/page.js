@@ -63,9 +63,7 @@ function makeList(model, say) {
   let shown = ""
 
   function show() {
-    const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean)
-    const matches = (item) => words.every((word) => `${item.title} ${item.name} ${item.summary}`.toLowerCase().includes(word))
-    const groups = (model.listing.groups ?? []).map((group) => ({ ...group, items: group.items.filter(matches) })).filter((group) => group.items.length)
+    const groups = searched(model.listing.groups ?? [], search.value)
     const signature = JSON.stringify(groups)
     if (signature !== shown) {
       shown = signature
@@ -176,7 +174,7 @@ function makeHead(model, say, act, renamed) {
   const remove = h("button", { type: "button", class: "button remove", on: { click: act("remove") } }, say("model.remove"))
   const place = h("button", { type: "button", class: "primary place", title: say("model.place.title"), on: { click: act("place") } }, say("model.place"))
   const close = iconButton("close", say("model.close"), () => model.send_msg({ type: "close" }))
-  const element = h("div", { class: "head" }, h("div", { class: "title" }, title, close), h("div", { class: "under" }, name, chips, h("div", { class: "acts" }, remove, copy, place)))
+  const element = h("div", { class: "crown" }, h("div", { class: "title" }, title, close), h("div", { class: "under" }, name, chips, h("div", { class: "acts" }, remove, copy, place)))
   function show(content) {
     const focused = element.getRootNode().activeElement
     if (focused !== title) title.value = content.title
