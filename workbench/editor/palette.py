@@ -100,6 +100,7 @@ def _item(model: Any) -> dict[str, Any]:
         "name": model.name,
         "title": model.title,
         "summary": str(summary),
-        "icon": icon_of(model.symbol or model.name),
+        # A copy has a name of its own, and does what it was copied from.
+        "icon": icon_of(model.symbol if model.group == "own" else model.name),
         "about": isinstance(model, NeuronModel),
     }
