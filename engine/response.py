@@ -80,7 +80,9 @@ def response(
     dt = _ms(shown.dt or USUAL_DT if dt is None else dt, "dt")
     duration = _ms(shown.duration if duration is None else duration, "duration")
     solver = shown.solver if solver is None else solver
-    step_map = accurate_step_map(declaration, None if solver == ADAPTIVE else solver, dt)
+    parameters = checked_parameters(declaration, {**chosen, **_named(params, "params")})
+    options = declaration.chosen(parameters)
+    step_map = accurate_step_map(declaration, None if solver == ADAPTIVE else solver, dt, options)
     steps = _steps(duration, dt)
     if steps * len(step_map.states) > MOST_VALUES:
         raise LimitError(
@@ -89,7 +91,6 @@ def response(
         )
     given = shown.trace(steps, dt, solver_name(solver) if solver else None)
     trace = _current_trace(given if current is None else current, steps, dt, declaration)
-    parameters = checked_parameters(declaration, {**chosen, **_named(params, "params")})
     start = initial_values(declaration, {**shown.initial, **_named(initial, "initial")})
     names = _recorded(declaration, step_map, record)
     state = initial_state(declaration, None, parameters, 1, start)[:, 0]
@@ -126,11 +127,13 @@ def _preset(declaration: NeuronModel, name: str | None) -> tuple[Protocol, Mappi
     return found, declaration.presets.get(name or "", {})
 
 
-def accurate_step_map(declaration: NeuronModel, solver: str | None, dt: float) -> StepMap:
+def accurate_step_map(
+    declaration: NeuronModel, solver: str | None, dt: float, options: dict[str, float]
+) -> StepMap:
     """The step map asked for; steps this short are taken for accuracy, so Runge-Kutta then."""
-    step_map = compile_model(declaration, None, solver)
+    step_map = compile_model(declaration, None, solver, options)
     if solver is None and dt <= REFERENCE_DT and step_map.solver == "exponential_euler":
-        return compile_model(declaration, None, "rk4")
+        return compile_model(declaration, None, "rk4", options)
     return step_map
 
 

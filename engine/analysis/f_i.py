@@ -139,8 +139,9 @@ def _copies(
     solver: str | None,
 ) -> tuple[Copies, str]:
     declaration = neuron_model(model)
-    step_map = accurate_step_map(declaration, solver, positive(dt, "dt", "ms"))
     parameters = checked_parameters(declaration, params or {})
+    options = declaration.chosen(parameters)
+    step_map = accurate_step_map(declaration, solver, positive(dt, "dt", "ms"), options)
     start = initial_values(declaration, initial or {})
     state = initial_state(declaration, None, parameters, 1, start)
     return Copies(step_map, dict(parameters), state, currents, dt), step_map.solver

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
+from engine.models.protocol import to_json
 
 # ``models`` and ``describe`` are what the rest of the workbench reads; modules below hold the rest.
 __all__ = ["NeuronModel", "Parameter", "SourceModel", "describe", "models", "plasticity_models"]
@@ -16,7 +17,8 @@ def models() -> dict[str, dict[str, Any]]:
     """Every shipped neuron and source by name, as plain data.
 
     ``{name: {title, group, kind, parameters: {name: {unit, default, formula, bounds, doc}}, states,
-    ports, presets, source, current_unit, equations, threshold, reset, initial, doc, symbol}}``.
+    ports, presets, protocols, options, source, current_unit, equations, threshold, reset, initial,
+    doc, symbol}}``.
     """
     return deepcopy(_descriptions())
 
@@ -83,6 +85,8 @@ def _describe_neuron(model: NeuronModel, ports: dict[str, str] | None) -> dict[s
         "membrane": model.membrane,
         "ports": plugs,
         "presets": {name: dict(values) for name, values in model.presets.items()},
+        "protocols": {name: to_json(found) for name, found in model.protocols.items()},
+        "options": list(model.options),
         "source": model.source,
         "doc": model.doc,
         "current_unit": model.current_unit,
@@ -108,6 +112,8 @@ def _describe_source(model: SourceModel) -> dict[str, Any]:
         "membrane": "",
         "ports": {},
         "presets": {},
+        "protocols": {},
+        "options": [],
         "source": model.source,
         "doc": model.doc,
         "current_unit": "",

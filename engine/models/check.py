@@ -19,6 +19,7 @@ from engine.equations.language import (
     parse_expression,
     parse_statements,
 )
+from engine.equations.solvers import check_solver
 from engine.equations.units import NONE, TIME, Dimension, parse_unit
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.compose import (
@@ -171,6 +172,9 @@ def _check_refractory(model: NeuronModel) -> None:
         tree = parse_expression(model.refractory)
         check_same(tree, TIME, _known(model), model.refractory, "the refractory period")
     states = {e.target for e in parse_equations(model.equations) if e.state}
+    for name in model.options:
+        if name not in model.parameters or isinstance(model.parameters[name].default, str):
+            raise EquationError(f"the option `{name}` is not a parameter with a number")
     for name in (*model.holds, *model.caps):
         if name not in states:
             raise EquationError(f"`{name}` is held or capped, but is not a variable")
@@ -209,7 +213,14 @@ def _check_compiles(model: NeuronModel) -> None:
         if unknown or problems:
             what = f"`{unknown[0]}` is not a parameter" if unknown else problems[0].message
             raise EquationError(f'preset "{preset}": {what}')
-    compile_system(compose(model))
+    system = compose(model)
+    compile_system(system)
+    for name, protocol in model.protocols.items():
+        unknown = [state for state in protocol.initial if state not in system.derivatives]
+        if unknown:
+            raise EquationError(f'protocol "{name}": `{unknown[0]}` is not a variable')
+        if protocol.solver:
+            check_solver(system, protocol.solver)
     initial_state(model, None, {}, 1)
 
 

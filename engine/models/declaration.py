@@ -7,6 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from engine.equations.system import System
 from engine.models.protocol import Protocol
@@ -125,6 +128,13 @@ class NeuronModel:
     checks: tuple[tuple[str, str], ...] = ()  # (condition that must hold, what to say if not)
     solver: str | None = None
     symbol: str = ""
+    # Parameters that choose among equations: a population's one value is built into its kernel.
+    options: tuple[str, ...] = ()
+
+    def chosen(self, values: Mapping[str, Any]) -> dict[str, float]:
+        """The options as numbers, given in ``values`` or by default; none that differ by neuron."""
+        found = {name: values.get(name, self.parameters[name].default) for name in self.options}
+        return {name: float(value) for name, value in found.items() if not np.ndim(value)}
 
     def compose(self, ports: Mapping[str, str | SynapseModel] | None = None) -> System:
         """The flat system of this neuron with these synapses.  Raises ``EquationError``."""

@@ -110,11 +110,11 @@ def population_plan(
     """
     model = _neuron(document, node)
     ports = {**model.ports, **node.ports}
-    whole = compile_model(model, ports, node.solver)
+    parameters = parameter_values(document, node)
+    whole = compile_model(model, ports, node.solver, model.chosen(parameters))
     if used is None:
         used = {edge.port for edge in document.edges if edge.target == node.id}
     step_map = without(whole, {entry.port for entry in whole.inputs}.difference(used))
-    parameters = parameter_values(document, node)
     initial: dict[str, Any] = {
         state: value if value == "rest" else _state_values(document, node, state, value)
         for state, value in node.initial.items()
@@ -141,6 +141,21 @@ def population_constants(
         name: float(value) if np.ndim(value) == 0 else np.ascontiguousarray(value, dtype)
         for name, value in values.items()
     }
+
+
+def option_problems(before: Document, after: Document, node: str) -> list[Problem]:
+    """The problem if the kernel of ``node`` is another one with the parameters of ``after``."""
+    old, new = (
+        _neuron(found, found.nodes_by_id[node]).chosen(
+            parameter_values(found, found.nodes_by_id[node])
+        )
+        for found in (before, after)
+    )
+    if old == new:
+        return []
+    name = next(key for key in (*old, *new) if old.get(key) != new.get(key))
+    message = f"`{name}` chooses among equations, and those are built into the network"
+    return [Problem(f"nodes/{node}/parameters/{name}", "option", message, "build it anew")]
 
 
 def refractory_time(document: Document, node: Node, model: NeuronModel, step_map: StepMap) -> float:

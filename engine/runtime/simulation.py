@@ -27,6 +27,7 @@ from engine.runtime.build import (
     Monitor,
     Progress,
     build,
+    option_problems,
     population_constants,
     refractory_time,
     weight_unit,
@@ -202,6 +203,7 @@ class Simulation:
         else:
             place = self.population_index[node]
             population = self.plan.populations[place]
+            _require(option_problems(self.document, document, node))
             values = population_constants(document, changed, population.step_map, self.plan.dtype)
             self.executor.set_constants(place, values)
             population.constants = values

@@ -137,7 +137,8 @@ def _warm_training(name: str) -> None:
     """What `engine.deep.Spiking(name)` compiles for float32; it would do so itself."""
     from engine.backends.numba_cpu.training import TrainingKernels
 
-    step_map = compile_model(replace(neuron_models()[name], ports={}), None, None)
+    model = replace(neuron_models()[name], ports={})
+    step_map = compile_model(model, None, None, model.chosen({}))
     inputs, slope = (f"in_{CURRENT}",), surrogate(USUAL).expression()
     found = adjoint(step_map, slope, inputs=inputs)
     TrainingKernels(step_map, np.dtype("float32"), inputs, found).prepare()

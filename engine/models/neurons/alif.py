@@ -34,5 +34,6 @@ z := 0 : 1""",
     initial={"a": 0, "v": 0, "z": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
+    options=("scale_input", "strict"),
     symbol="lif",
 )

@@ -32,5 +32,6 @@ r := 0 : 1""",
     initial={"v": 0, "syn_exc": 0, "syn_inh": 0, "r": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
+    options=("soft_reset", "strict"),
     symbol="lif",
 )

@@ -9,7 +9,7 @@ from engine.models.declaration import NeuronModel, Parameter
 MODEL = NeuronModel(
     name="eif",
     title="Exponential integrate-and-fire",
-    group="exponential",
+    group="integrate-and-fire",
     source="Fourcaud-Trocme et al. 2003, J. Neurosci. 23:11628",
     equations="dv/dt = (g_L*(E_L - v) + g_L*delta_T*exp((v - v_T)/delta_T) + I)/C : mV",
     threshold="v >= v_peak",

@@ -5,6 +5,7 @@ et al. 2014.  FitzHugh's own form scales v and w by c = 1/sqrt(eps) and has w of
 """
 
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol
 
 MODEL = NeuronModel(
     name="fitzhugh_nagumo",
@@ -24,5 +25,9 @@ dw/dt = eps*(v + a - b*w)/ms : 1""",
     initial={"v": "rest", "w": "rest"},
     current_unit="1",
     ports={"exc": "exp_current", "inh": "exp_current"},
+    protocols={
+        "oscillation": Protocol(0.5, 200),
+        "excitable": Protocol(0.0, 100, initial={"v": -0.5}, note="A kick of v from rest."),
+    },
     symbol="izhikevich",
 )

@@ -5,6 +5,7 @@ Hindmarsh & Rose 1984, Proc. R. Soc. Lond. B 221:87.  One unit of time is 1 ms. 
 """
 
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol
 
 MODEL = NeuronModel(
     name="hindmarsh_rose",
@@ -30,5 +31,12 @@ dz/dt = r*(s*(x - x_R) - z)/ms : 1""",
     current_unit="1",
     membrane="x",
     ports={"exc": "exp_current", "inh": "exp_current"},
+    protocols={
+        "single spikes": Protocol(1.5, 1000, 0.02),
+        "bursts of two": Protocol(2, 1000, 0.02),
+        "bursts of three": Protocol(2.5, 1000, 0.02),
+        "irregular bursts": Protocol(3.25, 2000, 0.02),
+        "tonic": Protocol(4, 500, 0.02),
+    },
     symbol="izhikevich",
 )

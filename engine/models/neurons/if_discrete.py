@@ -23,5 +23,6 @@ MODEL = NeuronModel(
     initial={"v": 0},
     current_unit="1",
     ports={"exc": "delta", "inh": "delta"},
+    options=("soft_reset", "strict"),
     symbol="lif",
 )

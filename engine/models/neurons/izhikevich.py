@@ -51,5 +51,6 @@ du/dt = a*(b*(v - v_u) - leak_u*u)/ms : mV""",
     ports={"exc": "pulse", "inh": "pulse"},
     presets=CELLS | PRESETS,
     protocols={n: Protocol(4 if n in ("TC", "RZ") else 10) for n in CELLS} | PROTOCOLS,
+    options=("v_u", "leak_u"),
     symbol="izhikevich",
 )

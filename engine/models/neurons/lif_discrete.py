@@ -26,5 +26,6 @@ MODEL = NeuronModel(
     initial={"v": 0},
     current_unit="1",
     ports={"exc": "delta", "inh": "delta"},
+    options=("decay_input", "soft_reset", "strict"),
     symbol="lif",
 )

@@ -5,6 +5,7 @@ Modeling, table 7.1.  phi of the class I set is printed as 0.067 or as 1/15; her
 """
 
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol
 
 MODEL = NeuronModel(
     name="morris_lecar",
@@ -40,6 +41,11 @@ dv/dt = (g_L*(V_L - v) + g_Ca*m_inf*(V_Ca - v) + g_K*w*(V_K - v) + I)/C : mV""",
         "class II": {"g_Ca": 4.4, "V3": 2, "V4": 30, "phi": 0.04},
         "class I": {"g_Ca": 4, "V3": 12, "V4": 17.4, "phi": 1 / 15},
         "homoclinic": {"g_Ca": 4, "V3": 12, "V4": 17.4, "phi": 0.23},
+    },
+    protocols={
+        "class II": Protocol(100, 500),
+        "class I": Protocol(42, 500),
+        "homoclinic": Protocol(40, 1500),
     },
     symbol="hodgkin_huxley",
 )

@@ -30,5 +30,6 @@ dv/dt = (v_leak - v + R*I_syn)/tau_mem : 1""",
     initial={"I_syn": 0, "v": "v_leak"},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
+    options=("strict",),
     symbol="lif",
 )

@@ -24,5 +24,6 @@ MODEL = NeuronModel(
     initial={"v": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
+    options=("strict",),
     symbol="lif",
 )

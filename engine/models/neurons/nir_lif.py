@@ -26,5 +26,6 @@ MODEL = NeuronModel(
     initial={"v": "v_leak"},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
+    options=("strict",),
     symbol="lif",
 )

@@ -27,5 +27,6 @@ slack = 1e-9*mV : mV""",
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
     initial={"v": "v_reset"},
     ports={"exc": "exp_current", "inh": "exp_current"},
+    options=("strict",),
     symbol="lif",
 )

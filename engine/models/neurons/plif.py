@@ -33,5 +33,6 @@ v := v - (v - v_reset)*decay + I*where(decay_input > 0.5, decay, 1) : 1""",
     initial={"v": 0},
     current_unit="1",
     ports={"exc": "delta", "inh": "delta"},
+    options=("decay_input", "soft_reset", "strict"),
     symbol="lif",
 )

@@ -6,6 +6,7 @@ C = 1 pF, k = 1 nS/mV and both roots at 0 it is dv/dt = v^2 + I, all numbers wit
 """
 
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol
 
 MODEL = NeuronModel(
     name="qif",
@@ -39,5 +40,6 @@ MODEL = NeuronModel(
         | {"v_reset": -50},
         "dimensionless": {"C": 1, "k": 1, "v_rest": 0, "v_t": 0, "v_peak": 10, "v_reset": -10},
     },
+    protocols={"regular spiking": Protocol(100, 200), "dimensionless": Protocol(1, 20, 0.01)},
     symbol="adex",
 )

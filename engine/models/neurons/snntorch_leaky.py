@@ -29,5 +29,6 @@ r := 0 : 1""",
     initial={"v": 0, "r": 0},
     current_unit="1",
     ports={"exc": "delta", "inh": "delta"},
+    options=("soft_reset", "reset_delay", "strict"),
     symbol="lif",
 )

@@ -31,5 +31,6 @@ r := 0 : 1""",
     initial={"syn": 0, "v": 0, "r": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
+    options=("soft_reset", "reset_delay", "strict"),
     symbol="lif",
 )
