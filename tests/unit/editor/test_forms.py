@@ -267,3 +267,18 @@ def test_a_current_cannot_learn_and_shows_no_rule(session: Session) -> None:
     assert session.do("add_node", model="step_current", id="step")
     assert session.do("connect", source="step", target="exc")
     assert "plasticity/model" not in rows(shown(session, "step-exc"))
+
+
+def test_every_synapse_of_the_registry_can_be_chosen_and_shows_its_parameters(
+    session: Session,
+) -> None:
+    from engine.models.registry import synapse_models
+
+    offered = {each["value"] for each in rows(shown(session, "exc"))["ports/exc"]["options"]}
+    assert offered == set(synapse_models())
+    for name, model in synapse_models().items():
+        edit(session, ("exc",), "ports/exc", name)
+        found = rows(shown(session, "exc"))
+        assert found["ports/exc"]["value"] == name
+        shown_of_port = {path for path in found if path.endswith("_exc") and "parameters/" in path}
+        assert shown_of_port == {f"parameters/{key}_exc" for key in model.parameters}
