@@ -24,7 +24,7 @@ def models() -> dict[str, dict[str, Any]]:
 def plasticity_models() -> dict[str, dict[str, Any]]:
     """Every shipped learning rule by name, as plain data.
 
-    ``{name: {title, source, doc, pre, post, on_pre, on_post, pre_spike, post_spike,
+    ``{name: {title, source, doc, pre, post, on_pre, on_post, pre_spike, post_spike, release,
     parameters: {name: {unit, default, formula, bounds, doc}}}}``; the unit "weight" is that of the
     connection's weights, and ``w_0`` in a formula the mean weight at the start.
     """

@@ -29,7 +29,7 @@ from engine.runtime.plan import (
     PopulationPlan,
     ProjectionPlan,
 )
-from engine.runtime.plasticity import plasticity_plan, rules_of, within_bounds
+from engine.runtime.plasticity import give_rule, rule_plan, rules_of, within_bounds
 from engine.runtime.sources import source_plan
 from engine.runtime.values import Number, for_synapses, per_member
 
@@ -184,9 +184,9 @@ def projection_plan(
     delay = for_synapses(edge.delay, "ms", f"{where}/delay") if edge.port != CURRENT else 0.0
     plan = ProjectionPlan(edge.id, built.emitter(source.id), place, ports.index(edge.port), None)
     pattern = Pattern(edge.id, source.size, target.size, source.id == target.id, settings.seed)
-    plan.plasticity = plasticity_plan(document, edge)
+    give_rule(plan, rule_plan(document, edge))
     straight = rule["kind"] == "one_to_one" and source.size == target.size
-    straight = straight and plan.plasticity is None  # synapses that learn are rows
+    straight = straight and edge.plasticity is None  # synapses that learn or tire are rows
     if straight and isinstance(weight, float) and isinstance(delay, float):
         plan.one_to_one = True
         plan.weight, plan.delay = weight, delay_steps(delay, settings.dt, f"{where}/delay")

@@ -10,6 +10,7 @@ from typing import Any
 from engine.connectivity.expected import bytes_of_column, bytes_per_synapse, expected_synapses
 from engine.document import Document, Edge
 from engine.document.lookup import CURRENT, model_of, states_of
+from engine.document.plasticity import releases
 from engine.document.values import complete_rule, is_distribution
 from engine.errors import LimitError
 from engine.models.declaration import NeuronModel
@@ -116,9 +117,10 @@ def _synapse_bytes(document: Document, edge: Edge, word: int) -> float:
     rule, target = edge.rule["kind"], document.node(edge.target)
     differ = _differs(edge.weight), _differs(edge.delay) and edge.port != CURRENT
     source = document.node(edge.source)
-    if edge.plasticity is not None and target is not None and source is not None:
+    rows = edge.plasticity is not None
+    if rows and not releases(edge) and target is not None and source is not None:
         return bytes_per_synapse(target.size, True, False, word) + bytes_of_column(source.size)
-    if target is None or (rule == "one_to_one" and not any(differ)):
+    if target is None or (rule == "one_to_one" and not any(differ) and not rows):
         return 0.0
     return bytes_per_synapse(target.size, *differ, word)
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.equations.plastic import PlasticConstants, PlasticMap
+from engine.equations.release import ReleaseMap
 from engine.equations.stepmap import StepMap
 
 Floats = NDArray[np.floating]
@@ -104,6 +105,19 @@ class PlasticityPlan:
 
 
 @dataclass
+class ReleasePlan:
+    """Synapses whose weights stay and which tire: see `engine.equations.release`.
+
+    The share that a spike delivers is settled when it is emitted; spikes that a source emits in one
+    step count one after the other.
+    """
+
+    rule: ReleaseMap
+    constants: dict[str, float]
+    on: bool = True  # off: whole weights are delivered while the states go on
+
+
+@dataclass
 class ProjectionPlan:
     """Synapses from emitter ``source`` to port row ``port`` of population ``target``.
 
@@ -122,6 +136,7 @@ class ProjectionPlan:
     weight: Constant = 1.0  # with one_to_one
     delay: int = 1  # with one_to_one
     plasticity: PlasticityPlan | None = None  # needs ``connections`` with one delay for all
+    release: ReleasePlan | None = None  # needs ``connections``; not together with ``plasticity``
 
 
 @dataclass
@@ -151,7 +166,7 @@ class NetworkPlan:
     monitors: list[MonitorPlan] = field(default_factory=list)
     record_sources: tuple[int, ...] = ()  # sources (by place) whose spikes a chunk must carry
     # Rules with the sizes of source and target, known before there are projections to build.
-    rules: list[tuple[PlasticMap, int, int]] = field(default_factory=list)
+    rules: list[tuple[PlasticMap | ReleaseMap, int, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -190,9 +205,9 @@ class Executor(Protocol):
         """A copy of the weights of a plastic projection, in the order of the connections."""
         ...
 
-    def set_plasticity(self, projection: int, plan: PlasticityPlan) -> None:
+    def set_plasticity(self, projection: int, plan: PlasticityPlan | ReleasePlan) -> None:
         """Other constants of the same rule, or learning switched on or off, for what reaches a
-        synapse from the next step on."""
+        synapse (or is released) from the next step on."""
         ...
 
     def states(self) -> list[Floats]:

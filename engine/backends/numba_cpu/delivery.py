@@ -11,12 +11,12 @@ from engine.backends.numba_cpu.counting import LINE, count_rows
 from engine.backends.numba_cpu.layout import (
     COUNT_ONE,
     CURRENT_ONE,
+    CURRENT_ROWS,
     CURRENT_TOTAL,
     LIST_COUNTS,
     LIST_FULL,
     LIST_ONE,
     LIST_ROWS,
-    RING_ROWS,
 )
 from engine.backends.numba_cpu.pointers import get, internal, prefetch, put
 from engine.backends.numba_cpu.random import size_of, type_as
@@ -42,7 +42,7 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
         _current_one(projection, source, thread, first, last, step, drive, zero)
     elif kind == CURRENT_TOTAL:
         _current_total(projection, sources[projection.current], first, last, step, drive, zero)
-    elif kind != RING_ROWS:
+    elif kind == CURRENT_ROWS:
         source = sources[projection.current]
         _current_rows(network, projection, source, thread, step, drive, zero)
 
@@ -169,12 +169,13 @@ def _list_one(network, projection, emitters, thread, low, high, step, drive, zer
     for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
         target = I64 + get(emitter.senders, place, U32)
         if low <= target < high:
-            weight = _weight(projection, target, zero)
+            weight = weight_of(projection, target, zero)
             put(drive, target, get(drive, target, zero) + weight)
 
 
 @internal
-def _weight(projection, k, zero):
+def weight_of(projection, k, zero):
+    """The weight of synapse ``k``."""
     if projection.weights == 0:
         return type_as(projection.weight, zero)
     return get(projection.weights, k, zero)
@@ -251,20 +252,22 @@ def _current_rows(network, projection, source, thread, step, drive, zero):
     for sender in range(projection.sources):
         value = shared + std * get(numbers, sender, zero)
         for k in range(get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)):
-            target = _target(projection, k)
-            weight = _weight(projection, k, zero)
+            target = target_of(projection, k)
+            weight = weight_of(projection, k, zero)
             put(drive, target, get(drive, target, zero) + weight * value)
 
 
 @internal
-def _target(projection, k):
+def target_of(projection, k):
+    """The target of synapse ``k``."""
     if projection.wide != 0:
         return I64 + get(projection.targets, k, U32)
     return I64 + get(projection.targets, k, U16)
 
 
 @internal
-def _delay(projection, k):
+def delay_of(projection, k):
+    """The delay of synapse ``k``, where each has its own."""
     if projection.narrow != 0:
         return I64 + get(projection.delays, k, U8)
     return I64 + get(projection.delays, k, U16)
@@ -291,8 +294,8 @@ def _push_rows(network, projection, population, emitters, thread, step, index, z
         for k in range(get(rows, sender, I64), get(rows, sender + 1, I64)):
             target = I64 + get(projection.targets, k, index)
             if low <= target < high:
-                row = now + _delay(projection, k)
+                row = now + delay_of(projection, k)
                 row = row - network.ring if row >= network.ring else row
                 where = row * population.stride + target
-                weight = _weight(projection, k, zero)
+                weight = weight_of(projection, k, zero)
                 put(ring, where, get(ring, where, zero) + weight)

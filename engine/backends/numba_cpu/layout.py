@@ -32,6 +32,7 @@ CURRENT_ROWS = 6  # a current with noise, rows of synapses
 LIST_COUNTS = 7  # as LIST_ROWS, dense and with one weight: spikes are counted, see `counting.py`
 LIST_FULL = 8  # as LIST_ROWS, every target (but the source itself) in every row: no index is read
 PLASTIC_ROWS = 9  # as LIST_ROWS, synapses that learn, see `plastic_events.py`
+RELEASE_ROWS = 10  # as RING_ROWS, synapses that tire, see `release_events.py`
 
 SHORT = 12  # words of a message that travel with the news that a thread has come
 
@@ -161,6 +162,7 @@ PROJECTION = np.dtype(
         ("narrow", _I),  # delays are uint8
         ("totals", _I),  # float[stride]: summed weights of every target
         ("plastic", _I),  # int64: the record of its learning rule
+        ("release", _I),  # int64: the record of its rule of release
         # With LIST_COUNTS:
         ("bits", _I),  # uint64[sources + 1, bit_stride / 8]: which targets, the last row none
         ("bit_stride", _I),  # bytes of a row of bits, and of a plane
