@@ -1,4 +1,4 @@
-"""The reference of synapses that tire: one spike after the other, plain NumPy in float64."""
+"""The reference of synapses that tire: plain NumPy in float64, step by step."""
 
 from __future__ import annotations
 
@@ -27,18 +27,27 @@ class ReferenceRelease:
         self.last = np.full(connections.sources, NEVER, np.int64)
 
     def shares(self, step: int, senders: NDArray[np.int64]) -> NDArray[np.float64]:
-        """What each spike of ``step`` delivers of its weights, in the order of ``senders``."""
-        rule, found = self.plan.rule, np.ones(len(senders))
-        for place, sender in enumerate(senders):
-            scope = dict(zip(rule.states, self.states[:, sender], strict=True))
-            scope |= self.plan.constants
-            scope[ELAPSED] = (step - int(self.last[sender])) * self.dt
-            execute(rule.program, scope)
-            self.states[:, sender] = [scope[state] for state in rule.states]
-            self.last[sender] = step
+        """What each spike of ``step`` delivers of its weights; ``senders`` ascend."""
+        found = np.ones(len(senders))
+        again = np.arange(len(senders)) - np.searchsorted(senders, senders)
+        for turn in range(int(again.max(initial=-1)) + 1):  # a sender's spikes one after another
+            places = np.flatnonzero(again == turn)
+            shares = self._released(step, senders[places])
             if self.plan.on:
-                found[place] = scope[SHARE]
+                found[places] = shares
         return found
+
+    def _released(self, step: int, senders: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What one spike of each of these senders releases."""
+        rule = self.plan.rule
+        scope = dict(zip(rule.states, self.states[:, senders], strict=True))
+        scope |= self.plan.constants
+        scope[ELAPSED] = (step - self.last[senders]) * self.dt
+        execute(rule.program, scope)
+        for row, state in zip(self.states, rule.states, strict=True):
+            row[senders] = scope[state]
+        self.last[senders] = step
+        return scope[SHARE]
 
     def saved(self, name: str) -> dict[str, np.ndarray]:
         """All that changes, for a checkpoint."""
