@@ -9,7 +9,9 @@ import numpy as np
 from engine.backends.cuda import gpu
 from engine.backends.cuda.plastic_printer import index_type, plastic_source
 from engine.backends.cuda.printer import kernel_source
+from engine.backends.cuda.release import release_source
 from engine.backends.cuda.source import fixed_source
+from engine.equations.release import ReleaseMap
 from engine.runtime.plan import NetworkPlan
 
 
@@ -22,6 +24,9 @@ def sources(plan: NetworkPlan) -> Iterator[tuple[str, str]]:
         varied = [name for name in step_map.constants if np.ndim(population.constants[name])]
         yield step_map.model, kernel_source(step_map, dtype, varied)
     for rule, sources_of, targets_of in plan.rules:
+        if isinstance(rule, ReleaseMap):
+            yield rule.model, release_source(rule)
+            continue
         ends = index_type(sources_of), index_type(targets_of)
         yield rule.model, plastic_source(rule, dtype, *ends)
 

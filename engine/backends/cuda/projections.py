@@ -38,6 +38,8 @@ def checked_weight(frame: Frame, index: int, weight: Constant) -> Any:
 class SpikeProjection:
     """Adds the weights of an emitter's spikes to the ring of its target."""
 
+    kernel = "add_rows"  # of those in `kernels.cu`, for rows of synapses
+
     def __init__(self, frame: Frame, index: int, target: Population) -> None:
         self.frame, self.index, self.target = frame, index, target
         self.plan = frame.plan.projections[index]
@@ -92,11 +94,16 @@ class SpikeProjection:
         elif self._rows.synapses:
             wide = self._rows.target.dtype.itemsize
             yield frame.kernels.ready(
-                f"add_rows_{wide}_{self._delay_bytes}", GRID,
+                f"{self.kernel}_{wide}_{self._delay_bytes}", GRID,
                 threads_for(self._rows.synapses, self._rows.sources),
                 [*first, self._row, self._targets, self._weights, scale, weight, self._delays,
-                 delay, *ring],
+                 delay, *ring, *self.shares],
             )  # fmt: skip
+
+    @property
+    def shares(self) -> list[Memory]:
+        """What the spikes of the block deliver of their weights, and a row's length: all of it."""
+        return [None, 0]
 
 
 def threads_for(synapses: int, rows: int) -> int:

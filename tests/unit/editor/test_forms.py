@@ -282,3 +282,13 @@ def test_every_synapse_of_the_registry_can_be_chosen_and_shows_its_parameters(
         assert found["ports/exc"]["value"] == name
         shown_of_port = {path for path in found if path.endswith("_exc") and "parameters/" in path}
         assert shown_of_port == {f"parameters/{key}_exc" for key in model.parameters}
+
+
+def test_a_wire_that_tires_shows_its_numbers_and_no_side_of_the_delay(session: Session) -> None:
+    edit(session, ("drive-exc",), "plasticity/model", "tsodyks_markram")
+    found = rows(shown(session, "drive-exc"))
+    assert {"plasticity/U", "plasticity/tau_rec", "plasticity/tau_facil"} <= set(found)
+    assert "plasticity/delay" not in found
+    edit(session, ("drive-exc",), "plasticity/tau_facil", "0.5 s")
+    edge = session.document.edges_by_id["drive-exc"]
+    assert edge.plasticity == engine.plasticity("tsodyks_markram", tau_facil=500)
