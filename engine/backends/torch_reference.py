@@ -243,12 +243,14 @@ class TorchExecutor:
             source = projection.source - len(self._populations)
             if source >= 0 and self._sources[source].kind == "current":
                 self._deliver_current(projection, self._sources[source])
+            if projection.gap:
+                self._deliver_gap(projection)
         for plastic in self._plastic.values():
             self._deliver_plastic(plastic)
         emitted = [population.advance(self.step) for population in self._populations]
         emitted += [self._senders(place) for place in range(len(self._sources))]
         for place, projection in enumerate(self.plan.projections):
-            if place not in self._plastic:
+            if place not in self._plastic and not projection.gap:
                 self._deliver_spikes(place, projection, emitted[projection.source])
         for plastic in self._plastic.values():
             plastic.spiked(self.step, emitted[plastic.source], emitted[plastic.place[0]])
@@ -283,6 +285,17 @@ class TorchExecutor:
         port = torch.full_like(row, projection.port)
         where = (row, port, torch.from_numpy(target))
         drive.index_put_(where, torch.from_numpy(weight), accumulate=True)
+
+    def _deliver_gap(self, projection: ProjectionPlan) -> None:
+        """What flows between two membranes as they are when this very step begins."""
+        source, target = (self._populations[end] for end in (projection.source, projection.target))
+        senders = np.arange(source.plan.size)
+        to, weight, _ = _synapses(projection, senders)
+        across = source.state[source.plan.membrane].numpy()
+        across = np.repeat(across, _synapse_counts(projection, senders))
+        across = across - target.state[target.plan.membrane].numpy()[to]
+        row = target.drive[self.step % len(target.drive), projection.port]
+        row.index_put_((torch.from_numpy(to),), torch.from_numpy(weight * across), accumulate=True)
 
     def _deliver_current(self, projection: ProjectionPlan, source: SourcePlan) -> None:
         """What a current adds to the drive of this very step."""

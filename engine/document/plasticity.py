@@ -111,6 +111,9 @@ def plasticity_problems(
     if lookup.output_of(document, source) == "current":
         message = f'"{source.title}" gives a current, and synapses learn from spikes'
         problems.append(Problem(path, "no-spikes", message, "leave the rule out"))
+    elif lookup.joins(document, edge):
+        message = "a gap junction passes no spikes, and synapses learn from spikes"
+        problems.append(Problem(path, "no-spikes", message, "leave the rule out"))
     elif isinstance(edge.delay, list | dict) and not releases(edge):
         message = "synapses that learn share one delay, and here it differs between them"
         problems.append(Problem(path, "delays", message, "give one delay, or leave the rule out"))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
 from engine.equations.algebra import ONE, ZERO, simplify
 from engine.equations.constants import constants as constants
@@ -23,12 +25,12 @@ _KEPT = 64
 
 
 def compile_model(
-    model: Composable, ports: dict[str, str] | None = None, solver: str | None = None
+    model: Composable, ports: Mapping[str, Any] | None = None, solver: str | None = None
 ) -> StepMap:
     """The step map of ``model`` with these synapse models on its ports.
 
-    ``ports`` replaces and adds to the model's own ports; ``solver`` None leaves the choice to the
-    equations.  Raises ``EquationError``.
+    ``ports`` (port -> name or declaration) replaces and adds to the model's own ports; ``solver``
+    None leaves the choice to the equations.  Raises ``EquationError``.
     """
     key = repr((model, ports, solver))
     made = _MADE.get(key)

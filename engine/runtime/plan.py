@@ -31,6 +31,7 @@ class PopulationPlan:
     constants: dict[str, Constant]  # name -> scalar or [N]
     state: Floats  # [S, N], initial; the executor copies it
     stream: int  # key of its random stream (noise), see engine.random
+    membrane: int = 0  # the row of the state that gap junctions join
 
 
 @dataclass
@@ -125,6 +126,9 @@ class ProjectionPlan:
     The value of a current source during step n is multiplied by the weight and added to drive row
     n, without delay.  ``one_to_one`` marks source i -> target i with scalar weight and delay, for
     which ``connections`` may be None and a vector path is taken.
+
+    A ``gap`` adds weight * (v_source - v_target), with both membranes as they are when step n
+    begins, to drive row n; a gap junction is two such projections, one each way.
     """
 
     id: str
@@ -137,6 +141,7 @@ class ProjectionPlan:
     delay: int = 1  # with one_to_one
     plasticity: PlasticityPlan | None = None  # needs ``connections`` with one delay for all
     release: ReleasePlan | None = None  # needs ``connections``; not together with ``plasticity``
+    gap: bool = False  # needs ``connections`` between populations, their delay 1
 
 
 @dataclass

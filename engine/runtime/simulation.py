@@ -214,9 +214,16 @@ class Simulation:
         changed = replace(self.document.edges_by_id[edge], weight=weight)
         _require(check_edge(self.document, changed))
         weights = within_bounds(self.document, changed, self._weights(changed, place))
-        self.executor.set_weight(place, weights)
-        self._set_rule(changed, place)  # its defaults may follow from the weight
         projection = self.plan.projections[place]
+        rows = projection.connections
+        if projection.gap and (np.ndim(weights) or (rows is not None and np.ndim(rows.weight))):
+            message = "gap junctions take another number, and no other list or distribution"
+            remedy = "rebuild the network"
+            raise DocumentError(Problem(f"edges/{edge}/weight", "rebuild", message, remedy))
+        self.executor.set_weight(place, weights)
+        if edge in self.built.returns:
+            self.executor.set_weight(self.built.returns[edge], weights)
+        self._set_rule(changed, place)  # its defaults may follow from the weight
         if projection.connections is None:
             projection.weight = weights
         else:

@@ -15,7 +15,11 @@ from engine.backends.cuda.device import Device, Launch, Memory, Repeat, blocks_f
 from engine.backends.cuda.frame import Frame, Spikes
 from engine.backends.cuda.plastic import PlasticProjection, histories
 from engine.backends.cuda.populations import Population
-from engine.backends.cuda.projections import CurrentProjection, SpikeProjection
+from engine.backends.cuda.projections import (
+    CurrentProjection,
+    GapProjection,
+    SpikeProjection,
+)
 from engine.backends.cuda.release import ReleaseProjection
 from engine.backends.cuda.source import MEAN_PARTS
 from engine.backends.cuda.sources import CurrentSource, source_on_device
@@ -68,6 +72,8 @@ class CudaExecutor:
             return PlasticProjection(frame, index, target, self._histories)
         if plan.release is not None:
             return ReleaseProjection(frame, index, target)
+        if plan.gap:
+            return GapProjection(frame, index, target)
         kind = CurrentProjection if frame.is_current(plan.source) else SpikeProjection
         return kind(frame, index, target)
 
@@ -150,14 +156,7 @@ class CudaExecutor:
         """The launches of one block."""
         for source in self._sources:
             yield from source.launches()
-        reached: set[tuple[int, int]] = set()
-        for projection in self._projections:
-            if isinstance(projection, CurrentProjection):
-                place = projection.plan.target, projection.plan.port
-                source = self._emitters[projection.plan.source]
-                assert isinstance(source, CurrentSource)
-                yield from projection.launches(source, place not in reached)
-                reached.add(place)
+        yield from self._flows()
         yield from self._deliveries(of_sources=True)
         for k in range(self._frame.block):
             for projection in self._learning:
@@ -173,6 +172,19 @@ class CudaExecutor:
         yield frame.kernels.ready(
             "end_block", 1, 1, [frame.clock, len(self._emitters), self._kept, frame.cells]
         )
+
+    def _flows(self) -> Iterator[Launch]:
+        """Currents of the block, from sources and from other membranes."""
+        reached: set[tuple[int, int]] = set()
+        for projection in self._projections:
+            if isinstance(projection, CurrentProjection):
+                place = projection.plan.target, projection.plan.port
+                source, fresh = self._emitters[projection.plan.source], place not in reached
+                if isinstance(projection, GapProjection) and isinstance(source, Population):
+                    yield from projection.between(source, fresh)
+                elif isinstance(source, CurrentSource):
+                    yield from projection.launches(source, fresh)
+                reached.add(place)
 
     def _deliveries(self, of_sources: bool) -> Iterator[Launch]:
         """Spikes of the block into the rings, and where rules look back at them."""

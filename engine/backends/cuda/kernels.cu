@@ -168,6 +168,20 @@ extern "C" __global__ void current_rows(
     }
 }
 
+// What flows between membranes as they are when a block of one step begins, gathered as above.
+extern "C" __global__ void gap_rows(
+    const long long* clock, long long size, const real* theirs, const real* own,
+    const long long* column, const unsigned* from, double weight, const real* weights, int fresh,
+    int slot, real* currents) {
+    EACH(n, size * clock[2]) {
+        real* out = currents + slot * size + n;
+        real sum = fresh ? real(0.0) : *out;
+        for (long long j = column[n]; j < column[n + 1]; ++j)
+            sum += (weights ? weights[j] : (real)weight) * (theirs[from[j]] - own[n]);
+        *out = sum;
+    }
+}
+
 // -- spikes to drives ------------------------------------------------------------------------------
 
 // Add to the ring what the spikes of the block bring.  A weight w is the whole number w * scale,

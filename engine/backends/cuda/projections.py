@@ -174,3 +174,18 @@ class CurrentProjection:
             middle = [source.numbers, *columns, self._value, self._weights]
         grid = blocks_for(size * frame.block)
         yield frame.kernels.ready(kernel, grid, 128, [*first, *middle, *last])
+
+
+class GapProjection(CurrentProjection):
+    """Adds what flows between the membranes of two populations; a block is one step then."""
+
+    def between(self, source: Population, fresh: bool) -> Iterator[Launch]:
+        """What flows during the step; ``fresh`` for the first that reaches its port."""
+        frame, target = self.frame, self.target
+        ends = [end.state[end.plan.membrane] for end in (source, target)]
+        slot = target.current_slot_of(self.plan.port)
+        yield frame.kernels.ready(
+            "gap_rows", blocks_for(target.plan.size), 128,
+            [frame.clock, target.plan.size, *ends, self._column, self._from, self._value,
+             self._weights, int(fresh), slot, target.currents],
+        )  # fmt: skip

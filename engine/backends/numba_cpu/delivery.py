@@ -8,11 +8,13 @@ thread adds for its own range of targets only, so the order holds for any number
 from __future__ import annotations
 
 from engine.backends.numba_cpu.counting import LINE, count_rows
+from engine.backends.numba_cpu.gaps import gap_rows
 from engine.backends.numba_cpu.layout import (
     COUNT_ONE,
     CURRENT_ONE,
     CURRENT_ROWS,
     CURRENT_TOTAL,
+    GAP_ROWS,
     LIST_COUNTS,
     LIST_FULL,
     LIST_ONE,
@@ -20,7 +22,8 @@ from engine.backends.numba_cpu.layout import (
 )
 from engine.backends.numba_cpu.pointers import get, internal, prefetch, put
 from engine.backends.numba_cpu.random import size_of, type_as
-from engine.backends.numba_cpu.sources import I64, U8, U16, U32, level
+from engine.backends.numba_cpu.rows import delay_of, target_of, weight_of
+from engine.backends.numba_cpu.sources import I64, U16, U32, level
 
 
 @internal
@@ -42,6 +45,8 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
         _current_one(projection, source, thread, first, last, step, drive, zero)
     elif kind == CURRENT_TOTAL:
         _current_total(projection, sources[projection.current], first, last, step, drive, zero)
+    elif kind == GAP_ROWS:
+        gap_rows(network, projection, thread, step, drive, zero)
     elif kind == CURRENT_ROWS:
         source = sources[projection.current]
         _current_rows(network, projection, source, thread, step, drive, zero)
@@ -174,14 +179,6 @@ def _list_one(network, projection, emitters, thread, low, high, step, drive, zer
 
 
 @internal
-def weight_of(projection, k, zero):
-    """The weight of synapse ``k``."""
-    if projection.weights == 0:
-        return type_as(projection.weight, zero)
-    return get(projection.weights, k, zero)
-
-
-@internal
 def _count_one(projection, source, first, last, step, drive, zero):
     at = step - projection.delay
     if at < projection.since:
@@ -255,22 +252,6 @@ def _current_rows(network, projection, source, thread, step, drive, zero):
             target = target_of(projection, k)
             weight = weight_of(projection, k, zero)
             put(drive, target, get(drive, target, zero) + weight * value)
-
-
-@internal
-def target_of(projection, k):
-    """The target of synapse ``k``."""
-    if projection.wide != 0:
-        return I64 + get(projection.targets, k, U32)
-    return I64 + get(projection.targets, k, U16)
-
-
-@internal
-def delay_of(projection, k):
-    """The delay of synapse ``k``, where each has its own."""
-    if projection.narrow != 0:
-        return I64 + get(projection.delays, k, U8)
-    return I64 + get(projection.delays, k, U16)
 
 
 @internal

@@ -24,6 +24,7 @@ from engine.backends.numba_cpu.calls import (
 )
 from engine.backends.numba_cpu.counting import ask_ahead
 from engine.backends.numba_cpu.delivery import deliver, push
+from engine.backends.numba_cpu.gaps import show
 from engine.backends.numba_cpu.layout import (
     PLASTIC_ROWS,
     RELEASE_ROWS,
@@ -123,6 +124,7 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
         for place in range(populations.size):
             population = populations[place]
             _integrate(network, population, monitors, thread, step, steps, zero)
+            show(population, thread, step + steps, zero)
             word = _collect(network, population, emitters, thread, step, steps, box, word)
         word = emit(network, sources, emitters, thread, step, steps, box, word)
         if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):

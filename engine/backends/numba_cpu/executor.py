@@ -124,6 +124,7 @@ class NumbaExecutor:
         watched = bool(self.plan.monitors)
         samples = self._make_room_for_samples(start, end) if watched else []
         self._lists.begin(steps)
+        self._layout.gaps.show(start)
         reached = self._team.call(start, start, end)
         while reached < end:
             self._lists.make_room(reached)

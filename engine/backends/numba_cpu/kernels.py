@@ -38,6 +38,8 @@ _DRIVER_SUPPORT = (
     _HERE / "random.py",
     _HERE / "layout.py",
     _HERE / "counting.py",
+    _HERE / "rows.py",
+    _HERE / "gaps.py",
     _HERE / "delivery.py",
     _HERE / "sources.py",
     _HERE / "atomics.py",

@@ -14,6 +14,7 @@ from engine.backends import philox
 from engine.backends.numba_cpu import dense, dense_layout, kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
+from engine.backends.numba_cpu.gap_layout import Gaps
 from engine.backends.numba_cpu.layout import address, aligned, padded, shares
 from engine.backends.numba_cpu.plastic_layout import PlasticRows, block_limit, history_needed
 from engine.backends.numba_cpu.release_layout import ReleaseRows
@@ -60,7 +61,7 @@ class Layout:
             self._lay_population(place, population)
         for place, source in enumerate(plan.sources):
             self._lay_source(place, source)
-        self.plastic, self.releases = PlasticRows(self), ReleaseRows(self)
+        self.plastic, self.releases, self.gaps = PlasticRows(self), ReleaseRows(self), Gaps(self)
         for index in range(len(plan.projections)):
             self._lay_projection(index)
         self._tell_tables()
@@ -92,7 +93,8 @@ class Layout:
 
     def _measure(self) -> None:
         """Longest delays and the length of a block."""
-        spiking = [k for k, p in enumerate(self.plan.projections) if not self.is_current(p.source)]
+        spiking = [k for k, p in enumerate(self.plan.projections)
+                   if not (p.gap or self.is_current(p.source))]  # fmt: skip
         shortest = min((self.delays[k][0] for k in spiking), default=LONGEST_BLOCK)
         widest = max(
             (
@@ -104,7 +106,7 @@ class Layout:
         alone = self.parts == 1
         room, least = (BLOCK_BYTES, LEAST_BLOCK) if alone else (SHARED_BYTES, LEAST_SHARED)
         fitting = max(least, room // max(1, widest * self.dtype.itemsize))
-        learning = block_limit(self.plan) or LONGEST_BLOCK
+        learning = block_limit(self.plan) or LONGEST_BLOCK  # or joined
         self.block = int(max(1, min(shortest, fitting, learning, LONGEST_BLOCK)))
         own = [k for k in spiking if self._uses_ring(k)]
         shared = [self.delays[k][1] for k in spiking if k not in set(own)]
@@ -364,6 +366,8 @@ class Layout:
             return tables.COUNT_ONE if self.is_poisson(plan.source) else tables.LIST_ONE
         if plan.plasticity is not None:
             return tables.PLASTIC_ROWS
+        if plan.gap:
+            return tables.GAP_ROWS
         if plan.release is not None:
             return tables.RELEASE_ROWS
         if self._has_own_delays(index):
@@ -394,6 +398,7 @@ class Layout:
         if plan.plasticity is not None:
             self.plastic.lay(index)
         self.releases.lay(index)
+        self.gaps.lay(index)
         weight = plan.weight if plan.one_to_one or connections is None else connections.weight
         self.set_weight(index, weight)
 

@@ -14,9 +14,9 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 
-from engine.backends.numba_cpu.delivery import delay_of, target_of, weight_of
 from engine.backends.numba_cpu.pointers import get, internal, intrinsic, put
 from engine.backends.numba_cpu.random import size_of, type_as
+from engine.backends.numba_cpu.rows import delay_of, target_of, weight_of
 from engine.backends.numba_cpu.sources import I64, U16, U32
 
 RELEASE = types.float64(

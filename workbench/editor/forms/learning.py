@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.document import Document, Edge
-from engine.document.lookup import output_of
+from engine.document.lookup import joins, output_of
 from engine.document.plasticity import (
     DELAYS,
     numbers_of_rule,
@@ -26,7 +26,7 @@ NOTHING = ""  # the choice of synapses that stay as they are
 def learning_rows(document: Document, edge: Edge) -> list[Row]:
     """The rule, the side of its delay and its parameters; nothing for a current."""
     source, model = document.node(edge.source), rule_of(edge)
-    if source is None or output_of(document, source) != "spikes":
+    if source is None or output_of(document, source) != "spikes" or joins(document, edge):
         return []
     rules = [{"value": name, "label": each.title} for name, each in plasticity_models().items()]
     none = {"value": NOTHING, "label": text("learning.none")}
