@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine import deep as deep
     from engine import rules as rules
+    from engine import testing as testing
     from engine.document import Document as Document
     from engine.document import dumps as dumps
     from engine.document import loads as loads
@@ -73,6 +74,7 @@ _PUBLIC: dict[str, str | None] = {
     "response": "engine.response",
     "rules": None,
     "simulate": "engine.runtime",
+    "testing": None,
     "uniform": "engine.rules",
 }
 

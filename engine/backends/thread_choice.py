@@ -49,11 +49,6 @@ class ThreadChoice:
         """Seconds a step by number of threads, when last tried."""
         return dict(self._costs)
 
-    @property
-    def trying(self) -> bool:
-        """Whether a trial goes on."""
-        return bool(self._queue)
-
     def next(self, left: int) -> tuple[int, int]:
         """Threads and number (at most ``left``) of the next steps."""
         if self.limit != self._limited:  # what was best need not be any more

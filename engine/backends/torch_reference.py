@@ -163,6 +163,7 @@ class _Population:
 
     def set_constants(self, constants: Mapping[str, Constant]) -> None:
         """New constants, scalars or [N]."""
+        self.plan.require(constants)
         self.constants = {
             name: torch.as_tensor(np.asarray(constants[name], np.float64).copy())
             for name in self.plan.step_map.constants

@@ -176,12 +176,3 @@ def draw(
 ) -> NDArray[np.floating]:
     """``size`` independent values of a distribution of the document."""
     return draw_rows(np.array([0, size], np.int64), distribution, seed, stream, dtype)
-
-
-def mean_of(value: float | Mapping[str, Any] | list[float]) -> float:
-    """The mean of a number, a list, or a distribution (before it is clipped)."""
-    if isinstance(value, Mapping):
-        if value["distribution"] == "uniform":
-            return (value["low"] + value["high"]) / 2
-        return float(value["mean"])
-    return float(np.mean(value))

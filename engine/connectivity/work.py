@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from typing import Any
 
+from engine.cores import allowed_cores
 from engine.errors import RunStopped
 
 Progress = Callable[[float], None]
@@ -18,13 +17,6 @@ Lane = Sequence[tuple[Any, ...]]  # arguments of calls that one thread makes in 
 PIECE = 1_000_000  # synapses between two looks at progress and cancel
 SHARE = 500_000  # synapses below which another thread is not worth its start
 LOOK = 0.05  # s between two looks while threads work
-
-
-def allowed_cores() -> int:
-    """The cores that this process may use."""
-    with suppress(AttributeError, OSError):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def building_threads(asked: int | str) -> int:

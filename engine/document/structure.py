@@ -100,7 +100,8 @@ class Recorder:
 
 
 AUTO = "auto"  # threads: as many as go fastest, found while it runs; precision: by the size
-PRECISIONS = (AUTO, "float32", "float64")
+FLOAT_TYPES = ("float32", "float64")
+PRECISIONS = (AUTO, *FLOAT_TYPES)
 FEWEST_SINGLE = 1000  # neurons from which a network is computed in single precision by itself
 
 

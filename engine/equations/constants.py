@@ -37,6 +37,23 @@ def constants(
     return {name: environment[name] for name in step_map.constants}
 
 
+def varying(step_map: StepMap, values: Mapping[str, ArrayLike]) -> tuple[str, ...]:
+    """The constants of ``step_map`` that differ between neurons, in its order."""
+    return tuple(name for name in step_map.constants if np.ndim(values[name]))
+
+
+def as_rows(
+    step_map: StepMap, values: Mapping[str, ArrayLike], size: int, dtype: np.dtype | str
+) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
+    """Constants as kernels read them: numbers that all share [fixed], rows [varying, size]."""
+    rows = varying(step_map, values)
+    fixed = np.array([values[name] for name in step_map.constants if name not in rows], dtype)
+    varied = np.empty((len(rows), size), dtype)
+    for row, name in zip(varied, rows, strict=True):
+        row[:] = values[name]
+    return fixed, varied
+
+
 def resolve(slots: Iterable[Slot], given: Mapping[str, ArrayLike], size: int) -> dict[str, Value]:
     """Every parameter in its declared unit: what is given, else the default it follows from."""
     slots = tuple(slots)

@@ -7,20 +7,18 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from engine.backends.workload import EVENT_NS, SOURCE_NS, TYPICAL_RATE, neuron_cost
 from engine.connectivity.expected import bytes_of_column, bytes_per_synapse, expected_synapses
-from engine.document import Document, Edge
-from engine.document.lookup import CURRENT, model_of, states_of
+from engine.document import Document, Edge, Node
+from engine.document.lookup import CURRENT, joins, model_of, states_of
 from engine.document.plasticity import releases
 from engine.document.values import complete_rule, is_distribution
-from engine.errors import LimitError
+from engine.equations.compile import compile_model
+from engine.errors import EquationError, LimitError
 from engine.models.declaration import NeuronModel
 
-# Seconds on one thread of an ordinary laptop, to within a factor of about three.
-NEURON_STEP = 1.5e-9
-SYNAPTIC_EVENT = 1.5e-9
-SYNAPSE_BUILT = 1.5e-8
-START = 0.2
-TYPICAL_RATE = 10.0  # Hz, where nothing is known
+SYNAPSE_BUILT = 6e-9  # s on one thread, to within a factor of about three
+START = 0.2  # s
 SHARE_OF_MEMORY = 0.8  # of what is free
 PER_NEURON = 64  # bytes besides states and inputs: delivery lists, counts, last spikes
 
@@ -77,11 +75,13 @@ def estimate(document: Document, duration: float | None = None) -> Estimate:
         if isinstance(model, NeuronModel):
             rows += len({**model.ports, **node.ports}) + 1
         bytes_of[f"nodes/{node.id}"] = float(node.size * (rows * word + PER_NEURON))
-        work += node.size * steps * NEURON_STEP * max(1, rows / 4)
+        work += 1e-9 * node.size * steps * _step_ns(document, node) * word / 8
     for edge in document.edges:
         bytes_of[f"edges/{edge.id}"] = synapses[edge.id] * _synapse_bytes(document, edge, word)
-        events = synapses[edge.id] * TYPICAL_RATE * steps * settings.dt / 1000.0
-        work += events * SYNAPTIC_EVENT
+        events = TYPICAL_RATE * settings.dt
+        if joins(document, edge):
+            events = 2.0  # a step: a gap junction is looked at from both its ends
+        work += 1e-9 * EVENT_NS * synapses[edge.id] * events * steps
     total = sum(synapses.values())
     neurons = sum(node.size for node in document.populations)
     recorded = _recorded_bytes(document, steps, word)
@@ -103,6 +103,17 @@ def available_memory() -> float:
         return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"))
     except (AttributeError, OSError, ValueError):
         return math.inf
+
+
+def _step_ns(document: Document, node: Node) -> float:
+    """Nanoseconds of a step of one member on one thread, in double precision."""
+    model = model_of(document, node)
+    if not isinstance(model, NeuronModel):
+        return SOURCE_NS
+    try:
+        return neuron_cost(compile_model(model, dict(node.ports), node.solver))
+    except EquationError:  # a problem of its own; the rest is estimated all the same
+        return 0.0
 
 
 def _synapses(document: Document, edge: Edge) -> float:
@@ -137,7 +148,7 @@ def _recorded_bytes(document: Document, steps: float, word: int) -> float:
             continue
         members = len(recorder.indices(node.size))
         if recorder.variable == "spikes":
-            spikes = members * TYPICAL_RATE * steps * document.simulation.dt / 1000.0
+            spikes = members * TYPICAL_RATE * steps * document.simulation.dt
             total += 16 * spikes
         elif recorder.variable != "rate":
             interval = recorder.interval or document.simulation.dt

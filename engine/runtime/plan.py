@@ -7,6 +7,7 @@ and a projection names its source by its place in that joint list.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from engine.equations.plastic import PlasticConstants, PlasticMap
 from engine.equations.release import ReleaseMap
 from engine.equations.stepmap import StepMap
+from engine.errors import BackendError
 
 Floats = NDArray[np.floating]
 Constant = float | Floats
@@ -32,6 +34,18 @@ class PopulationPlan:
     state: Floats  # [S, N], initial; the executor copies it
     stream: int  # key of its random stream (noise), see engine.random
     membrane: int = 0  # the row of the state that gap junctions join
+
+    def require(self, constants: Mapping[str, Constant]) -> None:
+        """Raise BackendError unless every constant is there, a number or one a neuron."""
+        for name in self.step_map.constants:
+            if name not in constants:
+                raise BackendError(f'population "{self.id}": no value for constant `{name}`')
+            shape = np.shape(constants[name])
+            if shape not in ((), (self.size,)):
+                raise BackendError(
+                    f'population "{self.id}": constant `{name}` has shape {shape}, '
+                    f"not ({self.size},)"
+                )
 
 
 @dataclass

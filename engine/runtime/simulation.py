@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from engine.backends.cores import allowed_cores
 from engine.backends.registry import begin, is_warm, make_executor, prepare, require_device
 from engine.connectivity.build import connect, weight_values
 from engine.connectivity.rules import Pattern
+from engine.cores import allowed_cores
 from engine.document import Document, Edge, RunSettings, content_hash
 from engine.document.lookup import model_of
 from engine.document.validate import check_edge, parameter_problems, require_valid

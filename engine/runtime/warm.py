@@ -31,7 +31,6 @@ _RULES = ("all_to_all", "probability", "fixed_indegree", "fixed_outdegree")
 _TARGETS = (8, 70_000)  # populations whose members are counted in 16 and in 32 bits
 _DRAWN = {"distribution": "uniform", "low": 0.1, "high": 1.0}
 _DELAYS = (_DRAWN, {"distribution": "uniform", "low": 30.0, "high": 40.0})  # in 8 and in 16 bits
-PRECISIONS = ("float32", "float64")
 
 Piece = tuple[str, Callable[[], None]]  # what it is, and what compiles or loads it
 

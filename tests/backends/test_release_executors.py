@@ -6,12 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from executors import MAKERS, NO_COMPILER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plastic_networks import releasing, rule, tiring
 from small_networks import delta_lif, lif_constants
 
-from engine.backends.registry import backends, make_executor
+from engine.backends.registry import make_executor
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Connections,
@@ -23,23 +24,8 @@ from engine.runtime.plan import (
     SourcePlan,
 )
 
-MAKERS = {
-    "numba": lambda plan: make_executor(plan),
-    "numba, 2 threads": lambda plan: make_executor(plan, threads=2),
-    "numba, 3 threads": lambda plan: make_executor(plan, threads=3),
-    "torch": lambda plan: make_executor(plan, backend="torch_reference"),
-    "CUDA source": lambda plan: make_executor(plan, backend="cuda_shim"),
-}
 COMPILED = [name for name in MAKERS if name != "torch"]
-NO_COMPILER = backends()["cuda_shim"].message
 STEPS = 300
-
-
-@pytest.fixture(params=MAKERS)
-def make(request: pytest.FixtureRequest):
-    if request.param == "CUDA source" and NO_COMPILER:
-        pytest.skip(NO_COMPILER)
-    return MAKERS[request.param]
 
 
 def spikes(executor: Executor, *parts: int) -> list[list[int]]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.backends import cores
+from engine import cores
 from engine.backends.thread_choice import LONGEST_LOOK_S, ThreadChoice, candidates
 
 US = 1e-6

@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 
 from engine import Simulation, analysis
 from engine.document import Recorder
+from engine.document.structure import FLOAT_TYPES
 from engine.errors import BackendError, WorkbenchError
-from workbench.bench.beside import PRECISIONS, SIMULATORS, Simulator, found
+from workbench.bench.beside import SIMULATORS, Simulator, found
 from workbench.bench.measures import Figure
 from workbench.bench.networks import CASES, Case, document
 
 SEEDS, QUICK_SEEDS = 12, 4
 ERROR = 0.05  # of calling anything different that is the same, over all tests together
-TESTS = 2 * len(CASES) * len(SIMULATORS) * len(PRECISIONS)
+TESTS = 2 * len(CASES) * len(SIMULATORS) * len(FLOAT_TYPES)
 LEVEL = ERROR / TESTS  # of a single test (Bonferroni)
 MEASURES = {"rate": "Hz", "CV": ""}
 
@@ -50,14 +51,14 @@ def agreement(only: Sequence[str], quick: bool, repeats: int) -> Iterator[Figure
     for case in CASES:
         if only and case.name not in only:
             continue
-        mine = {precision: sampled(case, precision, seeds) for precision in PRECISIONS}
+        mine = {precision: sampled(case, precision, seeds) for precision in FLOAT_TYPES}
         for simulator in peers:
             try:
                 theirs = sampled_from(case, simulator, seeds)
             except (WorkbenchError, ChildProcessError, OSError) as error:
                 failed.append(f"{case.name} against {simulator.name}: {error}")
                 continue
-            for precision in PRECISIONS:
+            for precision in FLOAT_TYPES:
                 yield from tested(case, simulator.name, precision, mine[precision], theirs)
     if failed:
         raise BackendError("; ".join(failed))

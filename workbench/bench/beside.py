@@ -21,12 +21,12 @@ import numpy as np
 import engine
 from engine import Simulation
 from engine.document import Document
+from engine.document.structure import FLOAT_TYPES
 from engine.errors import BackendError, WorkbenchError
 from workbench.bench.measures import Figure, Peer
 from workbench.bench.networks import CASES, Case, document
 
 SCRIPTS = Path(__file__).parent / "peers"
-PRECISIONS = ("float32", "float64")
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def compared(work: Work, simulator: Simulator, quick: bool, repeats: int) -> lis
     duration = work.quick if quick else work.duration
     made = work.ours()
     arms: dict[str, Callable[[int], dict[str, float]]] = {
-        precision: partial(ours, made, duration, precision) for precision in PRECISIONS
+        precision: partial(ours, made, duration, precision) for precision in FLOAT_TYPES
     }
     peer = simulator.start(work.name, duration=duration)
     try:
@@ -173,7 +173,7 @@ def compared(work: Work, simulator: Simulator, quick: bool, repeats: int) -> lis
     finally:
         peer.close()
     return [
-        _figure(work, simulator, precision, duration, seconds, answers) for precision in PRECISIONS
+        _figure(work, simulator, precision, duration, seconds, answers) for precision in FLOAT_TYPES
     ]
 
 

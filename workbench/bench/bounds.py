@@ -19,6 +19,7 @@ from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.dense import form
 from engine.backends.registry import make_executor
 from engine.document import Document
+from engine.document.structure import FLOAT_TYPES
 from engine.runtime.build import build
 from engine.runtime.plan import Chunk, Connections, Executor, NetworkPlan
 from workbench.bench.measures import Figure
@@ -70,7 +71,7 @@ def _copying(size: int, copies: int, repeats: int) -> list[float]:
 def neuron_step(model: str, repeats: int) -> list[Figure]:
     """Nanoseconds of a step of one neuron, without input, in both precisions."""
     found = []
-    for precision in ("float32", "float64"):
+    for precision in FLOAT_TYPES:
         network = Network(model, precision=precision)
         network.population("cell", NEURONS, model)
         executor = make_executor(build(network.document).plan)

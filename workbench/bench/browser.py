@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from engine.child import spawn
 from engine.errors import BackendError
-from workbench.child import spawn
 
 SIZE = {"width": 1440, "height": 900}
 FLAGS = (

@@ -19,9 +19,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from engine.child import ROOT
+from engine.cores import allowed_cores
 from engine.errors import DataError
 from workbench.bench.measures import Figure
-from workbench.child import ROOT
 
 FORMAT, VERSION = "spiking-workbench-bench", 1
 FILE = "bench.json"
@@ -48,7 +49,7 @@ def machine() -> dict[str, Any]:
         "processor": _processor(),
         "architecture": platform.machine(),
         "cores": os.cpu_count(),
-        "cores_allowed": _cores_allowed(),
+        "cores_allowed": allowed_cores(),
         "memory_gb": _memory_gb(),
         "system": platform.system(),
         "python": platform.python_version(),
@@ -62,11 +63,6 @@ def _processor() -> str:
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
     return platform.processor() or "unknown"
-
-
-def _cores_allowed() -> int | None:
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity else os.cpu_count()
 
 
 def _memory_gb() -> float | None:

@@ -7,9 +7,9 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from engine.child import spawn
 from workbench.bench.browser import Server, Visit, chromium, visit
 from workbench.bench.measures import Figure, Peer
-from workbench.child import spawn
 from workbench.store.files import FIRST_EXAMPLE
 
 WATCHED_S = 5.0  # of moving pictures, for frames a second and the longest block

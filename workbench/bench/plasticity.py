@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from engine import Simulation, plasticity
 from engine.document import Document
+from engine.document.structure import FLOAT_TYPES
 from workbench.bench.measures import Figure
 from workbench.store.files import load_example
 
@@ -33,7 +34,7 @@ def stdp(quick: bool, repeats: int) -> list[Figure]:
     longer the network of 4,000 takes than without learning, run in turn."""
     one, many = (2000.0, 300.0) if quick else (20_000.0, 2000.0)
     found = []
-    for precision in ("float64", "float32"):
+    for precision in FLOAT_TYPES:
         (alone,) = _in_turn([song()], precision, one, repeats)
         fixed, learning = _in_turn([cuba(False), cuba()], precision, many, repeats)
         ratios = [slow / fast for slow, fast in zip(learning, fixed, strict=True)]

@@ -18,12 +18,12 @@ from typing import Any
 import numpy as np
 
 from engine import Simulation
+from engine.child import spawn
 from engine.document import Document
 from engine.errors import BackendError
 from engine.runtime.estimate import available_memory
 from workbench.bench.measures import Figure
 from workbench.bench.peers.training_work import peak_mb
-from workbench.child import spawn
 from workbench.store.files import load_example
 
 EXAMPLE = "vogels_abbott"  # 80 synapses a neuron, a fifth of them inhibitory

@@ -8,8 +8,9 @@ from statistics import median
 from typing import Any
 
 from engine import Simulation
-from engine.backends.cores import allowed_cores
 from engine.backends.numba_cpu.threads import meeting_ns
+from engine.cores import allowed_cores
+from engine.document.structure import FLOAT_TYPES
 from workbench.bench.measures import Figure
 from workbench.bench.networks import CASES, Case, document
 
@@ -26,7 +27,7 @@ def threads(quick: bool, repeats: int) -> list[Figure]:
     rounds = 3 if quick else 4 * repeats
     figures = [Figure("threads: a meeting of two", "ns", [meeting_ns()], _machine())]
     for case in CASES:
-        for precision in ("float64", "float32"):
+        for precision in FLOAT_TYPES:
             figures += _two_and_auto(case, precision, rounds)
     for case in CASES:
         if case.name in CALLED:

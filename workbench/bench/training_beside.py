@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from engine.child import ROOT
 from engine.errors import BackendError
 from workbench.bench.measures import Figure, Peer
-from workbench.child import ROOT
 
 SCRIPTS = Path(__file__).parent / "peers"
 TORCH, SPYX = "WORKBENCH_BENCH_TORCH", "WORKBENCH_BENCH_SPYX"

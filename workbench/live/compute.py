@@ -20,7 +20,7 @@ from collections import deque
 from functools import cache
 from typing import Protocol
 
-from engine.backends.cores import allowed_cores
+from engine.cores import allowed_cores
 
 SLICE = 0.010  # s of wall time a turn: short enough to pause at once, long beside its overhead
 IDLE = 10.0  # s without work after which a thread ends

@@ -20,9 +20,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from engine.child import spawn
 from engine.document import Document, load
 from engine.errors import WorkbenchError
-from workbench.child import spawn
 from workbench.store.files import FIRST_EXAMPLE, examples, load_example
 
 log = logging.getLogger(__name__)
@@ -118,8 +118,8 @@ def documents(path: Path | None) -> Iterator[Document]:
 
 def pieces(part: str, path: Path | None = None) -> Iterator[Piece]:
     """What is to be compiled as ``part``, soonest needed first; each names itself."""
+    from engine.document.structure import FLOAT_TYPES
     from engine.runtime.warm import (
-        PRECISIONS,
         shipped,
         shipped_driver,
         shipped_training,
@@ -128,7 +128,7 @@ def pieces(part: str, path: Path | None = None) -> Iterator[Piece]:
     )
 
     if part == REST:
-        for precision in PRECISIONS:
+        for precision in FLOAT_TYPES:
             yield shipped_driver(precision)
             yield from shipped(precision)
         yield from shipped_training()

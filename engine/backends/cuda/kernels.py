@@ -11,6 +11,7 @@ from engine.backends.cuda.plastic_printer import index_type, plastic_source
 from engine.backends.cuda.printer import kernel_source
 from engine.backends.cuda.release import release_source
 from engine.backends.cuda.source import fixed_source
+from engine.equations.constants import varying
 from engine.equations.release import ReleaseMap
 from engine.runtime.plan import NetworkPlan
 
@@ -21,7 +22,7 @@ def sources(plan: NetworkPlan) -> Iterator[tuple[str, str]]:
     yield "the kernels of all networks", fixed_source(dtype.name)
     for population in plan.populations:
         step_map = population.step_map
-        varied = [name for name in step_map.constants if np.ndim(population.constants[name])]
+        varied = varying(step_map, population.constants)
         yield step_map.model, kernel_source(step_map, dtype, varied)
     for rule, sources_of, targets_of in plan.rules:
         if isinstance(rule, ReleaseMap):

@@ -19,6 +19,7 @@ from engine.backends import philox
 from engine.backends.cuda.device import Launch, Memory, blocks_for
 from engine.backends.cuda.frame import Frame, Spikes, unpacked
 from engine.backends.cuda.printer import kernel_source
+from engine.equations.constants import as_rows, varying
 from engine.errors import BackendError
 from engine.runtime.plan import Constant, PopulationPlan
 
@@ -66,23 +67,14 @@ class Population:
 
     def set_constants(self, constants: dict[str, Constant]) -> None:
         """New constants, and the kernel that takes them (another one if other constants vary)."""
-        plan, names = self.plan, self.plan.step_map.constants
-        missing = [name for name in names if name not in constants]
-        if missing:
-            raise BackendError(f'population "{plan.id}": no value for constant `{missing[0]}`')
-        varied = [name for name in names if np.ndim(constants[name])]
-        for name in varied:
-            if np.shape(constants[name]) != (plan.size,):
-                raise BackendError(
-                    f'population "{plan.id}": constant `{name}` has shape '
-                    f"{np.shape(constants[name])}, not ({plan.size},)"
-                )
+        plan = self.plan
+        plan.require(constants)
+        varied = varying(plan.step_map, constants)
         source = kernel_source(plan.step_map, self.frame.dtype, varied)
         self._kernel = self.frame.device.build(source)
-        rows = [np.asarray(constants[name]) for name in varied]
-        fixed = [constants[name] for name in names if name not in varied]
-        self._varied = self.frame.reals(np.array(rows)) if rows else None
-        self._fixed = self.frame.reals(np.array(fixed)) if fixed else None
+        fixed, rows = as_rows(plan.step_map, constants, plan.size, self.frame.dtype)
+        self._varied = self.frame.reals(rows) if rows.size else None
+        self._fixed = self.frame.reals(fixed) if fixed.size else None
 
     def set_bounds(self, bounds: dict[int, float]) -> None:
         """Choose what one count is worth, from the largest sums that can reach every port."""

@@ -10,8 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-
 from engine.backends.cuda.device import Device, Launch, Memory, Module, blocks_for
 from engine.backends.cuda.training_printer import (
     Kind,
@@ -20,6 +18,7 @@ from engine.backends.cuda.training_printer import (
     training_preamble,
 )
 from engine.equations.adjoint import Adjoint
+from engine.equations.constants import as_rows, varying
 from engine.equations.stepmap import StepMap
 from engine.errors import BackendError
 from engine.runtime.plan import Constant
@@ -147,7 +146,7 @@ class CudaTraining:
     def _launch(
         self, kernel: str, constants: Mapping[str, Constant], size: int, arguments: list[Any]
     ) -> None:
-        varied = frozenset(name for name in self.step_map.constants if np.ndim(constants[name]))
+        varied = frozenset(varying(self.step_map, constants))
         if varied not in self._built:
             self._built[varied] = self.device.build(self.source(varied))
         launch: Launch = self._built[varied].ready(kernel, blocks_for(size), 128, arguments)
@@ -167,16 +166,11 @@ class CudaTraining:
     def _numbers(
         self, constants: Mapping[str, Constant], size: int
     ) -> tuple[Memory | None, Memory | None]:
-        """Constants as the kernels read them: one number each, rows of those that differ."""
-        plain = [constants[name] for name in self.step_map.constants]
-        fixed = [float(value) for value in plain if not np.ndim(value)]
-        rows = [np.broadcast_to(value, size) for value in plain if np.ndim(value)]
-        dtype, upload = np.dtype(self.kind.dtype), self.device.upload
+        """The constants on the device; None where there are none of a sort."""
+        fixed, varied = as_rows(self.step_map, constants, size, self.kind.dtype)
+        upload = self.device.upload
         with self.device.working():  # in line with the kernels that read them
-            return (
-                upload(np.array(fixed, dtype)) if fixed else None,
-                upload(np.array(rows, dtype)) if rows else None,
-            )
+            return upload(fixed) if fixed.size else None, upload(varied) if varied.size else None
 
     def _row(self, steps: int, size: int) -> Memory:
         return self._new((steps, size), self.kind.storage)

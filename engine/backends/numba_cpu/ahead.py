@@ -8,21 +8,19 @@ one fails: whoever needs the driver then compiles it.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import threading
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from engine.backends.cache_files import chosen_folder, is_writable
-from engine.backends.cores import allowed_cores
 from engine.backends.numba_cpu import kernels
+from engine.child import spawn
+from engine.cores import allowed_cores
 
-_ROOT = Path(__file__).resolve().parents[3]  # where the packages are, installed or in a checkout
 _MODULE = "engine.backends.numba_cpu.ahead"
 _begun: dict[str, subprocess.Popen[Any]] = {}
 
@@ -32,7 +30,8 @@ def begin(dtype: np.dtype | str) -> bool:
     name = np.dtype(dtype).name
     if name not in _begun and not kernels.holds_driver(name) and _worth_it():
         with suppress(OSError):
-            _begun[name] = _start(name)
+            quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
+            _begun[name] = spawn(_MODULE, name, **quiet)
             # Waiting for it gives its process number back to the system when it ends.
             threading.Thread(target=_begun[name].wait, daemon=True, name="compiling").start()
     return is_busy(name)
@@ -46,17 +45,6 @@ def is_busy(dtype: np.dtype | str) -> bool:
 
 def _worth_it() -> bool:
     return bool(sys.executable) and allowed_cores() > 1 and is_writable(chosen_folder())
-
-
-def _start(name: str) -> subprocess.Popen[Any]:
-    found = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH", "")]))
-    quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
-    # -P: what lies in the current folder is no part of the program.
-    return subprocess.Popen(
-        [sys.executable, "-P", "-m", _MODULE, name],
-        env={**os.environ, "PYTHONPATH": found},
-        **quiet,
-    )
 
 
 if __name__ == "__main__":

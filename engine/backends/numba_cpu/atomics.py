@@ -63,21 +63,6 @@ def atomic_replace(_typing, address, old, new):
 
 
 @intrinsic
-def claim(_typing, address):
-    """Ask for the cache line at ``address``, to be written soon."""
-
-    def code(context, builder, signature, arguments):
-        byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
-        kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-        function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
-        pointer = builder.inttoptr(arguments[0], byte)
-        builder.call(function, [pointer, word(1), word(3), word(1)])  # to write, keep, data
-        return context.get_dummy_value()
-
-    return types.void(types.int64), code
-
-
-@intrinsic
 def relax(_typing):
     """Let the processor know that this is a look of many, in a loop that waits."""
     name, numbers = _RELAX.get(platform.machine(), ("", ()))

@@ -7,7 +7,7 @@ file of this folder that it leans on.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +20,11 @@ from engine.backends.numba_cpu.plastic_printer import event_source, index_type
 from engine.backends.numba_cpu.printer import kernel_source
 from engine.backends.numba_cpu.release_printer import release_source
 from engine.document.structure import AUTO
+from engine.equations.constants import varying
 from engine.equations.plastic import PROGRAMS, PlasticMap
 from engine.equations.release import ReleaseMap
 from engine.equations.stepmap import StepMap
-from engine.runtime.plan import Constant, NetworkPlan
+from engine.runtime.plan import NetworkPlan
 
 _HERE = Path(__file__).parent
 # What a population kernel may call: a change in one of these builds all kernels anew.
@@ -197,11 +198,6 @@ def bit_filler() -> Callable[..., int]:
     return cache.load("bits", _BITS, _BITS_SUPPORT).fill_bits
 
 
-def varied_constants(step_map: StepMap, constants: Mapping[str, Constant]) -> list[str]:
-    """The constants of ``step_map`` that differ between neurons."""
-    return [name for name in step_map.constants if np.ndim(constants[name])]
-
-
 @dataclass(frozen=True)
 class _Entry:
     """Something compiled that a plan needs, as the cache knows it."""
@@ -217,7 +213,7 @@ def _entries(plan: NetworkPlan, threads: int | str) -> list[_Entry]:
     found = []
     for population in plan.populations:
         step_map = population.step_map
-        varied = varied_constants(step_map, population.constants)
+        varied = varying(step_map, population.constants)
         source = kernel_source(step_map, dtype, varied)
         found.append(_Entry(step_map.model, "population", source, _KERNEL_SUPPORT))
     found += [entry for rule in plan.rules for entry in _rule_entries(*rule, dtype)]

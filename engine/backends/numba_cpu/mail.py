@@ -13,10 +13,10 @@ A thread alone has no boxes, it writes into its lists.
 
 from __future__ import annotations
 
-from engine.backends.numba_cpu.atomics import atomic_put, claim
+from engine.backends.numba_cpu.atomics import atomic_put
 from engine.backends.numba_cpu.layout import SHORT
 from engine.backends.numba_cpu.meeting import phase_cell
-from engine.backends.numba_cpu.pointers import get, internal, prefetch, put
+from engine.backends.numba_cpu.pointers import claim, get, internal, prefetch, put
 from engine.backends.numba_cpu.sources import I64, U32
 
 LINE = 64  # bytes

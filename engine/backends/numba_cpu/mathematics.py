@@ -54,7 +54,6 @@ ONE32_BITS = np.int32(0x3F800000)
 # Where 2**k is a normal number; below exp is 0, above it is infinite.
 LOWEST64, HIGHEST64 = -708.3, 709.4
 LOWEST32, HIGHEST32 = np.float32(-87.3), np.float32(88.3)
-ZERO32, ONE32 = np.float32(0.0), np.float32(1.0)
 
 
 @inlined

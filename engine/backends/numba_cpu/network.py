@@ -19,6 +19,7 @@ from engine.backends.numba_cpu.layout import address, aligned, padded, shares
 from engine.backends.numba_cpu.plastic_layout import PlasticRows, block_limit, history_needed
 from engine.backends.numba_cpu.release_layout import ReleaseRows
 from engine.backends.workload import SOURCE_NS, neuron_cost
+from engine.equations.constants import as_rows, varying
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Constant,
@@ -242,24 +243,15 @@ class Layout:
     def set_constants(self, place: int, constants: dict[str, Constant]) -> None:
         """New constants, and the kernel that takes them (another one if other constants vary)."""
         plan = self.plan.populations[place]
-        names = plan.step_map.constants
-        missing = [name for name in names if name not in constants]
-        if missing:
-            raise BackendError(f'population "{plan.id}": no value for constant `{missing[0]}`')
-        varied = kernels.varied_constants(plan.step_map, constants)
-        for name in varied:
-            if np.shape(constants[name]) != (plan.size,):
-                raise BackendError(
-                    f'population "{plan.id}": constant `{name}` has shape '
-                    f"{np.shape(constants[name])}, not ({plan.size},)"
-                )
+        plan.require(constants)
+        varied = varying(plan.step_map, constants)
         kernel = kernels.kernel(plan.step_map, self.dtype, varied)
         record, stride = self.populations[place], padded(plan.size)
+        fixed, own = as_rows(plan.step_map, constants, plan.size, self.dtype)
         rows = aligned((len(varied), stride), self.dtype)
-        for k, name in enumerate(varied):
-            rows[k] = self.padded_row(constants[name], stride, self.dtype)
-        fixed = [constants[name] for name in names if name not in varied]
-        record["fixed"] = self.keep("population", place, "fixed", np.array(fixed, self.dtype))
+        for row, values in zip(rows, own, strict=True):
+            row[:] = self.padded_row(values, stride, self.dtype)
+        record["fixed"] = self.keep("population", place, "fixed", fixed)
         record["varied"] = self.keep("population", place, "varied", rows)
         record["kernel"] = kernel.address
 

@@ -8,12 +8,9 @@ for itself, so that nobody waits for anybody.
 
 from __future__ import annotations
 
-from typing import Any
-
-from llvmlite import ir
 from numba import types
 
-from engine.backends.numba_cpu.pointers import call_kernel, get, internal, intrinsic
+from engine.backends.numba_cpu.pointers import call_kernel, caller, get, internal
 from engine.backends.numba_cpu.sources import I64, U32
 
 # What the four programs of a rule are called with; each leaves alone what it has no use for.
@@ -69,19 +66,7 @@ FIELD = {name: place for place, name in enumerate(RECORD)}
 ) = range(len(RECORD))  # fmt: skip
 
 
-@intrinsic
-def _call_event(_typing: Any, address: Any, arguments: Any) -> Any:
-    """Call the event program at ``address`` with a tuple of its arguments."""
-    signature = types.void(types.int64, types.Tuple(EVENT.args))
-
-    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kinds = [context.get_value_type(kind) for kind in EVENT.args]
-        function = ir.FunctionType(ir.VoidType(), kinds).as_pointer()
-        unpacked = [builder.extract_value(values[1], k) for k in range(len(kinds))]
-        builder.call(builder.inttoptr(values[0], function), unpacked)
-        return context.get_dummy_value()
-
-    return signature, code
+_call_event = caller(EVENT)
 
 
 @internal

@@ -204,16 +204,27 @@ def _vector(builder: Any, address: Any, index: Any, kind: Any) -> Any:
 @intrinsic
 def prefetch(_typing, address):
     """Ask for the cache line at ``address``, to be read soon; no such address is no error."""
+    return types.void(types.int64), _asking(0, 2)
+
+
+@intrinsic
+def claim(_typing, address):
+    """Ask for the cache line at ``address``, to be written soon."""
+    return types.void(types.int64), _asking(1, 3)
+
+
+def _asking(write: int, keep: int) -> Any:
+    """LLVM's prefetch, to read (0) or write (1), into the second cache (2) or the first (3)."""
 
     def code(context, builder, signature, arguments):
         byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
         kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
         function = builder.module.declare_intrinsic("llvm.prefetch", [byte], kind)
         pointer = builder.inttoptr(arguments[0], byte)
-        builder.call(function, [pointer, word(0), word(2), word(1)])  # to read, second cache, data
+        builder.call(function, [pointer, word(write), word(keep), word(1)])  # 1: data
         return context.get_dummy_value()
 
-    return types.void(types.int64), code
+    return code
 
 
 def _full_adder(builder: Any, a: Any, b: Any, c: Any) -> tuple[Any, Any]:
@@ -351,16 +362,26 @@ KERNEL = types.void(
 )
 
 
-@intrinsic
-def call_kernel(typingctx, address, arguments):
-    """Call the population kernel at ``address`` with a tuple of its arguments."""
-    signature = types.void(types.int64, types.Tuple(KERNEL.args))
+def caller(of: Any) -> Any:
+    """``call(address, arguments)`` for compiled code: calls what lies at ``address``, of signature
+    ``of``, with a tuple of its arguments."""
+    nothing = of.return_type == types.void
 
-    def code(context, builder, signature, values):
-        kinds = [context.get_value_type(kind) for kind in KERNEL.args]
-        function = ir.FunctionType(ir.VoidType(), kinds).as_pointer()
-        unpacked = [builder.extract_value(values[1], k) for k in range(len(kinds))]
-        builder.call(builder.inttoptr(values[0], function), unpacked)
-        return context.get_dummy_value()
+    @intrinsic
+    def call(_typing, address, arguments):
+        signature = of.return_type(types.int64, types.Tuple(of.args))
 
-    return signature, code
+        def code(context, builder, signature, values):
+            kinds = [context.get_value_type(kind) for kind in of.args]
+            result = ir.VoidType() if nothing else context.get_value_type(of.return_type)
+            function = ir.FunctionType(result, kinds).as_pointer()
+            unpacked = [builder.extract_value(values[1], k) for k in range(len(kinds))]
+            found = builder.call(builder.inttoptr(values[0], function), unpacked)
+            return context.get_dummy_value() if nothing else found
+
+        return signature, code
+
+    return call
+
+
+call_kernel = caller(KERNEL)

@@ -9,12 +9,9 @@ sources for itself, so that nobody waits for anybody.
 
 from __future__ import annotations
 
-from typing import Any
-
-from llvmlite import ir
 from numba import types
 
-from engine.backends.numba_cpu.pointers import get, internal, intrinsic, put
+from engine.backends.numba_cpu.pointers import caller, get, internal, put
 from engine.backends.numba_cpu.random import size_of, type_as
 from engine.backends.numba_cpu.rows import delay_of, target_of, weight_of
 from engine.backends.numba_cpu.sources import I64, U16, U32
@@ -41,18 +38,7 @@ FIELD = {name: place for place, name in enumerate(RECORD)}
 PROGRAM, ON, FIXED, STATE, STATES, STRIDE, LAST = range(len(RECORD))
 
 
-@intrinsic
-def _call_release(_typing: Any, address: Any, arguments: Any) -> Any:
-    """Call the release function at ``address`` with a tuple of its arguments."""
-    signature = types.float64(types.int64, types.Tuple(RELEASE.args))
-
-    def code(context: Any, builder: Any, signature: Any, values: Any) -> Any:
-        kinds = [context.get_value_type(kind) for kind in RELEASE.args]
-        function = ir.FunctionType(ir.DoubleType(), kinds).as_pointer()
-        unpacked = [builder.extract_value(values[1], k) for k in range(len(kinds))]
-        return builder.call(builder.inttoptr(values[0], function), unpacked)
-
-    return signature, code
+_call_release = caller(RELEASE)
 
 
 @internal

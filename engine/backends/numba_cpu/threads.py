@@ -7,11 +7,11 @@ from functools import cache
 
 import numpy as np
 
-from engine.backends.cores import allowed_cores
 from engine.backends.numba_cpu.executor import NumbaExecutor
 from engine.backends.numba_cpu.network import LONGEST_BLOCK
 from engine.backends.thread_choice import ThreadChoice, candidates
 from engine.backends.workload import step_cost
+from engine.cores import allowed_cores
 from engine.errors import BackendError
 from engine.runtime.plan import NetworkPlan
 

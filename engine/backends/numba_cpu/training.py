@@ -20,6 +20,7 @@ import numpy as np
 from engine.backends import cache as compiled
 from engine.backends.numba_cpu.training_printer import backward_source, forward_source
 from engine.equations.adjoint import Adjoint
+from engine.equations.constants import as_rows, varying
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import walk
 from engine.errors import BackendError
@@ -100,7 +101,7 @@ class TrainingKernels:
             rows = np.empty((steps + 1, len(found.keep), size), self.dtype)
             bits = np.empty((steps + 1, size if found.bits else 0), np.uint8)
             kept = Kept(rows, bits, drive)
-        fixed, varied = self._numbers(constants, size)
+        fixed, varied = as_rows(self.step_map, constants, size, self.dtype)
         flags = np.zeros(size + 8, np.uint8)
         tables = _addresses(drive), _addresses(traces)
         arguments = (
@@ -135,7 +136,7 @@ class TrainingKernels:
         inputs = [np.empty((steps, size), self.dtype) for _ in found.inputs]
         on_constants = np.zeros((len(found.constants), size))
         given = (on_spikes, *on_traces)
-        fixed, varied = self._numbers(constants, size)
+        fixed, varied = as_rows(self.step_map, constants, size, self.dtype)
         strides = np.array([array.strides[0] for array in given], np.int64)
         tables = _addresses(kept.drive), _addresses(given), _addresses(inputs)
         arguments = (
@@ -169,7 +170,7 @@ class TrainingKernels:
             self._kernel(kind, shared)
 
     def _kernel(self, kind: str, constants: Mapping[str, Constant]) -> Callable[..., None]:
-        varied = frozenset(name for name in self.step_map.constants if np.ndim(constants[name]))
+        varied = frozenset(varying(self.step_map, constants))
         if (kind, varied) not in self._loaded:
             source = self.source(kind, varied)
             self._loaded[kind, varied] = compiled.load("training", source, _SUPPORT).kernel
@@ -184,14 +185,6 @@ class TrainingKernels:
                     f"a drive is {array.dtype} {array.shape}; give {self.dtype} {shape} in C order"
                 )
         return shape[0], shape[1]
-
-    def _numbers(self, constants: Mapping[str, Constant], size: int) -> tuple[Floats, Floats]:
-        """Constants as the kernels read them: one number each, rows of those that differ."""
-        plain = [constants[name] for name in self.step_map.constants]
-        fixed = np.array([value for value in plain if not np.ndim(value)], self.dtype)
-        rows = [np.broadcast_to(value, size) for value in plain if np.ndim(value)]
-        varied = np.array(rows, self.dtype) if rows else np.zeros((0, size), self.dtype)
-        return fixed, varied
 
     @cached_property
     def _operations(self) -> dict[str, int]:

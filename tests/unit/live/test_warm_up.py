@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.backends import cache
+from engine.child import spawn
 from engine.runtime.warm import note_shipped, warm_up
-from workbench.child import spawn
 from workbench.live import warm
 from workbench.store.files import FIRST_EXAMPLE, load_example
 

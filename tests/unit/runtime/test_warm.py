@@ -9,11 +9,11 @@ import pytest
 import engine
 from engine.backends import cache, registry
 from engine.backends.numba_cpu import ahead, kernels
+from engine.document.structure import FLOAT_TYPES
 from engine.errors import DocumentError
 from engine.models.registry import neuron_models
 from engine.runtime import Simulation
 from engine.runtime.warm import (
-    PRECISIONS,
     is_shipped_warm,
     is_warm,
     note_shipped,
@@ -143,11 +143,11 @@ def test_a_layer_compiles_nothing_after_its_model_is_warm(empty_cache: Path) -> 
 
 @pytest.mark.slow
 def test_networks_of_shipped_models_compile_nothing_once_all_is_warm() -> None:
-    for precision in PRECISIONS:
+    for precision in FLOAT_TYPES:
         for _, act in (shipped_driver(precision), *shipped(precision)):
             act()
     before = files(cache.folder())
-    for precision in PRECISIONS:
+    for precision in FLOAT_TYPES:
         for name in neuron_models():
             net = engine.Network("one", dt=0.01, precision=precision)
             many = net.population("many", 20, name)
@@ -163,14 +163,14 @@ def test_networks_of_shipped_models_compile_nothing_once_all_is_warm() -> None:
 def test_a_driver_that_is_there_is_not_compiled_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     kernels.driver("float64")
     monkeypatch.setattr(ahead, "_begun", {})
-    monkeypatch.setattr(ahead, "_start", None)  # calling it would fail
+    monkeypatch.setattr(ahead, "spawn", None)  # calling it would fail
     assert not ahead.begin("float64")
 
 
 def test_on_one_core_nothing_is_compiled_beside(empty_cache: Path, monkeypatch) -> None:
     monkeypatch.setattr(cache, "_loaded", {})
     monkeypatch.setattr(ahead, "_begun", {})
-    monkeypatch.setattr(ahead, "_start", None)
+    monkeypatch.setattr(ahead, "spawn", None)
     monkeypatch.setattr(ahead, "allowed_cores", lambda: 1)
     assert not ahead.begin("float64")
 

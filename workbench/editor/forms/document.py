@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from engine.backends.cores import allowed_cores
 from engine.backends.registry import devices
+from engine.cores import allowed_cores
 from engine.document import Document, RunSettings
 from engine.document.structure import AUTO, PRECISIONS
 from engine.document.validate import DEVICES, MAX_DT
