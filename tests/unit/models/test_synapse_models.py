@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
+import engine
 from engine.backends.torch_reference import TorchExecutor
 from engine.equations.compile import compile_model, constants, initial_state
 from engine.models.compose import all_parameters, port_synapses, weight_unit
@@ -57,6 +60,14 @@ def test_a_synapse_has_a_source_bounds_and_defaults_within_them(name: str) -> No
             if not isinstance(parameter.default, str):
                 assert low <= parameter.default <= high, key
             assert parameter.doc
+
+
+def test_synapses_describe_themselves_as_plain_data() -> None:
+    found = engine.synapse_models()
+    assert json.loads(json.dumps(found)) == found
+    assert set(found) == set(synapse_models())
+    assert found["nmda"]["parameters"]["Mg"]["unit"] == "mM"
+    assert found["delta"]["weight"] == "voltage"
 
 
 @pytest.mark.parametrize("neuron", ["lif", "hodgkin_huxley"])
