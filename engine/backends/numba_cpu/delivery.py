@@ -7,7 +7,7 @@ thread adds for its own range of targets only, so the order holds for any number
 
 from __future__ import annotations
 
-from engine.backends.numba_cpu.counting import LINE, count_rows
+from engine.backends.numba_cpu.counting import count_rows
 from engine.backends.numba_cpu.gaps import gap_rows
 from engine.backends.numba_cpu.layout import (
     COUNT_ONE,
@@ -20,9 +20,9 @@ from engine.backends.numba_cpu.layout import (
     LIST_ONE,
     LIST_ROWS,
 )
-from engine.backends.numba_cpu.pointers import get, internal, prefetch, put
+from engine.backends.numba_cpu.pointers import get, internal, put
 from engine.backends.numba_cpu.random import size_of, type_as
-from engine.backends.numba_cpu.rows import delay_of, target_of, weight_of
+from engine.backends.numba_cpu.rows import delay_of, fetch_rows, target_of, weight_of
 from engine.backends.numba_cpu.sources import I64, U16, U32, level
 
 
@@ -96,7 +96,7 @@ def _add_rows(projection, rows, senders, count, drive, index, zero):
     weights, parts = projection.weights, projection.row_parts
     weight = type_as(projection.weight, zero)
     for place in range(count):
-        _fetch_rows(projection, rows, senders, place, count, index)
+        fetch_rows(projection, rows, senders, place, count, index)
         sender = I64 + get(senders, place, U32)
         begin, end = get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)
         if weights == 0:
@@ -107,23 +107,6 @@ def _add_rows(projection, rows, senders, count, drive, index, zero):
             for k in range(begin, end):
                 target = I64 + get(targets, k, index)
                 put(drive, target, get(drive, target, zero) + get(weights, k, zero))
-
-
-@internal
-def _fetch_rows(projection, rows, senders, place, count, index):
-    """Ask for what the next senders need: rows lie anywhere, and waiting for them is what costs."""
-    row_first, row_last, targets = rows
-    if place + 2 < count:
-        sender = projection.row_parts * (I64 + get(senders, place + 2, U32))
-        prefetch(row_first + 8 * sender)
-        prefetch(row_last + 8 * sender)
-    if place + 1 < count:
-        begin = get(row_first, projection.row_parts * (I64 + get(senders, place + 1, U32)), I64)
-        size = 4 if projection.wide != 0 else 2
-        prefetch(targets + size * begin)
-        prefetch(targets + size * begin + LINE)
-        if projection.weights != 0:
-            prefetch(projection.weights + 4 * begin)
 
 
 @internal

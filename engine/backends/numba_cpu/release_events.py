@@ -13,7 +13,7 @@ from numba import types
 
 from engine.backends.numba_cpu.pointers import caller, get, internal, put
 from engine.backends.numba_cpu.random import size_of, type_as
-from engine.backends.numba_cpu.rows import delay_of, target_of, weight_of
+from engine.backends.numba_cpu.rows import delay_of, fetch_rows, target_of, weight_of
 from engine.backends.numba_cpu.sources import I64, U16, U32
 
 RELEASE = types.float64(
@@ -55,6 +55,11 @@ def release(network, projection, population, emitters, thread, step, zero):
     stride = _field(projection, STRIDE)
     state = _field(projection, STATE) + 8 * thread * _field(projection, STATES) * stride
     last = _field(projection, LAST) + 8 * thread * stride
+    ring = get(population.rings, projection.port, I64)
+    ring += (step + projection.delay) % network.ring * population.stride * size_of(zero)
+    row_first = projection.row_first + 8 * get(network.cuts, thread, I64)
+    row_last = projection.row_first + 8 * get(network.cuts, thread + 1, I64)
+    senders = emitter.senders + 4 * begin
     for place in range(begin, end):
         sender = I64 + get(emitter.senders, place, U32)
         elapsed = (step - get(last, sender, I64)) * network.dt
@@ -68,24 +73,31 @@ def release(network, projection, population, emitters, thread, step, zero):
         share = type_as(share, zero)
         if projection.delays != 0:
             _add_own(network, projection, population, thread, sender, step, share, zero)
-        elif projection.wide != 0:
-            _add_row(network, projection, population, thread, sender, step, share, U32, zero)
+            continue
+        rows = (row_first, row_last, projection.targets)
+        if projection.wide != 0:
+            fetch_rows(projection, rows, senders, place - begin, end - begin, U32)
+            _add_row(projection, rows, ring, sender, share, U32, zero)
         else:
-            _add_row(network, projection, population, thread, sender, step, share, U16, zero)
+            fetch_rows(projection, rows, senders, place - begin, end - begin, U16)
+            _add_row(projection, rows, ring, sender, share, U16, zero)
 
 
 @internal
-def _add_row(network, projection, population, thread, sender, step, share, index, zero):
+def _add_row(projection, rows, ring, sender, share, index, zero):
     """The thread's part of a row whose synapses have one delay: one row of the ring."""
-    ring = get(population.rings, projection.port, I64)
-    ring += (step + projection.delay) % network.ring * population.stride * size_of(zero)
-    row = projection.row_first + 8 * projection.row_parts * sender
-    begin = get(row, get(network.cuts, thread, I64), I64)
-    end = get(row, get(network.cuts, thread + 1, I64), I64)
-    for k in range(begin, end):
-        target = I64 + get(projection.targets, k, index)
-        released = weight_of(projection, k, zero) * share
-        put(ring, target, get(ring, target, zero) + released)
+    row_first, row_last, targets = rows
+    weights, place = projection.weights, projection.row_parts * sender
+    begin, end = get(row_first, place, I64), get(row_last, place, I64)
+    released = type_as(projection.weight, zero) * share
+    if weights == 0:
+        for k in range(begin, end):
+            target = I64 + get(targets, k, index)
+            put(ring, target, get(ring, target, zero) + released)
+    else:
+        for k in range(begin, end):
+            target = I64 + get(targets, k, index)
+            put(ring, target, get(ring, target, zero) + get(weights, k, zero) * share)
 
 
 @internal
