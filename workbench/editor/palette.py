@@ -26,7 +26,8 @@ ICONS = {
 }
 
 # Simple models first; groups that are not named here come after.
-GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based")
+GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based",
+          "oscillator", "discrete", "NIR")  # fmt: skip
 FIRST = ("lif", "poisson", "step")  # the first of their group
 
 
@@ -48,9 +49,10 @@ class Palette(Part):
             self.content = {"groups": groups(event.new)}
 
 
-def icon_of(model: str) -> str:
-    """The name of the drawing that shows what ``model`` does."""
-    return next((icon for start, icon in ICONS.items() if model.startswith(start)), "lif")
+def icon_of(model: str, symbol: str = "") -> str:
+    """The name of the drawing that shows what ``model`` does: its own, by default its symbol."""
+    own = (icon for start, icon in ICONS.items() if model.startswith(start))
+    return next(own, symbol or "lif")
 
 
 def groups(document: Any) -> list[dict[str, Any]]:
@@ -87,5 +89,5 @@ def _item(model: Any) -> dict[str, str]:
         "name": model.name,
         "title": model.title,
         "summary": str(summary),
-        "icon": icon_of(model.name),
+        "icon": icon_of(model.name, model.symbol),
     }
