@@ -128,10 +128,7 @@ def _preset(declaration: NeuronModel, name: str | None) -> tuple[Protocol, Mappi
 
 
 def accurate_step_map(
-    declaration: NeuronModel,
-    solver: str | None,
-    dt: float,
-    options: Mapping[str, float] | None = None,
+    declaration: NeuronModel, solver: str | None, dt: float, options: dict[str, float]
 ) -> StepMap:
     """The step map asked for; steps this short are taken for accuracy, so Runge-Kutta then."""
     step_map = compile_model(declaration, None, solver, options)

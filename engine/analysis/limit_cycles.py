@@ -64,7 +64,8 @@ def cycles(
     else:
         remedy = near(parameter, system.parameters) or f"it has {one_of(system.parameters)}"
         raise DataError(f"`{parameter}` is not a parameter of {declaration.name}; {remedy}")
-    step_map = accurate_step_map(declaration, solver, positive(dt, "dt", "ms"))
+    options = declaration.chosen(given)
+    step_map = accurate_step_map(declaration, solver, positive(dt, "dt", "ms"), options)
     start = initial_values(declaration, initial or {})
     state = initial_state(declaration, None, given, len(values), start)
     own = [name for name in system.derivatives if name not in system.port_states]

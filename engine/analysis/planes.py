@@ -21,6 +21,7 @@ from engine.analysis.nullclines import zero_lines
 from engine.analysis.runs import Copies
 from engine.analysis.vector_field import Flow, flow
 from engine.equations.compile import compile_system
+from engine.equations.options import with_options
 from engine.errors import DataError, EquationError
 from engine.models.declaration import NeuronModel
 
@@ -59,7 +60,8 @@ class PhasePlane:
             points = np.empty(0)
         if points.ndim != 2 or points.shape[1:] != (2,) or not np.isfinite(points).all():
             raise DataError(f"trajectories start at pairs of ({self.x}, {self.y}); give such pairs")
-        step_map = compile_system(self.flow.system, "rk4")
+        options = self.flow.model.chosen(self.flow.params)
+        step_map = compile_system(with_options(self.flow.system, options), "rk4")
         state = np.zeros((len(step_map.states), len(points)))
         state[:2] = points.T
         currents = np.full(len(points), self.flow.current)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from typing import Any
 
 from engine.equations.algebra import ONE, ZERO, simplify
 from engine.equations.constants import constants as constants
@@ -26,14 +27,15 @@ _KEPT = 64
 
 def compile_model(
     model: Composable,
-    ports: dict[str, str] | None = None,
+    ports: Mapping[str, Any] | None = None,
     solver: str | None = None,
     options: Mapping[str, float] | None = None,
 ) -> StepMap:
     """The step map of ``model`` with these synapse models on its ports.
 
-    ``ports`` replaces and adds to the model's own ports; ``solver`` None leaves the choice to the
-    equations; ``options`` are parameters to build in as numbers.  Raises ``EquationError``.
+    ``ports`` (port -> name or declaration) replaces and adds to the model's own ports; ``solver``
+    None leaves the choice to the equations; ``options`` are parameters to build in as numbers.
+    Raises ``EquationError``.
     """
     built_in = dict(sorted((options or {}).items()))
     key = repr((model, ports, solver, built_in))

@@ -81,6 +81,10 @@ class PlasticityModel:
     spikes with them; then ``pre_spike`` and ``post_spike`` change the spiking neuron's own traces.
     The unit "weight" is that of the projection's port; ``w_0``, which defaults may read, is the
     mean weight that the projection starts with.
+
+    Or the weights stay and the synapses tire: then ``release`` is all there is, the statements that
+    run at every spike of a source.  They change that source's own variables (0 at the start), read
+    ``D``, the ms since its last spike, and give ``r``, the share of the weight that is delivered.
     """
 
     name: str
@@ -90,8 +94,9 @@ class PlasticityModel:
     on_post: str = ""
     pre_spike: str = ""  # such as "x += 1"
     post_spike: str = ""
+    release: str = ""  # such as "x = 1 + (x - 1)*exp(-D/tau); r = U*x; x -= r"
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    bounds: tuple[str, str] = ("w_min", "w_max")  # parameters between which every weight stays
+    bounds: tuple[str, ...] = ("w_min", "w_max")  # parameters between which every weight stays
     checks: tuple[tuple[str, str], ...] = ()
     variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     title: str = ""

@@ -18,13 +18,12 @@ from engine.document.validate import require_valid
 from engine.document.values import complete_rule
 from engine.equations.adjoint import adjoint
 from engine.equations.compile import compile_model
-from engine.models.plastic import plastic_map
 from engine.models.registry import neuron_models, plasticity_models
 from engine.models.surrogates import USUAL, surrogate
 from engine.runtime.build import population_plan, weight_unit
 from engine.runtime.estimate import estimate
 from engine.runtime.plan import NetworkPlan, ProjectionPlan
-from engine.runtime.plasticity import rules_of
+from engine.runtime.plasticity import rule_map, rules_of
 from engine.runtime.values import for_synapses
 
 _UNCOMPILED = ("one_to_one", "explicit")  # rules that have no compiled loop
@@ -126,7 +125,7 @@ def _warm_rule(kind: str, precision: str) -> None:
 
 
 def _warm_learning(name: str, precision: str) -> None:
-    rule = plastic_map(plasticity_models()[name])
+    rule = rule_map(plasticity_models()[name])
     plan = _empty(Document(simulation=RunSettings(precision=precision)))
     few = min(_TARGETS)
     plan.rules = [(rule, few, few)]

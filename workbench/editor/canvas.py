@@ -14,7 +14,7 @@ import param
 from panel.viewable import Viewer
 
 from engine.document import Document
-from engine.document.lookup import INHIBITORY, ports_of
+from engine.document.lookup import INHIBITORY, POTENTIAL, ports_of
 from engine.document.validate import port_reason
 from workbench.editor import graph
 from workbench.editor.flow import FlowView
@@ -150,7 +150,8 @@ class GraphCanvas(Viewer):
         """The port of ``target`` that suits the sign of ``source``, of those that take its wire."""
         document = self.session.document
         node = document.node(target)
-        ports = [] if node is None else list(ports_of(document, node))
+        known = {} if node is None else ports_of(document, node)
+        ports = [name for name, port in known.items() if port.takes != POTENTIAL]
         fitting = [port for port in ports if port_reason(document, source, target, port) is None]
         inhibits = document.node(source) and self.session.sign_of(source) == "inhibitory"
         suits = [p for p in fitting if p.startswith(INHIBITORY) == bool(inhibits)]

@@ -27,7 +27,8 @@ ICONS = {
 }
 
 # Simple models first; groups that are not named here come after.
-GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based")
+GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based",
+          "oscillator", "discrete", "NIR")  # fmt: skip
 FIRST = ("lif", "poisson", "step")  # the first of their group
 
 
@@ -61,9 +62,10 @@ class Palette(Part):
             self.content = {"groups": groups(event.new)}
 
 
-def icon_of(model: str) -> str:
-    """The name of the drawing that shows what ``model`` does."""
-    return next((icon for start, icon in ICONS.items() if model.startswith(start)), "lif")
+def icon_of(model: str, symbol: str = "") -> str:
+    """The name of the drawing that shows what ``model`` does: its own, by default its symbol."""
+    own = (icon for start, icon in ICONS.items() if model.startswith(start))
+    return next(own, symbol or "lif")
 
 
 def groups(document: Any) -> list[dict[str, Any]]:
@@ -100,7 +102,6 @@ def _item(model: Any) -> dict[str, Any]:
         "name": model.name,
         "title": model.title,
         "summary": str(summary),
-        # A copy has a name of its own, and does what it was copied from.
-        "icon": icon_of(model.symbol if model.group == "own" else model.name),
+        "icon": icon_of(model.name, model.symbol),
         "about": isinstance(model, NeuronModel),
     }

@@ -24,7 +24,14 @@ from engine.backends.numba_cpu.calls import (
 )
 from engine.backends.numba_cpu.counting import ask_ahead
 from engine.backends.numba_cpu.delivery import deliver, push
-from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
+from engine.backends.numba_cpu.gaps import show
+from engine.backends.numba_cpu.layout import (
+    PLASTIC_ROWS,
+    RELEASE_ROWS,
+    RING_ROWS,
+    STATE,
+    TILE,
+)
 from engine.backends.numba_cpu.mail import box_of, claim_own, first_word, receive, send
 from engine.backends.numba_cpu.meeting import (
     ASLEEP,
@@ -45,6 +52,7 @@ from engine.backends.numba_cpu.pointers import (
     put,
 )
 from engine.backends.numba_cpu.random import normal_row, size_of
+from engine.backends.numba_cpu.release_events import release
 from engine.backends.numba_cpu.sources import I64, U64, emit, refresh_noise
 from engine.backends.philox import NORMAL
 
@@ -116,6 +124,7 @@ def _advance(network, populations, sources, emitters, projections, monitors, thr
         for place in range(populations.size):
             population = populations[place]
             _integrate(network, population, monitors, thread, step, steps, zero)
+            show(population, thread, step + steps, zero)
             word = _collect(network, population, emitters, thread, step, steps, box, word)
         word = emit(network, sources, emitters, thread, step, steps, box, word)
         if not alone and not _exchange(network, emitters, thread, turn, step, steps, word):
@@ -149,13 +158,16 @@ def _settle_posts(network, populations, projections, emitters, thread, step, zer
 
 @internal
 def _push(network, populations, emitters, projections, thread, step, steps, zero):
-    """Send the spikes of ``steps`` steps on where synapses have delays of their own."""
+    """Send the spikes of ``steps`` steps on where synapses have delays of their own, or tire."""
     for k in range(steps):
         for place in range(projections.size):
             projection = projections[place]
             if projection.kind == RING_ROWS:
                 target = populations[projection.target]
                 push(network, projection, target, emitters, thread, step + k, zero)
+            elif projection.kind == RELEASE_ROWS:
+                target = populations[projection.target]
+                release(network, projection, target, emitters, thread, step + k, zero)
 
 
 @internal

@@ -34,13 +34,18 @@ MODEL = NeuronModel(
     ports={"exc": "exp_current", "inh": "exp_current"},
     variants={
         "lif_psc_exp": {"title": "LIF, current"},
-        "lif_psc_delta": {
-            "title": "LIF, delta",
-            "ports": {"exc": "delta", "inh": "delta"},
-        },
+        "lif_psc_delta": {"title": "LIF, delta", "ports": {"exc": "delta", "inh": "delta"}},
         "lif_cond_exp": {
             "title": "LIF, conductance",
             "ports": {"exc": "exp_conductance", "inh": "exp_conductance"},
+        },
+        "lif_psc_alpha": {
+            "title": "LIF, alpha current",
+            "ports": {"exc": "alpha_current", "inh": "alpha_current"},
+        },
+        "lif_cond_alpha": {
+            "title": "LIF, alpha conductance",
+            "ports": {"exc": "alpha_conductance", "inh": "alpha_conductance"},
         },
     },
     presets={

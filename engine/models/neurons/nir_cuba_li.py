@@ -12,8 +12,8 @@ MODEL = NeuronModel(
     title="Leaky integrator, synaptic current (NIR)",
     group="NIR",
     source="Pedersen et al. 2024, Nat. Commun. 15:8122; NIR 1.0.8",
-    equations="""dI_syn/dt = (w_in*I - I_syn)/tau_syn : 1
-dv/dt = (v_leak - v + R*I_syn)/tau_mem : 1""",
+    equations="""di_syn/dt = (w_in*I - i_syn)/tau_syn : 1
+dv/dt = (v_leak - v + R*i_syn)/tau_mem : 1""",
     parameters={
         "tau_syn": Parameter(5, "ms", (1e-3, 1e6), "time constant of the synaptic current"),
         "tau_mem": Parameter(20, "ms", (1e-3, 1e6), "membrane time constant"),
@@ -21,7 +21,7 @@ dv/dt = (v_leak - v + R*I_syn)/tau_mem : 1""",
         "v_leak": Parameter(0, "1", (-1e6, 1e6), "where v decays to"),
         "w_in": Parameter(1, "1", (-1e6, 1e6), "what the input is multiplied by"),
     },
-    initial={"I_syn": 0, "v": "v_leak"},
+    initial={"i_syn": 0, "v": "v_leak"},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
     symbol="lif",

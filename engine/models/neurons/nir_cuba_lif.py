@@ -12,8 +12,8 @@ MODEL = NeuronModel(
     title="LIF, synaptic current (NIR)",
     group="NIR",
     source="Pedersen et al. 2024, Nat. Commun. 15:8122; NIR 1.0.8",
-    equations="""dI_syn/dt = (w_in*I - I_syn)/tau_syn : 1
-dv/dt = (v_leak - v + R*I_syn)/tau_mem : 1""",
+    equations="""di_syn/dt = (w_in*I - i_syn)/tau_syn : 1
+dv/dt = (v_leak - v + R*i_syn)/tau_mem : 1""",
     threshold="v > v_th or (v == v_th and strict < 0.5)",
     reset="v = v_reset",
     parameters={
@@ -27,7 +27,7 @@ dv/dt = (v_leak - v + R*I_syn)/tau_mem : 1""",
         "strict": Parameter(1, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
     },
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
-    initial={"I_syn": 0, "v": "v_leak"},
+    initial={"i_syn": 0, "v": "v_leak"},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
     options=("strict",),
