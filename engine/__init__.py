@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from engine.errors import WorkbenchError as WorkbenchError
     from engine.models import models as models
     from engine.models import plasticity_models as plasticity_models
+    from engine.models import synapse_models as synapse_models
     from engine.models.define import define as define
     from engine.network import Network as Network
     from engine.response import response as response
@@ -74,6 +75,7 @@ _PUBLIC: dict[str, str | None] = {
     "response": "engine.response",
     "rules": None,
     "simulate": "engine.runtime",
+    "synapse_models": "engine.models",
     "testing": None,
     "uniform": "engine.rules",
 }

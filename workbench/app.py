@@ -23,6 +23,7 @@ from workbench.editor.palette import Palette
 from workbench.live.run import LiveRun
 from workbench.live.tiles import LiveTiles
 from workbench.locale import counted, text
+from workbench.modelpage.page import ModelPage
 from workbench.session import Session
 from workbench.shell import RunStatus, Shell, StatusBar, TopBar, act
 from workbench.store.files import FIRST_EXAMPLE
@@ -45,6 +46,7 @@ class App:
         self.canvas = GraphCanvas(self.session)
         self.tiles = LiveTiles(self.session, self.run)
         self.dialogs = Dialogs(self.session)
+        self.models = ModelPage(self.session, self._place)
         top = TopBar(self.session, self.run, self.shortcut)
         status = StatusBar(self.session, self.run, facts, self.dialogs.problems)
         self.status = RunStatus(self.run, (top, status))
@@ -52,10 +54,11 @@ class App:
             self.session,
             self.shortcut,
             top=top,
-            palette=Palette(self.session, self._add),
+            palette=Palette(self.session, self._add, self.models.show),
             canvas=self.canvas,
             tiles=self.tiles,
-            inspector=Inspector(self.session),
+            inspector=Inspector(self.session, self.models.show_selected),
+            model_page=self.models,
             status=status,
             dialogs=self.dialogs,
         )
@@ -71,6 +74,7 @@ class App:
             "new": self.dialogs.new,
             "examples": self.dialogs.examples,
             "keys": self.dialogs.keys,
+            "models": self._toggle_models,
             "run": self._toggle,
             "step": self.run.step,
         }
@@ -86,6 +90,31 @@ class App:
     def _add(self, model: str) -> None:
         self.canvas.add_at_centre(model)
 
+    def _toggle_models(self) -> None:
+        if self.models.is_open:
+            self.models.hide()
+        else:
+            self.models.show_selected()
+
+    def _place(
+        self,
+        model: str,
+        parameters: dict[str, Any],
+        initial: dict[str, Any],
+        solver: str | None,
+    ) -> bool:
+        """A population like the neuron on the model page, as one undo."""
+        session = self.session
+        with session.gesture():
+            if not self.canvas.add_at_centre(model, parameters):
+                return False
+            node = session.selection[0]
+            for state, value in initial.items():
+                session.do("set_initial", node=node, state=state, value=value)
+            if solver is not None:
+                session.do("set_node", id=node, field="solver", value=solver)
+        return True
+
     def _tell_failure(self, event: Any) -> None:
         if event.new:  # the status line has no room for a sentence with its remedy
             self.session.say(event.new, "error")
@@ -93,6 +122,7 @@ class App:
     def close(self, *_: Any) -> None:
         """Give back what the session holds: the run and its threads' work, the clock."""
         self.status.stop()
+        self.models.close()
         self.run.close()
         # A session leads to the served document by what watches it, so the entry would keep both.
         for served in [key for key, session in _sessions.items() if session is self.session]:

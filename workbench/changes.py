@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.document import Document, Edge, Node
+from engine.document.lookup import model_of
 from workbench.locale import text
 from workbench.naming import wire_name
 
@@ -58,7 +59,7 @@ def what_changed(old: Document, new: Document) -> LiveChange:
     for node in new.nodes:
         before = old.node(node.id)
         if before is not None and before is not node:
-            _node(change, before, node)
+            _node(change, before, node, new)
     _presence(change, "edge", _wires(old), _wires(new))
     for edge in new.edges:
         former = old.edge(edge.id)
@@ -88,7 +89,7 @@ def _fields(
             change.reasons.append(text(f"change.{part}.{name}", name=called))
 
 
-def _node(change: LiveChange, old: Node, new: Node) -> None:
+def _node(change: LiveChange, old: Node, new: Node, document: Document) -> None:
     _fields(change, "node", _NODE_FIELDS, old, new, new.title)
     if old.model != new.model:
         return
@@ -96,6 +97,8 @@ def _node(change: LiveChange, old: Node, new: Node) -> None:
     altered = [name for name in names if new.parameters.get(name) != old.parameters.get(name)]
     if altered and new.model in _BUILT_IN:
         change.reasons.append(text("change.node.spikes", name=new.title))
+    elif set(altered) & set(getattr(model_of(document, new), "options", ())):
+        change.reasons.append(text("change.node.options", name=new.title))
     else:
         change.parameters += [(new.id, name, new.parameters.get(name)) for name in altered]
 

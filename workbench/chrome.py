@@ -8,6 +8,7 @@ part hands to its handler of that name.  The sources in ``frontend/chrome`` shar
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -23,9 +24,16 @@ log = logging.getLogger("workbench")
 Handler = Callable[[dict[str, Any]], None]
 
 
+_EXPORT = re.compile(r"^export (?=(?:const|function|class|async) )", re.MULTILINE)
+
+
 def source(*names: str) -> str:
-    """The text of files in ``frontend/chrome``, one after the other."""
-    return "\n".join((FRONTEND / "chrome" / name).read_text(encoding="utf-8") for name in names)
+    """The text of files in ``frontend/chrome``, one after the other.
+
+    Only the last one, the part itself, exports: a file of another folder may be a module there.
+    """
+    *shared, last = ((FRONTEND / "chrome" / name).read_text(encoding="utf-8") for name in names)
+    return "\n".join([*(_EXPORT.sub("", text) for text in shared), last])
 
 
 class Part(JSComponent):

@@ -36,7 +36,7 @@ KEYS = {
         ("Esc", "none"),
         ("← ↑ ↓ →", "move"),
     ),
-    "view": (("/", "search"), ("F", "fit"), ("+ −", "zoom"), ("?", "keys")),
+    "view": (("/", "search"), ("M", "models"), ("F", "fit"), ("+ −", "zoom"), ("?", "keys")),
     "file": (("Ctrl S", "save"), ("Ctrl Shift S", "save_as"), ("Ctrl O", "open")),
 }
 

@@ -31,6 +31,7 @@ class Shell(Part):
     canvas = Child(doc="The graph canvas.")
     tiles = Child(doc="The live views.")
     inspector = Child(doc="The inspector.")
+    model_page = Child(doc="The model page, in front of canvas and inspector while it is open.")
     status = Child(doc="The status line.")
     dialogs = Child(doc="Dialogs and short messages.")
 

@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.analysis.checked import cells_of, numbers, positive, train, window
+from engine.errors import DataError, LimitError
+
+MOST_COUNTS = 100_000_000  # bins of all cells together, 0.8 GB
+
 
 def mean_rate(times: ArrayLike, size: int, start: float, stop: float) -> float:
     """Mean rate [Hz] of ``size`` cells over spikes with start < t <= stop (ms).
@@ -18,8 +23,9 @@ def mean_rate(times: ArrayLike, size: int, start: float, stop: float) -> float:
     return 1000.0 * spikes / (size * (stop - start))
 
 
-def counts(times: ArrayLike, start: float, stop: float, width: float) -> NDArray[np.int64]:
+def counts(times: ArrayLike, start: float, stop: float, width: float) -> NDArray[np.integer]:
     """Spikes in each whole bin (t0, t0 + width] of (start, stop], all in ms."""
+    width = positive(width, "width", "ms")
     bins = int((stop - start) / width + 1e-9)
     # A time on the grid must not fall either side of a bin's edge by rounding.
     place = np.ceil((np.asarray(times, np.float64) - start) / width - 1e-9).astype(np.int64) - 1
@@ -58,3 +64,72 @@ def fano(times: ArrayLike, start: float, stop: float, width: float = 1.0) -> flo
     binned = counts(times, start, stop, width)
     mean = binned.mean() if binned.size else 0.0
     return float(binned.var() / mean) if mean > 0 else float("nan")
+
+
+def counts_by_cell(
+    times: ArrayLike, senders: ArrayLike, cells: int, start: float, stop: float, width: float
+) -> NDArray[np.integer]:
+    """Spikes [cells, bins] of each of the cells 0 ... ``cells`` - 1 in the bins of ``counts``."""
+    spikes = numbers(times, "times")
+    senders = cells_of(spikes, senders)
+    start, stop = window(start, stop)
+    cells = int(positive(cells, "cells"))
+    if senders.size and not (senders.min() >= 0 and senders.max() < cells):
+        outside = int(senders.max() if senders.max() >= cells else senders.min())
+        raise DataError(f"cell {outside} is not one of {cells:,} cells; give as many as there are")
+    bins = int((stop - start) / positive(width, "width", "ms") + 1e-9)
+    if cells * bins > MOST_COUNTS:
+        raise LimitError(
+            f"{bins:,} bins of {cells:,} cells are more than are counted at once "
+            f"({MOST_COUNTS:,}); widen the bins or take fewer cells"
+        )
+    place = np.ceil((spikes - start) / width - 1e-9).astype(np.int64) - 1
+    inside = (place >= 0) & (place < bins)
+    found = np.bincount(senders[inside] * bins + place[inside], minlength=cells * bins)
+    return found.reshape(cells, bins).astype(np.int64)
+
+
+def fano_of_cells(
+    times: ArrayLike,
+    senders: ArrayLike,
+    cells: int,
+    start: float,
+    stop: float,
+    width: float = 100.0,
+) -> NDArray[np.float64]:
+    """Fano factor [cells]: variance over mean of each cell's count in windows of ``width`` ms.
+
+    1 for a Poisson process, 0 for a clock; NaN for a silent cell.
+    """
+    binned = counts_by_cell(times, senders, cells, start, stop, width)
+    with np.errstate(invalid="ignore"):
+        return binned.var(axis=1) / binned.mean(axis=1)
+
+
+def psth(
+    times: ArrayLike,
+    events: ArrayLike,
+    before: float = 50.0,
+    after: float = 200.0,
+    width: float = 5.0,
+    cells: int = 1,
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Peri-stimulus time histogram: (time from the event [ms], rate of a cell [Hz]).
+
+    ``times`` are the spikes of ``cells`` cells [ms], ``events`` the stimuli [ms].  Bins
+    (t, t + width] from ``before`` ms before each event to ``after`` ms after it, one edge at the
+    event itself, averaged over events and cells.
+    """
+    spikes, events = train(times), train(events, "events")
+    width = positive(width, "width", "ms")
+    if not len(events):
+        raise DataError("there are no events to align the spikes with; give one time at least")
+    if not (before >= 0 and after >= 0 and before + after >= width):
+        raise DataError(f"no bin of {width:g} ms lies between; give a longer `before` or `after`")
+    below, above = int(before / width + 1e-9), int(after / width + 1e-9)
+    edges = np.arange(-below, above + 1) * width
+    # Spikes up to an edge, summed over events: a difference of edges is a bin.
+    reached = [np.searchsorted(spikes, events + edge + 1e-9 * width, "right") for edge in edges]
+    found = np.diff(np.sum(reached, axis=1))
+    scale = 1000.0 / (width * len(events) * positive(cells, "cells"))
+    return 0.5 * (edges[1:] + edges[:-1]), found * scale

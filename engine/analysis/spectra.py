@@ -1,11 +1,13 @@
-"""Power spectrum of population activity."""
+"""Power spectra of spike trains, of population activity and of any signal."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.analysis.checked import Floats, numbers, positive
 from engine.analysis.rates import counts
+from engine.errors import DataError
 
 
 def population_spectrum(
@@ -17,16 +19,69 @@ def population_spectrum(
     powers averaged.  The power is relative to that of a Poisson process of the same rate.
     """
     binned = counts(times, start, stop, width).astype(np.float64)
-    length = min(int(segment / width), len(binned))
+    frequency, power, window = _welch(binned, width, segment)
+    scale = binned.mean() * window if binned.size else 0.0
+    return frequency, power / scale if scale > 0 else power
+
+
+def train_spectrum(
+    times: ArrayLike, start: float, stop: float, width: float = 1.0, segment: float = 250.0
+) -> tuple[Floats, Floats]:
+    """(frequency [Hz], power [Hz]) of one spike train, two-sided.
+
+    Windows as in ``population_spectrum``.  At high frequencies it tends to the mean rate (for a
+    Poisson process it is the rate everywhere), at low ones to rate * CV^2 of a renewal process.
+    Gabbiani & Koch 1998, Methods in Neuronal Modeling, chapter 9.
+    """
+    binned = counts(times, start, stop, width).astype(np.float64)
+    frequency, power, window = _welch(binned, width, segment)
+    return frequency, power / (window * width / 1000.0) if window > 0 else power
+
+
+def power_spectrum(signal: ArrayLike, dt: float, segment: float = 500.0) -> tuple[Floats, Floats]:
+    """(frequency [Hz], one-sided power density [unit^2/Hz]) of a signal sampled every ``dt`` ms.
+
+    Welch's method with Hann windows of ``segment`` ms, half overlapping, means taken out: what
+    ``scipy.signal.welch`` gives for that window.  DataError if the signal is shorter than 4
+    samples.
+    """
+    values, dt = numbers(signal, "signal"), positive(dt, "dt", "ms")
+    if len(values) < 4:
+        raise DataError(f"{len(values)} samples have no spectrum; give 4 or more")
+    frequency, power, window = _welch(values, dt, positive(segment, "segment", "ms"))
+    density = power * dt / 1000.0 / window
+    length = _length(values, dt, segment)
+    density[1 : -1 if length % 2 == 0 else None] *= 2.0  # negative frequencies
+    return frequency, density
+
+
+def _welch(values: Floats, step: float, segment: float) -> tuple[Floats, Floats, float]:
+    """(frequency [Hz], mean |FFT|^2 of the windowed pieces, sum of the squared window)."""
+    length = _length(values, step, segment)
     if length < 4:
-        return np.empty(0), np.empty(0)
+        return np.empty(0), np.empty(0), 0.0
     window = np.hanning(length)
-    starts = range(0, len(binned) - length + 1, max(1, length // 2))
-    pieces = np.stack([binned[first : first + length] for first in starts])
+    starts = range(0, len(values) - length + 1, max(1, length // 2))
+    pieces = np.stack([values[first : first + length] for first in starts])
     pieces = (pieces - pieces.mean(axis=1, keepdims=True)) * window
     power = (np.abs(np.fft.rfft(pieces, axis=1)) ** 2).mean(axis=0)
-    scale = binned.mean() * (window**2).sum()
-    return np.fft.rfftfreq(length, width / 1000.0), power / scale if scale > 0 else power
+    return np.fft.rfftfreq(length, step / 1000.0), power, float((window**2).sum())
+
+
+def _length(values: Floats, step: float, segment: float) -> int:
+    """Samples of a piece."""
+    return min(max(4, int(segment / step)), len(values))
+
+
+def band_power(
+    frequency: ArrayLike, power: ArrayLike, low: float = 0.0, high: float = np.inf
+) -> float:
+    """Integral of ``power`` over the frequencies [Hz] of [low, high]; 0 if none is in it."""
+    frequency, power = np.asarray(frequency), np.asarray(power)
+    inside = (frequency >= low) & (frequency <= high)
+    if len(frequency) < 2 or not inside.any():
+        return 0.0
+    return float(power[inside].sum() * (frequency[1] - frequency[0]))
 
 
 def spectral_peak(

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from engine.backends import philox
 from engine.backends.reference_plastic import ReferencePlasticity
+from engine.backends.reference_release import ReferenceRelease
 from engine.equations.adjoint import distance, other_conditions
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, Unary
@@ -28,6 +29,7 @@ from engine.runtime.plan import (
     PlasticityPlan,
     PopulationPlan,
     ProjectionPlan,
+    ReleasePlan,
     SourcePlan,
 )
 
@@ -208,6 +210,11 @@ class TorchExecutor:
             for place, projection in enumerate(plan.projections)
             if projection.plasticity is not None
         }
+        self._release = {
+            place: ReferenceRelease(projection, plan.dt)
+            for place, projection in enumerate(plan.projections)
+            if projection.release is not None
+        }
 
     def advance(self, steps: int) -> Chunk:
         """Advance by ``steps`` >= 1; see `engine.runtime.plan.Executor`."""
@@ -237,13 +244,15 @@ class TorchExecutor:
             source = projection.source - len(self._populations)
             if source >= 0 and self._sources[source].kind == "current":
                 self._deliver_current(projection, self._sources[source])
+            if projection.gap:
+                self._deliver_gap(projection)
         for plastic in self._plastic.values():
             self._deliver_plastic(plastic)
         emitted = [population.advance(self.step) for population in self._populations]
         emitted += [self._senders(place) for place in range(len(self._sources))]
         for place, projection in enumerate(self.plan.projections):
-            if place not in self._plastic:
-                self._deliver_spikes(projection, emitted[projection.source])
+            if place not in self._plastic and not projection.gap:
+                self._deliver_spikes(place, projection, emitted[projection.source])
         for plastic in self._plastic.values():
             plastic.spiked(self.step, emitted[plastic.source], emitted[plastic.place[0]])
         return emitted
@@ -267,13 +276,27 @@ class TorchExecutor:
             return np.sort(source.senders[source.steps == self.step]).astype(np.int64)
         return np.zeros(0, np.int64)
 
-    def _deliver_spikes(self, projection: ProjectionPlan, senders: np.ndarray) -> None:
+    def _deliver_spikes(self, place: int, projection: ProjectionPlan, senders: np.ndarray) -> None:
         target, weight, delay = _synapses(projection, senders)
+        if place in self._release:
+            shares = self._release[place].shares(self.step, senders)
+            weight = weight * np.repeat(shares, _synapse_counts(projection, senders))
         drive = self._populations[projection.target].drive
         row = (self.step + torch.from_numpy(delay)) % len(drive)
         port = torch.full_like(row, projection.port)
-        place = (row, port, torch.from_numpy(target))
-        drive.index_put_(place, torch.from_numpy(weight), accumulate=True)
+        where = (row, port, torch.from_numpy(target))
+        drive.index_put_(where, torch.from_numpy(weight), accumulate=True)
+
+    def _deliver_gap(self, projection: ProjectionPlan) -> None:
+        """What flows between two membranes as they are when this very step begins."""
+        source, target = (self._populations[end] for end in (projection.source, projection.target))
+        senders = np.arange(source.plan.size)
+        to, weight, _ = _synapses(projection, senders)
+        across = source.state[source.plan.membrane].numpy()
+        across = np.repeat(across, _synapse_counts(projection, senders))
+        across = across - target.state[target.plan.membrane].numpy()[to]
+        row = target.drive[self.step % len(target.drive), projection.port]
+        row.index_put_((torch.from_numpy(to),), torch.from_numpy(weight * across), accumulate=True)
 
     def _deliver_current(self, projection: ProjectionPlan, source: SourcePlan) -> None:
         """What a current adds to the drive of this very step."""
@@ -338,9 +361,12 @@ class TorchExecutor:
         """A copy of the weights of a plastic projection."""
         return self._plastic[projection].weights.copy()
 
-    def set_plasticity(self, projection: int, plan: PlasticityPlan) -> None:
+    def set_plasticity(self, projection: int, plan: PlasticityPlan | ReleasePlan) -> None:
         """Other numbers of the same rule, or learning on or off, from the next step on."""
-        self._plastic[projection].plan = plan
+        if isinstance(plan, ReleasePlan):
+            self._release[projection].plan = plan
+        else:
+            self._plastic[projection].plan = plan
 
     def states(self) -> list[Floats]:
         """Views of state[S, N] of every population."""
@@ -354,6 +380,8 @@ class TorchExecutor:
             saved[f"drive/{place}"] = population.drive.numpy().copy()
         for place, plastic in self._plastic.items():
             saved |= plastic.saved(f"plastic/{place}")
+        for place, release in self._release.items():
+            saved |= release.saved(f"release/{place}")
         return saved
 
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
@@ -371,6 +399,8 @@ class TorchExecutor:
             population.drive = torch.tensor(checkpoint[f"drive/{place}"])
         for place, plastic in self._plastic.items():
             plastic.restore(f"plastic/{place}", checkpoint)
+        for place, release in self._release.items():
+            release.restore(f"release/{place}", checkpoint)
 
 
 def _longest_delay(projection: ProjectionPlan) -> int:

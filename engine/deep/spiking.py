@@ -75,8 +75,9 @@ class Spiking(nn.Module):
         self.model = _on_port(model, port)
         self.step_mode, self.dt, self.traces = step_mode, float(dt), tuple(traces)
         self.input = f"in_{port}"
-        self.step_map: StepMap = compile_model(self.model, None, solver)
         self.given = {name: np.asarray(value, float) for name, value in parameters.items()}
+        options = {n: v for n, v in self.model.chosen(self.given).items() if n not in learn}
+        self.step_map: StepMap = compile_model(self.model, None, solver, options)
         self.learnt = nn.ParameterDict(_learnt(self.model, self.given, learn))
         self._check(self.given)
         name, values = surrogate if isinstance(surrogate, tuple) else (surrogate, None)

@@ -8,6 +8,7 @@ from engine.document.plasticity import plasticity_problems
 from engine.document.structure import Document, Edge, Node
 from engine.document.text import id_problem, near, one_of
 from engine.errors import Problem
+from engine.models.compose import GAP_PORT
 
 MAX_DELAY_STEPS = 65_535  # delays are kept in 16 bits
 
@@ -27,7 +28,8 @@ def check_edge(document: Document, edge: Edge) -> list[Problem]:
         problems += _rule_fit(edge, source, target, f"{path}/rule")
         if edge.plasticity is not None:
             problems += plasticity_problems(document, edge, source, target)
-    return problems + _weight(document, edge, source, target) + _delay(document, edge, source)
+    problems += _weight(document, edge, source, target) + _delay(document, edge, source)
+    return problems + _way_back(document, edge)
 
 
 def port_reason(document: Document, source: str, target: str, port: str) -> str | None:
@@ -53,6 +55,8 @@ def port_problem(
     if port not in ports:
         message = f'"{target.title}" ({target.model}) has no port `{port[:64]}`'
         return "unknown-port", message, near(port, ports) or f"it has {one_of(ports)}"
+    if ports[port].takes == lookup.POTENTIAL:
+        return _gap_problem(document, source, target)
     if output == ports[port].takes:
         return None
     fitting = [name for name, other in ports.items() if other.takes == output]
@@ -62,6 +66,37 @@ def port_problem(
     else:
         message = f'"{source.title}" sends spikes, the port `{port}` takes a current'
     return "wrong-port", message, remedy
+
+
+def _gap_problem(document: Document, source: Node, target: Node) -> tuple[str, str, str] | None:
+    """Why the membranes of two nodes cannot be joined, or None."""
+    other = lookup.ports_of(document, source).get(GAP_PORT)
+    if other is None:
+        message = f'"{source.title}" is a source and has no membrane to join'
+        return "wrong-port", message, "put gap junctions between two populations"
+    if other.takes != lookup.POTENTIAL:
+        message = f'"{source.title}" has a port `{GAP_PORT}` of its own, which takes {other.takes}'
+        return "wrong-port", message, "give that port another name"
+    here = lookup.ports_of(document, target)[GAP_PORT]
+    if other.unit == here.unit:
+        return None
+    message = (
+        f'the conductance of a gap junction is in {other.unit} at "{source.title}" '
+        f'and in {here.unit} at "{target.title}"'
+    )
+    return "unit", message, "join populations whose models have the same units"
+
+
+def _way_back(document: Document, edge: Edge) -> list[Problem]:
+    """A hint where another gap junction joins the same two populations the other way round."""
+    if not lookup.joins(document, edge) or edge.source == edge.target:
+        return []
+    for other in document.edges:
+        if (other.source, other.target, other.port) == (edge.target, edge.source, edge.port):
+            message = f"gap junctions act both ways, and `{other.id}` joins the same populations"
+            remedy = "delete one of the two, or mean the sum of their conductances"
+            return [Problem(f"edges/{edge.id}", "gap-twice", message, remedy, "hint")]
+    return []
 
 
 def _ends(document: Document, edge: Edge, path: str) -> list[Problem]:
@@ -160,15 +195,18 @@ def _weight(document: Document, edge: Edge, source: Node, target: Node) -> list[
     problems = value_problems(edge.weight, port.unit, path, "weight")
     problems += _per_synapse(edge, source, "weight")
     conductance = port.synapse is not None and lookup.is_conductance(port.synapse)
+    conductance = conductance or port.takes == lookup.POTENTIAL
     if not problems and conductance and extent(edge.weight, port.unit)[0] < 0:
         message = f"the port `{edge.port}` takes a conductance, which cannot be negative"
-        remedy = "use a positive weight; the reversal potential decides whether it inhibits"
+        remedy = "use a positive weight"
+        if port.synapse is not None:
+            remedy = f"{remedy}; the reversal potential decides whether it inhibits"
         problems.append(Problem(path, "negative-conductance", message, remedy))
     return problems
 
 
 def _delay(document: Document, edge: Edge, source: Node) -> list[Problem]:
-    if lookup.output_of(document, source) == "current":
+    if lookup.output_of(document, source) == "current" or lookup.joins(document, edge):
         return []  # acts without delay, whatever stands here
     path, dt = f"edges/{edge.id}/delay", document.simulation.dt
     problems = value_problems(edge.delay, "ms", path, "delay")

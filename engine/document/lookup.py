@@ -18,9 +18,10 @@ from engine.equations.system import System
 from engine.errors import EquationError, WorkbenchError
 from engine.models import registry
 from engine.models.compose import CURRENT_PORT as CURRENT
-from engine.models.compose import all_parameters
+from engine.models.compose import GAP, GAP_PORT, all_parameters, weight_unit
 from engine.models.declaration import NeuronModel, Parameter, SourceModel, SynapseModel
 
+POTENTIAL = "potential"  # what a gap junction takes, of another population
 INHIBITORY = ("inh", "gaba", "GABA")  # how the names of ports that inhibit begin
 _THRESHOLDS = ("v_th", "v_T")  # a synapse that pulls v below this inhibits
 
@@ -30,7 +31,7 @@ class Port:
     """An input of a population: what it takes, and the unit of the weights onto it."""
 
     name: str
-    takes: str  # "spikes" | "current"
+    takes: str  # "spikes" | "current" | "potential"
     unit: str
     synapse: str | None = None  # the synapse model behind a spike port
 
@@ -141,13 +142,28 @@ def _anatomy(key: _Same, ports: tuple[tuple[str, str], ...]) -> Anatomy:
         if entry.port != CURRENT
     }
     found[CURRENT] = Port(CURRENT, "current", "1")
+    # Every membrane can be joined to others, unless a port of its own has the name.
+    found.setdefault(GAP_PORT, Port(GAP_PORT, POTENTIAL, weight_unit(model, GAP) or "1"))
     states = {state: system.units.get(state) or "1" for state in system.derivatives}
     return Anatomy(parameters, found, states, system)
 
 
 def ports_of(document: Document, node: Node) -> Mapping[str, Port]:
-    """Input ports by name, the current's last; a source has none."""
+    """Input ports by name, those of a current and of gap junctions last; a source has none."""
     return anatomy(document, node).ports
+
+
+def joins(document: Document, edge: Edge) -> bool:
+    """Whether an edge is a gap junction: both its ends feel the other's potential."""
+    target = document.node(edge.target)
+    port = ports_of(document, target).get(edge.port) if target is not None else None
+    return port is not None and port.takes == POTENTIAL
+
+
+def is_joined(document: Document, node: Node) -> bool:
+    """Whether a gap junction ends at the node."""
+    edges = (edge for edge in document.edges if node.id in (edge.source, edge.target))
+    return any(joins(document, edge) for edge in edges)
 
 
 def output_of(document: Document, node: Node) -> str | None:
@@ -207,7 +223,7 @@ def edge_sign(document: Document, edge: Edge) -> int:
 def _edge_sign(document: Document, edge: Edge) -> int:
     source, target = document.node(edge.source), document.node(edge.target)
     port = ports_of(document, target).get(edge.port) if target is not None else None
-    if source is None or target is None or port is None:
+    if source is None or target is None or port is None or port.takes == POTENTIAL:
         return 0
     if port.synapse is not None and is_conductance(port.synapse):
         return _pull(document, target, port)

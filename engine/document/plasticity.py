@@ -30,6 +30,12 @@ def rule_of(edge: Edge) -> PlasticityModel | None:
     return plasticity_models().get(name) if isinstance(name, str) else None
 
 
+def releases(edge: Edge) -> bool:
+    """Whether the rule of an edge leaves the weights alone and says what a spike releases."""
+    model = rule_of(edge)
+    return model is not None and bool(model.release)
+
+
 def parameters_of_rule(document: Document, edge: Edge) -> Mapping[str, Parameter]:
     """The parameters of an edge's rule, weights in the unit of its port; empty without a rule."""
     model = rule_of(edge)
@@ -105,7 +111,10 @@ def plasticity_problems(
     if lookup.output_of(document, source) == "current":
         message = f'"{source.title}" gives a current, and synapses learn from spikes'
         problems.append(Problem(path, "no-spikes", message, "leave the rule out"))
-    elif isinstance(edge.delay, list | dict):
+    elif lookup.joins(document, edge):
+        message = "a gap junction passes no spikes, and synapses learn from spikes"
+        problems.append(Problem(path, "no-spikes", message, "leave the rule out"))
+    elif isinstance(edge.delay, list | dict) and not releases(edge):
         message = "synapses that learn share one delay, and here it differs between them"
         problems.append(Problem(path, "delays", message, "give one delay, or leave the rule out"))
     model, port = rule_of(edge), lookup.ports_of(document, target).get(edge.port)
@@ -138,7 +147,7 @@ def _meaning(document: Document, edge: Edge, port: lookup.Port, path: str) -> li
         Problem(where, each.code, each.message, each.remedy or "change one of them")
         for each in rule_problems(model, values)
     ]
-    if problems:
+    if problems or not model.bounds:
         return problems
     low, high = (values[name] for name in model.bounds)
     conductance = port.synapse is not None and lookup.is_conductance(port.synapse)

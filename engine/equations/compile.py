@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
 
 from engine.equations.algebra import ONE, ZERO, simplify
 from engine.equations.constants import constants as constants
 from engine.equations.crossing import ABOVE, REFRACTORY, ROWS, LateReset, peaks, states_of
 from engine.equations.initial import initial_state as initial_state
+from engine.equations.options import with_options
 from engine.equations.program import Program
 from engine.equations.solvers import advance, check_solver, choose_solver, solver_name
 from engine.equations.solvers import available_solvers as available_solvers
@@ -23,17 +26,22 @@ _KEPT = 64
 
 
 def compile_model(
-    model: Composable, ports: dict[str, str] | None = None, solver: str | None = None
+    model: Composable,
+    ports: Mapping[str, Any] | None = None,
+    solver: str | None = None,
+    options: Mapping[str, float] | None = None,
 ) -> StepMap:
     """The step map of ``model`` with these synapse models on its ports.
 
-    ``ports`` replaces and adds to the model's own ports; ``solver`` None leaves the choice to the
-    equations.  Raises ``EquationError``.
+    ``ports`` (port -> name or declaration) replaces and adds to the model's own ports; ``solver``
+    None leaves the choice to the equations; ``options`` are parameters to build in as numbers.
+    Raises ``EquationError``.
     """
-    key = repr((model, ports, solver))
+    built_in = dict(sorted((options or {}).items()))
+    key = repr((model, ports, solver, built_in))
     made = _MADE.get(key)
     if made is None:
-        made = _MADE[key] = compile_system(model.compose(ports), solver)
+        made = _MADE[key] = compile_system(with_options(model.compose(ports), built_in), solver)
         while len(_MADE) > _KEPT:
             _MADE.popitem(last=False)
     return made

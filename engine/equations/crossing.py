@@ -76,11 +76,16 @@ class LateReset:
         """After the reset statements: advance every variable by what is left of the step."""
         v, assign, fresh = self.system.membrane, self.program.assign, self.program.fresh
         moved: dict[str, Expr] = {}
+        left: Expr = Name(LATE)
+        if self.system.refractory is not None:
+            # A refractory neuron stays at its reset: nothing is left to run.
+            short = Binary("<", self.system.refractory, Binary("*", Number(0.5), Name("dt")))
+            left = assign(fresh("left"), Call("where", (short, Name(LATE), ZERO)))
         for state in self.own:
             rate = Binary("-", self.rates[state], self.old[state])
             if state == v:
                 rate = Binary("+", Name(RISE), rate)
-            moved[state] = assign(fresh(f"left_{state}"), Binary("*", Name(LATE), rate))
+            moved[state] = assign(fresh(f"left_{state}"), Binary("*", left, rate))
         for state, step in moved.items():
             assign(state, Binary("+", Name(state), step))
 
@@ -109,10 +114,6 @@ class LateReset:
         )
         dt = Name("dt")
         inside = Binary("and", Binary(">", passed, ZERO), Binary("<", passed, dt))
-        if self.system.refractory is not None:
-            # A refractory neuron stays at its reset: nothing is left to run.
-            steps = Binary("<", self.system.refractory, Binary("*", Number(0.5), dt))
-            inside = Binary("and", inside, steps)
         return Call("where", (inside, Binary("-", dt, passed), ZERO))
 
     def _rate_at(self, v: Expr) -> Expr:

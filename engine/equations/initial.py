@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -26,7 +27,7 @@ MOST_AT_ONCE = 1_000_000  # values in one array of the search
 
 def initial_state(
     model: Composable,
-    ports: dict[str, str] | None,
+    ports: Mapping[str, Any] | None,
     parameters: Mapping[str, ArrayLike],
     size: int,
     initial: Mapping[str, ArrayLike | str] | None = None,

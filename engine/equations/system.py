@@ -6,8 +6,9 @@ map.  All trees here read coherent units; a parameter's factor brings its declar
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from engine.equations.stepmap import Input, Slot
 from engine.equations.tree import Expr, Name, children, names, substitute
@@ -49,7 +50,7 @@ class Composable(Protocol):
         """The model's name."""
         ...
 
-    def compose(self, ports: dict[str, str] | None = None) -> System:
+    def compose(self, ports: Mapping[str, Any] | None = None) -> System:
         """The flat system with these synapse models on its ports."""
         ...
 

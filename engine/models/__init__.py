@@ -7,24 +7,51 @@ from functools import cache
 from typing import Any
 
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
+from engine.models.protocol import to_json
 
 # ``models`` and ``describe`` are what the rest of the workbench reads; modules below hold the rest.
-__all__ = ["NeuronModel", "Parameter", "SourceModel", "describe", "models", "plasticity_models"]
+__all__ = [
+    "NeuronModel",
+    "Parameter",
+    "SourceModel",
+    "describe",
+    "models",
+    "plasticity_models",
+    "synapse_models",
+]
 
 
 def models() -> dict[str, dict[str, Any]]:
     """Every shipped neuron and source by name, as plain data.
 
     ``{name: {title, group, kind, parameters: {name: {unit, default, formula, bounds, doc}}, states,
-    ports, presets, source, current_unit, equations, threshold, reset, initial, doc, symbol}}``.
+    ports, presets, protocols, options, source, current_unit, equations, threshold, reset, initial,
+    doc, symbol}}``.
     """
     return deepcopy(_descriptions())
+
+
+def synapse_models() -> dict[str, dict[str, Any]]:
+    """Every shipped synapse by name, as plain data: what may stand on a port that takes spikes.
+
+    ``{name: {title, source, doc, weight, equations, on_spike, current, parameters: {name: {unit,
+    default, formula, bounds, doc, kind, choices}}}}``; on port ``exc`` a parameter ``tau`` is
+    called ``tau_exc``, and the units "current", "voltage" and "conductance" are the neuron's own.
+    """
+    from engine.models import registry
+
+    texts = ("name", "title", "source", "doc", "weight", "equations", "on_spike", "current")
+    return {
+        name: {text: getattr(model, text) for text in texts}
+        | {"parameters": {key: _parameter(p, p.default) for key, p in model.parameters.items()}}
+        for name, model in registry.synapse_models().items()
+    }
 
 
 def plasticity_models() -> dict[str, dict[str, Any]]:
     """Every shipped learning rule by name, as plain data.
 
-    ``{name: {title, source, doc, pre, post, on_pre, on_post, pre_spike, post_spike,
+    ``{name: {title, source, doc, pre, post, on_pre, on_post, pre_spike, post_spike, release,
     parameters: {name: {unit, default, formula, bounds, doc}}}}``; the unit "weight" is that of the
     connection's weights, and ``w_0`` in a formula the mean weight at the start.
     """
@@ -83,6 +110,8 @@ def _describe_neuron(model: NeuronModel, ports: dict[str, str] | None) -> dict[s
         "membrane": model.membrane,
         "ports": plugs,
         "presets": {name: dict(values) for name, values in model.presets.items()},
+        "protocols": {name: to_json(found) for name, found in model.protocols.items()},
+        "options": list(model.options),
         "source": model.source,
         "doc": model.doc,
         "current_unit": model.current_unit,
@@ -108,6 +137,8 @@ def _describe_source(model: SourceModel) -> dict[str, Any]:
         "membrane": "",
         "ports": {},
         "presets": {},
+        "protocols": {},
+        "options": [],
         "source": model.source,
         "doc": model.doc,
         "current_unit": "",

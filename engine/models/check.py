@@ -19,6 +19,7 @@ from engine.equations.language import (
     parse_expression,
     parse_statements,
 )
+from engine.equations.solvers import check_solver
 from engine.equations.units import NONE, TIME, Dimension, parse_unit
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.compose import (
@@ -35,12 +36,20 @@ MAX_PARAMETERS = 100
 
 def check_model(model: NeuronModel) -> list[Problem]:
     """Every problem of a declaration; an empty list means it compiles and its defaults work."""
-    found: list[Problem] = []
-    for field, check in _CHECKS.items():
-        _collect(found, model, field, check)
-    if not found:
-        _collect(found, model, "equations", _check_compiles)
-    return found
+    return [problem for field, error in faults(model) for problem in _problems(model, field, error)]
+
+
+def faults(model: NeuronModel) -> list[tuple[str, EquationError | DocumentError]]:
+    """What is wrong with a declaration as errors, each with the field it was found in.
+
+    The text and the span of an ``EquationError`` say where in that field's text, or in the text of
+    a field that it reads.
+    """
+    found = [(field, _fault(model, check)) for field, check in _CHECKS.items()]
+    wrong = [(field, error) for field, error in found if error is not None]
+    if not wrong and (error := _fault(model, _check_compiles)) is not None:
+        wrong.append(("equations", error))
+    return wrong
 
 
 def check_parameters(
@@ -98,17 +107,23 @@ def has_units(model: NeuronModel) -> bool:
     return any(unit not in ("", "1") for unit in units)
 
 
-def _collect(
-    found: list[Problem], model: NeuronModel, field: str, check: Callable[[NeuronModel], None]
-) -> None:
+def _fault(
+    model: NeuronModel, check: Callable[[NeuronModel], None]
+) -> EquationError | DocumentError | None:
     try:
         check(model)
-    except EquationError as error:
-        remedy = "\n".join(filter(None, [error.remedy or "change it", error.caret()]))
-        path = f"models/{str(model.name)[:48]}/{field}"
-        found.append(Problem(path, "equation", error.message, remedy))
-    except DocumentError as error:
-        found.extend(error.problems)
+    except (EquationError, DocumentError) as error:
+        return error
+    return None
+
+
+def _problems(
+    model: NeuronModel, field: str, error: EquationError | DocumentError
+) -> list[Problem]:
+    if isinstance(error, DocumentError):
+        return error.problems
+    remedy = "\n".join(filter(None, [error.remedy or "change it", error.caret()]))
+    return [Problem(f"models/{str(model.name)[:48]}/{field}", "equation", error.message, remedy)]
 
 
 def _known(model: NeuronModel) -> dict[str, Dimension]:
@@ -171,6 +186,9 @@ def _check_refractory(model: NeuronModel) -> None:
         tree = parse_expression(model.refractory)
         check_same(tree, TIME, _known(model), model.refractory, "the refractory period")
     states = {e.target for e in parse_equations(model.equations) if e.state}
+    for name in model.options:
+        if name not in model.parameters or isinstance(model.parameters[name].default, str):
+            raise EquationError(f"the option `{name}` is not a parameter with a number")
     for name in (*model.holds, *model.caps):
         if name not in states:
             raise EquationError(f"`{name}` is held or capped, but is not a variable")
@@ -209,7 +227,14 @@ def _check_compiles(model: NeuronModel) -> None:
         if unknown or problems:
             what = f"`{unknown[0]}` is not a parameter" if unknown else problems[0].message
             raise EquationError(f'preset "{preset}": {what}')
-    compile_system(compose(model))
+    system = compose(model)
+    compile_system(system)
+    for name, protocol in model.protocols.items():
+        unknown = [state for state in protocol.initial if state not in system.derivatives]
+        if unknown:
+            raise EquationError(f'protocol "{name}": `{unknown[0]}` is not a variable')
+        if protocol.solver:
+            check_solver(system, protocol.solver)
     initial_state(model, None, {}, 1)
 
 

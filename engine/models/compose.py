@@ -26,7 +26,19 @@ from engine.errors import EquationError, near
 from engine.models.declaration import NeuronModel, Parameter, SynapseModel
 
 CURRENT_PORT = "current"
+GAP_PORT = "gap"
 MAX_PORTS = 16
+
+# What stands on `GAP_PORT` of the neurons at both ends of a gap junction; a backend gives it the
+# sum of conductance times difference of potential.  No choice for a port that takes spikes.
+GAP = SynapseModel(
+    name=GAP_PORT,
+    title="Gap junction",
+    weight="conductance",
+    current="w",
+    doc="A conductance between two membranes, the same in both directions.",
+    source="Gerstner et al. 2014, Neuronal Dynamics, section 3.1",
+)
 
 
 def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None = None) -> System:

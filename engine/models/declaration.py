@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
 
 from engine.equations.system import System
+from engine.models.protocol import Protocol
 
 NO_BOUNDS = (-1e12, 1e12)
 
@@ -77,6 +81,10 @@ class PlasticityModel:
     spikes with them; then ``pre_spike`` and ``post_spike`` change the spiking neuron's own traces.
     The unit "weight" is that of the projection's port; ``w_0``, which defaults may read, is the
     mean weight that the projection starts with.
+
+    Or the weights stay and the synapses tire: then ``release`` is all there is, the statements that
+    run at every spike of a source.  They change that source's own variables (0 at the start), read
+    ``D``, the ms since its last spike, and give ``r``, the share of the weight that is delivered.
     """
 
     name: str
@@ -86,8 +94,9 @@ class PlasticityModel:
     on_post: str = ""
     pre_spike: str = ""  # such as "x += 1"
     post_spike: str = ""
+    release: str = ""  # such as "x = 1 + (x - 1)*exp(-D/tau); r = U*x; x -= r"
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    bounds: tuple[str, str] = ("w_min", "w_max")  # parameters between which every weight stays
+    bounds: tuple[str, ...] = ("w_min", "w_max")  # parameters between which every weight stays
     checks: tuple[tuple[str, str], ...] = ()
     variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     title: str = ""
@@ -117,10 +126,20 @@ class NeuronModel:
     membrane: str = "v"
     ports: Mapping[str, str] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # name -> parameters
+    protocols: Mapping[str, Protocol] = field(
+        default_factory=dict
+    )  # by preset, or a name of its own
     checks: tuple[tuple[str, str], ...] = ()  # (condition that must hold, what to say if not)
     solver: str | None = None
     symbol: str = ""
+    # Parameters that choose among equations: a population's one value is built into its kernel.
+    options: tuple[str, ...] = ()
+
+    def chosen(self, values: Mapping[str, Any]) -> dict[str, float]:
+        """The options as numbers, given in ``values`` or by default; none that differ by neuron."""
+        found = {name: values.get(name, self.parameters[name].default) for name in self.options}
+        return {name: float(value) for name, value in found.items() if not np.ndim(value)}
 
     def compose(self, ports: Mapping[str, str | SynapseModel] | None = None) -> System:
         """The flat system of this neuron with these synapses.  Raises ``EquationError``."""

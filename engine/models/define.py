@@ -63,7 +63,7 @@ def define(
         raise EquationError("no variable has an equation", equations, (0, 1), "write dv/dt = ...")
     first = membrane or ("v" if "v" in states else states[0])
     known = {key: _parameter(key, value) for key, value in (parameters or {}).items()}
-    known = _with_units(known)
+    known = with_units(known)
     units = any(p.unit not in ("", "1") for p in known.values())
     units = units or any(equation.unit not in ("", "1") for equation in parsed)
     model = NeuronModel(
@@ -91,7 +91,7 @@ def define(
     return model
 
 
-def _with_units(parameters: dict[str, Parameter]) -> dict[str, Parameter]:
+def with_units(parameters: dict[str, Parameter]) -> dict[str, Parameter]:
     """``parameters`` with the unit of each expression worked out from what it reads."""
     found = dict(parameters)
     known = {name: parse_unit(p.unit)[1] for name, p in found.items() if not _open(p)}

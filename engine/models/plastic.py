@@ -17,9 +17,10 @@ from engine.equations.language import (
     parse_statements,
 )
 from engine.equations.plastic import WEIGHT, PlasticMap, RuleSystem, Statements, compile_rule
+from engine.equations.release import ELAPSED, SHARE, ReleaseMap, compile_release
 from engine.equations.stepmap import Slot
-from engine.equations.tree import Expr, Number
-from engine.equations.units import CURRENT, TIME, Dimension, parse_unit
+from engine.equations.tree import Expr, Number, names
+from engine.equations.units import CURRENT, NONE, TIME, Dimension, parse_unit
 from engine.errors import EquationError, Problem, near
 from engine.models.check import cross_problems
 from engine.models.compose import resolved
@@ -66,6 +67,32 @@ def rule_system(model: PlasticityModel) -> RuleSystem:
     )
 
 
+def release_map(model: PlasticityModel) -> ReleaseMap:
+    """What backends print for a rule with ``release``.  Raises ``EquationError`` with a caret."""
+    check_name(model.name, "the name of the rule")
+    learning = (model.pre, model.post, model.on_pre, model.on_post)
+    if any(text.strip() for text in (*learning, model.pre_spike, model.post_spike)):
+        message = f"{model.name} changes weights and what is released"
+        raise EquationError(message, remedy="make two rules of it")
+    text = model.release
+    targets = dict.fromkeys(statement.target for statement in parse_statements(text))
+    if SHARE not in targets:
+        remedy = f"write {SHARE} = ..., the share of the weight that a spike delivers"
+        raise EquationError(f"nothing says what is released: `{SHARE}`", text, (0, 1), remedy)
+    for name in (*targets, ELAPSED):
+        if name in model.parameters:
+            raise EquationError(f"`{name}` of {model.name} is named twice", remedy="rename it")
+    known = {name: _dimension(parameter.unit) for name, parameter in model.parameters.items()}
+    known |= dict.fromkeys(targets, NONE) | {ELAPSED: TIME}
+    statements = _statements(model, text, set(targets), known, {*targets, ELAPSED})
+    for target, value in statements:
+        if SHARE in names(value):
+            raise EquationError(f"`{SHARE}` is read before it has a value", text, (0, 1), "move it")
+        if target == SHARE:
+            break
+    return compile_release(model.name, statements, _slots(model))
+
+
 def rule_parameters(model: PlasticityModel, weight_unit: str) -> dict[str, Parameter]:
     """The parameters as a user sets them on a projection whose weights are in ``weight_unit``."""
     return {
@@ -109,7 +136,7 @@ def describe_rule(model: PlasticityModel) -> dict[str, Any]:
         for name, parameter in model.parameters.items()
     }
     texts = ("name", "title", "doc", "source", "pre", "post")
-    texts += ("on_pre", "on_post", "pre_spike", "post_spike")
+    texts += ("on_pre", "on_post", "pre_spike", "post_spike", "release")
     return {name: getattr(model, name) for name in texts} | {"parameters": parameters}
 
 

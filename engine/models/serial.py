@@ -7,13 +7,14 @@ from dataclasses import fields
 from typing import Any
 
 from engine.errors import DocumentError, Problem, near
+from engine.models import protocol
 from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
 
 MAX_TEXT, MAX_ENTRIES = 4096, 100
 
 _TEXTS = ("name", "equations", "title", "group", "source", "doc", "threshold", "reset")
 _TEXTS += ("refractory", "current_unit", "membrane", "symbol")
-_MAPS = ("caps", "initial", "ports", "presets", "parameters")
+_MAPS = ("caps", "initial", "ports", "presets", "protocols", "parameters")
 _FIELDS = {field.name for field in fields(NeuronModel)} - {"variants"}
 
 
@@ -25,6 +26,8 @@ def to_json(model: NeuronModel) -> dict[str, Any]:
         value = getattr(model, field)
         if value != getattr(plain, field):
             found[field] = _plain(value)
+    if model.protocols:
+        found["protocols"] = {n: protocol.to_json(p) for n, p in model.protocols.items()}
     if model.parameters:
         found["parameters"] = {n: _parameter_json(p) for n, p in model.parameters.items()}
     return found
@@ -69,11 +72,15 @@ class _Reader:
             str(name): self.numbers(f"presets/{name}", values)
             for name, values in found["presets"].items()
         }
+        found["protocols"] = {
+            str(name): self.protocol(str(name), value) for name, value in found["protocols"].items()
+        }
         found["parameters"] = {
             str(name): self.parameter(str(name), value)
             for name, value in found["parameters"].items()
         }
         found["holds"] = self.names("holds")
+        found["options"] = self.names("options")
         found["checks"] = self.checks()
         found["crossing"] = self.flag("crossing")
         found["solver"] = self.text("solver") if self.data.get("solver") is not None else None
@@ -142,6 +149,13 @@ class _Reader:
             return {str(key): value for key, value in values.items()}
         self.note(where[:60], "it must be an object of numbers")
         return {}
+
+    def protocol(self, name: str, data: Any) -> protocol.Protocol:
+        try:
+            return protocol.from_json(data)
+        except ValueError as error:
+            self.note(f"protocols/{name[:40]}", str(error))
+            return protocol.Protocol()
 
     def parameter(self, name: str, data: Any) -> Parameter:
         where = f"parameters/{name[:40]}"

@@ -13,15 +13,25 @@ from engine.connectivity.build import connect, delay_steps
 from engine.connectivity.rules import Pattern
 from engine.connectivity.work import building_threads
 from engine.document import Document, Edge, Node
-from engine.document.lookup import CURRENT, model_of, parameters_of, ports_of, state_units
+from engine.document.lookup import (
+    CURRENT,
+    is_joined,
+    joins,
+    model_of,
+    parameters_of,
+    ports_of,
+    state_units,
+)
 from engine.document.values import complete_rule
 from engine.equations.compile import compile_model, constants, initial_state
 from engine.equations.constants import resolve
 from engine.equations.silent import without
 from engine.equations.stepmap import StepMap
 from engine.errors import DocumentError, Problem, RunStopped
-from engine.models.declaration import NeuronModel
+from engine.models.compose import GAP, GAP_PORT
+from engine.models.declaration import NeuronModel, SynapseModel
 from engine.random import NOISE, stream
+from engine.runtime.gaps import join_both_ways
 from engine.runtime.plan import (
     Constant,
     MonitorPlan,
@@ -29,7 +39,7 @@ from engine.runtime.plan import (
     PopulationPlan,
     ProjectionPlan,
 )
-from engine.runtime.plasticity import plasticity_plan, rules_of, within_bounds
+from engine.runtime.plasticity import give_rule, rule_plan, rules_of, within_bounds
 from engine.runtime.sources import source_plan
 from engine.runtime.values import Number, for_synapses, per_member
 
@@ -47,6 +57,7 @@ class Built:
     populations: dict[str, int] = field(default_factory=dict)  # node -> place
     sources: dict[str, int] = field(default_factory=dict)  # node -> place among sources
     projections: dict[str, int] = field(default_factory=dict)  # edge -> place
+    returns: dict[str, int] = field(default_factory=dict)  # gap junction -> place of the way back
 
     def emitter(self, node: str) -> int:
         """The place of a node in the joint list of populations and sources."""
@@ -57,7 +68,8 @@ class Built:
     @property
     def synapses(self) -> int:
         """Number of synapses of all projections."""
-        return sum(_synapses(self.plan, projection) for projection in self.plan.projections)
+        projections = (self.plan.projections[place] for place in self.projections.values())
+        return sum(_synapses(self.plan, projection) for projection in projections)
 
 
 def build(
@@ -96,6 +108,7 @@ def build(
         inner = _part_of(progress, done, parts, text)
         built.projections[edge.id] = place
         plan.projections.append(projection_plan(document, edge, built, dtype, inner, cancel))
+    join_both_ways(built)
     plan.monitors = [monitor_plan(built, monitor) for monitor in monitors]
     _begin(progress, None, 1.0, "built")
     return built
@@ -108,13 +121,16 @@ def population_plan(
 
     ``used`` are the ports at which anything arrives; None for those with a wire.
     """
-    model = _neuron(document, node)
-    ports = {**model.ports, **node.ports}
-    whole = compile_model(model, ports, node.solver)
+    model, joined = _neuron(document, node), is_joined(document, node)
+    ports: dict[str, str | SynapseModel] = {**model.ports, **node.ports}
+    if joined:
+        ports[GAP_PORT] = GAP
+    parameters = parameter_values(document, node)
+    whole = compile_model(model, ports, node.solver, model.chosen(parameters))
     if used is None:
         used = {edge.port for edge in document.edges if edge.target == node.id}
+        used |= {GAP_PORT} if joined else set()
     step_map = without(whole, {entry.port for entry in whole.inputs}.difference(used))
-    parameters = parameter_values(document, node)
     initial: dict[str, Any] = {
         state: value if value == "rest" else _state_values(document, node, state, value)
         for state, value in node.initial.items()
@@ -127,6 +143,7 @@ def population_plan(
         population_constants(document, node, step_map, dtype),
         np.ascontiguousarray(state, dtype),
         stream(node.id, NOISE),
+        step_map.states.index(model.membrane),
         stepwise=any(
             edge.target == node.id and _is_prompt(document, edge) for edge in document.edges
         ),
@@ -156,6 +173,21 @@ def population_constants(
         name: float(value) if np.ndim(value) == 0 else np.ascontiguousarray(value, dtype)
         for name, value in values.items()
     }
+
+
+def option_problems(before: Document, after: Document, node: str) -> list[Problem]:
+    """The problem if the kernel of ``node`` is another one with the parameters of ``after``."""
+    old, new = (
+        _neuron(found, found.nodes_by_id[node]).chosen(
+            parameter_values(found, found.nodes_by_id[node])
+        )
+        for found in (before, after)
+    )
+    if old == new:
+        return []
+    name = next(key for key in (*old, *new) if old.get(key) != new.get(key))
+    message = f"`{name}` chooses among equations, and those are built into the network"
+    return [Problem(f"nodes/{node}/parameters/{name}", "option", message, "build it anew")]
 
 
 def refractory_time(document: Document, node: Node, model: NeuronModel, step_map: StepMap) -> float:
@@ -196,12 +228,16 @@ def projection_plan(
     settings, rule = document.simulation, complete_rule(edge.rule)
     where = f"edges/{edge.id}"
     weight = for_synapses(edge.weight, weight_unit(document, edge), f"{where}/weight")
-    delay = for_synapses(edge.delay, "ms", f"{where}/delay") if edge.port != CURRENT else 0.0
+    gap = joins(document, edge)
+    prompt = gap or edge.port == CURRENT
+    delay = 0.0 if prompt else for_synapses(edge.delay, "ms", f"{where}/delay")
     plan = ProjectionPlan(edge.id, built.emitter(source.id), place, ports.index(edge.port), None)
+    plan.gap = gap
     pattern = Pattern(edge.id, source.size, target.size, source.id == target.id, settings.seed)
-    plan.plasticity = plasticity_plan(document, edge)
+    give_rule(plan, rule_plan(document, edge))
     straight = rule["kind"] == "one_to_one" and source.size == target.size
-    straight = straight and plan.plasticity is None  # synapses that learn are rows
+    straight = straight and edge.plasticity is None  # synapses that learn or tire are rows
+    straight = straight and not gap
     if straight and isinstance(weight, float) and isinstance(delay, float):
         plan.one_to_one = True
         plan.weight, plan.delay = weight, delay_steps(delay, settings.dt, f"{where}/delay")

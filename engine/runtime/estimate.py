@@ -10,7 +10,8 @@ from typing import Any
 from engine.backends.workload import EVENT_NS, SOURCE_NS, TYPICAL_RATE, neuron_cost
 from engine.connectivity.expected import bytes_of_column, bytes_per_synapse, expected_synapses
 from engine.document import Document, Edge, Node
-from engine.document.lookup import CURRENT, model_of, states_of
+from engine.document.lookup import CURRENT, joins, model_of, states_of
+from engine.document.plasticity import releases
 from engine.document.values import complete_rule, is_distribution
 from engine.equations.compile import compile_model
 from engine.errors import EquationError, LimitError
@@ -77,7 +78,10 @@ def estimate(document: Document, duration: float | None = None) -> Estimate:
         work += 1e-9 * node.size * steps * _step_ns(document, node) * word / 8
     for edge in document.edges:
         bytes_of[f"edges/{edge.id}"] = synapses[edge.id] * _synapse_bytes(document, edge, word)
-        work += 1e-9 * EVENT_NS * synapses[edge.id] * TYPICAL_RATE * steps * settings.dt
+        events = TYPICAL_RATE * settings.dt
+        if joins(document, edge):
+            events = 2.0  # a step: a gap junction is looked at from both its ends
+        work += 1e-9 * EVENT_NS * synapses[edge.id] * events * steps
     total = sum(synapses.values())
     neurons = sum(node.size for node in document.populations)
     recorded = _recorded_bytes(document, steps, word)
@@ -124,9 +128,10 @@ def _synapse_bytes(document: Document, edge: Edge, word: int) -> float:
     rule, target = edge.rule["kind"], document.node(edge.target)
     differ = _differs(edge.weight), _differs(edge.delay) and edge.port != CURRENT
     source = document.node(edge.source)
-    if edge.plasticity is not None and target is not None and source is not None:
+    rows = edge.plasticity is not None
+    if rows and not releases(edge) and target is not None and source is not None:
         return bytes_per_synapse(target.size, True, False, word) + bytes_of_column(source.size)
-    if target is None or (rule == "one_to_one" and not any(differ)):
+    if target is None or (rule == "one_to_one" and not any(differ) and not rows):
         return 0.0
     return bytes_per_synapse(target.size, *differ, word)
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.equations.plastic import PlasticConstants, PlasticMap
+from engine.equations.release import ReleaseMap
 from engine.equations.stepmap import StepMap
 from engine.errors import BackendError
 
@@ -32,6 +33,7 @@ class PopulationPlan:
     constants: dict[str, Constant]  # name -> scalar or [N]
     state: Floats  # [S, N], initial; the executor copies it
     stream: int  # key of its random stream (noise), see engine.random
+    membrane: int = 0  # the row of the state that gap junctions join
     # Whether it has to be taken step by step, as where a synapse has a delay of one step: then an
     # executor may have a better form for it.  The results are the same, but for rounding.
     stepwise: bool = False
@@ -121,6 +123,19 @@ class PlasticityPlan:
 
 
 @dataclass
+class ReleasePlan:
+    """Synapses whose weights stay and which tire: see `engine.equations.release`.
+
+    The share that a spike delivers is settled when it is emitted; spikes that a source emits in one
+    step count one after the other.
+    """
+
+    rule: ReleaseMap
+    constants: dict[str, float]
+    on: bool = True  # off: whole weights are delivered while the states go on
+
+
+@dataclass
 class ProjectionPlan:
     """Synapses from emitter ``source`` to port row ``port`` of population ``target``.
 
@@ -128,6 +143,9 @@ class ProjectionPlan:
     The value of a current source during step n is multiplied by the weight and added to drive row
     n, without delay.  ``one_to_one`` marks source i -> target i with scalar weight and delay, for
     which ``connections`` may be None and a vector path is taken.
+
+    A ``gap`` adds weight * (v_source - v_target), with both membranes as they are when step n
+    begins, to drive row n; a gap junction is two such projections, one each way.
     """
 
     id: str
@@ -139,6 +157,8 @@ class ProjectionPlan:
     weight: Constant = 1.0  # with one_to_one
     delay: int = 1  # with one_to_one
     plasticity: PlasticityPlan | None = None  # needs ``connections`` with one delay for all
+    release: ReleasePlan | None = None  # needs ``connections``; not together with ``plasticity``
+    gap: bool = False  # needs ``connections`` between populations, their delay 1
 
 
 @dataclass
@@ -168,7 +188,7 @@ class NetworkPlan:
     monitors: list[MonitorPlan] = field(default_factory=list)
     record_sources: tuple[int, ...] = ()  # sources (by place) whose spikes a chunk must carry
     # Rules with the sizes of source and target, known before there are projections to build.
-    rules: list[tuple[PlasticMap, int, int]] = field(default_factory=list)
+    rules: list[tuple[PlasticMap | ReleaseMap, int, int]] = field(default_factory=list)
 
 
 @dataclass
@@ -207,9 +227,9 @@ class Executor(Protocol):
         """A copy of the weights of a plastic projection, in the order of the connections."""
         ...
 
-    def set_plasticity(self, projection: int, plan: PlasticityPlan) -> None:
+    def set_plasticity(self, projection: int, plan: PlasticityPlan | ReleasePlan) -> None:
         """Other constants of the same rule, or learning switched on or off, for what reaches a
-        synapse from the next step on."""
+        synapse (or is released) from the next step on."""
         ...
 
     def states(self) -> list[Floats]:

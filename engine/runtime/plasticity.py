@@ -7,43 +7,68 @@ import numpy as np
 from engine.document import Document, Edge
 from engine.document.plasticity import numbers_of_rule, rule_of
 from engine.equations.plastic import PlasticMap, plastic_constants
+from engine.equations.release import ReleaseMap, release_constants
 from engine.errors import DocumentError, EquationError, Problem
-from engine.models.plastic import plastic_map
-from engine.runtime.plan import Constant, Executor, Floats, NetworkPlan, PlasticityPlan
+from engine.models.declaration import PlasticityModel
+from engine.models.plastic import plastic_map, release_map
+from engine.runtime.plan import (
+    Constant,
+    Executor,
+    Floats,
+    NetworkPlan,
+    PlasticityPlan,
+    ProjectionPlan,
+    ReleasePlan,
+)
 
 
-def plasticity_plan(document: Document, edge: Edge, on: bool = True) -> PlasticityPlan | None:
-    """The rule of an edge with its numbers; None if its synapses do not learn.
+def rule_plan(
+    document: Document, edge: Edge, on: bool = True
+) -> PlasticityPlan | ReleasePlan | None:
+    """The rule of an edge with its numbers; None if its synapses always deliver their weight.
 
     Raises DocumentError where the numbers cannot be used.
     """
-    model = rule_of(edge)
+    model, dt = rule_of(edge), document.simulation.dt
     if model is None or edge.plasticity is None:
         return None
-    rule = plastic_map(model)
+    rule, numbers = rule_map(model), numbers_of_rule(document, edge)
     try:
-        values = plastic_constants(rule, numbers_of_rule(document, edge), document.simulation.dt)
+        if isinstance(rule, ReleaseMap):
+            return ReleasePlan(rule, release_constants(rule, numbers, dt), on)
+        values = plastic_constants(rule, numbers, dt)
     except EquationError as error:
         path = f"edges/{edge.id}/plasticity"
         raise DocumentError(Problem(path, "rule", error.message, error.remedy)) from error
     return PlasticityPlan(rule, values, edge.plasticity["delay"] == "dendritic", on)
 
 
-def rules_of(document: Document) -> list[tuple[PlasticMap, int, int]]:
+def give_rule(projection: ProjectionPlan, rule: PlasticityPlan | ReleasePlan | None) -> None:
+    """Let the synapses of a projection follow ``rule``."""
+    projection.plasticity = rule if isinstance(rule, PlasticityPlan) else None
+    projection.release = rule if isinstance(rule, ReleasePlan) else None
+
+
+def rule_map(model: PlasticityModel) -> PlasticMap | ReleaseMap:
+    """What backends print for a rule.  Raises ``EquationError``."""
+    return release_map(model) if model.release else plastic_map(model)
+
+
+def rules_of(document: Document) -> list[tuple[PlasticMap | ReleaseMap, int, int]]:
     """The rules of a document, each with the sizes of its source and its target."""
     found = []
     for edge in document.edges:
         model = rule_of(edge)
         if model is not None:
             sizes = (document.nodes_by_id[end].size for end in (edge.source, edge.target))
-            found.append((plastic_map(model), *sizes))
+            found.append((rule_map(model), *sizes))
     return found
 
 
 def within_bounds(document: Document, edge: Edge, weight: Constant) -> Constant:
     """Weights of a learning edge with the tails of a distribution moved to the bounds."""
     model = rule_of(edge)
-    if model is None or not isinstance(weight, np.ndarray):
+    if model is None or not model.bounds or not isinstance(weight, np.ndarray):
         return weight
     values = numbers_of_rule(document, edge)
     low, high = (values[name] for name in model.bounds)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.intervals import LEAST_SPIKES
+from engine.analysis.isi import LEAST_SPIKES
 from engine.document import Recorder
 from engine.runtime.plan import Chunk, Floats, MonitorPlan
 from engine.runtime.result import Spikes, Trace

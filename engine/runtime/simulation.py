@@ -27,13 +27,14 @@ from engine.runtime.build import (
     Monitor,
     Progress,
     build,
+    option_problems,
     population_constants,
     refractory_time,
     weight_unit,
 )
 from engine.runtime.estimate import estimate
 from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan, SourcePlan
-from engine.runtime.plasticity import plasticity_plan, weights_of, within_bounds
+from engine.runtime.plasticity import give_rule, rule_plan, weights_of, within_bounds
 from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
 from engine.runtime.result import Run
 from engine.runtime.sources import source_plan
@@ -202,6 +203,7 @@ class Simulation:
         else:
             place = self.population_index[node]
             population = self.plan.populations[place]
+            _require(option_problems(self.document, document, node))
             values = population_constants(document, changed, population.step_map, self.plan.dtype)
             self.executor.set_constants(place, values)
             population.constants = values
@@ -214,9 +216,16 @@ class Simulation:
         changed = replace(self.document.edges_by_id[edge], weight=weight)
         _require(check_edge(self.document, changed))
         weights = within_bounds(self.document, changed, self._weights(changed, place))
-        self.executor.set_weight(place, weights)
-        self._set_rule(changed, place)  # its defaults may follow from the weight
         projection = self.plan.projections[place]
+        rows = projection.connections
+        if projection.gap and (np.ndim(weights) or (rows is not None and np.ndim(rows.weight))):
+            message = "gap junctions take another number, and no other list or distribution"
+            remedy = "rebuild the network"
+            raise DocumentError(Problem(f"edges/{edge}/weight", "rebuild", message, remedy))
+        self.executor.set_weight(place, weights)
+        if edge in self.built.returns:
+            self.executor.set_weight(self.built.returns[edge], weights)
+        self._set_rule(changed, place)  # its defaults may follow from the weight
         if projection.connections is None:
             projection.weight = weights
         else:
@@ -234,11 +243,13 @@ class Simulation:
     def set_plasticity(self, edge: str, on: bool | None = None, **parameters: Any) -> None:
         """Switch learning of ``edge`` on or off, or change its rule's parameters, from here on.
 
-        A parameter set to None takes its default.  Raises DocumentError for an edge that does not
-        learn, or a value that the rule cannot have.
+        With short-term plasticity off every spike delivers its whole weight.  A parameter set to
+        None takes its default.  Raises DocumentError for an edge that does not learn, or a value
+        that the rule cannot have.
         """
         place = self._projection(edge)
-        found, rule = self.document.edges_by_id[edge], self.plan.projections[place].plasticity
+        found, projection = self.document.edges_by_id[edge], self.plan.projections[place]
+        rule = projection.plasticity or projection.release
         if found.plasticity is None or rule is None:
             message = "its synapses do not learn"
             remedy = "give it a rule and build the network anew"
@@ -306,12 +317,13 @@ class Simulation:
     def _set_rule(self, edge: Edge, place: int, on: bool | None = None) -> None:
         """Give a projection that learns the numbers of ``edge``."""
         projection = self.plan.projections[place]
-        if projection.plasticity is not None:
-            kept = projection.plasticity.on if on is None else on
-            plan = plasticity_plan(self.document, edge, kept)
-            if plan is not None:
-                self.executor.set_plasticity(place, plan)
-                projection.plasticity = plan
+        rule = projection.plasticity or projection.release
+        plan = (
+            None if rule is None else rule_plan(self.document, edge, rule.on if on is None else on)
+        )
+        if plan is not None:
+            self.executor.set_plasticity(place, plan)
+            give_rule(projection, plan)
 
     def _recorded_sources(self, recorders: bool) -> tuple[int, ...]:
         """Sources whose spikes chunks carry: the recorded, or in a live run all that are few."""

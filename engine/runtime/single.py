@@ -80,7 +80,8 @@ class Neuron:
         others the run is exact at its spikes.
         """
         names = self.step_map.states
-        if self.step_map.reset and LATE not in names and not self.step_map.normals:
+        later = LATE in names and not self._pauses()  # the kernel's own reset inside the step
+        if self.step_map.reset and not later and not self.step_map.normals:
             return self._exactly(state, trace)
         samples, spikes = self.on_grid(state, trace)
         if LATE in names:
@@ -103,23 +104,33 @@ class Neuron:
                 continue
             last = step + int(fired[0])
             samples[:, step : last + 1] = found[:, : fired[0] + 1]
-            share, samples[:, last + 1] = self._spike(samples[:, last], trace[last])
+            share, samples[:, last + 1] = self._spike(
+                samples[:, last], trace[last], found[:, fired[0] + 1]
+            )
             spikes.append(last + share)
             stride = max(LEAST_STEPS, 2 * (last - step))
             step = self._refractory(samples, trace, last + 1, share)
         return samples, np.array(spikes)
 
-    def _spike(self, state: Floats, current: float) -> tuple[float, Floats]:
+    def _pauses(self) -> bool:
+        """Whether a spike is followed by a refractory period."""
+        scope = dict(self.constants, dt=self.dt)
+        held = [a.value for a in self.step_map.reset if a.target == REFRACTORY]
+        return bool(held) and float(evaluate(held[0], scope)) > 0
+
+    def _spike(self, state: Floats, current: float, after: Floats) -> tuple[float, Floats]:
         """The share of the step at which ``state`` crosses the threshold, and the state at its end
-        after a reset there."""
-        share = self.crossing(state, current)
+        after a reset there; ``after`` is that of a reset at its end."""
+        if LATE in self.step_map.states:
+            share = 1.0 - float(after[self.step_map.states.index(LATE)]) / self.dt
+        else:
+            share = self.crossing(state, current)
         scope = self._part(state, share, current)
         scope.update(self.constants)
         for assign in self.step_map.reset:
             scope[assign.target] = evaluate(assign.value, scope)
         reset = self._states(scope)[:, 0]
-        after = self._states(self._part(reset, 1.0 - share, current))[:, 0]
-        return share, after
+        return share, self._states(self._part(reset, 1.0 - share, current))[:, 0]
 
     def _refractory(self, samples: Floats, trace: Floats, step: int, share: float) -> int:
         """Go through the refractory period after a spike in the step before ``step``.

@@ -18,13 +18,12 @@ from engine.document.validate import require_valid
 from engine.document.values import complete_rule
 from engine.equations.adjoint import adjoint
 from engine.equations.compile import compile_model
-from engine.models.plastic import plastic_map
 from engine.models.registry import neuron_models, plasticity_models
 from engine.models.surrogates import USUAL, surrogate
 from engine.runtime.build import population_plan, weight_unit
 from engine.runtime.estimate import estimate
 from engine.runtime.plan import NetworkPlan, ProjectionPlan
-from engine.runtime.plasticity import rules_of
+from engine.runtime.plasticity import rule_map, rules_of
 from engine.runtime.values import for_synapses
 
 _UNCOMPILED = ("one_to_one", "explicit")  # rules that have no compiled loop
@@ -127,7 +126,7 @@ def _warm_rule(kind: str, precision: str) -> None:
 
 
 def _warm_learning(name: str, precision: str) -> None:
-    rule = plastic_map(plasticity_models()[name])
+    rule = rule_map(plasticity_models()[name])
     plan = _empty(Document(simulation=RunSettings(precision=precision)))
     few = min(_TARGETS)
     plan.rules = [(rule, few, few)]
@@ -138,7 +137,8 @@ def _warm_training(name: str) -> None:
     """What `engine.deep.Spiking(name)` compiles for float32; it would do so itself."""
     from engine.backends.numba_cpu.training import TrainingKernels
 
-    step_map = compile_model(replace(neuron_models()[name], ports={}), None, None)
+    model = replace(neuron_models()[name], ports={})
+    step_map = compile_model(model, None, None, model.chosen({}))
     inputs, slope = (f"in_{CURRENT}",), surrogate(USUAL).expression()
     found = adjoint(step_map, slope, inputs=inputs)
     TrainingKernels(step_map, np.dtype("float32"), inputs, found).prepare()

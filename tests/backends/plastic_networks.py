@@ -5,19 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from small_networks import DT, current_lif, in_precision, population, random_connections
+from small_networks import (
+    DT,
+    current_lif,
+    in_precision,
+    one_of_everything,
+    population,
+    random_connections,
+)
 
 from engine.equations.plastic import plastic_constants
-from engine.models.plastic import plastic_map, rule_values
+from engine.equations.release import release_constants
+from engine.models.plastic import plastic_map, release_map, rule_values
 from engine.models.registry import plasticity_models
 from engine.runtime.plan import (
     MonitorPlan,
     NetworkPlan,
     PlasticityPlan,
     ProjectionPlan,
+    ReleasePlan,
     SourcePlan,
 )
 
+RULES = [name for name, each in plasticity_models().items() if not each.release]
 LEARNING = (0, 3, 4, 5)  # the projections of `learning` that learn
 
 
@@ -85,3 +95,29 @@ def all_dendritic(plan: NetworkPlan) -> NetworkPlan:
         for each in plan.projections
     ]
     return replace(plan, projections=projections)
+
+
+def tiring(strength: float = 2.0, **parameters: float) -> ReleasePlan:
+    """Short-term plasticity, fast enough to show in 50 ms."""
+    model = plasticity_models()["tsodyks_markram"]
+    made = release_map(model)
+    given = {"U": 0.3, "tau_rec": 40.0, "tau_facil": 25.0, **parameters}
+    values = rule_values(model, given, strength) | {"w_0": strength}
+    return ReleasePlan(made, release_constants(made, values, DT))
+
+
+def releasing(seed: int = 1, dtype: str = "float64") -> NetworkPlan:
+    """One of everything, with synapses that tire wherever spikes come by rows: with one delay and
+    with many, one weight and many, indices of both sizes, from sources that spike twice a step."""
+    plan = one_of_everything(seed, dtype)
+    rules = [tiring(), tiring(tau_facil=0.0, U=0.6), tiring(tau_rec=150.0)]
+    spiking = {"poisson", "spikes"}
+    for place, each in enumerate(plan.projections):
+        source = each.source - len(plan.populations)
+        if each.connections is None or not (source < 0 or plan.sources[source].kind in spiking):
+            continue
+        rows = replace(each.connections, weight=2.0 * each.connections.weight)
+        plan.projections[place] = replace(each, connections=rows, release=rules[place % 3])
+    dense = random_connections(np.random.default_rng(seed), 150, 60, 0.9, 0.02, 2)
+    plan.projections.append(ProjectionPlan("dense", 3, 2, 0, dense, release=rules[0]))
+    return plan

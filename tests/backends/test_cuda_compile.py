@@ -9,12 +9,13 @@ from engine.backends.cuda import nvrtc
 from engine.backends.cuda.plastic_printer import kernels as plastic_kernels
 from engine.backends.cuda.plastic_printer import plastic_source
 from engine.backends.cuda.printer import kernel, kernel_source
+from engine.backends.cuda.release import release_source
 from engine.backends.cuda.source import fixed_source, preamble, text
 from engine.equations.compile import available_solvers, compile_model
 from engine.equations.stepmap import StepMap
 from engine.errors import BackendError
 from engine.models.compose import compose
-from engine.models.plastic import plastic_map
+from engine.models.plastic import plastic_map, release_map
 from engine.models.registry import get, neuron_models, plasticity_models
 
 COMPILER = nvrtc.compiler()
@@ -67,11 +68,21 @@ def test_every_learning_rule_compiles(architecture: int, dtype: str) -> None:
     made = [
         plastic_kernels(plastic_map(rule), source, target, f"{name}_{i}{j}_")
         for name, rule in plasticity_models().items()
+        if not rule.release
         for i, source in enumerate(indices)
         for j, target in enumerate(indices)
     ]
     whole = "\n".join([preamble(dtype), text("plastic.cuh"), *made])
     assert COMPILER.compile(whole, architecture)[:4] == b"\x7fELF"
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_rule_of_release_compiles(architecture: int) -> None:
+    supported(architecture)
+    rules = [release_map(each) for each in plasticity_models().values() if each.release]
+    assert rules
+    for each in rules:
+        assert COMPILER.compile(release_source(each), architecture)[:4] == b"\x7fELF"
 
 
 def test_a_rule_compiles() -> None:

@@ -130,13 +130,24 @@ def each_of_two(function):
 
 # A current and a weight that make each model fire, in its own units, exact in binary so that no
 # order of adding shows.
-DRIVES = {"izhikevich": (8.0, 4.0), "hodgkin_huxley": (8.0, 0.0625), "adex": (900.0, 5.0)}
+DRIVES = {
+    "izhikevich": (8.0, 4.0),
+    "hodgkin_huxley": (8.0, 0.0625),
+    "adex": (900.0, 5.0),
+    "eif": (4.0, 0.0625),
+    "morris_lecar": (150.0, 0.25),
+    "fitzhugh_nagumo": (0.5, 0.0625),
+    "hindmarsh_rose": (4.0, 0.25),
+}
+UNIT = (2.0, 0.25)  # of a neuron without dimensions
+SILENT = ("nir_i", "nir_li", "nir_cuba_li")
 
 
 @pytest.mark.parametrize("precision", ["float64", "float32"])
 @pytest.mark.parametrize("model", sorted(neuron_models()))
 def test_every_model_moves_as_the_compiled_backend_to_the_last_bit(model, precision) -> None:
-    current, weight = DRIVES.get(model, (500.0, 2.0))
+    plain = UNIT if get(model).current_unit == "1" else (500.0, 2.0)
+    current, weight = DRIVES.get(model, plain)
     net = engine.Network("alone", dt=0.1, seed=5)
     net.population("cells", 37, model)
     net.source("level", "constant_current", amplitude=current)
@@ -153,5 +164,5 @@ def test_every_model_moves_as_the_compiled_backend_to_the_last_bit(model, precis
     mine, theirs = make_executor(plan, backend="cuda_shim"), make_executor(plan)
     spikes = [executor.advance(700).spikes[0] for executor in (mine, theirs)]
     np.testing.assert_array_equal(spikes[0], spikes[1])
-    assert len(spikes[0][0]) > 37
+    assert len(spikes[0][0]) > 37 or model in SILENT
     np.testing.assert_array_equal(mine.states()[0], theirs.states()[0])

@@ -11,7 +11,7 @@ from executors import MAKERS, NO_COMPILER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numba import cfunc
-from plastic_networks import LEARNING, all_dendritic, learning, rule
+from plastic_networks import LEARNING, RULES, all_dendritic, learning, rule
 from small_networks import DT, delta_lif, lif_constants
 
 from engine.backends import cache
@@ -61,7 +61,7 @@ COMPILED = ["numba", "CUDA source"]
 
 
 @pytest.mark.parametrize("make", COMPILED, indirect=True)
-@pytest.mark.parametrize("name", plasticity_models())
+@pytest.mark.parametrize("name", RULES)
 def test_weights_and_spikes_are_those_of_the_reference_to_the_bit(make, name: str) -> None:
     plan = learning(name=name)
     truth = account(MAKERS["torch"](plan), [STEPS])
@@ -102,7 +102,7 @@ def test_a_rule_may_use_every_function_of_the_language(make) -> None:
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     seed=st.integers(0, 1000),
-    name=st.sampled_from(list(plasticity_models())),
+    name=st.sampled_from(RULES),
     delays=st.tuples(*[st.integers(1, 12)] * 3),
     maker=st.sampled_from(["numba", "numba, 2 threads", "numba, 3 threads", "CUDA source"]),
     cuts=st.lists(st.integers(1, 60), max_size=5),

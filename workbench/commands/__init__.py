@@ -3,7 +3,14 @@
 Undo, the journal, the keyboard, the canvas and the inspector all go through ``apply``.
 """
 
-from workbench.commands import connections, copies, drawing, nodes, settings  # noqa: F401  (they register)
+from workbench.commands import (  # noqa: F401  (they register)
+    connections,
+    copies,
+    drawing,
+    models,
+    nodes,
+    settings,
+)
 from workbench.commands.copies import copy
 from workbench.commands.registry import COMMANDS, Command, apply
 

@@ -14,7 +14,7 @@ import param
 from panel.viewable import Viewer
 
 from engine.document import Document
-from engine.document.lookup import INHIBITORY, ports_of
+from engine.document.lookup import INHIBITORY, POTENTIAL, ports_of
 from engine.document.validate import port_reason
 from workbench.editor import graph
 from workbench.editor.flow import FlowView
@@ -61,9 +61,9 @@ class GraphCanvas(Viewer):
         """Call ``callback`` on an event; see the class."""
         self._listeners[event].append(callback)
 
-    def add_at_centre(self, model: str) -> bool:
+    def add_at_centre(self, model: str, parameters: dict[str, Any] | None = None) -> bool:
         """Add a node of ``model`` in the middle of what is seen; False if it was refused."""
-        return self._add(model, self._centre)
+        return self._add(model, self._centre, parameters)
 
     # --- document -> browser -------------------------------------------------------------------
 
@@ -150,16 +150,19 @@ class GraphCanvas(Viewer):
         """The port of ``target`` that suits the sign of ``source``, of those that take its wire."""
         document = self.session.document
         node = document.node(target)
-        ports = [] if node is None else list(ports_of(document, node))
+        known = {} if node is None else ports_of(document, node)
+        ports = [name for name, port in known.items() if port.takes != POTENTIAL]
         fitting = [port for port in ports if port_reason(document, source, target, port) is None]
         inhibits = document.node(source) and self.session.sign_of(source) == "inhibitory"
         suits = [p for p in fitting if p.startswith(INHIBITORY) == bool(inhibits)]
         return next(iter(suits or fitting), None)
 
-    def _add(self, model: str, centre: tuple[float, float]) -> bool:
+    def _add(
+        self, model: str, centre: tuple[float, float], parameters: dict[str, Any] | None = None
+    ) -> bool:
         corner = (centre[0] - WIDTH / 2, centre[1] - HEIGHT / 2)
         place = free_place(corner, list(places_of(self.session.document).values()))
-        return self._do("add_node", model=model, position=list(place))
+        return self._do("add_node", model=model, position=list(place), parameters=parameters or {})
 
     def _on_copy(self, message: dict[str, Any]) -> bool:
         self.session.select(_ids(message))

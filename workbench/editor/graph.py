@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.document import Document, Edge, Node
-from engine.document.lookup import model_of, output_of, ports_of
+from engine.document.lookup import POTENTIAL, Port, joins, model_of, output_of, ports_of
 from engine.document.values import RULES
 from engine.errors import Problem
 from workbench.editor.placing import places_of
@@ -76,7 +76,7 @@ def edge_label(document: Document, edge: Edge) -> str:
     parts = [rule_label(edge.rule), quantity_label(edge.weight, unit)]
     if current:  # acts without delay, and its weight is a factor
         parts[1] = "" if edge.weight == 1 else f"× {parts[1]}"
-    else:
+    elif not joins(document, edge):
         parts.append(quantity_label(edge.delay, "ms"))
     if edge.plasticity is not None:
         parts.insert(1, text("canvas.learns"))
@@ -128,10 +128,16 @@ class Look:
         return worst(self.problems.get((section, item_id), ()))
 
 
+def _is_drawn(document: Document, node: Node, port: Port) -> bool:
+    """Ports for spikes and currents always; that of gap junctions where there is one."""
+    into = ((edge.target, edge.port) for edge in document.edges)
+    return port.takes != POTENTIAL or (node.id, port.name) in into
+
+
 def _node_data(document: Document, node: Node, look: Look) -> dict[str, Any]:
     model = model_of(document, node)
     sends = output_of(document, node) or "spikes"
-    ports = ports_of(document, node).values()
+    ports = [port for port in ports_of(document, node).values() if _is_drawn(document, node, port)]
     output = text("canvas.port.output")
     return {
         **look.of_node(node.id),

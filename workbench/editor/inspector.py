@@ -6,6 +6,7 @@ copy of nothing (documents are values) and only then done in the session.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from engine.errors import DocumentError, EquationError, WorkbenchError
@@ -13,17 +14,22 @@ from workbench.chrome import Part, source
 from workbench.commands import Command, apply
 from workbench.editor.forms import form_of
 from workbench.editor.forms.edits import commands_for
+from workbench.editor.forms.node import OPEN_MODEL
 
 
 class Inspector(Part):
     """The form of what is selected; of the document when nothing is."""
 
-    _esm = source("dom.js", "rows.js", "inspector.js")
+    _esm = source("dom.js", "rows.js", "form.js", "inspector.js")
     _look = source("base.css", "inspector.css")
     _text = ("inspector", "tip")
 
-    def __init__(self, session: Any, **params: Any) -> None:
+    def __init__(
+        self, session: Any, show_model: Callable[[], None] | None = None, **params: Any
+    ) -> None:
+        """``show_model()`` opens the page of the selected population's model."""
         super().__init__(session, content=self._form(session) | {"answered": 0}, **params)
+        self._show_model = show_model
         self._answered = 0  # number of the newest edit that was heard
         self._editing = False
         self._dragging = False
@@ -51,6 +57,10 @@ class Inspector(Part):
             return  # of a selection that is no more: a blur that came after a click elsewhere
         if isinstance(number, int):
             self._answered = number
+        if path == OPEN_MODEL:
+            if self._show_model is not None:
+                self._show_model()
+            return
         try:
             commands = self._tried(path, message.get("value"))
         except WorkbenchError as error:

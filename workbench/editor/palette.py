@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from engine.models.declaration import NeuronModel
 from workbench.chrome import Part, source
 from workbench.locale import text
 
@@ -26,21 +27,34 @@ ICONS = {
 }
 
 # Simple models first; groups that are not named here come after.
-GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based")
+GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based",
+          "oscillator", "discrete", "NIR")  # fmt: skip
 FIRST = ("lif", "poisson", "step")  # the first of their group
 
 
 class Palette(Part):
-    """Models to choose from; ``add(model)`` is called with the name of the one that was clicked."""
+    """Models to choose from; ``add(model)`` is called with the name of the one that was clicked.
+
+    ``show(model)`` opens the page of a neuron model.
+    """
 
     _esm = source("dom.js", "palette.js")
     _look = source("base.css", "palette.css")
     _text = ("palette",)
 
-    def __init__(self, session: Any, add: Callable[[str], None], **params: Any) -> None:
+    def __init__(
+        self,
+        session: Any,
+        add: Callable[[str], None],
+        show: Callable[[str], None],
+        **params: Any,
+    ) -> None:
         content = {"groups": groups(session.document)}
         super().__init__(session, content=content, **params)
-        self.handlers = {"add": lambda message: add(str(message.get("model")))}
+        self.handlers = {
+            "add": lambda message: add(str(message.get("model"))),
+            "open": lambda message: show(str(message.get("model"))),
+        }
         session.param.watch(self._refresh, ["document"])
 
     def _refresh(self, event: Any) -> None:
@@ -48,9 +62,10 @@ class Palette(Part):
             self.content = {"groups": groups(event.new)}
 
 
-def icon_of(model: str) -> str:
-    """The name of the drawing that shows what ``model`` does."""
-    return next((icon for start, icon in ICONS.items() if model.startswith(start)), "lif")
+def icon_of(model: str, symbol: str = "") -> str:
+    """The name of the drawing that shows what ``model`` does: its own, by default its symbol."""
+    own = (icon for start, icon in ICONS.items() if model.startswith(start))
+    return next(own, symbol or "lif")
 
 
 def groups(document: Any) -> list[dict[str, Any]]:
@@ -81,11 +96,12 @@ def _sorted(models: Mapping[str, Any]) -> list[Any]:
     return sorted(models.values(), key=place)
 
 
-def _item(model: Any) -> dict[str, str]:
+def _item(model: Any) -> dict[str, Any]:
     summary = getattr(model, "doc", "") or getattr(model, "source", "")
     return {
         "name": model.name,
         "title": model.title,
         "summary": str(summary),
-        "icon": icon_of(model.name),
+        "icon": icon_of(model.name, model.symbol),
+        "about": isinstance(model, NeuronModel),
     }

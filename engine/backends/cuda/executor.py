@@ -15,7 +15,12 @@ from engine.backends.cuda.device import Device, Launch, Memory, Repeat, blocks_f
 from engine.backends.cuda.frame import Frame, Spikes
 from engine.backends.cuda.plastic import PlasticProjection, histories
 from engine.backends.cuda.populations import Population
-from engine.backends.cuda.projections import CurrentProjection, SpikeProjection
+from engine.backends.cuda.projections import (
+    CurrentProjection,
+    GapProjection,
+    SpikeProjection,
+)
+from engine.backends.cuda.release import ReleaseProjection
 from engine.backends.cuda.source import MEAN_PARTS
 from engine.backends.cuda.sources import CurrentSource, source_on_device
 from engine.backends.numba_cpu.checks import check_plan
@@ -27,6 +32,7 @@ from engine.runtime.plan import (
     MonitorPlan,
     NetworkPlan,
     PlasticityPlan,
+    ReleasePlan,
     SourcePlan,
 )
 
@@ -51,6 +57,7 @@ class CudaExecutor:
             self._histories = histories(frame)
             self._projections = [self._laid(k) for k in range(len(plan.projections))]
             self._learning = [p for p in self._projections if isinstance(p, PlasticProjection)]
+            self._releasing = [p for p in self._projections if isinstance(p, ReleaseProjection)]
             self._count()
             kept = [int(place < len(self._populations) or emitter.kept)
                     for place, emitter in enumerate(self._emitters)]  # fmt: skip
@@ -63,6 +70,10 @@ class CudaExecutor:
         target = self._populations[plan.target]
         if plan.plasticity is not None:
             return PlasticProjection(frame, index, target, self._histories)
+        if plan.release is not None:
+            return ReleaseProjection(frame, index, target)
+        if plan.gap:
+            return GapProjection(frame, index, target)
         kind = CurrentProjection if frame.is_current(plan.source) else SpikeProjection
         return kind(frame, index, target)
 
@@ -145,14 +156,7 @@ class CudaExecutor:
         """The launches of one block."""
         for source in self._sources:
             yield from source.launches()
-        reached: set[tuple[int, int]] = set()
-        for projection in self._projections:
-            if isinstance(projection, CurrentProjection):
-                place = projection.plan.target, projection.plan.port
-                source = self._emitters[projection.plan.source]
-                assert isinstance(source, CurrentSource)
-                yield from projection.launches(source, place not in reached)
-                reached.add(place)
+        yield from self._flows()
         yield from self._deliveries(of_sources=True)
         for k in range(self._frame.block):
             for projection in self._learning:
@@ -168,6 +172,19 @@ class CudaExecutor:
         yield frame.kernels.ready(
             "end_block", 1, 1, [frame.clock, len(self._emitters), self._kept, frame.cells]
         )
+
+    def _flows(self) -> Iterator[Launch]:
+        """Currents of the block, from sources and from other membranes."""
+        reached: set[tuple[int, int]] = set()
+        for projection in self._projections:
+            if isinstance(projection, CurrentProjection):
+                place = projection.plan.target, projection.plan.port
+                source, fresh = self._emitters[projection.plan.source], place not in reached
+                if isinstance(projection, GapProjection) and isinstance(source, Population):
+                    yield from projection.between(source, fresh)
+                elif isinstance(source, CurrentSource):
+                    yield from projection.launches(source, fresh)
+                reached.add(place)
 
     def _deliveries(self, of_sources: bool) -> Iterator[Launch]:
         """Spikes of the block into the rings, and where rules look back at them."""
@@ -274,11 +291,15 @@ class CudaExecutor:
         with self.device.working():
             return self._plastic(projection).weights()
 
-    def set_plasticity(self, projection: int, plan: PlasticityPlan) -> None:
+    def set_plasticity(self, projection: int, plan: PlasticityPlan | ReleasePlan) -> None:
         """Other numbers of the same rule, or learning on or off, from the next step on."""
+        found = self._projections[projection]
         with self.device.working():
-            self._plastic(projection).set_rule(plan)
-            self._count()
+            if isinstance(plan, PlasticityPlan):
+                self._plastic(projection).set_rule(plan)
+                self._count()
+            elif isinstance(found, ReleaseProjection):
+                found.set_rule(plan)
         self._repeat = None
 
     def _plastic(self, projection: int) -> PlasticProjection:
@@ -301,18 +322,19 @@ class CudaExecutor:
         with self.device.working():
             for part in (*self._populations, *self._histories.values()):
                 saved |= part.saved(self.step)
-            for projection in self._learning:
+            for projection in (*self._learning, *self._releasing):
                 saved |= projection.saved()
         return saved
 
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
         """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's."""
-        parts = (*self._populations, *self._histories.values(), *self._learning)
+        rules = (*self._learning, *self._releasing)
+        parts = (*self._populations, *self._histories.values(), *rules)
         if "step" not in checkpoint or not all(part.fits(checkpoint) for part in parts):
             raise BackendError("the checkpoint belongs to another network; run from the start")
         self.step = int(checkpoint["step"])
         with self.device.working():
-            for projection in self._learning:
+            for projection in rules:
                 projection.restore(checkpoint)
             self._count()  # weights that are larger now may need larger units
             for part in (*self._populations, *self._histories.values()):

@@ -40,7 +40,7 @@ class Frame:
         self.dtype = np.dtype(plan.dtype)
         self.kernels = self.device.build(fixed_source(self.dtype.name))
         self.sizes = [emitter.size for emitter in (*plan.populations, *plan.sources)]
-        inner = [p for p in plan.projections if p.source < len(plan.populations)]
+        inner = [p for p in plan.projections if p.source < len(plan.populations) and not p.gap]
         # What sources emit is delivered before the neurons of the same block look, so only the
         # delays between neurons limit the block.
         # So do those of synapses that learn, which look back at the spikes of their targets.
@@ -51,9 +51,7 @@ class Frame:
         self.block = max(1, min(shortest, LONGEST_BLOCK, BLOCK_ENTRIES // max(1, largest)))
         self.slice = max(self.block, min(SLICE, SLICE_ENTRIES // max(1, largest)))
         # What learning synapses bring is added when it arrives, not ahead.
-        spiking = [
-            p for p in plan.projections if not self.is_current(p.source) and p.plasticity is None
-        ]
+        spiking = [p for p in plan.projections if not self.flows(p) and p.plasticity is None]
         self.longest = max((delays_of(p)[1] for p in spiking), default=0)
         self.clock = self.device.zeros(3, np.int64)
         self.cells = self.device.zeros((max(1, len(self.sizes)), 2), np.int64)
@@ -72,6 +70,10 @@ class Frame:
         """Whether an emitter is a current source."""
         place = self.source_of(emitter)
         return place is not None and self.plan.sources[place].kind == "current"
+
+    def flows(self, projection: ProjectionPlan) -> bool:
+        """Whether a projection brings a current, of a source or of another membrane."""
+        return projection.gap or self.is_current(projection.source)
 
     def outgoing(self, emitter: int) -> list[ProjectionPlan]:
         """The projections of an emitter."""

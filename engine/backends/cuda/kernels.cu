@@ -168,47 +168,76 @@ extern "C" __global__ void current_rows(
     }
 }
 
+// What flows between membranes as they are when a block of one step begins, gathered as above.
+extern "C" __global__ void gap_rows(
+    const long long* clock, long long size, const real* theirs, const real* own,
+    const long long* column, const unsigned* from, double weight, const real* weights, int fresh,
+    int slot, real* currents) {
+    EACH(n, size * clock[2]) {
+        real* out = currents + slot * size + n;
+        real sum = fresh ? real(0.0) : *out;
+        for (long long j = column[n]; j < column[n + 1]; ++j)
+            sum += (weights ? weights[j] : (real)weight) * (theirs[from[j]] - own[n]);
+        *out = sum;
+    }
+}
+
 // -- spikes to drives ------------------------------------------------------------------------------
 
 // Add to the ring what the spikes of the block bring.  A weight w is the whole number w * scale,
 // rounded; whole numbers add up alike in any order.  A block of threads takes a spike, its threads
 // the synapses.  `place` is where the port begins in a row of the ring, `pitch` the length of a row.
-template <typename Index, typename Delay>
+// With `Shared` a sender's spikes of a step deliver `shares` [block, sources] of its weights.
+template <typename Index, typename Delay, bool Shared>
 __device__ __forceinline__ void add_rows(
     const long long* clock, const entry* list, const long long* cells, const long long* row,
     const Index* targets, const real* weights, double scale, long long weight, const Delay* delays,
-    long long delay, long long* ring, long long ring_rows, long long pitch, long long place) {
+    long long delay, long long* ring, long long ring_rows, long long pitch, long long place,
+    const double* shares, long long sources) {
     for (long long at = cells[0] + blockIdx.x, end = cells[1]; at < end; at += gridDim.x) {
         entry spike = list[at];
         long long now = (clock[1] + (long long)(spike >> 48)) % ring_rows;
         long long sender = (long long)((spike >> 16) & 0xffffffffULL);
         long long times = (long long)(spike & 0xffffULL);
+        double share = 1.0;
+        if (Shared)
+            share = shares[(clock[1] - clock[0] + (long long)(spike >> 48)) * sources + sender];
         long long last = row[sender + 1];
         for (long long k = row[sender] + threadIdx.x; k < last; k += blockDim.x) {
             long long to = now + (delays ? (long long)delays[k] : delay);
             to = to >= ring_rows ? to - ring_rows : to;
             long long value = weights ? llrint((double)weights[k] * scale) : weight;
+            if (Shared) {
+                double whole = weights ? (double)weights[k] * scale : (double)weight;
+                value = llrint(whole * share);
+            } else {
+                value *= times;
+            }
             atomicAdd((unsigned long long*)(ring + to * pitch + place + targets[k]),
-                      (unsigned long long)(value * times));
+                      (unsigned long long)value);
         }
     }
 }
 
-#define ROWS_KERNEL(name, Index, Delay)                                                            \
+#define ROWS_KERNEL(name, Index, Delay, Shared)                                                    \
     extern "C" __global__ void name(                                                               \
         const long long* clock, const entry* list, const long long* cells, const long long* row,   \
         const void* targets, const real* weights, double scale, long long weight,                  \
         const void* delays, long long delay, long long* ring, long long ring_rows,                 \
-        long long pitch, long long place) {                                                        \
-        add_rows<Index, Delay>(clock, list, cells, row, (const Index*)targets, weights, scale,     \
-                               weight, (const Delay*)delays, delay, ring, ring_rows, pitch,        \
-                               place);                                                             \
+        long long pitch, long long place, const double* shares, long long sources) {               \
+        add_rows<Index, Delay, Shared>(clock, list, cells, row, (const Index*)targets, weights,    \
+                                       scale, weight, (const Delay*)delays, delay, ring,           \
+                                       ring_rows, pitch, place, shares, sources);                  \
     }
 
-ROWS_KERNEL(add_rows_2_1, unsigned short, unsigned char)
-ROWS_KERNEL(add_rows_2_2, unsigned short, unsigned short)
-ROWS_KERNEL(add_rows_4_1, unsigned, unsigned char)
-ROWS_KERNEL(add_rows_4_2, unsigned, unsigned short)
+ROWS_KERNEL(add_rows_2_1, unsigned short, unsigned char, false)
+ROWS_KERNEL(add_rows_2_2, unsigned short, unsigned short, false)
+ROWS_KERNEL(add_rows_4_1, unsigned, unsigned char, false)
+ROWS_KERNEL(add_rows_4_2, unsigned, unsigned short, false)
+ROWS_KERNEL(share_rows_2_1, unsigned short, unsigned char, true)
+ROWS_KERNEL(share_rows_2_2, unsigned short, unsigned short, true)
+ROWS_KERNEL(share_rows_4_1, unsigned, unsigned char, true)
+ROWS_KERNEL(share_rows_4_2, unsigned, unsigned short, true)
 
 extern "C" __global__ void add_pairs(
     const long long* clock, const entry* list, const long long* cells, const real* weights,

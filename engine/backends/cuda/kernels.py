@@ -9,8 +9,10 @@ import numpy as np
 from engine.backends.cuda import gpu
 from engine.backends.cuda.plastic_printer import index_type, plastic_source
 from engine.backends.cuda.printer import kernel_source
+from engine.backends.cuda.release import release_source
 from engine.backends.cuda.source import fixed_source
 from engine.equations.constants import varying
+from engine.equations.release import ReleaseMap
 from engine.runtime.plan import NetworkPlan
 
 
@@ -23,6 +25,9 @@ def sources(plan: NetworkPlan) -> Iterator[tuple[str, str]]:
         varied = varying(step_map, population.constants)
         yield step_map.model, kernel_source(step_map, dtype, varied)
     for rule, sources_of, targets_of in plan.rules:
+        if isinstance(rule, ReleaseMap):
+            yield rule.model, release_source(rule)
+            continue
         ends = index_type(sources_of), index_type(targets_of)
         yield rule.model, plastic_source(rule, dtype, *ends)
 

@@ -36,8 +36,8 @@ class Population:
         self.plan: PopulationPlan = frame.plan.populations[place]
         size, device = self.plan.size, frame.device
         incoming = [p for p in frame.plan.projections if p.target == place]
-        by_spikes = sorted({p.port for p in incoming if not frame.is_current(p.source)})
-        by_currents = sorted({p.port for p in incoming if frame.is_current(p.source)})
+        by_spikes = sorted({p.port for p in incoming if not frame.flows(p)})
+        by_currents = sorted({p.port for p in incoming if frame.flows(p)})
         self._slots = {port: slot for slot, port in enumerate(by_spikes)}
         self._current_slots = {port: slot for slot, port in enumerate(by_currents)}
         self.current_slots = len(by_currents)

@@ -38,6 +38,8 @@ def checked_weight(frame: Frame, index: int, weight: Constant) -> Any:
 class SpikeProjection:
     """Adds the weights of an emitter's spikes to the ring of its target."""
 
+    kernel = "add_rows"  # of those in `kernels.cu`, for rows of synapses
+
     def __init__(self, frame: Frame, index: int, target: Population) -> None:
         self.frame, self.index, self.target = frame, index, target
         self.plan = frame.plan.projections[index]
@@ -92,11 +94,16 @@ class SpikeProjection:
         elif self._rows.synapses:
             wide = self._rows.target.dtype.itemsize
             yield frame.kernels.ready(
-                f"add_rows_{wide}_{self._delay_bytes}", GRID,
+                f"{self.kernel}_{wide}_{self._delay_bytes}", GRID,
                 threads_for(self._rows.synapses, self._rows.sources),
                 [*first, self._row, self._targets, self._weights, scale, weight, self._delays,
-                 delay, *ring],
+                 delay, *ring, *self.shares],
             )  # fmt: skip
+
+    @property
+    def shares(self) -> list[Memory]:
+        """What the spikes of the block deliver of their weights, and a row's length: all of it."""
+        return [None, 0]
 
 
 def threads_for(synapses: int, rows: int) -> int:
@@ -167,3 +174,18 @@ class CurrentProjection:
             middle = [source.numbers, *columns, self._value, self._weights]
         grid = blocks_for(size * frame.block)
         yield frame.kernels.ready(kernel, grid, 128, [*first, *middle, *last])
+
+
+class GapProjection(CurrentProjection):
+    """Adds what flows between the membranes of two populations; a block is one step then."""
+
+    def between(self, source: Population, fresh: bool) -> Iterator[Launch]:
+        """What flows during the step; ``fresh`` for the first that reaches its port."""
+        frame, target = self.frame, self.target
+        ends = [end.state[end.plan.membrane] for end in (source, target)]
+        slot = target.current_slot_of(self.plan.port)
+        yield frame.kernels.ready(
+            "gap_rows", blocks_for(target.plan.size), 128,
+            [frame.clock, target.plan.size, *ends, self._column, self._from, self._value,
+             self._weights, int(fresh), slot, target.currents],
+        )  # fmt: skip

@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 
 from engine.backends.numba_cpu import layout as tables
+from engine.backends.numba_cpu.gap_layout import check_gap
 from engine.backends.numba_cpu.plastic_layout import check_plastic
+from engine.backends.numba_cpu.release_layout import check_release
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Connections,
@@ -30,6 +32,8 @@ def check_plan(plan: NetworkPlan) -> None:
     for projection in plan.projections:
         _check_projection(plan, projection)
         check_plastic(plan, projection)
+        check_release(plan, projection)
+        check_gap(plan, projection)
     for monitor in plan.monitors:
         _check_monitor(plan, monitor)
 

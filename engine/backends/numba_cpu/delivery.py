@@ -7,21 +7,24 @@ thread adds for its own range of targets only, so the order holds for any number
 
 from __future__ import annotations
 
-from engine.backends.numba_cpu.counting import LINE, count_rows
+from engine.backends.numba_cpu.counting import count_rows
+from engine.backends.numba_cpu.gaps import gap_rows
 from engine.backends.numba_cpu.layout import (
     COUNT_ONE,
     CURRENT_ONE,
+    CURRENT_ROWS,
     CURRENT_TOTAL,
+    GAP_ROWS,
     LIST_COUNTS,
     LIST_FULL,
     LIST_ONE,
     LIST_ROWS,
-    RING_ROWS,
 )
-from engine.backends.numba_cpu.pointers import get, internal, prefetch, put
+from engine.backends.numba_cpu.pointers import get, internal, put
 from engine.backends.numba_cpu.random import size_of, type_as
 from engine.backends.numba_cpu.records import emitter_at, source_at
-from engine.backends.numba_cpu.sources import I64, U8, U16, U32, level
+from engine.backends.numba_cpu.rows import delay_of, fetch_rows, target_of, weight_of
+from engine.backends.numba_cpu.sources import I64, U16, U32, level
 
 
 @internal
@@ -45,7 +48,9 @@ def deliver(network, projection, sources, emitters, thread, first, last, step, d
     elif kind == CURRENT_TOTAL:
         source = source_at(sources, projection.current)
         _current_total(projection, source, first, last, step, drive, zero)
-    elif kind != RING_ROWS:
+    elif kind == GAP_ROWS:
+        gap_rows(network, projection, thread, step, drive, zero)
+    elif kind == CURRENT_ROWS:
         source = source_at(sources, projection.current)
         _current_rows(network, projection, source, thread, step, drive, zero)
 
@@ -93,7 +98,7 @@ def _add_rows(projection, rows, senders, count, drive, index, zero):
     weights, parts = projection.weights, projection.row_parts
     weight = type_as(projection.weight, zero)
     for place in range(count):
-        _fetch_rows(projection, rows, senders, place, count, index)
+        fetch_rows(projection, rows, senders, place, count, index)
         sender = I64 + get(senders, place, U32)
         begin, end = get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)
         if weights == 0:
@@ -104,23 +109,6 @@ def _add_rows(projection, rows, senders, count, drive, index, zero):
             for k in range(begin, end):
                 target = I64 + get(targets, k, index)
                 put(drive, target, get(drive, target, zero) + get(weights, k, zero))
-
-
-@internal
-def _fetch_rows(projection, rows, senders, place, count, index):
-    """Ask for what the next senders need: rows lie anywhere, and waiting for them is what costs."""
-    row_first, row_last, targets = rows
-    if place + 2 < count:
-        sender = projection.row_parts * (I64 + get(senders, place + 2, U32))
-        prefetch(row_first + 8 * sender)
-        prefetch(row_last + 8 * sender)
-    if place + 1 < count:
-        begin = get(row_first, projection.row_parts * (I64 + get(senders, place + 1, U32)), I64)
-        size = 4 if projection.wide != 0 else 2
-        prefetch(targets + size * begin)
-        prefetch(targets + size * begin + LINE)
-        if projection.weights != 0:
-            prefetch(projection.weights + 4 * begin)
 
 
 @internal
@@ -169,15 +157,8 @@ def _list_one(network, projection, emitters, thread, low, high, step, drive, zer
     for place in range(get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)):
         target = I64 + get(emitter.senders, place, U32)
         if low <= target < high:
-            weight = _weight(projection, target, zero)
+            weight = weight_of(projection, target, zero)
             put(drive, target, get(drive, target, zero) + weight)
-
-
-@internal
-def _weight(projection, k, zero):
-    if projection.weights == 0:
-        return type_as(projection.weight, zero)
-    return get(projection.weights, k, zero)
 
 
 @internal
@@ -251,23 +232,9 @@ def _current_rows(network, projection, source, thread, step, drive, zero):
     for sender in range(projection.sources):
         value = shared + std * get(numbers, sender, zero)
         for k in range(get(row_first, parts * sender, I64), get(row_last, parts * sender, I64)):
-            target = _target(projection, k)
-            weight = _weight(projection, k, zero)
+            target = target_of(projection, k)
+            weight = weight_of(projection, k, zero)
             put(drive, target, get(drive, target, zero) + weight * value)
-
-
-@internal
-def _target(projection, k):
-    if projection.wide != 0:
-        return I64 + get(projection.targets, k, U32)
-    return I64 + get(projection.targets, k, U16)
-
-
-@internal
-def _delay(projection, k):
-    if projection.narrow != 0:
-        return I64 + get(projection.delays, k, U8)
-    return I64 + get(projection.delays, k, U16)
 
 
 @internal
@@ -291,8 +258,8 @@ def _push_rows(network, projection, population, emitters, thread, step, index, z
         for k in range(get(rows, sender, I64), get(rows, sender + 1, I64)):
             target = I64 + get(projection.targets, k, index)
             if low <= target < high:
-                row = now + _delay(projection, k)
+                row = now + delay_of(projection, k)
                 row = row - network.ring if row >= network.ring else row
                 where = row * population.stride + target
-                weight = _weight(projection, k, zero)
+                weight = weight_of(projection, k, zero)
                 put(ring, where, get(ring, where, zero) + weight)

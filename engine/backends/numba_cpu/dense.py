@@ -29,7 +29,13 @@ def form(connections: Connections, weight: Constant) -> int:
 def counts_spikes(plan: ProjectionPlan) -> bool:
     """Whether the projection's rows are made rows of bits."""
     connections = plan.connections
-    if plan.one_to_one or connections is None or np.ndim(connections.delay):
+    if (
+        plan.one_to_one
+        or connections is None
+        or np.ndim(connections.delay)
+        or plan.release
+        or plan.gap
+    ):
         return False
     return form(connections, connections.weight) == tables.LIST_COUNTS
 

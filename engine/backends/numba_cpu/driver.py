@@ -14,7 +14,14 @@ from numba import types
 from engine.backends.numba_cpu.calls import begin, shift_lists, tell_found
 from engine.backends.numba_cpu.counting import ask_ahead
 from engine.backends.numba_cpu.delivery import deliver, push
-from engine.backends.numba_cpu.layout import PLASTIC_ROWS, RING_ROWS, STATE, TILE
+from engine.backends.numba_cpu.gaps import show
+from engine.backends.numba_cpu.layout import (
+    PLASTIC_ROWS,
+    RELEASE_ROWS,
+    RING_ROWS,
+    STATE,
+    TILE,
+)
 from engine.backends.numba_cpu.mail import box_of, claim_own, first_word, receive, send
 from engine.backends.numba_cpu.meeting import (
     ASLEEP,
@@ -42,6 +49,7 @@ from engine.backends.numba_cpu.records import (
     population_at,
     projection_at,
 )
+from engine.backends.numba_cpu.release_events import release
 from engine.backends.numba_cpu.sources import I64, U64, emit, refresh_noise
 from engine.backends.philox import NORMAL
 
@@ -112,6 +120,7 @@ def _advance(network, thread, zero):
         for place in range(network.populations_count):
             population = population_at(populations, place)
             _integrate(network, population, monitors, thread, step, steps, zero)
+            show(population, thread, step + steps, zero)
             word = _collect(network, population, emitters, thread, step, steps, box, word)
         for place in range(network.populations_count):
             population = population_at(populations, place)
@@ -150,13 +159,16 @@ def _settle_posts(network, populations, projections, emitters, thread, step, zer
 
 @internal
 def _push(network, populations, emitters, projections, thread, step, steps, zero):
-    """Send the spikes of ``steps`` steps on where synapses have delays of their own."""
+    """Send the spikes of ``steps`` steps on where synapses have delays of their own, or tire."""
     for k in range(steps):
         for place in range(network.projections_count):
             projection = projection_at(projections, place)
             if projection.kind == RING_ROWS:
                 target = population_at(populations, projection.target)
                 push(network, projection, target, emitters, thread, step + k, zero)
+            elif projection.kind == RELEASE_ROWS:
+                target = population_at(populations, projection.target)
+                release(network, projection, target, emitters, thread, step + k, zero)
 
 
 @internal

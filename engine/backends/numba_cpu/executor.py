@@ -25,6 +25,7 @@ from engine.runtime.plan import (
     Floats,
     NetworkPlan,
     PlasticityPlan,
+    ReleasePlan,
     SourcePlan,
 )
 
@@ -126,6 +127,7 @@ class NumbaExecutor:
         watched = bool(self.plan.monitors)
         samples = self._make_room_for_samples(start, end) if watched else []
         self._lists.begin(steps)
+        self._layout.gaps.show(start)
         reached = self._team.call(start, start, end)
         while reached < end:
             self._lists.make_room(reached)
@@ -191,9 +193,12 @@ class NumbaExecutor:
         """A copy of the weights of a plastic projection."""
         return self._layout.plastic.weights(projection).copy()
 
-    def set_plasticity(self, projection: int, plan: PlasticityPlan) -> None:
+    def set_plasticity(self, projection: int, plan: PlasticityPlan | ReleasePlan) -> None:
         """Other numbers of the same rule, or learning on or off, from the next step on."""
-        self._layout.plastic.set_rule(projection, plan)
+        if isinstance(plan, ReleasePlan):
+            self._layout.releases.set_rule(projection, plan)
+        else:
+            self._layout.plastic.set_rule(projection, plan)
 
     def states(self) -> list[Floats]:
         """Views of state[S, N] of every population."""
@@ -210,7 +215,7 @@ class NumbaExecutor:
         It does not depend on the number of threads.
         """
         saved: dict[str, np.ndarray] = {"step": np.array(self.step, np.int64)}
-        saved |= self._layout.plastic.saved()
+        saved |= self._layout.plastic.saved() | self._layout.releases.saved()
         saved["since"] = self._layout.projections["since"].copy()
         for place, state in enumerate(self.states()):
             saved[f"state/{place}"] = state.copy()
@@ -237,6 +242,7 @@ class NumbaExecutor:
             self._layout.set_state(place, checkpoint[f"state/{place}"])
         self._restore_rings(checkpoint)
         self._layout.plastic.restore(checkpoint)
+        self._layout.releases.restore(checkpoint)
         for place, counts in self._counts():
             saved = checkpoint[f"counts/{place}"]
             rows = (self.step - 1 - np.arange(len(counts))) % len(counts)

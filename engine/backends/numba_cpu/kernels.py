@@ -19,9 +19,11 @@ from engine.backends.numba_cpu.dense import counts_spikes
 from engine.backends.numba_cpu.late import kernel_map
 from engine.backends.numba_cpu.plastic_printer import event_source, index_type
 from engine.backends.numba_cpu.printer import kernel_source
+from engine.backends.numba_cpu.release_printer import release_source
 from engine.document.structure import AUTO
 from engine.equations.constants import varying
 from engine.equations.plastic import PROGRAMS, PlasticMap
+from engine.equations.release import ReleaseMap
 from engine.equations.stepmap import StepMap
 from engine.runtime.plan import NetworkPlan
 
@@ -39,16 +41,20 @@ _DRIVER_SUPPORT = (
     _HERE / "layout.py",
     _HERE / "records.py",
     _HERE / "counting.py",
+    _HERE / "rows.py",
+    _HERE / "gaps.py",
     _HERE / "delivery.py",
     _HERE / "sources.py",
     _HERE / "atomics.py",
     _HERE / "mail.py",
     _HERE / "meeting.py",
     _HERE / "plastic_events.py",
+    _HERE / "release_events.py",
     _HERE / "calls.py",
     _HERE / "driver.py",
 )
 EVENT_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "plastic_events.py")
+_RELEASE_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "release_events.py")
 _COLUMNS_SUPPORT = (_HERE / "plastic_columns.py",)
 _SPLITTER_SUPPORT = (_HERE / "splitting.py",)
 _BITS_SUPPORT = (_HERE / "bits.py",)
@@ -179,6 +185,11 @@ def event_programs(
     return {name: getattr(module, name).address for name in PROGRAMS}
 
 
+def release_program(rule: ReleaseMap) -> int:
+    """Address of the compiled program of ``rule``; it lasts as long as the process."""
+    return cache.load("release", release_source(rule), _RELEASE_SUPPORT).release.address
+
+
 def column_filler() -> Callable[..., None]:
     """The compiled `plastic_columns.fill_columns`."""
     return cache.load("columns", _COLUMNS, _COLUMNS_SUPPORT).fill_columns
@@ -216,8 +227,11 @@ def _entries(plan: NetworkPlan, threads: int | str) -> list[_Entry]:
 
 
 def _rule_entries(
-    rule: PlasticMap, sources: int, targets: int, dtype: np.dtype
+    rule: PlasticMap | ReleaseMap, sources: int, targets: int, dtype: np.dtype
 ) -> Iterator[_Entry]:
+    if isinstance(rule, ReleaseMap):
+        yield _Entry(rule.model, "release", release_source(rule), _RELEASE_SUPPORT)
+        return
     for traces in (rule.pre, rule.post):
         if traces.states:
             source = kernel_source(traces, dtype, ())

@@ -32,6 +32,8 @@ CURRENT_ROWS = 6  # a current with noise, rows of synapses
 LIST_COUNTS = 7  # as LIST_ROWS, dense and with one weight: spikes are counted, see `counting.py`
 LIST_FULL = 8  # as LIST_ROWS, every target (but the source itself) in every row: no index is read
 PLASTIC_ROWS = 9  # as LIST_ROWS, synapses that learn, see `plastic_events.py`
+RELEASE_ROWS = 10  # as RING_ROWS, synapses that tire, see `release_events.py`
+GAP_ROWS = 11  # what flows between the membranes of two populations, see `gaps.py`
 
 SHORT = 12  # words of a message that travel with the news that a thread has come
 
@@ -88,6 +90,8 @@ POPULATION = np.dtype(
         ("spiked_step", _I),
         ("spikes", _I),  # whether it has a threshold
         ("emitter", _I),
+        ("shown", _I),  # float[2, stride]: its membrane as gap junctions read it, by step, or 0
+        ("membrane", _I),  # the row of its state that is shown
         ("bounds", _I),  # int64[threads + 1]
         ("first_projection", _I),
         ("first_late", _I),  # from here on, they are delivered after the step, see `late.py`
@@ -166,6 +170,12 @@ PROJECTION = np.dtype(
         ("narrow", _I),  # delays are uint8
         ("totals", _I),  # float[stride]: summed weights of every target
         ("plastic", _I),  # int64: the record of its learning rule
+        ("release", _I),  # int64: the record of its rule of release
+        # With GAP_ROWS, the membranes shown by both ends, and bytes to the one of the odd steps:
+        ("theirs", _I),
+        ("theirs_step", _I),
+        ("own", _I),
+        ("own_step", _I),
         # With LIST_COUNTS:
         ("bits", _I),  # uint64[sources + 1, bit_stride / 8]: which targets, the last row none
         ("bit_stride", _I),  # bytes of a row of bits

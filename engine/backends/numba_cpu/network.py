@@ -14,9 +14,11 @@ from engine.backends import philox
 from engine.backends.numba_cpu import dense, dense_layout, kernels
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.checks import check_plan, delays_of
+from engine.backends.numba_cpu.gap_layout import Gaps
 from engine.backends.numba_cpu.late import kernel_map, late_rows
 from engine.backends.numba_cpu.layout import address, aligned, padded, shares
 from engine.backends.numba_cpu.plastic_layout import PlasticRows, block_limit, history_needed
+from engine.backends.numba_cpu.release_layout import ReleaseRows
 from engine.backends.workload import SOURCE_NS, neuron_cost
 from engine.equations.constants import as_rows, varying
 from engine.errors import BackendError
@@ -61,7 +63,7 @@ class Layout:
             self._lay_population(place, population)
         for place, source in enumerate(plan.sources):
             self._lay_source(place, source)
-        self.plastic = PlasticRows(self)
+        self.plastic, self.releases, self.gaps = PlasticRows(self), ReleaseRows(self), Gaps(self)
         for index in range(len(plan.projections)):
             self._lay_projection(index)
         self._tell_tables()
@@ -93,7 +95,8 @@ class Layout:
 
     def _measure(self) -> None:
         """Longest delays and the length of a block."""
-        spiking = [k for k, p in enumerate(self.plan.projections) if not self.is_current(p.source)]
+        spiking = [k for k, p in enumerate(self.plan.projections)
+                   if not (p.gap or self.is_current(p.source))]  # fmt: skip
         shortest = min((self.delays[k][0] for k in spiking), default=LONGEST_BLOCK)
         widest = max(
             (
@@ -105,11 +108,11 @@ class Layout:
         alone = self.parts == 1
         room, least = (BLOCK_BYTES, LEAST_BLOCK) if alone else (SHARED_BYTES, LEAST_SHARED)
         fitting = max(least, room // max(1, widest * self.dtype.itemsize))
-        most = block_limit(self.plan) or LONGEST_BLOCK
+        most = block_limit(self.plan) or LONGEST_BLOCK  # where synapses learn, or are gaps
         if any(population.stepwise for population in self.plan.populations):
             most = 1
         self.block = int(max(1, min(shortest, fitting, most, LONGEST_BLOCK)))
-        own = [k for k in spiking if self._has_own_delays(k)]
+        own = [k for k in spiking if self._uses_ring(k)]
         shared = [self.delays[k][1] for k in spiking if k not in set(own)]
         self.history = int(max(*shared, history_needed(self.plan), 0))
         self.longest = int(max((self.delays[k][1] for k in spiking), default=0))
@@ -124,6 +127,11 @@ class Layout:
         plan = self.plan.projections[projection]
         delay = plan.connections.delay if plan.connections and not plan.one_to_one else 0
         return isinstance(delay, np.ndarray)
+
+    def _uses_ring(self, projection: int) -> bool:
+        """Whether spikes are added to a ring when they happen, not when they arrive."""
+        released = self.plan.projections[projection].release is not None
+        return released or self._has_own_delays(projection)
 
     # -- parts and threads ------------------------------------------------------------------------
 
@@ -153,6 +161,7 @@ class Layout:
             table = ("population", emitter) if source is None else ("source", source)
             self.array(*table, "bounds")[: threads + 1] = self.bounds(size)[cuts]
         self.plastic.share()
+        self.releases.share()
 
     # -- arrays -----------------------------------------------------------------------------------
 
@@ -226,7 +235,7 @@ class Layout:
         for index, projection in enumerate(self.plan.projections):
             if projection.target != place:
                 continue
-            if self._has_own_delays(index) and not self.is_current(projection.source):
+            if self._uses_ring(index) and not self.is_current(projection.source):
                 own.add(projection.port)
         record["rings"] = self.keep("population", place, "rings", rings)
         for port in own:
@@ -366,6 +375,10 @@ class Layout:
             return tables.COUNT_ONE if self.is_poisson(plan.source) else tables.LIST_ONE
         if plan.plasticity is not None:
             return tables.PLASTIC_ROWS
+        if plan.gap:
+            return tables.GAP_ROWS
+        if plan.release is not None:
+            return tables.RELEASE_ROWS
         if self._has_own_delays(index):
             return tables.RING_ROWS
         if plan.connections is None:
@@ -393,6 +406,8 @@ class Layout:
                 record["delays"] = self.keep("projection", place, "delays", delays)
         if plan.plasticity is not None:
             self.plastic.lay(index)
+        self.releases.lay(index)
+        self.gaps.lay(index)
         weight = plan.weight if plan.one_to_one or connections is None else connections.weight
         self.set_weight(index, weight)
 

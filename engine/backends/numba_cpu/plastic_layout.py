@@ -37,12 +37,13 @@ def check_plastic(plan: NetworkPlan, projection: ProjectionPlan) -> None:
 
 
 def block_limit(plan: NetworkPlan) -> int | None:
-    """The longest block that plastic projections allow; None for any.
+    """The longest block that plastic projections and gap junctions allow; None for any.
 
-    Over an axonal delay a weight depends on all spikes of its target till the step before.
+    Over an axonal delay a weight depends on all spikes of its target till the step before, and what
+    flows through a gap junction on the potentials that the step before left.
     """
     axonal = (p.plasticity is not None and not p.plasticity.dendritic for p in plan.projections)
-    return 1 if any(axonal) else None
+    return 1 if any(axonal) or any(p.gap for p in plan.projections) else None
 
 
 def history_needed(plan: NetworkPlan) -> int:

@@ -423,18 +423,20 @@ KERNEL = types.void(
 
 def caller(of: Any) -> Any:
     """``call(address, arguments)`` for compiled code: calls what lies at ``address``, of signature
-    ``of`` and without a result, with a tuple of its arguments."""
+    ``of``, with a tuple of its arguments."""
+    nothing = of.return_type == types.void
 
     @intrinsic
     def call(_typing, address, arguments):
-        signature = types.void(types.int64, types.Tuple(of.args))
+        signature = of.return_type(types.int64, types.Tuple(of.args))
 
         def code(context, builder, signature, values):
             kinds = [context.get_value_type(kind) for kind in of.args]
-            function = ir.FunctionType(ir.VoidType(), kinds).as_pointer()
+            result = ir.VoidType() if nothing else context.get_value_type(of.return_type)
+            function = ir.FunctionType(result, kinds).as_pointer()
             unpacked = [builder.extract_value(values[1], k) for k in range(len(kinds))]
-            builder.call(builder.inttoptr(values[0], function), unpacked)
-            return context.get_dummy_value()
+            found = builder.call(builder.inttoptr(values[0], function), unpacked)
+            return context.get_dummy_value() if nothing else found
 
         return signature, code
 

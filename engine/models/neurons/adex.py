@@ -4,16 +4,20 @@ Brette & Gerstner 2005, J. Neurophysiol. 94:3637; firing patterns of Naud et al.
 """
 
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol
 
-
-def _pattern(
-    C: float, g_L: float, E_L: float, a: float, tau_w: float, b: float, v_reset: float
-) -> dict[str, float]:
-    shared = {"v_T": -50.0, "delta_T": 2.0, "v_peak": 0.0}
-    return {"C": C, "g_L": g_L, "E_L": E_L, "a": a, "tau_w": tau_w, "b": b, **shared} | {
-        "v_reset": v_reset
-    }
-
+_NAMES = ("C", "g_L", "E_L", "a", "tau_w", "b", "v_reset")
+_NAUD = {  # in the order of _NAMES, and the current of the step in pA
+    "tonic": (200, 10, -70, 2, 30, 0, -58, 500),
+    "adaptation": (200, 12, -70, 2, 300, 60, -58, 500),
+    "initial burst": (130, 18, -58, 4, 150, 120, -50, 400),
+    "regular bursting": (200, 10, -58, 2, 120, 100, -46, 210),
+    "delayed accelerating": (200, 12, -70, -10, 300, 0, -58, 300),
+    "delayed regular bursting": (100, 10, -65, -10, 90, 30, -47, 110),
+    "transient": (100, 10, -65, 10, 90, 100, -47, 180),
+    "irregular": (100, 12, -60, -11, 130, 30, -48, 160),
+}
+_SHARED = {"v_T": -50.0, "delta_T": 2.0, "v_peak": 0.0}
 
 MODEL = NeuronModel(
     name="adex",
@@ -43,15 +47,7 @@ dw/dt = (a*(v - E_L) - w)/tau_w : pA""",
     checks=(("v_reset < v_peak", "v_reset must lie below v_peak, or it fires without end"),),
     initial={"v": "E_L", "w": 0},
     ports={"exc": "exp_conductance", "inh": "exp_conductance"},
-    presets={
-        "tonic": _pattern(200, 10, -70, 2, 30, 0, -58),
-        "adaptation": _pattern(200, 12, -70, 2, 300, 60, -58),
-        "initial burst": _pattern(130, 18, -58, 4, 150, 120, -50),
-        "regular bursting": _pattern(200, 10, -58, 2, 120, 100, -46),
-        "delayed accelerating": _pattern(200, 12, -70, -10, 300, 0, -58),
-        "delayed regular bursting": _pattern(100, 10, -65, -10, 90, 30, -47),
-        "transient": _pattern(100, 10, -65, 10, 90, 100, -47),
-        "irregular": _pattern(100, 12, -60, -11, 130, 30, -48),
-    },
+    presets={name: dict(zip(_NAMES, row, strict=False)) | _SHARED for name, row in _NAUD.items()},
+    protocols={name: Protocol(row[-1], 500) for name, row in _NAUD.items()},
     symbol="adex",
 )

@@ -5,6 +5,7 @@ their limits at v = -40 and -55 mV.  Temperature speeds all gates by 3 per 10 de
 """
 
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol, step
 
 MODEL = NeuronModel(
     name="hodgkin_huxley",
@@ -40,5 +41,11 @@ dv/dt = (G_Na*(E_Na - v) + G_K*(E_K - v) + g_L*(E_L - v) + I)/C : mV""",
     initial={"v": "rest", "m": "rest", "h": "rest", "n": "rest"},
     current_unit="uA/cm^2",
     ports={"exc": "exp_conductance", "inh": "exp_conductance"},
+    protocols={
+        "repetitive firing": Protocol(10, 100, 0.025),
+        "one spike": Protocol(step(0, 20, 1), 20, 0.01, note="20 uA/cm^2 for 1 ms."),
+        "anode break": Protocol(step(0, -3, 50), 100, 0.01, note="It fires when the current ends."),
+        "one spike and silence": Protocol(5, 100, 0.025, note="Below 6.26 it stops firing."),
+    },
     symbol="hodgkin_huxley",
 )

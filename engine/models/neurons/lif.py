@@ -4,6 +4,7 @@ Gerstner et al. 2014, Neuronal Dynamics, chapter 1, equation 1.5.
 """
 
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol
 
 MODEL = NeuronModel(
     name="lif",
@@ -11,7 +12,7 @@ MODEL = NeuronModel(
     group="integrate-and-fire",
     source="Gerstner et al. 2014, Neuronal Dynamics, eq. 1.5",
     equations="dv/dt = (E_L - v)/tau_m + I/C : mV",
-    threshold="v >= v_th",
+    threshold="v > v_th or (v == v_th and strict < 0.5)",
     reset="v = v_reset",
     refractory="t_ref",
     holds=("v",),
@@ -23,6 +24,7 @@ MODEL = NeuronModel(
         "v_th": Parameter(-50, "mV", (-200, 200), "spike threshold"),
         "v_reset": Parameter(-65, "mV", (-200, 200), "value of v after a spike"),
         "t_ref": Parameter(2, "ms", (0, 1000), "refractory period: v is held at v_reset"),
+        "strict": Parameter(0, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
     },
     checks=(
         ("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),
@@ -32,18 +34,25 @@ MODEL = NeuronModel(
     ports={"exc": "exp_current", "inh": "exp_current"},
     variants={
         "lif_psc_exp": {"title": "LIF, current"},
-        "lif_psc_delta": {
-            "title": "LIF, delta",
-            "ports": {"exc": "delta", "inh": "delta"},
-        },
+        "lif_psc_delta": {"title": "LIF, delta", "ports": {"exc": "delta", "inh": "delta"}},
         "lif_cond_exp": {
             "title": "LIF, conductance",
             "ports": {"exc": "exp_conductance", "inh": "exp_conductance"},
+        },
+        "lif_psc_alpha": {
+            "title": "LIF, alpha current",
+            "ports": {"exc": "alpha_current", "inh": "alpha_current"},
+        },
+        "lif_cond_alpha": {
+            "title": "LIF, alpha conductance",
+            "ports": {"exc": "alpha_conductance", "inh": "alpha_conductance"},
         },
     },
     presets={
         "LIF-A": {"C": 200, "g_L": 10, "E_L": -65, "v_th": -50, "v_reset": -65, "t_ref": 2},
         "LIF-B": {"C": 250, "g_L": 25, "E_L": -70, "v_th": -55, "v_reset": -70, "t_ref": 2},
     },
+    options=("strict",),
+    protocols={"LIF-A": Protocol(200, 200), "LIF-B": Protocol(400, 200)},
     symbol="lif",
 )

@@ -5,6 +5,7 @@ All potentials of the rates count from v_T.  Without a current it has no resting
 """
 
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol
 
 MODEL = NeuronModel(
     name="traub_miles",
@@ -38,5 +39,6 @@ dv/dt = (G_Na*(E_Na - v) + G_K*(E_K - v) + g_L*(E_L - v) + I)/C : mV""",
     },
     initial={"v": -65, "m": "rest", "h": "rest", "n": "rest"},
     ports={"exc": "exp_conductance", "inh": "exp_conductance"},
+    protocols={"spontaneous": Protocol(0, 500, note="It rests below -31.81 pA only.")},
     symbol="hodgkin_huxley",
 )

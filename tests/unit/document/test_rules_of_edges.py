@@ -138,6 +138,10 @@ def test_weights_of_nothing_leave_no_room_to_learn() -> None:
 def test_every_rule_describes_itself_with_units() -> None:
     for name, rule in engine.plasticity_models().items():
         assert rule["name"] == name
+        assert all(rule[part] for part in ("title", "doc", "source"))
+        if rule["release"]:
+            assert not rule["on_pre"]
+            continue
         assert rule["parameters"]["tau_plus"]["unit"] == "ms"
         assert rule["parameters"]["w_max"] == {
             "unit": "weight",
@@ -146,4 +150,31 @@ def test_every_rule_describes_itself_with_units() -> None:
             "bounds": [-1e12, 1e12],
             "doc": "no weight rises above this",
         }
-        assert all(rule[part] for part in ("title", "doc", "source", "on_pre", "on_post"))
+        assert all(rule[part] for part in ("on_pre", "on_post"))
+
+
+def tires(**parameters: Any) -> dict[str, Any]:
+    return {"plasticity": {"model": "tsodyks_markram", "parameters": parameters}}
+
+
+def test_synapses_that_tire_may_have_any_delays_and_weights() -> None:
+    for weight, delay in ((2, engine.uniform(1, 2)), (engine.uniform(1, 3), 1), (0, 1)):
+        assert problems(**tires(U=0.3), weight=weight, delay=delay) == []
+    made = network(**tires(U=0.3, tau_facil="0.5 s"))
+    assert numbers_of_rule(made, made.edges[0])["tau_facil"] == 500.0
+    assert loads(dumps(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("parameters", "path", "said"),
+    [
+        ({"U": 1.5}, "/parameters/U", "outside of its bounds"),
+        ({"tau_rec": 0}, "/parameters/tau_rec", "outside of its bounds"),
+        ({"tau_rec": "3 mV"}, "/parameters/tau_rec", "a value in ms"),
+        ({"tau_fac": 3}, "/parameters/tau_fac", "did you mean `tau_facil`?"),
+    ],
+)
+def test_a_wrong_number_of_a_rule_of_release_is_told_by_its_place(parameters, path, said) -> None:
+    (found,) = problems(**tires(**parameters))
+    assert found.startswith(f"edges/e/plasticity{path}: ")
+    assert said in found

@@ -13,7 +13,7 @@ from engine.errors import DocumentError
 from workbench.commands import apply
 from workbench.editor.forms import form_of
 from workbench.editor.forms.edits import clean, commands_for, members_of
-from workbench.editor.forms.equation import spike_sentence
+from workbench.editor.forms.equation import equation_rows
 from workbench.editor.forms.rows import slider
 from workbench.session import Session
 
@@ -204,12 +204,13 @@ def test_the_slider_reaches_the_value_and_stays_inside_the_bounds(value: float) 
     assert made["low"] >= 0.01
 
 
-def test_threshold_and_reset_are_said_in_words(session: Session) -> None:
-    from engine.document.lookup import anatomy
-
-    system = anatomy(session.document, session.document.nodes_by_id["exc"]).system
-    assert system is not None
-    assert spike_sentence(system) == "v ≥ v_th → spike, v = v_reset, v held for t_ref"
+@pytest.mark.parametrize(("strict", "comparison"), [(0, "v ≥ v_th"), (1, "v > v_th")])
+def test_threshold_and_reset_are_said_in_words(
+    session: Session, strict: int, comparison: str
+) -> None:
+    session.do("set_parameter", node="exc", name="strict", value=strict)
+    said = equation_rows(session.document, session.document.nodes_by_id["exc"])
+    assert said[-1]["text"] == f"{comparison} → spike, v = v_reset, v held for t_ref"
 
 
 def test_every_model_has_a_form(session: Session) -> None:
@@ -267,3 +268,48 @@ def test_a_current_cannot_learn_and_shows_no_rule(session: Session) -> None:
     assert session.do("add_node", model="step_current", id="step")
     assert session.do("connect", source="step", target="exc")
     assert "plasticity/model" not in rows(shown(session, "step-exc"))
+
+
+def test_every_synapse_of_the_registry_can_be_chosen_and_shows_its_parameters(
+    session: Session,
+) -> None:
+    from engine.models.registry import synapse_models
+
+    offered = {each["value"] for each in rows(shown(session, "exc"))["ports/exc"]["options"]}
+    assert offered == set(synapse_models())
+    for name, model in synapse_models().items():
+        edit(session, ("exc",), "ports/exc", name)
+        found = rows(shown(session, "exc"))
+        assert found["ports/exc"]["value"] == name
+        shown_of_port = {path for path in found if path.endswith("_exc") and "parameters/" in path}
+        assert shown_of_port == {f"parameters/{key}_exc" for key in model.parameters}
+
+
+def test_a_wire_that_tires_shows_its_numbers_and_no_side_of_the_delay(session: Session) -> None:
+    edit(session, ("drive-exc",), "plasticity/model", "tsodyks_markram")
+    found = rows(shown(session, "drive-exc"))
+    assert {"plasticity/U", "plasticity/tau_rec", "plasticity/tau_facil"} <= set(found)
+    assert "plasticity/delay" not in found
+    edit(session, ("drive-exc",), "plasticity/tau_facil", "0.5 s")
+    edge = session.document.edges_by_id["drive-exc"]
+    assert edge.plasticity == engine.plasticity("tsodyks_markram", tau_facil=500)
+
+
+def test_a_wire_between_populations_can_be_made_a_gap_junction(session: Session) -> None:
+    from workbench.editor.graph import Look, edge_label, nodes_of
+
+    def handles() -> set[str]:
+        look = Look({node.id: "#000000" for node in session.document.nodes}, frozenset(), {})
+        (node,) = [each for each in nodes_of(session.document, look) if each["id"] == "exc"]
+        return {port["id"] for port in node["data"]["inputs"]}
+
+    assert "gap" in rows(shown(session, "inh-exc"))["port"]["options"][-1].values()
+    offered = [each["value"] for each in rows(shown(session, "drive-exc"))["port"]["options"]]
+    assert "gap" not in offered
+    assert "gap" not in handles()
+    edit(session, ("inh-exc",), "port", "gap")
+    found = rows(shown(session, "inh-exc"))
+    assert found["weight"]["unit"] == "nS"
+    assert not {"delay", "plasticity/model"} & set(found)
+    assert "ms" not in edge_label(session.document, session.document.edges_by_id["inh-exc"])
+    assert "gap" in handles()

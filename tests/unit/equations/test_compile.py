@@ -108,6 +108,18 @@ def test_a_conductance_gives_the_psp_of_the_reference_solution():
     assert v[100] == pytest.approx(-60.1417369, abs=2e-4)
 
 
+# Currents under which nothing fires in 4.8 ms, but Hodgkin and Huxley's neuron.
+BELOW = {"lif": 100.0, "lif_cond_exp": 100.0, "hodgkin_huxley": 10.0, "adex": 300.0, "eif": 0.5}
+BELOW |= {"qif": 50.0, "fitzhugh_nagumo": 0.5, "morris_lecar": 60.0}
+BELOW |= {"izhikevich": 2.0}
+
+
+def test_the_exact_solver_does_not_depend_on_the_step():
+    for name, current in (("lif", 140.0), ("nir_cuba_li", 3.0), ("lif_adaptive_current", 100.0)):
+        found = [run(name, 8, dt, current)["v"][-1, 0] for dt in (0.1, 1.0, 8.0)]
+        assert found == pytest.approx([found[0]] * 3, rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("name", "solver", "order"),
     [
@@ -118,16 +130,27 @@ def test_a_conductance_gives_the_psp_of_the_reference_solution():
         ("hodgkin_huxley", "exponential_euler", 2),
         ("hodgkin_huxley", "rk4", 4),
         ("adex", "rk4", 4),
+        ("eif", "heun", 2),
+        ("qif", "rk4", 4),
+        ("fitzhugh_nagumo", "euler", 1),
+        ("fitzhugh_nagumo", "heun", 2),
+        ("morris_lecar", "heun", 2),
+        ("morris_lecar", "rk4", 4),
+        ("izhikevich", "izhikevich_2003", 1),
+        ("izhikevich", "izhikevich_2004", 1),
     ],
 )
 def test_solvers_converge_with_their_order(name, solver, order):
-    current = {"lif": 100.0, "lif_cond_exp": 100.0, "hodgkin_huxley": 10.0, "adex": 300.0}[name]
-    decaying = compile_model(neuron_models()[name]).states
-    initial = {"g_exc": 3.0} if "g_exc" in decaying else {"I_exc": 100.0}
+    model = neuron_models()[name]
+    states = compile_model(model).states
+    initial = {"g_exc": 3.0} if "g_exc" in states else {"I_exc": 100.0}
+    if name not in ("lif", "lif_cond_exp", "hodgkin_huxley", "adex"):
+        initial = {"fitzhugh_nagumo": {"v": 0.5}, "qif": {"v": -45.0}}.get(name, {})
 
     def end(dt):
-        trial = run(name, 4.8, dt, current, None, None, solver, initial)
-        return trial["v"][-1, 0]
+        trial = run(name, 4.8, dt, BELOW[name], None, None, solver, initial)
+        assert not trial.spikes[0].size or name == "hodgkin_huxley"
+        return trial[model.membrane][-1, 0]
 
     coarse, fine, finer = end(0.16), end(0.08), end(0.04)
     found = np.log2(abs(coarse - fine) / abs(fine - finer))

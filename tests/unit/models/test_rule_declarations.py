@@ -8,9 +8,10 @@ from dataclasses import replace
 import pytest
 
 from engine.equations.plastic import canonical
+from engine.equations.release import release_constants
 from engine.errors import EquationError
 from engine.models.declaration import Parameter, PlasticityModel
-from engine.models.plastic import plastic_map, rule_system
+from engine.models.plastic import plastic_map, release_map, rule_system
 from engine.models.registry import plasticity_models
 
 STDP = plasticity_models()["stdp"]
@@ -64,3 +65,31 @@ def test_a_rule_with_four_traces_and_another_without_any_compile() -> None:
 def test_a_wrong_declaration_is_told_with_its_place(changes, said: str) -> None:
     with pytest.raises(EquationError, match=re.escape(said)):
         rule_system(replace(STDP, **changes))
+
+
+TIRING = plasticity_models()["tsodyks_markram"]
+
+
+def test_a_rule_of_release_becomes_one_program_and_its_constants() -> None:
+    made = release_map(TIRING)
+    assert made.states == ("u", "x")
+    assert [each.target for each in made.program] == ["u", "x", "u", "r", "x"]
+    found = release_constants(made, {"U": 0.2, "tau_rec": 100.0, "tau_facil": 50.0}, 0.1)
+    assert (found["U"], found["inv_tau_rec"]) == (0.2, 0.01)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"release": "x = 1"}, "nothing says what is released"),
+        ({"release": "x = x - r; r = U"}, "`r` is read before it has a value"),
+        ({"release": "r = U*D"}, "`r` is in 1"),
+        ({"release": "U = 1; r = U"}, "`U` of tsodyks_markram is named twice"),
+        ({"release": "r = U*w"}, "`w` is not declared"),
+        ({"pre": "dz/dt = -z/tau_rec"}, "changes weights and what is released"),
+        ({"parameters": {**TIRING.parameters, "D": Parameter(1, "ms")}}, "`D` of tsodyks_markram"),
+    ],
+)
+def test_a_wrong_rule_of_release_is_told(changes, said: str) -> None:
+    with pytest.raises(EquationError, match=re.escape(said)):
+        release_map(replace(TIRING, **changes))

@@ -115,3 +115,25 @@ def test_learned_weights_do_not_depend_on_device_settings(threads: int) -> None:
     expected = engine.simulate(document(), 200.0).weights("learns")
     found = engine.simulate(document(), 200.0, threads=threads).weights("learns")
     np.testing.assert_array_equal(found, expected)
+
+
+def test_short_term_plasticity_is_switched_off_and_changed_while_running() -> None:
+    net = engine.Network(dt=0.1, precision="float64")
+    source = net.source("source", "spike_times", times=[1.0, 11.0, 21.0, 31.0])
+    cell = net.population("cell", 1, "lif_psc_delta", v_th=200, tau_m=1e5)
+    rule = engine.plasticity("tsodyks_markram", U=0.5, tau_rec=1e6)
+    net.connect(source, cell, weight=10, delay=1, port="exc", plasticity=rule, id="tires")
+    net.record(cell, "v")
+    with engine.Simulation(net.document) as running:
+        steps = []
+        for change in ({}, {"on": False}, {"on": True, "U": 1.0}, {"U": 0.0}):
+            if change:
+                running.set_plasticity("tires", **change)
+            v = running.run(10.0)["cell"].trace("v")[1][:, 0]
+            steps.append(float(v.max() - v.min()))
+        # 0.5 of all; all, though 0.5 of the rest is used; what is left; nothing
+        np.testing.assert_allclose(steps[:3], [5.0, 10.0, 2.5], atol=0.02)
+        assert steps[3] < 0.01
+        assert running.weights("tires").tolist() == [10.0]
+        with pytest.raises(DocumentError, match="outside of its bounds"):
+            running.set_plasticity("tires", U=2)

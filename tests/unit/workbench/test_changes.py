@@ -98,3 +98,13 @@ def test_parts_that_came_or_went_are_named():
     assert what_changed(replace(BASE, edges=()), BASE).reasons == [
         'the new connection "drive → exc"'
     ]
+
+
+def test_another_choice_of_equations_builds_anew():
+    node = Node("n", "if_discrete")
+    before = Document(nodes=(node,))
+    for name, rebuilt in (("v_th", False), ("soft_reset", True)):
+        after = Document(nodes=(replace(node, parameters={name: 1}),))
+        change = what_changed(before, after)
+        assert change.rebuild is rebuilt
+        assert bool(change.parameters) is not rebuilt

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.connectivity.expected import expected_synapses
 from engine.document import Document, Edge
-from engine.document.lookup import output_of, ports_of
+from engine.document.lookup import joins, output_of, ports_of
 from engine.document.validate import port_reason
 from engine.document.values import RULES
 from workbench.editor.forms.learning import learning_rows
@@ -129,7 +129,7 @@ def _synapse_rows(document: Document, edge: Edge) -> list[Row]:
     note = help_of(text("help.edge.port"))
     rows = [choice("port", name, edge.port, others, live=False, help=note)]
     rows += _weight_rows(edge, unit)
-    if not current:
+    if not (current or joins(document, edge)):
         rows += quantity_rows(
             "delay",
             text("inspector.delay"),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from engine.document import Document, Node
-from engine.document.lookup import Anatomy, anatomy
+from engine.document.lookup import Anatomy, anatomy, model_of
 from engine.equations.language import parse_equations
 from engine.equations.latex import equations_mathml
+from engine.equations.options import with_options
 from engine.equations.printing import to_text
 from engine.equations.solvers import SOLVERS, available_solvers, choose_solver
 from engine.equations.system import System
 from engine.equations.tree import Name, substitute
-from workbench.editor.forms.rows import AUTOMATIC, Row, choice, help_of
+from engine.models.declaration import NeuronModel
+from workbench.editor.forms.rows import AUTOMATIC, Row, choice, help_of, number_of
 from workbench.locale import text
 
 # The injected current has a technical name in the equations.
@@ -29,8 +31,21 @@ def equation_rows(document: Document, node: Node) -> list[Row]:
         for text_of in (system.text["equations"], synapse_equations(system))
         if text_of
     ]
-    words = spike_sentence(system)
+    words = spike_sentence(_as_chosen(document, node, system))
     return [*rows, {"kind": "sentence", "text": words}] if words else rows
+
+
+def _as_chosen(document: Document, node: Node, system: System) -> System:
+    """``system`` with the node's options decided: which comparison, which reset."""
+    model = model_of(document, node)
+    if not isinstance(model, NeuronModel):
+        return system
+    given = {name: node.parameters[name] for name in model.options if name in node.parameters}
+    units = {name: model.parameters[name].unit for name in given}
+    numbers = {name: number_of(value, units[name]) for name, value in given.items()}
+    if None in numbers.values():  # they differ from member to member
+        return system
+    return with_options(system, model.chosen(numbers))
 
 
 def _lines(equations: str, declared: list[str]) -> list[Row]:

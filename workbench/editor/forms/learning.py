@@ -5,8 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from engine.document import Document, Edge
-from engine.document.lookup import output_of
-from engine.document.plasticity import DELAYS, numbers_of_rule, parameters_of_rule, rule_of
+from engine.document.lookup import joins, output_of
+from engine.document.plasticity import (
+    DELAYS,
+    numbers_of_rule,
+    parameters_of_rule,
+    releases,
+    rule_of,
+)
 from engine.equations.units import quantity
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.registry import plasticity_models
@@ -20,7 +26,7 @@ NOTHING = ""  # the choice of synapses that stay as they are
 def learning_rows(document: Document, edge: Edge) -> list[Row]:
     """The rule, the side of its delay and its parameters; nothing for a current."""
     source, model = document.node(edge.source), rule_of(edge)
-    if source is None or output_of(document, source) != "spikes":
+    if source is None or output_of(document, source) != "spikes" or joins(document, edge):
         return []
     rules = [{"value": name, "label": each.title} for name, each in plasticity_models().items()]
     none = {"value": NOTHING, "label": text("learning.none")}
@@ -35,7 +41,8 @@ def learning_rows(document: Document, edge: Edge) -> list[Row]:
     sides = [{"value": side, "label": text(f"learning.{side}")} for side in DELAYS]
     note = help_of(text("help.learning.delay"))
     name, side = text("learning.delay"), edge.plasticity.get("delay")
-    rows.append(choice("plasticity/delay", name, side, sides, live=False, help=note))
+    if not releases(edge):  # what is released does not depend on the side of the delay
+        rows.append(choice("plasticity/delay", name, side, sides, live=False, help=note))
     return rows + _parameter_rows(document, edge)
 
 

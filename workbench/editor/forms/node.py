@@ -34,6 +34,7 @@ from workbench.editor.graph import count, figure
 from workbench.locale import counted, text
 from workbench.theme import POPULATIONS, SOURCE_COLOUR
 
+OPEN_MODEL = "open_model"  # the path of what leads to the model page
 MAX_SLIDER_SIZE = 10_000  # members; more can be typed
 Model = NeuronModel | SourceModel
 Of = Callable[[str], str]
@@ -81,7 +82,11 @@ def actions() -> list[Row]:
 
 
 def _chips(document: Document, node: Node, model: Model | None) -> list[Row]:
-    chips = [{"text": model.title if model is not None else node.model, "title": node.model}]
+    chips: list[Row] = [
+        {"text": model.title if model is not None else node.model, "title": node.model}
+    ]
+    if isinstance(model, NeuronModel):
+        chips[0] |= {"path": OPEN_MODEL, "title": text("inspector.open_model")}
     known, defaults = parameters_of(document, node), default_values(document, node)
     names = [
         name
@@ -129,9 +134,20 @@ def _model_sections(document: Document, node: Node, model: Model) -> list[Row]:
     if isinstance(model, SourceModel):
         return [section(text("inspector.parameters"), own)]
     return [
-        section(text("inspector.membrane"), [*_preset_rows(node, model), *own]),
+        section(text("inspector.membrane"), [*preset_rows(node, model), *own]),
         section(text("inspector.ports"), _port_rows(document, node, model, rows)),
-        section(text("inspector.initial"), _initial_rows(document, node, model)),
+        section(text("inspector.initial"), initial_rows(document, node, model)),
+    ]
+
+
+def own_parameter_rows(document: Document, node: Node, model: Model) -> list[Row]:
+    """A row for every parameter of the model itself, those of its synapses left out."""
+    known, defaults = parameters_of(document, node), default_values(document, node)
+    return [
+        row
+        for name in model.parameters
+        if name in known
+        for row in _parameter_rows(node, name, known[name], defaults.get(name), model)
     ]
 
 
@@ -192,7 +208,8 @@ def words_of(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _preset_rows(node: Node, model: NeuronModel) -> list[Row]:
+def preset_rows(node: Node, model: NeuronModel) -> list[Row]:
+    """The model's presets as chips, the one that the node is at pressed; none without presets."""
     if not model.presets:
         return []
     items = [
@@ -235,7 +252,8 @@ def _port_rows(
     return listed
 
 
-def _initial_rows(document: Document, node: Node, model: NeuronModel) -> list[Row]:
+def initial_rows(document: Document, node: Node, model: NeuronModel) -> list[Row]:
+    """A row for the value of every state at time 0."""
     rows: list[Row] = []
     for state, unit in state_units(document, node).items():
         default = str(model.initial.get(state, "0"))

@@ -56,6 +56,7 @@ const ICONS = {
   more: { fill: "M3 7h2v2H3zM7 7h2v2H7zM11 7h2v2h-2z" },
   panel: "M2 3h12v10H2zM10 3v10",
   plus: "M8 3v10M3 8h10",
+  about: "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 7.3v4M8 4.8v.4",
   model: "M3 8a5 5 0 1 0 10 0A5 5 0 0 0 3 8z",
   // What a model does, as a small drawing.
   poisson: "M2.5 13V8M5 13V3.5M7.5 13V9.5M9.5 13V5.5M11.5 13V8M13.5 13v-2.5",
@@ -129,6 +130,16 @@ function announce(name, detail = {}) {
 function listen(model, target, event, handler) {
   target.addEventListener(event, handler)
   model.on("lifecycle:remove", () => target.removeEventListener(event, handler))
+}
+
+/** Groups of models with the items that all words are found in: by name, else by what is said of them. */
+function searched(groups, typed) {
+  const words = typed.trim().toLowerCase().split(/\s+/).filter(Boolean)
+  const by = (textOf) => groups
+    .map((group) => ({ ...group, items: group.items.filter((item) => words.every((word) => textOf(item).toLowerCase().includes(word))) }))
+    .filter((group) => group.items.length)
+  const named = by((item) => `${item.title} ${item.name}`)
+  return named.length ? named : by((item) => `${item.title} ${item.name} ${item.summary}`)
 }
 
 /** The element that really received an event, through shadow roots. */

@@ -59,15 +59,6 @@ export function render({ model }) {
   return panel
 }
 
-/** What makes two rows the same widget; everything else can be shown in place. */
-function signature(row) {
-  return [row.kind, row.path, Boolean(row.slider), row.slider?.log, row.spread?.kind, row.indent]
-}
-
-function rowKey(section, row, place) {
-  return `${section.title}|${row.path ?? place}`
-}
-
 function drawHead(head, content, tools) {
   const { title, chips: notes, actions } = content
   const signatureNow = JSON.stringify([content.key, title, notes, actions])
@@ -78,7 +69,13 @@ function drawHead(head, content, tools) {
   head.dataset.key = content.key
   head.replaceChildren(
     h("div", { class: "title" }, title.swatch && drawSwatch(title.swatch, tools), drawTitle(title, tools), actions?.length ? drawActions(actions, tools) : null),
-    notes?.length ? h("div", { class: "notes" }, notes.map((note) => h("span", { class: "chip", title: note.title }, note.text))) : "")
+    notes?.length ? h("div", { class: "notes" }, notes.map((note) => drawNote(note, tools))) : "")
+}
+
+/** A fact about the selection; one that leads somewhere is a button. */
+function drawNote(note, tools) {
+  if (!note.path) return h("span", { class: "chip", title: note.title }, note.text)
+  return h("button", { type: "button", class: "chip leads", title: note.title, on: { click: () => tools.edit(note.path, true) } }, note.text, icon("about", 12))
 }
 
 function drawTitle(title, tools) {
@@ -136,39 +133,4 @@ function popup(button, menu) {
     focusout: (event) => !wrap.contains(event.relatedTarget) && toggle(false),
   } }, button, menu)
   return wrap
-}
-
-const TIP_DELAY = 250 // ms
-
-/** What a parameter means, beside its row. */
-function makeTip(say) {
-  const element = h("div", { class: "tip", role: "tooltip", hidden: true })
-  let timer = 0
-  const hide = () => {
-    clearTimeout(timer)
-    element.hidden = true
-  }
-  function explain(target, current) {
-    target.addEventListener("pointerenter", () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => place(target, current()), TIP_DELAY)
-    })
-    target.addEventListener("pointerleave", hide)
-  }
-  function place(target, data) {
-    const help = data.help
-    if (!help || !target.isConnected) return
-    const line = (name, text) => text && h("p", { class: "pair" }, h("span", {}, name), h("span", {}, text))
-    element.replaceChildren(h("strong", {}, data.name, data.unit ? h("span", { class: "unit" }, ` ${data.unit}`) : ""), help.meaning ? h("p", {}, help.meaning) : "",
-      line(say("tip.default"), help.default) || "", line(say("tip.range"), help.range) || "", line(say("tip.source"), help.source) || "",
-      typeof data.live !== "boolean" ? "" : h("p", { class: "effect" }, say(data.live ? "tip.live" : "tip.rebuild")),
-      data.changed && help.default ? h("p", { class: "effect" }, say("tip.reset")) : "")
-    element.hidden = false
-    const box = target.getBoundingClientRect()
-    const right = window.innerWidth - box.left + 16
-    const top = Math.min(box.top - 8, window.innerHeight - element.offsetHeight - 12)
-    element.style.right = `${right}px`
-    element.style.top = `${Math.max(8, top)}px`
-  }
-  return { element, explain, hide }
 }

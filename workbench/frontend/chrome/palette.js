@@ -18,15 +18,11 @@ export function render({ model }) {
   let active = -1
 
   function show() {
-    const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean)
-    const matches = (item) => words.every((word) => `${item.title} ${item.name} ${item.summary}`.toLowerCase().includes(word))
     options = []
-    const groups = model.content.groups
-      .map((group) => ({ ...group, items: group.items.filter(matches) }))
-      .filter((group) => group.items.length)
+    const groups = searched(model.content.groups, search.value)
     list.replaceChildren(...groups.map(drawGroup))
     if (!groups.length) list.append(h("p", { class: "empty" }, say("palette.empty", { words: search.value.trim() })))
-    activate(words.length ? 0 : -1)
+    activate(search.value.trim() ? 0 : -1)
   }
 
   function drawGroup(group) {
@@ -44,7 +40,9 @@ export function render({ model }) {
         },
       }, icon(item.icon), h("span", {}, item.title))
       options.push({ element, item })
-      return element
+      if (!item.about) return element
+      const about = iconButton("about", say("palette.about", { model: item.title }), () => open(item), { class: "ghost about" })
+      return h("div", { class: "holder", role: "presentation" }, element, about)
     })
     return h("section", { role: "group", "aria-label": group.title }, h("h2", { class: "heading" }, group.title), items)
   }
@@ -67,9 +65,16 @@ export function render({ model }) {
     fold()
   }
 
+  /** The model's page: its equations, its behaviour. */
+  function open(item) {
+    model.send_msg({ type: "open", model: item.name })
+    fold()
+  }
+
   function onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step) activate(active + step)
+    else if (event.key === "Enter" && event.altKey && options[active]?.item.about) open(options[active].item)
     else if (event.key === "Enter" && active >= 0) add(options[active].item)
     else if (event.key === "Escape") {
       search.value = ""

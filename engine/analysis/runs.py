@@ -1,0 +1,102 @@
+"""Many copies of one neuron at once, each with its own current: one population, one run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine.analysis.checked import Floats, numbers, positive
+from engine.backends.registry import make_executor
+from engine.equations.compile import constants
+from engine.equations.stepmap import StepMap
+from engine.errors import DataError, LimitError
+from engine.models.compose import CURRENT_PORT
+from engine.runtime.plan import (
+    Chunk,
+    Connections,
+    Executor,
+    MonitorPlan,
+    NetworkPlan,
+    PopulationPlan,
+    ProjectionPlan,
+    SourcePlan,
+)
+
+MOST_WORK = 2_000_000_000  # steps of single neurons
+MOST_VALUES = 50_000_000  # recorded numbers
+
+
+class Copies:
+    """``len(currents)`` neurons of a step map, neuron k under ``currents[k]`` (float64, seed 0).
+
+    ``parameters`` are numbers or one value a neuron, in declared units; ``state`` [S, neurons] or
+    [S]; dt in ms; the states named in ``record`` are kept at the end of every step.
+    """
+
+    def __init__(
+        self,
+        step_map: StepMap,
+        parameters: dict[str, ArrayLike],
+        state: Floats,
+        currents: ArrayLike,
+        dt: float,
+        record: Sequence[str] = (),
+    ) -> None:
+        self.step_map, self.dt, self.record = step_map, positive(dt, "dt", "ms"), tuple(record)
+        self.currents = numbers(currents, "currents")
+        self.size = len(self.currents)
+        if not self.size:
+            raise DataError("there is no current to run with; give one at least")
+        start = np.array(state, np.float64).reshape(len(step_map.states), -1)
+        start = np.broadcast_to(start, (len(start), self.size)).copy()
+        found = constants(step_map, parameters, self.dt, self.size)
+        members = np.arange(self.size)
+        self.plan = NetworkPlan(
+            self.dt,
+            0,
+            np.dtype(np.float64),
+            [PopulationPlan("neurons", self.size, step_map, dict(found), start, 0)],
+            monitors=[
+                MonitorPlan(0, step_map.states.index(name), indices=members) for name in record
+            ],
+        )
+        self._connect()
+        self.executor: Executor = make_executor(self.plan)
+
+    def advance(self, duration: float, on: bool = True) -> Chunk:
+        """Run for ``duration`` ms, the currents on or off.  LimitError if that is too long."""
+        steps = max(1, round(positive(duration, "duration", "ms") / self.dt))
+        if steps * self.size > MOST_WORK or steps * self.size * len(self.record) > MOST_VALUES:
+            raise LimitError(
+                f"{steps:,} steps of {self.size:,} neurons are more than are run at once; shorten "
+                "the duration, lengthen dt or give fewer values"
+            )
+        if self.plan.sources:
+            self.executor.set_source(0, self._source(1.0 if on else 0.0))
+        return self.executor.advance(steps)
+
+    def spikes(self, chunk: Chunk) -> tuple[Floats, NDArray[np.integer]]:
+        """(times [ms] from the very beginning, neuron of each spike) of a chunk."""
+        steps, senders = chunk.spikes[0]
+        return (np.asarray(steps) + 1.0) * self.dt, np.asarray(senders, np.int64)
+
+    def _connect(self) -> None:
+        ports = [entry.port for entry in self.step_map.inputs]
+        if CURRENT_PORT not in ports:
+            return
+        self.plan.sources.append(self._source(1.0))
+        everyone = Connections(
+            1,
+            self.size,
+            np.array([0, self.size], np.int64),
+            np.arange(self.size, dtype=np.uint32),
+            self.currents,
+            1,
+        )
+        port = ports.index(CURRENT_PORT)
+        self.plan.projections.append(ProjectionPlan("drive", 1, 0, port, everyone))
+
+    def _source(self, level: float) -> SourcePlan:
+        return SourcePlan("current", 1, "current", 0, mean=level)

@@ -1,0 +1,33 @@
+"""The kernel of every shipped neuron uses packed instructions and calls no library function."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from numba import cfunc
+
+from engine.backends.numba_cpu import kernels
+from engine.backends.numba_cpu.pointers import KERNEL
+from engine.equations.compile import compile_model
+from engine.models.registry import neuron_models
+
+MODELS = {m.name: m for m in neuron_models().values()}
+OWN = [name for name in MODELS if not any(name in m.variants for m in MODELS.values())]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_the_kernel_of_a_model_is_vectorised(name: str) -> None:
+    model = replace(MODELS[name], ports={})
+    step_map = compile_model(model, None, None, model.chosen({}))
+    module = kernels.kernel(step_map, "float32").compiled
+    text = cfunc(KERNEL, error_model="numpy")(module.__wrapped__).inspect_llvm()
+    packed = re.findall(r"(?:fmul|fadd|fsub) <\d+ x float>", text)
+    scalar = re.findall(r"(?:fmul|fadd|fsub) float ", text)
+    # What is scalar is one copy of the loop for what does not fill a vector, and what is worked out
+    # for the few neurons that spike.
+    assert len(packed) >= len(scalar) or (packed and len(step_map.reset) > 3)
+    assert packed
+    assert "vector.memcheck" not in text
+    assert not re.search(r"call .*@(exp|tanh|cosh|pow|log)f?\(", text)

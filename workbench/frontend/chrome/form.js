@@ -1,0 +1,45 @@
+// What every form of rows needs besides the rows: when to draw it anew, and its tooltip.
+
+/** What makes two rows the same widget; everything else can be shown in place. */
+function signature(row) {
+  return [row.kind, row.path, Boolean(row.slider), row.slider?.log, row.spread?.kind, row.indent]
+}
+
+function rowKey(section, row, place) {
+  return `${section.title}|${row.path ?? place}`
+}
+
+const TIP_DELAY = 250 // ms
+
+/** What a parameter means, beside its row. */
+function makeTip(say) {
+  const element = h("div", { class: "tip", role: "tooltip", hidden: true })
+  let timer = 0
+  const hide = () => {
+    clearTimeout(timer)
+    element.hidden = true
+  }
+  function explain(target, current) {
+    target.addEventListener("pointerenter", () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => place(target, current()), TIP_DELAY)
+    })
+    target.addEventListener("pointerleave", hide)
+  }
+  function place(target, data) {
+    const help = data.help
+    if (!help || !target.isConnected) return
+    const line = (name, text) => text && h("p", { class: "pair" }, h("span", {}, name), h("span", {}, text))
+    element.replaceChildren(h("strong", {}, data.name, data.unit ? h("span", { class: "unit" }, ` ${data.unit}`) : ""), help.meaning ? h("p", {}, help.meaning) : "",
+      line(say("tip.default"), help.default) || "", line(say("tip.range"), help.range) || "", line(say("tip.source"), help.source) || "",
+      typeof data.live !== "boolean" ? "" : h("p", { class: "effect" }, say(data.live ? "tip.live" : "tip.rebuild")),
+      data.changed && help.default ? h("p", { class: "effect" }, say("tip.reset")) : "")
+    element.hidden = false
+    const box = target.getBoundingClientRect()
+    const right = window.innerWidth - box.left + 16
+    const top = Math.min(box.top - 8, window.innerHeight - element.offsetHeight - 12)
+    element.style.right = `${right}px`
+    element.style.top = `${Math.max(8, top)}px`
+  }
+  return { element, explain, hide }
+}

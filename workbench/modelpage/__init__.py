@@ -1,0 +1,1 @@
+"""The model page: a model's equations, parameters and behaviour, and the editor of one's own."""

@@ -1,0 +1,429 @@
+"""The model page as a part of the frame: what is shown, what a person does there, what it means.
+
+Shipped models can be varied and tried; a copy in the document can be written.  What is typed is
+checked, computed and drawn on the compute threads; the newest answer of each kind counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import replace
+from typing import Any
+
+import panel as pn
+import param
+
+from engine.document import Document
+from engine.document.lookup import own_models
+from engine.errors import WorkbenchError
+from engine.models import registry
+from engine.models.declaration import NeuronModel, to_json
+from workbench.chrome import Part, guarded, source
+from workbench.commands.models import free_name
+from workbench.editor.inspector import sentence
+from workbench.live import compute
+from workbench.locale import text
+from workbench.modelpage import drawings
+from workbench.modelpage.draft import BLANK, TEXTS, Draft, declared
+from workbench.modelpage.drive import Case, rousing_current, with_protocol
+from workbench.modelpage.newest import Newest
+from workbench.modelpage.sheet import catalogue, marked, mathematics, sheet
+from workbench.modelpage.specimen import (
+    case_of,
+    drive_rows,
+    driven,
+    neuron,
+    numbers,
+    parameter_sections,
+    specimen_of,
+    taken_from,
+    varied,
+    with_preset,
+)
+from workbench.modelpage.trial import Trial, checked, trial_of
+from workbench.theme import POPULATIONS
+
+FIRST = "lif"  # shown where nothing says which
+KINDS = ("check", "seek", "trace", "plane", "curve")
+DELAYS = {"check": 0.1, "plane": 0.1, "curve": 0.3}  # s: not at every step of a drag
+MOST_TYPED = 20_000  # characters of one field; the language itself takes fewer
+MOST_PORTS = 8  # of a model of one's own
+MOST_NAME = 40  # letters of a copy's name; there is room for a number behind it
+
+Place = Callable[..., bool]
+
+
+class ModelPage(Part):
+    """One model at a time, chosen from a list; ``show`` opens the page, ``hide`` closes it."""
+
+    listing = param.Dict(default={}, doc="The models to choose from, by group.")
+    form = param.Dict(default={}, doc="Rows of parameters and of the drive.")
+    checked = param.Dict(default={}, doc="Mathematics of what is typed, and what is wrong with it.")
+
+    _esm = source(
+        "dom.js",
+        "rows.js",
+        "form.js",
+        "../live/axis.js",
+        "model/plots.js",
+        "model/editor.js",
+        "model/page.js",
+    )
+    _look = source("base.css", "inspector.css", "model/page.css")
+    _text = ("model", "tip", "inspector", "palette")
+
+    def __init__(self, session: Any, place: Place, **params: Any) -> None:
+        """``place(model, parameters, initial, solver)`` puts a population on the canvas."""
+        super().__init__(session, content={"open": False}, **params)
+        self._place = place
+        self._document = pn.state.curdoc
+        self._work = Newest(compute.builders(), KINDS, self._delivered)
+        self._trials: dict[str, Trial] = {}
+        self._name = ""
+        self._answered = 0
+        self._committing = False
+        self.handlers = {
+            "close": lambda _: self.hide(),
+            "show": lambda message: self.show(str(message.get("name"))),
+            "edit": self._edit,
+            "gesture": lambda _: None,
+            "draft": self._drafted,
+            "act": self._act,
+        }
+        session.param.watch(self._document_changed, ["document"])
+        session.param.watch(self._document_opened, ["opened"])
+
+    # What opens and closes the page
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the page is in front of the canvas."""
+        return bool(self.content.get("open"))
+
+    def show(self, name: str = "", node: str = "") -> None:
+        """Open at the model ``name``; with ``node`` as that population has its parameters."""
+        document = self.session.document
+        found = document.node(node) if node else None
+        name = found.model if found is not None else name or self._name or FIRST
+        model = self._find(name)
+        if model is None:
+            name = FIRST
+            model = registry.neuron_models()[name]
+        if name not in self._trials:
+            self._trials[name] = trial_of(model)
+        if found is not None and found.model == name:
+            trial = self._trials[name]
+            trial.specimen = taken_from(trial.model, found)
+        self._name = name
+        self.listing = {"groups": catalogue(document)}
+        self._show_trial()
+
+    def show_selected(self) -> None:
+        """Open at the model of the population that is selected, else where the page was last."""
+        chosen = [self.session.document.node(name) for name in self.session.selection]
+        node = next((each.id for each in chosen if each and each.kind == "population"), "")
+        self.show(node=node)
+
+    def hide(self) -> None:
+        """Back to the canvas; what is wrong in the editor waits there as it is."""
+        self._work.forget()
+        self.content, self.form, self.checked = {"open": False}, {}, {}
+
+    def close(self) -> None:
+        """The session ends."""
+        self._work.close()
+
+    # What is shown
+
+    @property
+    def _trial(self) -> Trial:
+        return self._trials[self._name]
+
+    def _find(self, name: str) -> NeuronModel | None:
+        return registry.neuron_models().get(name) or own_models(self.session.document).get(name)
+
+    def _is_own(self, name: str) -> bool:
+        return name in own_models(self.session.document)
+
+    def _show_trial(self) -> None:
+        trial = self._trial
+        self._work.forget()
+        shown = sheet(trial.model, trial.draft, self._is_own(self._name))
+        self.content = shown | {"open": True, "key": self._name, "colours": list(POPULATIONS)}
+        self._show_checked()
+        self._show_form()
+        self._compute()
+
+    def _show_checked(self) -> None:
+        trial = self._trial
+        self.checked = {
+            "key": self._name,
+            "mathematics": mathematics(trial.model, numbers(trial.specimen)),
+            "mistakes": marked(trial.mistakes, trial.draft.texts),
+        }
+
+    def _show_form(self) -> None:
+        trial = self._trial
+        node, _ = neuron(trial.specimen)
+        self.form = {
+            "key": self._name,
+            "sections": parameter_sections(trial.specimen, trial.drive),
+            "drive": drive_rows(trial.specimen, trial.drive),
+            "note": trial.drive.protocol.note if trial.drive.protocol is not None else "",
+            "varied": bool(node.parameters or node.initial or node.solver),
+            "answered": self._answered,
+        }
+
+    # What a person does
+
+    def _edit(self, message: dict[str, Any]) -> None:
+        """A slider, a field, a preset, the drive: something that is tried, not kept."""
+        path, number = str(message.get("path")), message.get("number")
+        if message.get("form") != self._name or not self.is_open:
+            return
+        if isinstance(number, int):
+            self._answered = number
+        trial, value = self._trial, message.get("value")
+        try:
+            if path.startswith("drive/"):
+                trial.drive = driven(trial.drive, trial.model, path, value)
+            elif path == "preset":
+                trial.specimen, trial.drive = with_preset(trial.specimen, trial.drive, str(value))
+            else:
+                trial.specimen = varied(trial.specimen, path, value)
+                solver = neuron(trial.specimen)[0].solver
+                trial.drive = replace(trial.drive, solver=solver)
+        except WorkbenchError as error:
+            self.send(path=path, error=sentence(error), number=number)
+            return
+        self.send(path=path, error=None, number=number)
+        self._show_form()
+        if trial.model.options:
+            self._show_checked()  # the mathematics says which option is chosen
+        self._compute()
+
+    def _drafted(self, message: dict[str, Any]) -> None:
+        """What stands in the editor now; with ``commit`` it goes into the document if it can."""
+        if message.get("form") != self._name or not self._is_own(self._name):
+            return
+        trial = self._trial
+        trial.draft = drafted(trial.draft, message)
+        self._work.ask("check", checked(trial.draft, trial.specimen), DELAYS["check"])
+        if message.get("commit"):
+            self._commit()
+
+    def _commit(self) -> bool:
+        """Put the draft into the document; False, with the reason shown, where that cannot be."""
+        trial, name = self._trial, self._name
+        model, mistakes = declared(trial.draft)
+        if model is None:
+            trial.mistakes = mistakes
+            self._show_checked()
+            return False
+        if model != trial.draft.base:
+            self._committing = True
+            try:
+                refusal = self.session.attempt("set_model", name=name, declaration=to_json(model))
+            finally:
+                self._committing = False
+            self.send(refused=refusal)
+            if refusal:
+                return False
+        self._take(model, specimen_of(model, trial.specimen))
+        trial.draft = replace(trial.draft, base=model, name=model.name)
+        if model.name != name:
+            self._trials[model.name] = self._trials.pop(name)
+            self._name = model.name
+            self._show_trial()
+        return True
+
+    def _take(self, model: NeuronModel, specimen: Document) -> None:
+        """What is written is right: try it, unless it is what has been tried."""
+        trial = self._trial
+        trial.mistakes = []
+        if model != trial.model:
+            trial.model, trial.specimen = model, specimen
+            self._show_form()
+            self._compute()
+        self._show_checked()
+
+    def _act(self, message: dict[str, Any]) -> None:
+        actions = {
+            "copy": self._copy,
+            "new": self._new,
+            "remove": self._remove,
+            "keep": self._keep,
+            "reset": self._reset,
+            "place": self._put_on_canvas,
+        }
+        action = actions.get(str(message.get("action")))
+        if action is not None and self.is_open:
+            action()
+
+    def _copy(self) -> None:
+        """The model as one of the document's own, with what was varied of it still varied."""
+        trial, document = self._trial, self.session.document
+        own = self._is_own(self._name)
+        name = free_name(document, self._name if own else f"my_{self._name}"[:MOST_NAME])
+        title = text("model.copy_of" if own else "model.copied", title=trial.model.title)
+        model = replace(trial.model, name=name, title=title, group="own", variants={})
+        self._add(model, trial.specimen, trial)
+
+    def _new(self) -> None:
+        """A model to begin with, in the document."""
+        self._add(replace(BLANK, name=free_name(self.session.document, BLANK.name)), None, None)
+
+    def _add(self, model: NeuronModel, before: Document | None, trial: Trial | None) -> None:
+        if not self.session.do("add_model", declaration=to_json(model)):
+            return
+        made = trial_of(own_models(self.session.document)[model.name])
+        if before is not None and trial is not None:
+            made.specimen, made.drive = specimen_of(made.model, before), trial.drive
+        self._trials[model.name] = made
+        self.show(model.name)
+        self.send(focus="equations")
+
+    def _remove(self) -> None:
+        name = self._name
+        if self._is_own(name) and self.session.do("remove_model", name=name):
+            self._trials.pop(name, None)  # the page has gone on to another model by itself
+
+    def _keep(self) -> None:
+        """What was varied becomes the model's defaults."""
+        trial = self._trial
+        values = numbers(trial.specimen)
+        model = trial.model
+        parameters = {
+            name: replace(each, default=values.get(name, each.default))
+            for name, each in model.parameters.items()
+        }
+        if not self._is_own(self._name) or trial.mistakes:
+            return
+        kept = replace(model, parameters=parameters)
+        if self.session.do("set_model", name=self._name, declaration=to_json(kept)):
+            self._reset()
+
+    def _reset(self) -> None:
+        trial = self._trial
+        trial.specimen = specimen_of(trial.model)
+        trial.drive = with_protocol(trial.drive, None)
+        self._show_form()
+        self._compute()
+
+    def _put_on_canvas(self) -> None:
+        if self._is_own(self._name) and not self._commit():
+            self.session.say(text("model.unfinished"), "error")
+            return
+        node, _ = neuron(self._trial.specimen)
+        if self._place(self._name, node.parameters, node.initial, node.solver):
+            self.hide()
+
+    # What is computed
+
+    def _compute(self) -> None:
+        trial = self._trial
+        case = case_of(trial.specimen, trial.drive)
+        if trial.drive.open:
+            self._work.ask("seek", rousing_current(case))
+            return
+        self.send(busy=True)
+        self._work.ask("trace", self._traced(case))
+        self._work.ask("plane", drawings.plane(case), DELAYS["plane"])
+        self._work.ask("curve", drawings.curve(case), DELAYS["curve"])
+
+    def _traced(self, case: Case) -> Generator[None, None, drawings.Drawing]:
+        """The trace; that equations are compiled first is said where it is so."""
+        if not drawings.is_compiled(case):
+            self._post(lambda: self.send(compiling=True))
+            yield
+        return (yield from drawings.trace(case))
+
+    def _delivered(self, kind: str, result: Any) -> None:
+        """On a compute thread: what was computed goes on to the page's thread."""
+        name = self._name
+        self._post(lambda: self._answer(name, kind, result))
+
+    def _post(self, call: Callable[[], None]) -> None:
+        if self._document is None:
+            call()
+        elif self._document.session_context is not None:  # the page may have been closed
+            self._document.add_next_tick_callback(lambda: guarded(self.session, call))
+
+    def _answer(self, name: str, kind: str, result: Any) -> None:
+        if name != self._name or not self.is_open:
+            return
+        if kind == "check":
+            self._take_check(result)
+        elif kind == "seek" and isinstance(result, float):
+            self._trial.drive = replace(self._trial.drive, current=result)
+            self._show_form()
+            self._compute()
+        elif result is None or isinstance(result, WorkbenchError):
+            words = text("error.bug") if result is None else sentence(result)
+            self.send(drawn="trace" if kind == "seek" else kind, error=words)
+        else:
+            self.send(drawn=kind, data=result)
+
+    def _take_check(self, result: Any) -> None:
+        trial = self._trial
+        if not isinstance(result, tuple) or result[0] is not trial.draft:
+            return  # of what has been typed over since
+        _, model, mistakes, specimen = result
+        if model is not None:
+            self._take(model, specimen)
+        else:
+            trial.mistakes = mistakes
+            self._show_checked()
+
+    # What happens to the document elsewhere
+
+    def _document_changed(self, event: Any) -> None:
+        if event.old.models == event.new.models:
+            return
+        known = own_models(event.new)
+        for name in [name for name, trial in self._trials.items() if trial.model.group == "own"]:
+            model = known.get(name)
+            if self._committing:
+                continue
+            if model is None:
+                del self._trials[name]
+            elif model != self._trials[name].draft.base:
+                trial = self._trials[name]
+                self._trials[name] = replace(
+                    trial_of(model), drive=trial.drive, specimen=specimen_of(model, trial.specimen)
+                )
+        if not self.is_open:
+            return
+        self.listing = {"groups": catalogue(event.new)}
+        if not self._committing:
+            self.show(self._name if self._find(self._name) else next(iter(known), FIRST))
+
+    def _document_opened(self, _: Any) -> None:
+        self._trials.clear()
+        self._name = ""
+        if self.is_open:
+            self.hide()
+
+
+def drafted(draft: Draft, message: dict[str, Any]) -> Draft:
+    """The draft after a message of the browser, which is not to be trusted."""
+    given = message.get("texts")
+    given = given if isinstance(given, dict) else {}
+    texts = {name: _typed(given.get(name, draft.texts[name])) for name in TEXTS}
+    ports = message.get("ports", draft.ports)
+    ports = ports if isinstance(ports, dict) else {}
+    known = registry.synapse_models()
+    kept = {_typed(port)[:48]: name for port, name in ports.items() if name in known}
+    return replace(
+        draft,
+        texts=texts,
+        name=_typed(message.get("name", draft.name)).strip(),
+        title=_typed(message.get("title", draft.title))[:120],
+        crossing=message.get("crossing", draft.crossing) is True,
+        current_unit=_typed(message.get("current_unit", draft.current_unit)),
+        ports=dict(list(kept.items())[:MOST_PORTS]),
+    )
+
+
+def _typed(value: Any) -> str:
+    return value[:MOST_TYPED] if isinstance(value, str) else ""
