@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from engine.document import Document, Node
-from engine.document.lookup import Anatomy, anatomy
+from engine.document.lookup import Anatomy, anatomy, model_of
 from engine.equations.language import parse_equations
 from engine.equations.latex import equations_mathml
+from engine.equations.options import with_options
 from engine.equations.printing import to_text
 from engine.equations.solvers import SOLVERS, available_solvers, choose_solver
 from engine.equations.system import System
 from engine.equations.tree import Name, substitute
+from engine.equations.units import quantity
+from engine.errors import WorkbenchError
+from engine.models.declaration import NeuronModel
 from workbench.editor.forms.rows import AUTOMATIC, Row, choice, help_of
 from workbench.locale import text
 
@@ -29,8 +33,23 @@ def equation_rows(document: Document, node: Node) -> list[Row]:
         for text_of in (system.text["equations"], synapse_equations(system))
         if text_of
     ]
-    words = spike_sentence(system)
+    words = spike_sentence(with_options(system, _chosen(document, node)))
     return [*rows, {"kind": "sentence", "text": words}] if words else rows
+
+
+def _chosen(document: Document, node: Node) -> dict[str, float]:
+    """The options of the node's model that are one number for all its neurons."""
+    found: dict[str, float] = {}
+    model = model_of(document, node)
+    for name in model.options if isinstance(model, NeuronModel) else ():
+        parameter = model.parameters[name]
+        value = node.parameters.get(name, parameter.default)
+        if isinstance(value, int | float | str):
+            try:
+                found[name] = quantity(value, parameter.unit, name)
+            except WorkbenchError:  # what cannot be read is said beside its field
+                continue
+    return found
 
 
 def _lines(equations: str, declared: list[str]) -> list[Row]:
