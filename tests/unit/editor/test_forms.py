@@ -206,10 +206,17 @@ def test_the_slider_reaches_the_value_and_stays_inside_the_bounds(value: float) 
 
 def test_threshold_and_reset_are_said_in_words(session: Session) -> None:
     from engine.document.lookup import anatomy
+    from engine.equations.options import with_options
+    from workbench.editor.forms.equation import chosen_options
 
-    system = anatomy(session.document, session.document.nodes_by_id["exc"]).system
-    assert system is not None
-    assert spike_sentence(system) == "v ≥ v_th → spike, v = v_reset, v held for t_ref"
+    for strict, compared in ((None, "≥"), (1, ">")):
+        if strict is not None:
+            session.do("set_parameter", node="exc", name="strict", value=strict)
+        node = session.document.nodes_by_id["exc"]
+        system = anatomy(session.document, node).system
+        assert system is not None
+        words = spike_sentence(with_options(system, chosen_options(session.document, node)))
+        assert words == f"v {compared} v_th → spike, v = v_reset, v held for t_ref"
 
 
 def test_every_model_has_a_form(session: Session) -> None:

@@ -33,11 +33,11 @@ def equation_rows(document: Document, node: Node) -> list[Row]:
         for text_of in (system.text["equations"], synapse_equations(system))
         if text_of
     ]
-    words = spike_sentence(with_options(system, _chosen(document, node)))
+    words = spike_sentence(with_options(system, chosen_options(document, node)))
     return [*rows, {"kind": "sentence", "text": words}] if words else rows
 
 
-def _chosen(document: Document, node: Node) -> dict[str, float]:
+def chosen_options(document: Document, node: Node) -> dict[str, float]:
     """The options of the node's model that are one number for all its neurons."""
     found: dict[str, float] = {}
     model = model_of(document, node)
