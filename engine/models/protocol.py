@@ -29,7 +29,7 @@ class Piece:
     slope: float = 0.0  # of that unit a ms
     ends: str = "[)"
 
-    def __call__(self, t: NDArray[np.float64]) -> NDArray[np.float64]:
+    def __call__(self, t: NDArray[np.floating]) -> NDArray[np.floating]:
         """The current at the times ``t`` [ms]."""
         before = self.start - t > (-_EDGE if self.ends[0] == "(" else _EDGE)
         after = t - self.stop > (-_EDGE if self.ends[1] == ")" else _EDGE)
@@ -54,7 +54,7 @@ class Protocol:
     sampled: str = "middle"
     note: str = ""
 
-    def trace(self, steps: int, dt: float, solver: str | None = None) -> NDArray[np.float64]:
+    def trace(self, steps: int, dt: float, solver: str | None = None) -> NDArray[np.floating]:
         """The current of each of ``steps`` steps of ``dt`` ms, as ``solver`` reads it."""
         own = self.sampled == "start" and solver in (None, self.solver)
         times = (np.arange(steps) + (0.0 if own else 0.5)) * dt

@@ -22,7 +22,7 @@ from engine.equations.system import System, inlined
 from engine.equations.tree import Binary, Expr, walk
 from engine.errors import EquationError, LimitError, RunStopped
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating]
 ADAPTIVE = "adaptive"
 RELATIVE, ABSOLUTE = 1e-10, 1e-12
 MOST_STEPS = 2_000_000

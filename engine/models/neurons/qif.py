@@ -12,7 +12,7 @@ MODEL = NeuronModel(
     name="qif",
     title="Quadratic integrate-and-fire",
     group="quadratic",
-    source="Latham et al. 2000, J. Neurophysiol. 83:808; Izhikevich 2007, section 8.2",
+    source="Ermentrout & Kopell 1986; Latham et al. 2000, J. Neurophysiol. 83:808",
     equations="dv/dt = (k*(v - v_rest)*(v - v_t) + I)/C : mV",
     threshold="v >= v_peak",
     reset="v = v_reset",
