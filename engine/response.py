@@ -14,17 +14,21 @@ from engine.document.check_values import value_problems
 from engine.document.text import describe, near, one_of
 from engine.document.values import plain
 from engine.equations.compile import compile_model, initial_state
+from engine.equations.solvers import solver_name
 from engine.equations.stepmap import StepMap
 from engine.equations.units import quantity
 from engine.errors import DocumentError, LimitError, Problem, RunStopped
 from engine.models import registry
 from engine.models.compose import all_parameters
 from engine.models.declaration import NeuronModel, Parameter
+from engine.models.protocol import Protocol
+from engine.runtime.adaptive import ADAPTIVE, AdaptiveNeuron, require_pauses
 from engine.runtime.single import Neuron
 
 Floats = NDArray[np.floating]
 Current = float | str | ArrayLike | Callable[[float], float]
 MOST_VALUES = 200_000_000  # recorded numbers, 1.6 GB
+USUAL_DT = 0.1  # ms
 REFERENCE_DT = 0.01  # ms; the step at which reference solutions of the literature are computed
 
 
@@ -40,23 +44,30 @@ class Response:
 
 def response(
     model: str | NeuronModel,
-    current: Current = 0.0,
-    duration: float | str = 1000.0,
-    dt: float | str = 0.1,
+    current: Current | None = None,
+    duration: float | str | None = None,
+    dt: float | str | None = None,
     params: Mapping[str, Any] | None = None,
     initial: Mapping[str, Any] | None = None,
     record: Sequence[str] | None = None,
     solver: str | None = None,
     interpolate: bool = False,
+    preset: str | None = None,
 ) -> Response:
     """Drive one neuron of ``model`` with ``current`` for ``duration`` ms in steps of ``dt`` ms.
+
+    With ``preset``, the name of one of the model's presets or protocols, its parameters, input,
+    duration, dt, solver and initial state stand for whatever is left out here; without one, that is
+    no current, 1000 ms and 0.1 ms.
 
     ``current`` is a number, an array with one value a step, or a function of the time in ms (asked
     for the middle of each step), in the model's unit: pA, uA/cm^2 or none.  ``params`` and
     ``initial`` are numbers or quantities such as "20 ms"; what is left out is the model's default
     and its rest.  ``solver`` None leaves the choice to the equations, with Runge-Kutta instead of
-    exponential Euler at steps of 0.01 ms and below.  ``record`` names states (all of the model's,
-    if None).  The first sample is the initial state at t = 0, sample k the state after step k.
+    exponential Euler at steps of 0.01 ms and below; "adaptive" is the reference, a solver of high
+    order between located spikes, with ``dt`` the grid of the samples and of the input.  ``record``
+    names states (all of the model's, if None).  The first sample is the initial state at t = 0,
+    sample k the state after step k.
 
     A spike is stamped with the end of its step and the reset is done there, as in a network.  With
     ``interpolate`` the crossing is looked for inside the step, and the neuron is reset and goes on
@@ -65,32 +76,54 @@ def response(
     Raises DocumentError, EquationError, LimitError; RunStopped if the numbers blow up.
     """
     declaration = _declaration(model)
-    duration, dt = _ms(duration, "duration"), _ms(dt, "dt")
-    step_map = _step_map(declaration, solver, dt)
+    shown, chosen = _preset(declaration, preset)
+    dt = _ms(shown.dt or USUAL_DT if dt is None else dt, "dt")
+    duration = _ms(shown.duration if duration is None else duration, "duration")
+    solver = shown.solver if solver is None else solver
+    step_map = _step_map(declaration, None if solver == ADAPTIVE else solver, dt)
     steps = _steps(duration, dt)
     if steps * len(step_map.states) > MOST_VALUES:
         raise LimitError(
             f"{steps:,} steps of {len(step_map.states)} states are more than are kept at once "
             f"({MOST_VALUES:,} numbers); shorten the duration or lengthen dt"
         )
-    trace = _current_trace(current, steps, dt, declaration.current_unit)
-    parameters = _parameters(declaration, params or {})
-    start = _initial(declaration, initial or {})
+    given = shown.trace(steps, dt, solver_name(solver) if solver else None)
+    trace = _current_trace(given if current is None else current, steps, dt, declaration)
+    parameters = _parameters(declaration, {**chosen, **_named(params, "params")})
+    start = _initial(declaration, {**shown.initial, **_named(initial, "initial")})
     names = _recorded(declaration, step_map, record)
     state = initial_state(declaration, None, parameters, 1, start)[:, 0]
-    neuron = Neuron(step_map, parameters, dt)
-    if interpolate:
-        samples, ends = neuron.with_crossings(state, trace)
+    if solver == ADAPTIVE:
+        samples, spikes = AdaptiveNeuron(declaration.compose(), parameters).run(state, trace, dt)
+        ends = spikes / dt
+    elif interpolate:
+        samples, ends = Neuron(step_map, parameters, dt).with_crossings(state, trace)
     else:
-        samples, spikes = neuron.on_grid(state, trace)
+        samples, spikes = Neuron(step_map, parameters, dt).on_grid(state, trace)
         ends = spikes + 1.0
     _require_finite(step_map, samples, dt)
+    if step_map.solver != "map":
+        require_pauses(declaration.name, ends * dt)
     return Response(
         np.round(np.arange(steps + 1) * dt, 9),
         np.round(ends * dt, 9),
         {name: samples[step_map.states.index(name)] for name in names},
-        step_map.solver,
+        ADAPTIVE if solver == ADAPTIVE else step_map.solver,
     )
+
+
+def _preset(declaration: NeuronModel, name: str | None) -> tuple[Protocol, Mapping[str, float]]:
+    """The protocol and the parameters of a preset; those of nothing special without a name."""
+    known = [
+        *declaration.presets,
+        *(n for n in declaration.protocols if n not in declaration.presets),
+    ]
+    if name is not None and name not in known:
+        remedy = near(str(name), known) or (f"it has {one_of(known)}" if known else "leave it out")
+        message = f"{describe(name)} is not a preset of {declaration.name}"
+        raise DocumentError(Problem("preset", "unknown-preset", message, remedy))
+    found = declaration.protocols.get(name or "", Protocol())
+    return found, declaration.presets.get(name or "", {})
 
 
 def _step_map(declaration: NeuronModel, solver: str | None, dt: float) -> StepMap:
@@ -124,10 +157,10 @@ def _steps(duration: float, dt: float) -> int:
     return max(1, math.floor(duration / dt + 0.5))
 
 
-def _current_trace(current: Current, steps: int, dt: float, unit: str) -> Floats:
+def _current_trace(current: Current, steps: int, dt: float, declaration: NeuronModel) -> Floats:
     """The current of every step, [steps]."""
     if isinstance(current, str):
-        current = quantity(current, unit, "current")
+        current = quantity(current, declaration.current_unit, "current")
     values = [current((n + 0.5) * dt) for n in range(steps)] if callable(current) else current
     try:
         trace = np.asarray(values, np.float64)
@@ -150,7 +183,6 @@ def _current_trace(current: Current, steps: int, dt: float, unit: str) -> Floats
 
 def _parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, float]:
     """Parameters as numbers in their declared units, checked against their bounds."""
-    _require_names(given, "params")
     known: dict[str, Parameter] = all_parameters(declaration)
     problems: list[Problem] = []
     values: dict[str, float] = {}
@@ -171,7 +203,6 @@ def _parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str,
 
 
 def _initial(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, Any]:
-    _require_names(given, "initial")
     units = declaration.compose().units
     for name in given:
         if name not in units:
@@ -184,10 +215,13 @@ def _initial(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, An
     }
 
 
-def _require_names(given: object, what: str) -> None:
+def _named(given: Mapping[str, Any] | None, what: str) -> Mapping[str, Any]:
+    if given is None:
+        return {}
     if not isinstance(given, Mapping):
         message = f"it must be a dict of names and values, not {describe(given)}"
         raise DocumentError(Problem(what, "type", message, 'write for example {"v": -65}'))
+    return given
 
 
 def _recorded(

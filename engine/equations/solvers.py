@@ -8,6 +8,7 @@
 ``rk4``, ``heun``, ``euler``   the textbook rules for the model's own variables; synapses exact.
 ``map``                nothing to solve: equations x := ... say what each step makes of x.
 ``izhikevich_2003``    the published code: two half steps of v, then one whole step of the other.
+``izhikevich_2004``    the same with one whole step of v: the other sees its new value.
 """
 
 from __future__ import annotations
@@ -37,7 +38,11 @@ SOLVERS = {
     "euler": "forward Euler (for teaching)",
     "map": "as written, one step after the other",
     "izhikevich_2003": "the published scheme of 2003: two half steps of v, one of u",
+    "izhikevich_2004": "the published scheme of 2004: an Euler step of v, then one of u",
 }
+
+# Euler steps of v that make one step of the published schemes.
+_PARTS_OF_V = {"izhikevich_2003": 2, "izhikevich_2004": 1}
 
 # Runge-Kutta tables: (part of the step, weight in the result) of each stage.
 _STAGES = {
@@ -91,8 +96,8 @@ def advance(system: System, solver: str, program: Program, held: Expr | None) ->
         _exponential_euler(system, program, solved, own, held)
     elif own and solver == "map":
         _map(system, program, own, held)
-    elif own and solver == "izhikevich_2003":
-        _izhikevich_2003(system, program, solved, own, held)
+    elif own and solver in _PARTS_OF_V:
+        _izhikevich(system, program, own, held, _PARTS_OF_V[solver])
     elif own:
         _runge_kutta(system, program, solved, own, held, solver)
     solved.advance()
@@ -119,7 +124,7 @@ def _refusal(system: System, solver: str) -> str:
     if solver == "exponential_euler":
         stuck = [state for state in rest if not conditionally_linear(system, state)]
         return why_not_linear(system, stuck[0]) if stuck else ""
-    if solver == "izhikevich_2003":
+    if solver in _PARTS_OF_V:
         own = [state for state in states if state not in system.port_states]
         if len(own) != 2 or system.membrane not in own:
             return "it is for two variables, v and u"
@@ -237,12 +242,12 @@ def _stage_values(
     return values
 
 
-def _izhikevich_2003(
-    system: System, program: Program, solved: ExactBlock, own: tuple[str, ...], held: Expr | None
+def _izhikevich(
+    system: System, program: Program, own: tuple[str, ...], held: Expr | None, parts: int
 ) -> None:
     v = system.membrane
-    for _ in range(2):
-        rate = multiply(divide(DT, Number(2.0)), whole_derivative(system, v))
+    for _ in range(parts):
+        rate = multiply(divide(DT, Number(float(parts))), whole_derivative(system, v))
         _assign_own(system, program, v, add(Name(v), rate), held)
     for state in own:
         if state != v:

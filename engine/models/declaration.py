@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from engine.equations.system import System
+from engine.models.protocol import Protocol
 
 NO_BOUNDS = (-1e12, 1e12)
 
@@ -117,7 +118,10 @@ class NeuronModel:
     membrane: str = "v"
     ports: Mapping[str, str] = field(default_factory=dict)
     variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
-    presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # name -> parameters
+    protocols: Mapping[str, Protocol] = field(
+        default_factory=dict
+    )  # by preset, or a name of its own
     checks: tuple[tuple[str, str], ...] = ()  # (condition that must hold, what to say if not)
     solver: str | None = None
     symbol: str = ""

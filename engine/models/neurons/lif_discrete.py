@@ -12,7 +12,7 @@ MODEL = NeuronModel(
     group="discrete",
     source="Fang et al. 2023, Science Advances 9:eadi1480, eqs. 1-3",
     equations="v := v - (v - v_reset)/tau + I*where(decay_input > 0.5, 1/tau, 1) : 1",
-    threshold="v >= v_th",
+    threshold="v > v_th or (v == v_th and strict < 0.5)",
     reset="v = where(soft_reset > 0.5, v - v_th, v_reset)",
     parameters={
         "tau": Parameter(2, "1", (1, 1e6), "membrane time constant in steps"),
@@ -20,6 +20,7 @@ MODEL = NeuronModel(
         "v_reset": Parameter(0, "1", (-1e6, 1e6), "where v decays to, and is after a hard reset"),
         "decay_input": Parameter(1, "1", (0, 1), "1: the input is divided by tau; 0: it is not"),
         "soft_reset": Parameter(0, "1", (0, 1), "1: a spike takes v_th off v; 0: v_reset"),
+        "strict": Parameter(0, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
     },
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
     initial={"v": 0},
