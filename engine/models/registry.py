@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
-from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any, TypeVar
 
 from engine.errors import DocumentError, Problem, near
 from engine.models.declaration import NeuronModel, PlasticityModel, SourceModel, SynapseModel
 
-_HERE = Path(__file__).parent
 _Declared = TypeVar("_Declared", NeuronModel, PlasticityModel)
 
 
@@ -67,5 +66,6 @@ def _with_variants(models: list[_Declared]) -> dict[str, _Declared]:
 
 
 def _listed(folder: str) -> list[Any]:
-    names = sorted(path.stem for path in (_HERE / folder).glob("*.py") if path.stem != "__init__")
-    return [import_module(f"engine.models.{folder}.{name}").MODEL for name in names]
+    package = import_module(f"engine.models.{folder}")
+    names = sorted(module.name for module in iter_modules(package.__path__))
+    return [import_module(f"{package.__name__}.{name}").MODEL for name in names]

@@ -1,0 +1,225 @@
+"""Writes docs/models: a page for every neuron and synapse, from its declaration alone.
+
+    python docs/make_models.py
+
+Equations, parameters, presets and conventions are those of the file that declares the model (its
+first words are the page's); the pictures are runs of the model by this program.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+
+from make_model_plots import picture_of_neuron, picture_of_synapse, shown
+
+from engine.equations.compile import compile_model
+from engine.equations.language import parse_expression
+from engine.equations.latex import equations_latex, to_latex
+from engine.equations.solvers import SOLVERS
+from engine.models.compose import weight_unit
+from engine.models.declaration import NeuronModel, Parameter, SynapseModel
+from engine.models.registry import neuron_models, synapse_models
+
+DOCS = Path(__file__).resolve().parent
+PAGES, IMAGES = DOCS / "models", DOCS / "images" / "models"
+_EDIT = "<!-- Written by docs/make_models.py from the declaration; edit that. -->\n"
+
+
+def pages() -> dict[Path, str]:
+    """Every page and its text."""
+    found = {PAGES / "README.md": "\n".join(_index())}
+    for model in own_pages():
+        found[PAGES / f"{model.name}.md"] = "\n".join(_neuron(model))
+    for synapse in synapse_models().values():
+        found[PAGES / f"synapse_{synapse.name}.md"] = "\n".join(_synapse(synapse))
+    return {path: text.rstrip() + "\n" for path, text in found.items()}
+
+
+def own_pages() -> list[NeuronModel]:
+    """The models that have a page; variants stand on that of their model."""
+    known = neuron_models()
+    variants = {name for model in known.values() for name in model.variants}
+    return [model for name, model in known.items() if name not in variants]
+
+
+def _index() -> Iterator[str]:
+    yield _EDIT + "\n# Models\n"
+    yield (
+        "Every neuron and synapse that comes with the workbench. Each is one file of declarations "
+        "in `engine/models/`, and a model of your own is written in the same language: "
+        "[how](../scripting.md).\n"
+    )
+    yield "## Neurons\n"
+    rows = [
+        (f"[{model.title}]({model.name}.md)", f"`{model.name}`", model.group, model.source)
+        for model in sorted(own_pages(), key=lambda model: (model.group, model.title))
+    ]
+    yield from _table(("model", "name", "group", "source"), rows)
+    yield "## Synapses\n"
+    synapses = [
+        (f"[{model.title}](synapse_{model.name}.md)", f"`{model.name}`", model.source)
+        for model in synapse_models().values()
+    ]
+    yield from _table(("model", "name", "source"), synapses)
+
+
+def _neuron(model: NeuronModel) -> Iterator[str]:
+    yield _EDIT + f"\n# {model.title}\n"
+    yield f"`{model.name}` · {model.group} · {model.source}\n"
+    yield from _about(f"engine.models.neurons.{model.name}")
+    yield "## Equations\n"
+    yield from _mathematics(equations_latex(model.equations, model.parameters))
+    yield from _rules(model)
+    yield "As it is written:\n"
+    yield f"```text\n{model.equations}\n```\n"
+    yield "## Parameters\n"
+    yield from _parameters(model.parameters)
+    if model.checks:
+        yield "What must hold between them: " + "; ".join(f"`{rule}`" for rule, _ in model.checks)
+        yield ""
+    yield from _presets(model)
+    yield from _ports(model)
+    yield "## How it answers\n"
+    yield f"![{model.title}](../images/models/{model.name}.svg)\n"
+    yield f"*{shown(model).caption}*\n"
+    yield "## How to use it\n"
+    yield f"```python\n{_example(model)}\n```\n"
+
+
+def _about(module: str) -> Iterator[str]:
+    """What the file says of its model, conventions where sources disagree included."""
+    words = (import_module(module).__doc__ or "").strip()
+    for paragraph in words.split("\n\n"):
+        yield " ".join(paragraph.split()) + "\n"
+
+
+def _mathematics(lines: Iterable[str]) -> Iterator[str]:
+    aligned = " \\\\\n".join(line.replace("=", "&=", 1) for line in lines)
+    yield f"$$\n\\begin{{aligned}}\n{aligned}\n\\end{{aligned}}\n$$\n"
+
+
+def _inline(text: str, declared: Iterable[str]) -> str:
+    return f"${to_latex(parse_expression(text), declared)}$"
+
+
+def _rules(model: NeuronModel) -> Iterator[str]:
+    step_map = compile_model(model)
+    if model.threshold:
+        kind = "an upward crossing of" if model.crossing else "in every step with"
+        yield f"A spike: {kind} {_inline(model.threshold, model.parameters)}.\n"
+    if model.reset:
+        yield f"After it: `{model.reset}`.\n"
+    if model.refractory:
+        held = ", ".join(f"`{name}`" for name in model.holds)
+        yield f"For `{model.refractory}` after a spike {held} is held; all else goes on.\n"
+    yield f"Solved by `{step_map.solver}`: {SOLVERS[step_map.solver]}.\n"
+
+
+def _parameters(parameters: Mapping[str, Parameter]) -> Iterator[str]:
+    rows = []
+    for name, entry in parameters.items():
+        default = f"`{entry.default}`" if isinstance(entry.default, str) else f"{entry.default:g}"
+        low, high = entry.bounds
+        bounds = f"{low:g} to {high:g}"
+        rows.append((f"`{name}`", default, _unit(entry.unit), bounds, entry.doc))
+    yield from _table(("name", "default", "unit", "bounds", "meaning"), rows)
+
+
+def _presets(model: NeuronModel) -> Iterator[str]:
+    names = list(dict.fromkeys((*model.presets, *model.protocols)))
+    if not names:
+        return
+    yield "## Presets\n"
+    rows = []
+    for name in names:
+        values = ", ".join(f"{key} {value:g}" for key, value in model.presets.get(name, {}).items())
+        note = model.protocols[name].note if name in model.protocols else ""
+        rows.append((name, values or "the defaults", note))
+    yield from _table(("preset", "parameters", "what to see"), rows)
+
+
+def _ports(model: NeuronModel) -> Iterator[str]:
+    known = synapse_models()
+    named = {model.name: model, **{name: neuron_models()[name] for name in model.variants}}
+    yield "## Ports\n"
+    rows = []
+    for name, each in named.items():
+        for port, synapse in each.ports.items():
+            link = f"[{synapse}](synapse_{synapse}.md)"
+            rows.append((f"`{name}`", port, link, _unit(weight_unit(each, known[synapse]))))
+    yield from _table(("name", "port", "synapse", "unit of a weight"), rows)
+    yield f"An injected current goes to `current`, in {_unit(model.current_unit)}.\n"
+
+
+def _example(model: NeuronModel) -> str:
+    show = shown(model)
+    setting = f'preset="{show.preset}"' if show.preset else f"{show.current:g}"
+    duration = "" if show.preset else f", duration={show.duration:g}"
+    return "\n".join(
+        (
+            "import engine",
+            "",
+            f'run = engine.response("{model.name}", {setting}{duration})',
+            f'print(run.spike_times[:5], run.states["{model.membrane}"][-1])',
+            "",
+            "net = engine.Network()",
+            f'net.population("cells", 100, "{model.name}")',
+        )
+    )
+
+
+def _synapse(model: SynapseModel) -> Iterator[str]:
+    yield _EDIT + f"\n# {model.title}\n"
+    yield f"`{model.name}` · {model.source}\n"
+    yield from _about(f"engine.models.synapses.{model.name}")
+    yield f"{model.doc}\n"
+    if model.equations:
+        yield "## Equations\n"
+        yield from _mathematics(equations_latex(model.equations, model.parameters))
+    if model.on_spike:
+        yield f"When a spike arrives over a synapse of weight `w`: `{model.on_spike}`.\n"
+    if model.current:
+        yield f"Current into the membrane: {_inline(model.current, model.parameters)}.\n"
+    if model.parameters:
+        yield "## Parameters\n"
+        yield "On a port each has the port's name behind it: `tau_exc`.\n"
+        yield from _parameters(model.parameters)
+    yield "## How it answers\n"
+    yield f"![{model.title}](../images/models/synapse_{model.name}.svg)\n"
+    yield "*One spike at 5 ms onto a passive membrane of 200 pF and 10 nS.*\n"
+
+
+def _unit(unit: str) -> str:
+    return unit if unit not in ("", "1") else "–"
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+def main() -> int:
+    """Write all pages and pictures; take away those of models that are gone."""
+    written = pages()
+    for path, text in written.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    for path in set(PAGES.glob("*.md")) - set(written):
+        path.unlink()
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for model in own_pages():
+        (IMAGES / f"{model.name}.svg").write_text(picture_of_neuron(model), "utf-8")
+    for synapse in synapse_models().values():
+        picture = picture_of_synapse(synapse)
+        (IMAGES / f"synapse_{synapse.name}.svg").write_text(picture, "utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
