@@ -17,7 +17,7 @@ from torch import Tensor
 from engine.backends import philox
 from engine.backends.reference_plastic import ReferencePlasticity
 from engine.equations.adjoint import distance, other_conditions
-from engine.equations.stepmap import StepMap
+from engine.equations.stepmap import StepMap, Tree
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, Unary
 from engine.errors import BackendError
 from engine.runtime.plan import (
@@ -106,7 +106,11 @@ def torch_step(
 
     def step(values: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         names = dict(values)
-        for assignment in (*step_map.update, *step_map.jumps):
+        for assignment in step_map.update:
+            names[assignment.target] = evaluate(assignment.value, names)
+        if step_map.tree is not None:
+            names[step_map.tree.state] = solve_tree(step_map.tree, names)
+        for assignment in step_map.jumps:
             names[assignment.target] = evaluate(assignment.value, names)
         spike = _spike(step_map.threshold, names, surrogate)
         if step_map.threshold is not None:
@@ -114,6 +118,20 @@ def torch_step(
         return {state: names[state] for state in step_map.states}, spike
 
     return step
+
+
+def solve_tree(tree: Tree, values: Mapping[str, Tensor]) -> Tensor:
+    """The state [N] of all compartments after the step, from a dense system of equations."""
+    parent, conductance = values[tree.parent].long(), values[tree.conductance]
+    child = torch.nonzero(parent >= 0).reshape(-1)
+    laplacian = torch.zeros((len(parent), len(parent)), dtype=DTYPE)
+    for ends in ((child, child), (parent[child], parent[child])):
+        laplacian.index_put_(ends, conductance[child], accumulate=True)
+    for ends in ((child, parent[child]), (parent[child], child)):
+        laplacian.index_put_(ends, -conductance[child], accumulate=True)
+    old = values[tree.state]
+    right = values[tree.right] - laplacian @ old
+    return old + 2 * torch.linalg.solve(torch.diag(values[tree.diagonal]) + laplacian, right)
 
 
 def _spike(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from engine.connectivity.work import building_threads
 from engine.document import Document, Edge, Node
 from engine.document.lookup import CURRENT, model_of, parameters_of, ports_of, state_units
 from engine.document.values import complete_rule
+from engine.equations.cable import membrane_of
 from engine.equations.compile import compile_model, constants, initial_state
 from engine.equations.constants import resolve
 from engine.equations.silent import without
@@ -22,6 +23,7 @@ from engine.equations.stepmap import StepMap
 from engine.errors import DocumentError, Problem, RunStopped
 from engine.models.declaration import NeuronModel
 from engine.random import NOISE, stream
+from engine.runtime.cables import compartment_parameters
 from engine.runtime.plan import (
     Constant,
     MonitorPlan,
@@ -82,7 +84,7 @@ def build(
     for place, node in enumerate(document.populations):
         _begin(progress, cancel, place / parts, f"preparing {node.title}")
         built.populations[node.id] = place
-        plan.populations.append(population_plan(document, node, dtype))
+        plan.populations.append(population_plan(document, node, dtype, folder=folder))
     plan.rules = rules_of(document)
     if prepare is not None:
         prepare(plan, _stage(progress, len(document.populations), parts))
@@ -102,15 +104,21 @@ def build(
 
 
 def population_plan(
-    document: Document, node: Node, dtype: np.dtype, used: Collection[str] | None = None
+    document: Document,
+    node: Node,
+    dtype: np.dtype,
+    used: Collection[str] | None = None,
+    folder: Path | None = None,
 ) -> PopulationPlan:
     """The plan of one population: its step map, constants and initial state.
 
-    ``used`` are the ports at which anything arrives; None for those with a wire.
+    ``used`` are the ports at which anything arrives; None for those with a wire.  ``folder`` is
+    where the file of a morphology may lie.
     """
     model = _neuron(document, node)
     ports = {**model.ports, **node.ports}
-    whole = compile_model(model, ports, node.solver)
+    cable = node.geometry is not None
+    whole = compile_model(model, ports, None if cable else node.solver, cable)
     if used is None:
         used = {edge.port for edge in document.edges if edge.target == node.id}
     step_map = without(whole, {entry.port for entry in whole.inputs}.difference(used))
@@ -120,23 +128,35 @@ def population_plan(
         for state, value in node.initial.items()
     }
     state = initial_state(model, ports, parameters, node.size, initial)
+    geometry: dict[str, Any] = {}
+    if cable:
+        per_area = membrane_of(model.compose(ports)).per_area
+        geometry = compartment_parameters(node, step_map, folder, per_area)
+        state = np.concatenate([state, np.zeros((len(step_map.states) - len(state), node.size))])
     return PopulationPlan(
         node.id,
         node.size,
         step_map,
-        population_constants(document, node, step_map, dtype),
+        population_constants(document, node, step_map, dtype, geometry),
         np.ascontiguousarray(state, dtype),
         stream(node.id, NOISE),
+        geometry,
     )
 
 
 def population_constants(
-    document: Document, node: Node, step_map: StepMap, dtype: np.dtype
+    document: Document,
+    node: Node,
+    step_map: StepMap,
+    dtype: np.dtype,
+    geometry: Mapping[str, Constant] | None = None,
 ) -> dict[str, Constant]:
-    """The constants of ``step_map`` for a node's parameters, arrays in ``dtype``."""
-    values = constants(
-        step_map, parameter_values(document, node), document.simulation.dt, node.size
-    )
+    """The constants of ``step_map`` for a node's parameters, arrays in ``dtype``.
+
+    ``geometry`` has the parameters that no user sets: those of the plan's compartments.
+    """
+    parameters = {**parameter_values(document, node), **(geometry or {})}
+    values = constants(step_map, parameters, document.simulation.dt, node.size)
     return {
         name: float(value) if np.ndim(value) == 0 else np.ascontiguousarray(value, dtype)
         for name, value in values.items()

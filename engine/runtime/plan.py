@@ -32,9 +32,13 @@ class PopulationPlan:
     constants: dict[str, Constant]  # name -> scalar or [N]
     state: Floats  # [S, N], initial; the executor copies it
     stream: int  # key of its random stream (noise), see engine.random
+    geometry: dict[str, Constant] = field(default_factory=dict)  # parameters of compartments
 
     def require(self, constants: Mapping[str, Constant]) -> None:
-        """Raise BackendError unless every constant is there, a number or one a neuron."""
+        """Raise BackendError unless every constant is there, a number or one a neuron.
+
+        Compartments must form a tree whose parents come first: compiled code follows them blindly.
+        """
         for name in self.step_map.constants:
             if name not in constants:
                 raise BackendError(f'population "{self.id}": no value for constant `{name}`')
@@ -44,6 +48,18 @@ class PopulationPlan:
                     f'population "{self.id}": constant `{name}` has shape {shape}, '
                     f"not ({self.size},)"
                 )
+        tree = self.step_map.tree
+        if tree is not None:
+            parent = np.asarray(constants[tree.parent])
+            joined = np.ndim(constants[tree.conductance]) == 1 and parent.shape == (self.size,)
+            if not joined or constants[tree.count] != self.size or not _is_tree(parent):
+                raise BackendError(f'population "{self.id}": its compartments form no tree')
+
+
+def _is_tree(parent: Floats) -> bool:
+    """Whether every parent is a whole number from -1 on and stands before its children."""
+    whole = np.array_equal(parent, np.floor(parent))
+    return whole and bool(np.all((parent >= -1) & (parent < np.arange(len(parent)))))
 
 
 @dataclass

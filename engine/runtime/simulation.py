@@ -202,7 +202,9 @@ class Simulation:
         else:
             place = self.population_index[node]
             population = self.plan.populations[place]
-            values = population_constants(document, changed, population.step_map, self.plan.dtype)
+            values = population_constants(
+                document, changed, population.step_map, self.plan.dtype, population.geometry
+            )
             self.executor.set_constants(place, values)
             population.constants = values
         self.document = document
