@@ -131,7 +131,8 @@ def solve_tree(tree: Tree, values: Mapping[str, Tensor]) -> Tensor:
         laplacian.index_put_(ends, -conductance[child], accumulate=True)
     old = values[tree.state]
     right = values[tree.right] - laplacian @ old
-    return old + 2 * torch.linalg.solve(torch.diag(values[tree.diagonal]) + laplacian, right)
+    matrix = torch.diag(values[tree.diagonal]) + laplacian
+    return old + tree.growth * torch.linalg.solve(matrix, right)
 
 
 def _spike(

@@ -55,11 +55,11 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
 _OTHERS = {CABLE: ("kind", "ends"), MORPHOLOGY: ("kind", "path")}
 
 
-def geometry_number(geometry: Mapping[str, Any], name: str) -> float | None:
-    """A number of a geometry without problems, in its unit; None for an optional one left out."""
+def geometry_number(geometry: Mapping[str, Any], name: str) -> float:
+    """A number of a geometry without problems, in its unit, or its default (0 without one)."""
     field = FIELDS[geometry["kind"]][name]
     value = geometry.get(name)
-    return field.default if value is None else quantity(value, field.unit, name)
+    return quantity((field.default or 0.0) if value is None else value, field.unit, name)
 
 
 def ends_of(geometry: Mapping[str, Any]) -> tuple[str, str]:
@@ -70,22 +70,28 @@ def ends_of(geometry: Mapping[str, Any]) -> tuple[str, str]:
 
 def geometry_problems(document: Document, node: Node) -> list[Problem]:
     """Every problem of a node's geometry but for the file that it may name."""
-    geometry, path = node.geometry, f"nodes/{node.id}/geometry"
-    if geometry is None:
+    path = f"nodes/{node.id}/geometry"
+    if node.geometry is None:
         return []
     if node.kind != "population":
         message = f'"{node.title}" is a source, which has no geometry'
         return [Problem(path, "geometry", message, "leave geometry out")]
+    return form_problems(node) + _model(document, node, path)
+
+
+def form_problems(node: Node) -> list[Problem]:
+    """Every problem of a node's geometry by itself."""
+    geometry, path = node.geometry or {}, f"nodes/{node.id}/geometry"
     kind = geometry.get("kind")
-    if kind not in FIELDS:
-        message = f"`kind` of a geometry must be {one_of(FIELDS)}, not {describe(kind)}"
-        return [Problem(f"{path}/kind", "geometry-kind", message, near(kind, FIELDS))]
+    if not isinstance(kind, str) or kind not in FIELDS:
+        message = f"`kind` of a geometry must be one of {one_of(FIELDS)}, not {describe(kind)}"
+        remedy = near(kind, FIELDS) or "choose one"
+        return [Problem(f"{path}/kind", "geometry-kind", message, remedy)]
     return [
         *_unknown(geometry, kind, path),
         *_numbers(geometry, kind, path),
         *(_ends(geometry, path) if kind == CABLE else _file(geometry, path)),
         *_size(node, path),
-        *_model(document, node, path),
     ]
 
 

@@ -5,7 +5,10 @@
 where f is dv/dt of the model itself.  Gates go first, by exponential Euler with the old v; then v
 by Crank-Nicolson over the whole tree: half an implicit step with the slope of f at the old v, whose
 change is taken twice.  The gates live half a step before v, so the scheme is of second order (Hines
-1984, Int. J. Bio-Med. Comput. 15:69).  The tree itself is solved by the backend, see `Tree`.
+1984, Int. J. Bio-Med. Comput. 15:69).  Where v itself is made to jump, by a reset or by delta
+synapses, neighbours would swing about their mean for long; there a whole implicit step is taken
+(backward Euler), as jumps on a grid are of first order anyway.  The tree is solved by the backend,
+see `Tree`.
 
 A model in uA/cm^2 is a piece of membrane; a model in pA is a whole cell, and a compartment has its
 share of it by area.  Currents and conductances that arrive at a compartment are pA and nS either
@@ -38,7 +41,10 @@ FROM_GEOMETRY = (AREA, CONDUCTANCE, PARENT, COUNT, CLAMP)
 DIAGONAL, RIGHT = "tree_diagonal", "tree_right"  # rows that the solution of the tree needs
 HELD = 1e30  # a conductance beside which nothing else moves v, not even by rounding
 CABLE = "cable"
-SENTENCE = "exponential Euler; v: Crank-Nicolson over the whole tree"
+_BY_GROWTH = {
+    2.0: "gates: exponential Euler; v: Crank-Nicolson over the whole tree",
+    1.0: "gates: exponential Euler; v: backward Euler over the whole tree",
+}
 _PER_AREA = LENGTH**-2
 
 
@@ -121,15 +127,26 @@ def advance_on_tree(system: System, program: Program, held: Expr | None) -> Tree
     solved = ExactBlock(block, program, system.holds, held)
     means = means_of(system, program, solved, (*own, v))
     relax(system, program, means, own, held)
-    _equation_of_v(system, program, means, held)
+    growth = 1.0 if _jumps(system) else 2.0
+    _equation_of_v(system, program, means, held, growth)
     solved.advance()
     for name in (CONDUCTANCE, PARENT, COUNT):
         program.hoist(Name(name))
-    return Tree(v, DIAGONAL, RIGHT, PARENT, CONDUCTANCE, COUNT)
+    return Tree(v, DIAGONAL, RIGHT, PARENT, CONDUCTANCE, COUNT, growth)
+
+
+def sentence(tree: Tree) -> str:
+    """How a step goes, for people."""
+    return _BY_GROWTH[tree.growth]
+
+
+def _jumps(system: System) -> bool:
+    v = system.membrane
+    return v in system.jumps or any(target == v for target, _ in system.reset)
 
 
 def _equation_of_v(
-    system: System, program: Program, means: dict[str, Expr], held: Expr | None
+    system: System, program: Program, means: dict[str, Expr], held: Expr | None, growth: float
 ) -> None:
     """The row of the tree's matrix and its right side, but for the axial currents."""
     v = system.membrane
@@ -143,7 +160,7 @@ def _equation_of_v(
         slope = program.assign(program.fresh(f"rate_{v}"), slope) if names(slope) else slope
         moved = Binary("+", multiply(slope, Name(v)), rest)
     capacity = _capacity(system)
-    row = multiply(capacity, subtract(divide(Number(2.0), DT), slope))
+    row = multiply(capacity, subtract(divide(Number(growth), DT), slope))
     row = Binary("+", row, Name(CLAMP))
     if held is not None and v in system.holds:
         row = Binary("+", row, Call("where", (held, Number(HELD), ZERO)))

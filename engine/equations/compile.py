@@ -105,7 +105,7 @@ def compile_cable(system: System) -> StepMap:
     _note_crossing(system, program)
     tree = cables.advance_on_tree(system, program, held if system.holds else None)
     update = program.take()
-    found = _finished(system, program, update, held, cables.CABLE, cables.SENTENCE)
+    found = _finished(system, program, update, held, cables.CABLE, cables.sentence(tree))
     fixed = (tree.parent, tree.conductance, tree.count)
     return replace(
         found,

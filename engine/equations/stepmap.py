@@ -78,10 +78,10 @@ class Tree:
 
         (diagonal + L) x = right - L state
 
-    and ``state`` grows by 2 x.  Hines' order: from the last compartment to the first everything is
-    eliminated into the parent, and back.  ``diagonal`` and ``right`` are rows of the state which
-    ``update`` has filled and the solution may overwrite; ``parent``, ``conductance`` ([N]) and
-    ``count`` (N) are names of constants.
+    and ``state`` grows by ``growth`` times x.  Hines' order: from the last compartment to the first
+    everything is eliminated into the parent, and back.  ``diagonal`` and ``right`` are rows of the
+    state which ``update`` has filled and the solution may overwrite; ``parent``, ``conductance``
+    ([N]) and ``count`` (N) are names of constants.
     """
 
     state: str
@@ -90,6 +90,7 @@ class Tree:
     parent: str
     conductance: str
     count: str
+    growth: float
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Compartments of a cell: points on its branches, each with the membrane half way to its neighbours.
+"""Compartments of a cell: points on its branches, each with half of the way to its neighbours.
 
 A compartment's point lies in its middle, or at the very end of a branch, and branches meet in one
 point.  So potentials at both ends and at branch points are compartments, neighbours are joined by

@@ -2,7 +2,7 @@
 
 A piece between two points is a frustum.  A soma of one point is a sphere; one of several points is
 made of frusta like everything else, so three points in a row give the surface of a sphere as well.
-A neurite that hangs on a soma begins at its surface, not in its centre, and is joined to its middle.
+A neurite that hangs on a soma begins at its surface, not its centre, and is joined to its middle.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Morphology:
     name: str
     position: Floats  # um, [points, 3]
     radius: Floats  # um
-    kind: NDArray[np.int64]  # 1 soma, 2 axon, 3 basal and 4 apical dendrite, others as the file says
+    kind: NDArray[np.int64]  # 1 soma, 2 axon, 3 basal, 4 apical dendrite, others: see the file
     parent: NDArray[np.int64]  # -1 for a root
 
     @cached_property
@@ -48,12 +48,14 @@ class Morphology:
 
     @cached_property
     def spheres(self) -> NDArray[np.bool_]:
-        """Points that are a soma by themselves."""
+        """Points that are a soma by themselves, or all there is of a tree."""
         joined = (self.parent >= 0) & (self.kind == SOMA)
         joined &= self.kind[np.maximum(self.parent, 0)] == SOMA
         company = joined.copy()
         company[self.parent[joined]] = True
-        return (self.kind == SOMA) & ~company
+        alone = self.parent < 0
+        alone[self.parent[self.parent >= 0]] = False
+        return ((self.kind == SOMA) & ~company) | alone
 
     @property
     def length(self) -> float:

@@ -105,9 +105,7 @@ def _numbers(entry: list[str], where: str) -> tuple[float, ...]:
     return row
 
 
-def _parents(
-    table: np.ndarray, lines: list[int], numbers: dict[int, int], name: str
-) -> np.ndarray:
+def _parents(table: np.ndarray, lines: list[int], numbers: dict[int, int], name: str) -> np.ndarray:
     """The place of every point's parent, -1 for a root."""
     found = np.empty(len(table), np.int64)
     for place, (own, wanted) in enumerate(zip(table[:, 0], table[:, 6], strict=True)):
@@ -120,9 +118,7 @@ def _parents(
     return found
 
 
-def _radii(
-    radii: np.ndarray, lines: list[int], name: str, instead: float | None
-) -> np.ndarray:
+def _radii(radii: np.ndarray, lines: list[int], name: str, instead: float | None) -> np.ndarray:
     bad = np.flatnonzero(radii <= 0)
     if not bad.size:
         return radii

@@ -15,7 +15,7 @@ from engine.equations.stepmap import StepMap
 from engine.errors import DocumentError, Problem
 from engine.geometry import Compartments, Morphology, load_swc, straight
 from engine.runtime.data_files import find
-from engine.runtime.plan import Floats
+from engine.runtime.plan import Constant
 
 SUFFIXES = (".swc",)
 UM2 = 0.01  # (10 um)^2, the coherent unit of area
@@ -28,19 +28,17 @@ def compartments_of(geometry: dict[str, Any], size: int, folder: Path | None) ->
     ``folder`` or in the data folder.  Raises DataError or LimitError.
     """
     if geometry["kind"] == CABLE:
-        length, diameter = (float(geometry_number(geometry, n) or 0) for n in ("length", "diameter"))
+        length, diameter = (geometry_number(geometry, name) for name in ("length", "diameter"))
         return straight(length, diameter, size)
-    longest = float(geometry_number(geometry, "longest") or 0)
-    return _cut(morphology_of(geometry, folder), longest)
+    return _cut(morphology_of(geometry, folder), geometry_number(geometry, "longest"))
 
 
 def morphology_of(geometry: dict[str, Any], folder: Path | None) -> Morphology:
     """The morphology that a geometry names; read once as long as its file stays the same."""
     found = find(str(geometry["path"]), folder, "morphology", SUFFIXES)
     state = found.stat()
-    scale = float(geometry_number(geometry, "scale") or 1.0)
-    radius = geometry_number(geometry, "radius")
-    return _read(found, (state.st_mtime_ns, state.st_size), scale, radius)
+    scale, radius = geometry_number(geometry, "scale"), geometry_number(geometry, "radius")
+    return _read(found, (state.st_mtime_ns, state.st_size), scale, radius or None)
 
 
 @lru_cache(maxsize=8)
@@ -55,7 +53,7 @@ def _cut(morphology: Morphology, longest: float) -> Compartments:
 
 def compartment_parameters(
     node: Node, step_map: StepMap, folder: Path | None, per_area: bool
-) -> dict[str, Floats]:
+) -> dict[str, Constant]:
     """What the geometry of ``node`` says of each compartment, for `engine.equations.constants`.
 
     Raises DocumentError where a morphology has another number of compartments than the node.
@@ -72,12 +70,12 @@ def compartment_parameters(
     if geometry["kind"] == CABLE:
         for place, end in zip((0, -1), ends_of(geometry), strict=True):
             clamp[place] += cable.HELD if end == KILLED else 0.0
-    resistivity = float(geometry_number(geometry, "axial_resistivity") or 0)
+    resistivity = geometry_number(geometry, "axial_resistivity")
     area = found.area * UM2 if per_area else found.area / found.area.sum()
     return {
         cable.AREA: area,
         cable.CONDUCTANCE: found.conductance(resistivity),
         cable.PARENT: found.parent.astype(np.float64),
-        cable.COUNT: np.float64(node.size),
+        cable.COUNT: float(node.size),
         cable.CLAMP: clamp,
     }

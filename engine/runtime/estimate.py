@@ -114,7 +114,8 @@ def _step_ns(document: Document, node: Node) -> float:
 
 def _cost(model: NeuronModel, node: Node) -> float:
     cable = node.geometry is not None
-    return neuron_cost(compile_model(model, dict(node.ports), None if cable else node.solver, cable))
+    solver = None if cable else node.solver
+    return neuron_cost(compile_model(model, dict(node.ports), solver, cable))
 
 
 def _synapses(document: Document, edge: Edge) -> float:

@@ -13,10 +13,11 @@ from engine.backends.numba_cpu.pointers import get, inlined, put
 
 
 @inlined
-def solve_tree(state, diagonal, right, conductance, parent, count, zero):
-    """Solve what `engine.equations.stepmap.Tree` says and let ``state`` grow by 2 x.
+def solve_tree(state, diagonal, right, conductance, parent, count, growth, zero):
+    """Solve what `engine.equations.stepmap.Tree` says and let ``state`` grow by ``growth`` x.
 
-    All but ``count`` and ``zero`` are addresses of rows; ``parent`` has whole numbers as floats.
+    All but ``count``, ``growth`` and ``zero`` are addresses of rows; ``parent`` has whole numbers
+    as floats.
     """
     for back in range(count):
         i = count - 1 - back
@@ -40,4 +41,4 @@ def solve_tree(state, diagonal, right, conductance, parent, count, zero):
         if p >= 0:
             x += get(diagonal, i, zero) * get(right, p, zero)
             put(right, i, x)
-        put(state, i, get(state, i, zero) + x + x)
+        put(state, i, get(state, i, zero) + growth * x)

@@ -128,7 +128,8 @@ def _solution(tree: Tree, rows: _Rows, printer: Printer) -> str:
         where[printer.known[name]]
         for name in (tree.state, tree.diagonal, tree.right, tree.conductance, tree.parent)
     ]
-    return f"solve_tree({', '.join(addresses)}, int64({printer.known[tree.count]}), zero)"
+    rest = f"int64({printer.known[tree.count]}), real({tree.growth!r})"
+    return f"solve_tree({', '.join(addresses)}, {rest}, zero)"
 
 
 def _read(body: list[str]) -> set[str]:
