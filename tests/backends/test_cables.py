@@ -1,0 +1,117 @@
+"""Cables on every backend: compiled Hines elimination against a dense system of equations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import engine
+from engine import rules
+from engine.backends.registry import backends, make_executor
+from engine.equations.cable import CONDUCTANCE, PARENT
+from engine.errors import BackendError
+from engine.runtime.build import build
+from engine.runtime.plan import NetworkPlan
+
+SHAPE = {"kind": "cable", "length": 600.0, "diameter": 1.5, "axial_resistivity": 120.0}
+NO_COMPILER = backends()["cuda_shim"].message
+
+
+def driven(model: str, ends: object = "sealed", **parameters: object) -> NetworkPlan:
+    """A cable with a current, spikes that arrive at several places, and a tail of neurons."""
+    net = engine.Network("cable", dt=0.05, seed=3, precision="float64")
+    cell = net.population("cell", 23, model, geometry={**SHAPE, "ends": ends}, **parameters)
+    tail = net.population("tail", 5, "lif_cond_exp")
+    current = net.source("current", "step_current", amplitude=120.0, start=2.0, stop=30.0)
+    noise = net.source("noise", "poisson", 6, rate=150.0)
+    net.connect(current, cell, rules.explicit([(0, 0), (0, 7)]), weight=[1.0, 0.3])
+    net.connect(noise, cell, rules.fixed_indegree(2), weight=0.3, delay=0.4, port="exc")
+    net.connect(cell, tail, rules.probability(0.5), weight=2.0, delay=0.3, port="exc")
+    net.connect(tail, cell, rules.probability(0.4), weight=0.2, delay=0.6, port="inh")
+    everything = [("cell", "v", range(23), 1), ("tail", "v", range(5), 2)]
+    return build(net.document, everything).plan
+
+
+def branched(seed: int, count: int) -> NetworkPlan:
+    """A plan whose compartments form random trees, with random conductances."""
+    rng = np.random.default_rng(seed)
+    plan = driven("hodgkin_huxley")
+    cell = plan.populations[0]
+    parent = np.array([rng.integers(-1, k) if k else -1 for k in range(23)], float)
+    conductance = np.where(parent >= 0, 10.0 ** rng.uniform(-2, 5, 23), 0.0)
+    conductance[:count] *= 0.1
+    cell.constants = {**cell.constants, PARENT: parent, CONDUCTANCE: conductance}
+    return plan
+
+
+CASES = {
+    "axon": lambda: driven("hodgkin_huxley"),
+    "dendrite": lambda: driven("passive", ["killed", "sealed"], E_L=np.linspace(-70, -60, 23)),
+    "a cell cut in pieces": lambda: driven("traub_miles", g_Na=40_000.0),
+    "resets along a cable": lambda: driven("lif_cond_exp", v_th=-62.0),
+    "random trees": lambda: branched(1, 3),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_compiled_cables_agree_with_a_dense_solution(case):
+    plan = CASES[case]()
+    ours = make_executor(plan).advance(900)
+    truth = make_executor(plan, backend="torch_reference").advance(900)
+    for found, expected in zip(ours.monitors, truth.monitors, strict=True):
+        assert np.abs(found - expected).max() < 1e-8
+    for emitter, (steps, senders) in truth.spikes.items():
+        assert np.array_equal(ours.spikes[emitter][0], steps)
+        assert np.array_equal(ours.spikes[emitter][1], senders)
+    assert np.ptp(truth.monitors[0][:, 7]) > 1.0  # something happened
+    if case != "dendrite":
+        assert len(truth.spikes[0][0]) > 3
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(seed=st.integers(0, 10_000), count=st.integers(0, 22))
+def test_any_forest_of_compartments_is_solved(seed, count):
+    plan = branched(seed, count)
+    ours = make_executor(plan).advance(40).monitors[0]
+    truth = make_executor(plan, backend="torch_reference").advance(40).monitors[0]
+    assert np.abs(ours - truth).max() < 1e-7
+
+
+@pytest.mark.parametrize("backend", ["numba_cpu", "torch_reference"])
+def test_cuts_threads_and_monitors_change_nothing(backend):
+    plan = driven("hodgkin_huxley")
+    whole = make_executor(plan, backend=backend, threads=2)
+    reference = whole.advance(120).monitors[0]
+    parts = make_executor(replace(plan, monitors=plan.monitors[:1]), backend=backend)
+    found = np.concatenate([parts.advance(k).monitors[0] for k in (1, 7, 40, 72)])
+    assert np.array_equal(found, reference)
+    kept = parts.checkpoint()
+    later = parts.advance(50).monitors[0]
+    parts.restore(kept)
+    assert np.array_equal(parts.advance(50).monitors[0], later)
+
+
+def test_automatic_threads_run_a_cable():
+    plan = driven("hodgkin_huxley")
+    assert make_executor(plan, threads="auto").advance(30).steps == 30
+
+
+@pytest.mark.skipif(bool(NO_COMPILER), reason=NO_COMPILER or "there is a compiler")
+def test_a_gpu_refuses_a_cable_in_a_sentence():
+    with pytest.raises(BackendError, match='"cell" is a cable.*choose the device cpu'):
+        make_executor(driven("passive"), backend="cuda_shim")
+
+
+@pytest.mark.parametrize("parent", [[-1, 1, 0], [0, 0, 1], [-1, 0.5, 1], [-2, 0, 1]])
+@pytest.mark.parametrize("backend", ["numba_cpu", "torch_reference"])
+def test_compartments_that_form_no_tree_never_reach_compiled_code(parent, backend):
+    plan = driven("passive")
+    cell = plan.populations[0]
+    wrong = np.concatenate([parent, np.arange(2.0, 22.0)])
+    cell.constants = {**cell.constants, PARENT: wrong}
+    with pytest.raises(BackendError, match="form no tree"):
+        make_executor(plan, backend=backend)
