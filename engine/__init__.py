@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from engine import cable as cable
     from engine import deep as deep
     from engine import rules as rules
+    from engine import testing as testing
     from engine.document import Document as Document
     from engine.document import dumps as dumps
     from engine.document import loads as loads
@@ -75,6 +76,7 @@ _PUBLIC: dict[str, str | None] = {
     "response": "engine.response",
     "rules": None,
     "simulate": "engine.runtime",
+    "testing": None,
     "uniform": "engine.rules",
 }
 

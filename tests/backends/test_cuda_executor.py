@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from executors import on_shim
 from small_networks import DT, delta_lif, lif_constants, one_of_everything
 
 from engine.backends.cuda import frame, shim
-from engine.backends.cuda.executor import CudaExecutor
 from engine.backends.cuda.populations import shifted
 from engine.backends.registry import make_executor
 from engine.errors import BackendError
@@ -29,10 +29,6 @@ if shim.obstacle():
 STEPS = 300
 
 
-def executor(plan: NetworkPlan, grid: int | None = 1, block: int | None = 1) -> CudaExecutor:
-    return CudaExecutor(plan, shim.ShimDevice(grid, block))
-
-
 def same(mine: Chunk, theirs: Chunk) -> None:
     """The very same spikes and samples."""
     for emitter, (steps, senders) in theirs.spikes.items():
@@ -44,7 +40,7 @@ def same(mine: Chunk, theirs: Chunk) -> None:
 
 @pytest.fixture(scope="module")
 def whole() -> Chunk:
-    return executor(one_of_everything()).advance(STEPS)
+    return on_shim(one_of_everything()).advance(STEPS)
 
 
 # -- order ----------------------------------------------------------------------------------------
@@ -52,12 +48,12 @@ def whole() -> Chunk:
 
 @pytest.mark.parametrize("shape", [(3, 7), (64, 1), (None, None)], ids=["odd", "wide", "own"])
 def test_no_bit_depends_on_the_grid(whole: Chunk, shape: tuple[int | None, int | None]) -> None:
-    same(executor(one_of_everything(), *shape).advance(STEPS), whole)
+    same(on_shim(one_of_everything(), *shape).advance(STEPS), whole)
 
 
 def test_no_bit_depends_on_slices(whole: Chunk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(frame, "SLICE_ENTRIES", 1)
-    short = executor(one_of_everything())
+    short = on_shim(one_of_everything())
     assert short._frame.slice == short._frame.block == 3
     same(short.advance(STEPS), whole)
 
@@ -66,7 +62,7 @@ def test_no_bit_depends_on_the_length_of_a_block(
     whole: Chunk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(frame, "LONGEST_BLOCK", 2)
-    same(executor(one_of_everything()).advance(STEPS), whole)
+    same(on_shim(one_of_everything()).advance(STEPS), whole)
 
 
 def test_sources_do_not_shorten_a_block() -> None:
@@ -76,7 +72,7 @@ def test_sources_do_not_shorten_a_block() -> None:
     pairs = ProjectionPlan("e", 1, 0, 0, None, True, 0.5, 1)
     plan = NetworkPlan(DT, 1, np.dtype(float), [target], [drive], [pairs],
                        [MonitorPlan(0, 0, 1, "state")])  # fmt: skip
-    mine = executor(plan)
+    mine = on_shim(plan)
     assert mine._frame.block == frame.LONGEST_BLOCK
     expected = make_executor(plan, backend="torch_reference").advance(200)
     np.testing.assert_allclose(mine.advance(200).monitors[0], expected.monitors[0], rtol=1e-13)
@@ -95,7 +91,7 @@ def sums_of(weights: np.ndarray, dtype: str = "float64") -> tuple[float, float]:
                         senders=np.arange(count, dtype=np.uint32))  # fmt: skip
     plan = NetworkPlan(DT, 1, np.dtype(dtype), [target], [volley],
                        [ProjectionPlan("e", 1, 0, 0, rows)], [MonitorPlan(0, 0)])  # fmt: skip
-    found = executor(plan).advance(2).monitors[0][1, 0]
+    found = on_shim(plan).advance(2).monitors[0][1, 0]
     return float(found), float(np.sum(weights.astype(dtype).astype(np.longdouble)))
 
 
@@ -119,7 +115,7 @@ def test_in_single_precision_only_the_sum_is_rounded() -> None:
 def test_weights_may_change_by_orders_of_magnitude(factor: float) -> None:
     """The unit of a drive is chosen anew, and what is on its way keeps its weight."""
     plan = one_of_everything(seed=4)
-    mine, theirs = executor(plan), make_executor(plan, backend="torch_reference")
+    mine, theirs = on_shim(plan), make_executor(plan, backend="torch_reference")
     for each in (mine, theirs):
         each.advance(77)
         each.set_weight(4, 0.3 * factor if factor < 1.0 else 0.3)
@@ -133,7 +129,7 @@ def test_weights_may_change_by_orders_of_magnitude(factor: float) -> None:
 
 def test_a_checkpoint_may_meet_other_units() -> None:
     plan = one_of_everything()
-    first, other = executor(plan), executor(plan)
+    first, other = on_shim(plan), on_shim(plan)
     first.advance(50)
     other.set_weight(0, 15.0 * 2.0**12)
     other.set_weight(0, 15.0)
@@ -154,9 +150,9 @@ def test_shifted_counts_round_to_the_nearest() -> None:
 def test_a_weight_that_cannot_be_summed_is_refused(weight: float) -> None:
     plan = one_of_everything()
     with pytest.raises(BackendError, match='projection "exc-exc-0": a weight is not a finite'):
-        executor(plan).set_weight(0, weight)
+        on_shim(plan).set_weight(0, weight)
     with pytest.raises(BackendError, match="cannot be summed; use smaller weights"):
-        executor(plan).set_weight(0, 1.7e308)
+        on_shim(plan).set_weight(0, 1.7e308)
 
 
 # -- forms of connections -------------------------------------------------------------------------
@@ -174,14 +170,14 @@ def test_delays_of_one_byte_and_of_two_arrive_alike(index: type, longest: int) -
     volley = SourcePlan("s", 1, "spikes", 2, steps=np.array([2]), senders=np.zeros(1, np.uint32))
     plan = NetworkPlan(DT, 1, np.dtype(float), [target], [volley],
                        [ProjectionPlan("e", 1, 0, 0, rows)], [MonitorPlan(0, 0)])  # fmt: skip
-    v = executor(plan).advance(longest + 10).monitors[0]
+    v = on_shim(plan).advance(longest + 10).monitors[0]
     arrived = np.argmax(v > 0.5, axis=0)
     np.testing.assert_array_equal(arrived[rows.target.astype(int)], 2 + delays)
     np.testing.assert_array_equal(v[-1], np.ones(40))
 
 
 def test_single_precision_keeps_its_type_and_its_spikes_for_a_while(whole: Chunk) -> None:
-    chunk = executor(one_of_everything(dtype="float32")).advance(STEPS)
+    chunk = on_shim(one_of_everything(dtype="float32")).advance(STEPS)
     compiled = make_executor(one_of_everything(dtype="float32")).advance(STEPS)
     assert {samples.dtype for samples in chunk.monitors} == {np.dtype(np.float32)}
     np.testing.assert_allclose(chunk.monitors[0][:30], whole.monitors[0][:30], rtol=2e-6)
@@ -193,7 +189,7 @@ def test_single_precision_keeps_its_type_and_its_spikes_for_a_while(whole: Chunk
 def test_half_precision_has_no_kernels() -> None:
     plan = replace(one_of_everything(), dtype=np.dtype(np.float16))
     with pytest.raises(BackendError, match="float16 has no CUDA kernels; use float32 or float64"):
-        executor(plan)
+        on_shim(plan)
 
 
 # -- what is missing here -------------------------------------------------------------------------

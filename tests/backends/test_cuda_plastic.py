@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from executors import on_shim
 from plastic_networks import LEARNING, all_dendritic, learning, rule
 from small_networks import DT, delta_lif, lif_constants
 
@@ -31,10 +32,6 @@ if shim.obstacle():
 STEPS = 200
 
 
-def executor(plan: NetworkPlan, grid: int | None = 1, block: int | None = 1) -> CudaExecutor:
-    return CudaExecutor(plan, shim.ShimDevice(grid, block))
-
-
 def account(mine: CudaExecutor, steps: int = STEPS) -> list[np.ndarray]:
     """All spikes of the populations, then all weights."""
     chunk = mine.advance(steps)
@@ -51,27 +48,27 @@ def same(found: list[np.ndarray], expected: list[np.ndarray]) -> None:
 @pytest.mark.parametrize("shape", [(3, 7), (64, 1), (None, None)], ids=["odd", "wide", "own"])
 def test_no_bit_of_a_weight_depends_on_the_grid(shape, behind: bool) -> None:
     plan = all_dendritic(learning()) if behind else learning()
-    same(account(executor(plan, *shape)), account(executor(plan)))
+    same(account(on_shim(plan, *shape)), account(on_shim(plan)))
 
 
 def test_no_bit_of_a_weight_depends_on_block_or_slice(monkeypatch: pytest.MonkeyPatch) -> None:
     plan = all_dendritic(learning())
-    whole = executor(plan)
+    whole = on_shim(plan)
     assert whole._frame.block == 2
     monkeypatch.setattr(frame, "LONGEST_BLOCK", 1)
     monkeypatch.setattr(frame, "SLICE_ENTRIES", 1)
-    short = executor(plan)
+    short = on_shim(plan)
     assert short._frame.slice == 1
     same(account(short), account(whole))
 
 
 def test_an_axonal_delay_makes_blocks_of_one_step() -> None:
-    assert executor(learning())._frame.block == 1
+    assert on_shim(learning())._frame.block == 1
 
 
 def test_single_precision_weights_are_those_of_the_compiled_backend_for_a_while() -> None:
     plan = learning(dtype="float32")
-    mine, theirs = executor(plan), make_executor(plan)
+    mine, theirs = on_shim(plan), make_executor(plan)
     for each in (mine, theirs):
         each.advance(60)
     for place in LEARNING:
@@ -103,7 +100,7 @@ def growing(on_pre: str) -> PlasticityPlan:
 
 def test_a_weight_may_grow_to_its_bound_from_nothing() -> None:
     plan = one_synapse(growing("w = clip(w + 2e4*one, 0*one, 1e6*one)"), 0.0, 90)
-    mine, theirs = executor(plan), make_executor(plan, backend="torch_reference")
+    mine, theirs = on_shim(plan), make_executor(plan, backend="torch_reference")
     for each in (mine, theirs):
         each.advance(100)
     assert mine.weights(0)[0] == 1e6
@@ -112,7 +109,7 @@ def test_a_weight_may_grow_to_its_bound_from_nothing() -> None:
 
 def test_a_rule_without_bounds_has_room_to_grow() -> None:
     plan = one_synapse(growing("w = w + one"), 0.0, 2000)
-    mine, theirs = executor(plan), make_executor(plan, backend="torch_reference")
+    mine, theirs = on_shim(plan), make_executor(plan, backend="torch_reference")
     for each in (mine, theirs):
         each.advance(2100)
     assert mine.weights(0)[0] == 2000.0
@@ -123,14 +120,14 @@ def test_a_rule_without_bounds_has_room_to_grow() -> None:
     "on_pre", ["w = 2*w", "w = one*log(w/one - 3)"], ids=["huge", "not a number"]
 )
 def test_a_weight_that_no_drive_can_hold_is_one_sentence(on_pre: str) -> None:
-    mine = executor(one_synapse(growing(on_pre), 2.0, 90))
+    mine = on_shim(one_synapse(growing(on_pre), 2.0, 90))
     with pytest.raises(BackendError, match=r'"grows": a weight has left .* with clip$'):
         mine.advance(100)
 
 
 def test_larger_bounds_of_a_running_network_find_room() -> None:
     plan = learning()
-    mine, theirs = executor(plan), make_executor(plan, backend="torch_reference")
+    mine, theirs = on_shim(plan), make_executor(plan, backend="torch_reference")
     for each in (mine, theirs):
         each.advance(50)
         each.set_plasticity(0, rule("stdp", start=6.0, w_max=900.0, A_plus=0.5))
@@ -142,14 +139,14 @@ def test_larger_bounds_of_a_running_network_find_room() -> None:
 
 
 def test_synapses_without_a_rule_have_no_learnt_weights() -> None:
-    mine = executor(learning())
+    mine = on_shim(learning())
     for ask in (lambda: mine.weights(1), lambda: mine.set_plasticity(1, rule("stdp"))):
         with pytest.raises(BackendError, match='"0-1": its synapses do not learn; give it a rule'):
             ask()
 
 
 def test_a_checkpoint_without_the_weights_is_refused() -> None:
-    mine = executor(learning())
+    mine = on_shim(learning())
     saved = mine.checkpoint()
     missing = {name: array for name, array in saved.items() if name != "plastic/3/weights"}
     short = saved | {"plastic/3/weights": np.zeros(3)}
@@ -166,6 +163,6 @@ def test_projections_without_synapses_learn_nothing() -> None:
                                 np.zeros(0), 3),
     )  # fmt: skip
     plan.projections[0] = empty
-    mine = executor(plan)
+    mine = on_shim(plan)
     mine.advance(30)
     assert mine.weights(0).shape == (0,)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from executors import MAKERS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from small_networks import DT, current_lif, delta_lif, lif_constants, one_of_everything, population
@@ -25,21 +26,7 @@ from engine.runtime.plan import (
     SourcePlan,
 )
 
-MAKERS = {
-    "numba": lambda plan: make_executor(plan),
-    "numba, 2 threads": lambda plan: make_executor(plan, threads=2),
-    "torch": lambda plan: make_executor(plan, backend="torch_reference"),
-    "CUDA source": lambda plan: make_executor(plan, backend="cuda_shim"),
-}
-NO_COMPILER = backends()["cuda_shim"].message
 STEPS = 600
-
-
-@pytest.fixture(params=MAKERS)
-def make(request: pytest.FixtureRequest):
-    if request.param == "CUDA source" and NO_COMPILER:
-        pytest.skip(NO_COMPILER)
-    return MAKERS[request.param]
 
 
 @pytest.fixture(scope="module")

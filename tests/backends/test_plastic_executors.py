@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from executors import MAKERS, NO_COMPILER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numba import cfunc
@@ -17,7 +18,7 @@ from engine.backends import cache
 from engine.backends.numba_cpu import kernels, plastic_events
 from engine.backends.numba_cpu.plastic_events import EVENT
 from engine.backends.numba_cpu.plastic_printer import event_source
-from engine.backends.registry import backends, make_executor
+from engine.backends.registry import make_executor
 from engine.equations.plastic import plastic_constants
 from engine.errors import BackendError
 from engine.models.declaration import Parameter, PlasticityModel
@@ -33,22 +34,7 @@ from engine.runtime.plan import (
     SourcePlan,
 )
 
-MAKERS = {
-    "numba": lambda plan: make_executor(plan),
-    "numba, 2 threads": lambda plan: make_executor(plan, threads=2),
-    "numba, 3 threads": lambda plan: make_executor(plan, threads=3),
-    "torch": lambda plan: make_executor(plan, backend="torch_reference"),
-    "CUDA source": lambda plan: make_executor(plan, backend="cuda_shim"),
-}
-NO_COMPILER = backends()["cuda_shim"].message
 STEPS = 300
-
-
-@pytest.fixture(params=MAKERS)
-def make(request: pytest.FixtureRequest):
-    if request.param == "CUDA source" and NO_COMPILER:
-        pytest.skip(NO_COMPILER)
-    return MAKERS[request.param]
 
 
 def account(executor: Executor, parts: list[int]) -> tuple[list[list[int]], list[np.ndarray]]:

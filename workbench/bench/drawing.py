@@ -1,7 +1,6 @@
 """Plots as SVG text: ratios as dots with their spread, bars, lines over decades.
 
-Colours are the tokens of `workbench.theme`; a drawing inside a page follows the page's theme, a
-drawing in a file of its own (``standalone``) follows the system's.
+A drawing inside a page follows the page's theme, a ``standalone`` one the system's: see `svg.py`.
 """
 
 from __future__ import annotations
@@ -9,34 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from itertools import groupby
 
-from workbench.theme import DARK, LIGHT, POPULATIONS, variables
+from workbench.svg import WIDTH, drawing, rule, text
+from workbench.theme import POPULATIONS
 
-WIDTH = 880  # user units; a page shows them one to one where there is room
 LEFT, RIGHT = (150, 340), 120  # for the labels of lanes (at least, at most), and for their numbers
 LETTER = 6.6  # of a label, on average
 LANE, GAP, AXIS = 22, 12, 34
 BAR = 10
 PLOT, PLOT_LEFT, PLOT_RIGHT = 300, 64, 200  # height and margins of lines
-
-STYLE = """svg.plot{display:block;width:100%;max-width:880px;height:auto}
-.plot text{font:12px var(--wb-font);fill:var(--wb-secondary)}
-.plot .group{fill:var(--wb-text);font-weight:600;
-paint-order:stroke;stroke:var(--wb-surface);stroke-width:8px}
-.plot .number{font:12px var(--wb-mono);fill:var(--wb-text)}
-.plot .tick{font:11px var(--wb-mono);fill:var(--wb-quiet)}
-.plot .grid{stroke:var(--wb-line);stroke-width:1}
-.plot .one{stroke:var(--wb-tertiary);stroke-width:1}
-.plot .reach{stroke:var(--wb-text);stroke-width:2}
-.plot .spread{stroke-width:2;stroke-opacity:.45}
-.plot .fit{fill:none;stroke-width:1.5;stroke-opacity:.55}
-""" + "".join(
-    f".plot .c{place}{{fill:{colour};stroke:{colour}}}\n"
-    f".plot .c{place}.hollow{{fill:var(--wb-surface);stroke-width:2}}\n"
-    for place, colour in enumerate(POPULATIONS)
-)
 
 
 @dataclass(frozen=True)
@@ -154,22 +135,22 @@ def _lanes(
     parts, down = [], 6.0
     for group, members in groupby(lanes, key=lambda lane: lane.group):
         if group:
-            parts.append(_text(0, down + 15, group, "group"))
+            parts.append(text(0, down + 15, group, "group"))
             down += LANE
         for lane in members:
             middle = down + LANE / 2
             label = _shortened(lane.label, left - 20)
-            parts.append(_text(left - 14, middle + 4, label, anchor="end"))
+            parts.append(text(left - 14, middle + 4, label, anchor="end"))
             parts += [draw(mark, across, middle) for mark in lane.marks]
             if lane.bound is not None:
                 parts.append(_reach(across(lane.bound), middle, lane))
-            parts.append(_text(WIDTH - RIGHT + 14, middle + 4, _numbers(lane), "number"))
+            parts.append(text(WIDTH - RIGHT + 14, middle + 4, _numbers(lane), "number"))
             down += LANE
         down += GAP
     frame = [_axis(across(tick), down, tick) for tick in scale.ticks]
     if scale.one:
-        frame.append(_rule(across(1.0), 0, down, "one"))
-    return _svg([*frame, *parts], down + AXIS - GAP, title, standalone)
+        frame.append(rule(across(1.0), 0, down, "one"))
+    return drawing([*frame, *parts], down + AXIS - GAP, title, standalone)
 
 
 def _shortened(label: str, room: float) -> str:
@@ -182,12 +163,12 @@ def _numbers(lane: Lane) -> str:
 
 
 def _axis(x: float, bottom: float, tick: float) -> str:
-    return _rule(x, 0, bottom, "grid") + _text(x, bottom + 15, f"{tick:g}", "tick", "middle")
+    return rule(x, 0, bottom, "grid") + text(x, bottom + 15, f"{tick:g}", "tick", "middle")
 
 
 def _reach(x: float, middle: float, lane: Lane) -> str:
     said = f"to reach: {'≤' if lane.at_most else '≥'} {lane.bound:g}"
-    return f"<g><title>{said}</title>{_rule(x, middle - 8, middle + 8, 'reach')}</g>"
+    return f"<g><title>{said}</title>{rule(x, middle - 8, middle + 8, 'reach')}</g>"
 
 
 def _dot(mark: Mark, across: Callable[[float], float], middle: float) -> str:
@@ -233,18 +214,18 @@ def lines(
     def down(value: float) -> float:
         return bottom - up.place(value) * PLOT
 
-    parts = [_text(PLOT_LEFT, 12, y_label)]
+    parts = [text(PLOT_LEFT, 12, y_label)]
     for tick in up.ticks:
         y, right = down(tick), WIDTH - PLOT_RIGHT
         ends = f'x1="{PLOT_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"'
         parts.append(f'<line {ends} class="grid"/>')
-        parts.append(_text(PLOT_LEFT - 8, y + 4, f"{tick:g}", "tick", "end"))
+        parts.append(text(PLOT_LEFT - 8, y + 4, f"{tick:g}", "tick", "end"))
     for tick in along.ticks:
-        parts.append(_rule(across(tick), top, bottom, "grid"))
-        parts.append(_text(across(tick), bottom + 16, _short(tick), "tick", "middle"))
-    parts.append(_text(WIDTH - PLOT_RIGHT, bottom + 34, x_label, anchor="end"))
+        parts.append(rule(across(tick), top, bottom, "grid"))
+        parts.append(text(across(tick), bottom + 16, _short(tick), "tick", "middle"))
+    parts.append(text(WIDTH - PLOT_RIGHT, bottom + 34, x_label, anchor="end"))
     parts += _curves(found, across, down)
-    return _svg(parts, bottom + 42, title, standalone)
+    return drawing(parts, bottom + 42, title, standalone)
 
 
 def _curves(
@@ -265,7 +246,7 @@ def _curves(
         taken.append(height)
         label = WIDTH - PLOT_RIGHT + 16
         yield f'<circle cx="{label:.1f}" cy="{height:.1f}" r="4" class="{kind}"/>'
-        yield _text(label + 10, height + 4, line.label)
+        yield text(label + 10, height + 4, line.label)
 
 
 def _short(value: float) -> str:
@@ -274,28 +255,3 @@ def _short(value: float) -> str:
         if value >= factor:
             return f"{value / factor:g}{letter}"
     return f"{value:g}"
-
-
-def _rule(x: float, top: float, bottom: float, kind: str) -> str:
-    return f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top:.1f}" y2="{bottom:.1f}" class="{kind}"/>'
-
-
-def _text(x: float, y: float, words: str, kind: str = "", anchor: str = "") -> str:
-    attributes = f' class="{kind}"' if kind else ""
-    attributes += f' text-anchor="{anchor}"' if anchor else ""
-    return f'<text x="{x:.1f}" y="{y:.1f}"{attributes}>{escape(words)}</text>'
-
-
-def _svg(parts: Iterable[str], height: float, title: str, standalone: bool) -> str:
-    size = f'viewBox="0 0 {WIDTH} {height:.0f}"'
-    begin = f'<svg class="plot" role="img" {size} aria-label="{escape(title)}"'
-    if not standalone:
-        return f"{begin}>{''.join(parts)}</svg>"
-    named = ' xmlns="http://www.w3.org/2000/svg"'  # a name, not an address: nothing is fetched
-    colours = (
-        f"svg{{{variables(LIGHT)}}}\n@media (prefers-color-scheme:dark){{svg{{{variables(DARK)}}}}}"
-    )
-    size = f'width="{WIDTH}" height="{height:.0f}"'
-    ground = '<rect width="100%" height="100%" rx="8" style="fill:var(--wb-surface)"/>'
-    body = "\n".join(parts)
-    return f"{begin}{named} {size}>\n<style>{colours}\n{STYLE}</style>\n{ground}\n{body}\n</svg>\n"

@@ -8,7 +8,8 @@ from html import escape
 from itertools import groupby
 from typing import Any
 
-from workbench.bench import account, drawing
+from workbench import svg
+from workbench.bench import account
 from workbench.bench.drawing import number
 from workbench.bench.targets import Verdict, judge, target_of
 from workbench.theme import DARK, LIGHT, variables
@@ -78,7 +79,7 @@ def page(record: Mapping[str, Any]) -> str:
             f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             f'<link rel="icon" href="data:,">\n<title>{TITLE}</title>',
-            f"<style>\n{light}\n{dark}\n{_STYLE}{drawing.STYLE}</style>\n</head>\n<body>",
+            f"<style>\n{light}\n{dark}\n{_STYLE}{svg.STYLE}</style>\n</head>\n<body>",
             *body,
             "</body>\n</html>\n",
         ]

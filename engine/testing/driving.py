@@ -1,0 +1,107 @@
+"""One model under currents of many strengths: what its contract is looked at on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.backends.registry import make_executor
+from engine.equations.compile import compile_model, constants, initial_state
+from engine.equations.stepmap import StepMap
+from engine.models.compose import CURRENT_PORT
+from engine.models.declaration import NeuronModel
+from engine.runtime.plan import (
+    Chunk,
+    Connections,
+    MonitorPlan,
+    NetworkPlan,
+    PopulationPlan,
+    ProjectionPlan,
+    SourcePlan,
+)
+
+Floats = NDArray[np.floating]
+SIZE = 8  # neurons, each with a current of its own
+SMALLEST, DOUBLINGS = 2.0**-8, 26  # currents tried, in the model's unit
+STEPS = 4000
+ENOUGH = 3  # spikes that say a current makes the model fire
+
+
+@dataclass(frozen=True)
+class Driven:
+    """A model without synapses, its time step, and a current that makes it fire."""
+
+    model: NeuronModel
+    step_map: StepMap
+    dt: float
+    strength: float  # in the model's unit
+    fires: bool
+
+    @property
+    def currents(self) -> Floats:
+        """[SIZE], from none to more than what makes it fire."""
+        return np.linspace(0.0, 1.5, SIZE) * self.strength
+
+    def plan(self, currents: Floats | None = None, dtype: str = "float64") -> NetworkPlan:
+        """One population, each neuron with its current, all states recorded at every step."""
+        currents = self.currents if currents is None else currents
+        size = len(currents)
+        population = PopulationPlan(
+            self.model.name,
+            size,
+            self.step_map,
+            dict(constants(self.step_map, {}, self.dt, size)),
+            initial_state(self.model, None, {}, size),
+            1,
+        )
+        port = [entry.port for entry in self.step_map.inputs].index(CURRENT_PORT)
+        row = np.array([0, size], np.int64)
+        wires = Connections(
+            1, size, row, np.arange(size, dtype=np.uint16), currents.astype(dtype), 1
+        )
+        everyone = np.arange(size, dtype=np.int64)
+        return NetworkPlan(
+            self.dt,
+            1,
+            np.dtype(dtype),
+            [population],
+            [SourcePlan("current", 1, "current", 2, mean=1.0)],
+            [ProjectionPlan("drive", 1, 0, port, wires)],
+            [MonitorPlan(0, row, indices=everyone) for row in range(len(self.step_map.states))],
+        )
+
+    def run(
+        self, steps: int, backend: str | None = None, dtype: str = "float64", threads: int = 1
+    ) -> Chunk:
+        """What an executor makes of ``plan()``."""
+        return make_executor(self.plan(dtype=dtype), threads=threads, backend=backend).advance(
+            steps
+        )
+
+
+def driven(model: NeuronModel, dt: float | None = None, strength: float | None = None) -> Driven:
+    """``model`` with the weakest of many currents at which it keeps firing, or a middling one."""
+    bare = replace(model, ports={})
+    step_map = compile_model(bare)
+    step = dt or (1.0 if step_map.solver == "map" else 0.05)
+    found = Driven(bare, step_map, step, 1.0, False)
+    if strength is not None:
+        return replace(found, strength=strength, fires=_counts(found, np.array([strength]))[0] > 0)
+    tried = SMALLEST * 2.0 ** np.arange(DOUBLINGS)
+    counts = _counts(found, tried)
+    # One that fires by itself is driven by what makes it fire more.
+    fires = counts >= max(ENOUGH, 1.5 * counts[0])
+    if not fires.any():
+        return replace(found, fires=bool(counts[0]))
+    return replace(found, strength=float(tried[np.argmax(fires)]), fires=True)
+
+
+def _counts(case: Driven, currents: Floats) -> NDArray[np.int64]:
+    """Spikes under each current; none where the states did not stay finite."""
+    with np.errstate(all="ignore"):
+        chunk = make_executor(case.plan(currents)).advance(STEPS)
+    counts = np.bincount(np.asarray(chunk.spikes[0][1], np.int64), minlength=len(currents))
+    finite = np.all([np.isfinite(kept).all(axis=0) for kept in chunk.monitors], axis=0)
+    return np.where(finite, counts, 0)
