@@ -102,7 +102,7 @@ def test_automatic_threads_run_a_cable():
 
 @pytest.mark.skipif(bool(NO_COMPILER), reason=NO_COMPILER or "there is a compiler")
 def test_a_gpu_refuses_a_cable_in_a_sentence():
-    with pytest.raises(BackendError, match='"cell" is a cable.*choose the device cpu'):
+    with pytest.raises(BackendError, match=r'"cell" is a cable.*choose the device cpu'):
         make_executor(driven("passive"), backend="cuda_shim")
 
 

@@ -133,7 +133,7 @@ def test_too_many_points_and_compartments_are_refused():
     with pytest.raises(DataError, match="more than 100,000 points"):
         parse_swc(line)
     cell = parse_swc("1 3 0 0 0 1 -1\n2 3 0 5000 0 1 1\n")
-    with pytest.raises(LimitError, match="would have 1,000,001 compartments of at most 0.005 um"):
+    with pytest.raises(LimitError, match=r"would have 1,000,001 compartments of at most 0.005 um"):
         cell.compartments(0.005)
     for longest in (0.0, -1.0, math.nan):
         with pytest.raises(DataError, match="must be more than 0 um"):
@@ -141,7 +141,7 @@ def test_too_many_points_and_compartments_are_refused():
 
 
 def test_a_missing_file_and_a_wrong_scale_are_refused(tmp_path):
-    with pytest.raises(DataError, match='"none.swc" cannot be opened: .*check the path'):
+    with pytest.raises(DataError, match=r'"none.swc" cannot be opened: .*check the path'):
         load_swc(tmp_path / "none.swc")
     with pytest.raises(DataError, match="scale of a morphology must be more than 0"):
         load_swc(tmp_path / "none.swc", scale=0.0)
