@@ -128,6 +128,13 @@ class Look:
         return worst(self.problems.get((section, item_id), ()))
 
 
+def _size(node: Node) -> str:
+    """How many members a node has: neurons, or compartments of one cell."""
+    if node.geometry is None:
+        return count(node.size)
+    return text("canvas.compartments", count=count(node.size))
+
+
 def _node_data(document: Document, node: Node, look: Look) -> dict[str, Any]:
     model = model_of(document, node)
     sends = output_of(document, node) or "spikes"
@@ -137,7 +144,7 @@ def _node_data(document: Document, node: Node, look: Look) -> dict[str, Any]:
         **look.of_node(node.id),
         "label": node.title,
         "title": model.title if model is not None else node.model,
-        "size": count(node.size),
+        "size": _size(node),
         "kind": node.kind,
         "inputs": [_input(port.name, port.takes, port.unit) for port in ports],
         "output": {

@@ -6,7 +6,7 @@ const DRAG_INTERVAL = 50 // ms between values while a slider is dragged
 const KEYS_APART = 700 // ms after which another press of an arrow key is another gesture
 const SLIDER_STEPS = 400
 
-const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item }
+const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item, drawing }
 
 function makeRow(data, tools) {
   return ROWS[data.kind](data, tools)
@@ -323,6 +323,29 @@ function sentence(data) {
   const show = (next) => setText(element, next.text)
   show(data)
   return { element, show, fail() {} }
+}
+
+/** Lines of some widths in a box: the shape of a cell. */
+function drawing(data) {
+  const svg = document.createElementNS(SVG_NS, "svg")
+  svg.setAttribute("class", "shape")
+  svg.setAttribute("role", "img")
+  let shown = null
+  function show(next) {
+    const signature = JSON.stringify(next.paths)
+    svg.setAttribute("aria-label", next.label)
+    if (signature === shown) return
+    shown = signature
+    svg.setAttribute("viewBox", `-6 -6 ${next.width + 12} ${next.height + 12}`)
+    svg.replaceChildren(...next.paths.map(({ d, stroke }) => {
+      const path = document.createElementNS(SVG_NS, "path")
+      path.setAttribute("d", d)
+      path.setAttribute("stroke-width", stroke)
+      return path
+    }))
+  }
+  show(data)
+  return { element: svg, show, fail() {} }
 }
 
 function chips(data, tools) {
