@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 SCALE = ("#2c4a8c", "#3d8bfd", "#8fb8f0", "#b8c0cc", "#f0b48a", "#e8743b", "#c0392b")
 CLASSES = 13  # colours between the ends of the scale
 WIDTHS = 6  # thicknesses that a drawing tells apart
-THINNEST, THICKEST = 1.0, 9.0  # px
+THINNEST, THICKEST = 0.8, 1 / 90  # px, and of the width of the drawing
 TALLEST = 640.0  # px of a drawing as wide as a page
 MARGIN, LEGEND = 24.0, 44.0
 
@@ -34,7 +34,7 @@ def outline(
     """
     place, height = _fitted(position, width, tallest)
     joined = np.flatnonzero(np.asarray(parent) >= 0)
-    strokes = _strokes(np.asarray(radius, np.float64))
+    strokes = _strokes(np.asarray(radius, np.float64), width)
     paths = []
     for stroke in np.unique(strokes[joined]):
         lines = joined[strokes[joined] == stroke]
@@ -54,7 +54,7 @@ def cell_svg(
     """A cell as SVG text, coloured by ``values`` [N] if they are given, with their scale below."""
     above, width = np.asarray(parent, np.int64), WIDTH - 2 * MARGIN
     place, height = _fitted(position, width, TALLEST)
-    strokes = _strokes(np.asarray(radius, np.float64))
+    strokes = _strokes(np.asarray(radius, np.float64), width)
     shade = np.full(len(above), CLASSES // 2)
     parts: list[str] = []
     if values is not None:
@@ -105,11 +105,11 @@ def _two_widest(spans: Floats) -> tuple[int, int]:
     return kept[0], kept[1]
 
 
-def _strokes(radius: Floats) -> Floats:
-    """A width of line [px] for each radius, one of a few: by its root, the thickest at the end."""
+def _strokes(radius: Floats, width: float) -> Floats:
+    """A width of line [px] for each radius, one of a few; ``width`` is that of the drawing."""
     most = float(radius.max(initial=0.0)) or 1.0
     share = np.ceil(np.sqrt(radius / most) * WIDTHS) / WIDTHS
-    return np.round(THINNEST + (THICKEST - THINNEST) * np.clip(share, 1 / WIDTHS, 1) ** 2, 1)
+    return np.round(THINNEST + (THICKEST * width - THINNEST) * share**2, 1)
 
 
 def _lines(place: Floats, parent: NDArray[np.int64], members: NDArray[np.int64]) -> str:

@@ -128,11 +128,9 @@ class Look:
         return worst(self.problems.get((section, item_id), ()))
 
 
-def _size(node: Node) -> str:
+def _size(node: Node, words: str = "canvas.compartments") -> str:
     """How many members a node has: neurons, or compartments of one cell."""
-    if node.geometry is None:
-        return count(node.size)
-    return text("canvas.compartments", count=count(node.size))
+    return count(node.size) if node.geometry is None else text(words, count=count(node.size))
 
 
 def _node_data(document: Document, node: Node, look: Look) -> dict[str, Any]:
@@ -163,7 +161,8 @@ def nodes_of(document: Document, look: Look) -> list[dict[str, Any]]:
     places, nodes = places_of(document), []
     for node in document.nodes:
         data, (x, y) = _node_data(document, node, look), places[node.id]
-        aria = text("canvas.node", label=data["label"], size=data["size"], model=data["title"])
+        size = _size(node, "canvas.compartments.spoken")
+        aria = text("canvas.node", label=data["label"], size=size, model=data["title"])
         nodes.append(
             {
                 "id": node.id,

@@ -127,7 +127,7 @@ def test_a_node_on_the_canvas_tells_how_many_compartments_it_has(session: Sessio
     edit(session, "geometry/kind", "cable")
     look = Look({"axon": "#000000", "lif": "#000000"}, frozenset(), {})
     data = {node["id"]: node["data"] for node in nodes_of(session.document, look)}
-    assert data["axon"]["size"] == "51 compartments"
+    assert data["axon"]["size"] == "51 comp."
     assert data["lif"]["size"] == "5"
 
 

@@ -22,7 +22,7 @@ from engine.models.declaration import NeuronModel
 from workbench.cell_drawing import outline
 from workbench.commands import Command
 from workbench.editor.forms.rows import Row, choice, help_of, quantity_rows
-from workbench.editor.graph import count, figure
+from workbench.editor.graph import count
 from workbench.locale import text
 
 NEURONS = "neurons"  # no geometry: every member is a neuron by itself
@@ -67,7 +67,7 @@ def _number_rows(geometry: dict[str, Any], kind: str) -> list[Row]:
             field.unit,
             default=field.default,
             bounds=field.bounds,
-            changed=name in geometry and field.default is not None,
+            changed=geometry.get(name, field.default) != field.default is not None,
             live=False,
             spread=False,
             placeholder=text("inspector.none") if field.optional else "",
@@ -112,8 +112,8 @@ def _shown(node: Node) -> list[Row]:
     words = text(
         "geometry.figures",
         count=count(len(cell)),
-        area=figure(float(f"{cell.area.sum():.4g}")),
-        reach=figure(float(f"{cell.distance.max():.4g}")),
+        area=count(round(float(cell.area.sum()))),
+        reach=count(round(float(cell.distance.max()))),
     )
     drawn = outline(cell.position, cell.parent, cell.radius, WIDE, TALL)
     label = text("geometry.drawing", name=str((node.geometry or {}).get("path", "")))
