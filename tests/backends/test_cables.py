@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numba import cfunc
 
 import engine
 from engine import rules
+from engine.backends.numba_cpu import kernels
+from engine.backends.numba_cpu.pointers import KERNEL
 from engine.backends.registry import backends, make_executor
 from engine.equations.cable import CONDUCTANCE, PARENT
+from engine.equations.constants import varying
 from engine.errors import BackendError
 from engine.runtime.build import build
 from engine.runtime.plan import NetworkPlan
@@ -115,3 +120,16 @@ def test_compartments_that_form_no_tree_never_reach_compiled_code(parent, backen
     cell.constants = {**cell.constants, PARENT: wrong}
     with pytest.raises(BackendError, match="form no tree"):
         make_executor(plan, backend=backend)
+
+
+def test_the_gates_of_all_compartments_are_vectorised():
+    cell = driven("hodgkin_huxley").populations[0]
+    varied = varying(cell.step_map, cell.constants)
+    module = kernels.kernel(cell.step_map, "float64", varied).compiled
+    text = cfunc(KERNEL, error_model="numpy")(module.__wrapped__).inspect_llvm()
+    bodies = re.findall(r"^vector\.body\d*:", text, re.MULTILINE)
+    assert len(bodies) >= 4  # m, h, n with what the tree needs, and what comes after it
+    packed = re.findall(r"(?:fmul|fadd|fsub) <\d+ x double>", text)
+    assert len(packed) > 100
+    assert "vector.memcheck" not in text
+    assert not re.search(r"call .*@(exp|tanh|pow|log)f?\(", text)

@@ -23,6 +23,7 @@ from engine.equations.tree import (
     walk,
 )
 
+ALL = 2**40  # more neurons than there can be: a tile without an end
 TILE = 1024  # neurons that take all steps of a block before the next ones, so that they stay in L1
 LONG_RESET = 20  # nodes of a reset above which it is done for the neurons that spiked only
 _NAME = re.compile(r"[a-z]\w*")
@@ -88,7 +89,7 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     rows = _prologue(step_map, printer, varied)
     tree = step_map.tree
     # Compartments need one another in every step: all of them take it before the next one.
-    tile = TILE if tree is None else "max(last - first, 1)"
+    tile = TILE if tree is None else ALL
     before = [] if tree is None else parts(replace(step_map, jumps=(), threshold=None, reset=()))
     *earlier, last = parts(step_map if tree is None else replace(step_map, update=()))
     text = [f"    {line}" for line in rows.before]
