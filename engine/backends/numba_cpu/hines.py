@@ -19,6 +19,7 @@ def solve_tree(state, diagonal, right, conductance, parent, count, growth, zero)
     All but ``count``, ``growth`` and ``zero`` are addresses of rows; ``parent`` has whole numbers
     as floats.
     """
+    one = growth / growth  # of the type of the rows
     for back in range(count):
         i = count - 1 - back
         p = np.int64(get(parent, i, zero))
@@ -29,12 +30,12 @@ def solve_tree(state, diagonal, right, conductance, parent, count, growth, zero)
             continue
         g = get(conductance, i, zero)
         flow = g * (get(state, p, zero) - get(state, i, zero))
-        r += flow
-        share = g / (d + g)
-        put(diagonal, i, share)
-        put(right, i, r / (d + g))
-        put(diagonal, p, get(diagonal, p, zero) + (g - share * g))
-        put(right, p, get(right, p, zero) + (share * r - flow))
+        # What the parent takes over, without a difference of nearly equal numbers where g is large.
+        kept, part = d / (d + g), one / (d + g)
+        put(diagonal, p, get(diagonal, p, zero) + kept * g)
+        put(right, p, get(right, p, zero) + (g * part * r - kept * flow))
+        put(diagonal, i, g * part)
+        put(right, i, (r + flow) * part)
     for i in range(count):
         x = get(right, i, zero)
         p = np.int64(get(parent, i, zero))
