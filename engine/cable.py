@@ -73,9 +73,11 @@ def steady_state(X: ArrayLike, L: float | None = None, end: str = SEALED) -> Flo
         return np.exp(-x)
     _check_end(end, (SEALED, KILLED))
     length = _above_zero(L, "L", "1")
+    # cosh(L - X)/cosh(L) and the same of sinh, without numbers beyond all bounds.
+    back, whole = np.exp(x - 2 * length), math.exp(-2 * length)
     if end == SEALED:
-        return np.cosh(length - x) / math.cosh(length)
-    return np.sinh(length - x) / math.sinh(length)
+        return (np.exp(-x) + back) / (1 + whole)
+    return (np.exp(-x) - back) / (1 - whole)
 
 
 def step_response(X: ArrayLike, T: ArrayLike) -> Floats:
@@ -121,13 +123,16 @@ def conduction_velocity(
     np.minimum.at(first, who, when)
     low, high = between if between is not None else (-math.inf, math.inf)
     chosen = np.isfinite(first) & (where >= low) & (where <= high)
-    if chosen.sum() < 2 or np.ptp(first[chosen]) == 0:
+    if chosen.sum() < 2 or not np.ptp(first[chosen]) * np.ptp(where[chosen]):
         raise DataError(
             "no velocity follows from spikes at fewer than two places and times; "
             "drive the axon harder, or look at a longer part of it"
         )
     x, t = where[chosen] - where[chosen].mean(), first[chosen] - first[chosen].mean()
-    return 1e-3 * float((x * x).sum() / (x * t).sum())
+    slope = float((x * t).sum() / (x * x).sum())  # ms/um
+    if abs(slope) * np.ptp(x) < 1e-6 * np.ptp(t):
+        raise DataError("the spikes travel both ways alike; look at one side with `between`")
+    return 1e-3 / slope
 
 
 def compartments(

@@ -17,7 +17,7 @@ from engine.document import lookup
 from engine.document.check_values import value_problems
 from engine.document.structure import Document, Node
 from engine.document.text import describe, near, one_of
-from engine.equations.cable import membrane_of, require_linear
+from engine.equations.cable import is_per_area, require_linear
 from engine.equations.units import quantity
 from engine.errors import EquationError, Problem
 from engine.geometry.compartments import MOST_COMPARTMENTS
@@ -127,7 +127,7 @@ def _numbers(geometry: Mapping[str, Any], kind: str, path: str) -> list[Problem]
 def _ends(geometry: Mapping[str, Any], path: str) -> list[Problem]:
     ends = geometry.get("ends")
     pair = ends if isinstance(ends, list) else [ends, ends]
-    if len(pair) == 2 and all(end in (SEALED, KILLED, None) for end in pair):
+    if ends is None or (len(pair) == 2 and all(end in (SEALED, KILLED) for end in pair)):
         return []
     message = f"`ends` must be {SEALED} or {KILLED}, or a list of two of these"
     return [Problem(f"{path}/ends", "ends", f"{message}, not {describe(ends)}", "correct it")]
@@ -167,7 +167,7 @@ def _refusal(key: lookup.Same) -> tuple[str, str] | None:
     """Why a model cannot be laid on a cable, and what to do."""
     try:
         bare = replace(key.model, ports={}).compose()
-        membrane_of(bare)
+        is_per_area(bare)
         require_linear(bare)
     except EquationError as error:
         return error.message, error.remedy

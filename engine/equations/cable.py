@@ -17,7 +17,7 @@ way: they are divided by its area here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from engine.equations.algebra import ONE, ZERO, derivative, divide, linear, multiply, subtract
 from engine.equations.analysis import linear_block, varying, whole_derivative
@@ -48,15 +48,11 @@ _BY_GROWTH = {
 _PER_AREA = LENGTH**-2
 
 
-@dataclass(frozen=True)
-class Membrane:
-    """How a model's numbers become those of a compartment."""
+def is_per_area(system: System) -> bool:
+    """Whether ``system`` is a piece of membrane; else it is a whole cell, shared by compartments.
 
-    per_area: bool  # in uA/cm^2; else the model is a whole cell, which compartments share
-
-
-def membrane_of(system: System) -> Membrane:
-    """How ``system`` can be laid on a cable.  Raises ``EquationError`` if it cannot."""
+    Raises ``EquationError`` if it can be laid on no cable.
+    """
     if system.updates:
         raise _refused(system, "its equations are steps and no rates of change")
     unit = _current(system).unit
@@ -67,7 +63,7 @@ def membrane_of(system: System) -> Membrane:
     if potential not in (VOLTAGE, NONE):
         raise _refused(system, f"`{system.membrane}` is no potential")
     _capacity(system)
-    return Membrane(per_area=dimension != CURRENT)
+    return dimension != CURRENT
 
 
 def require_linear(system: System) -> None:
@@ -83,7 +79,7 @@ def require_linear(system: System) -> None:
 
 def on_cable(system: System) -> System:
     """``system`` as one compartment: what arrives divided by its area, parameters added."""
-    membrane_of(system)
+    is_per_area(system)
     taken = {*system.derivatives, *system.aliases, *system.parameters}
     for name in (*FROM_GEOMETRY, DIAGONAL, RIGHT):
         if name in taken:
@@ -99,11 +95,14 @@ def on_cable(system: System) -> System:
         spread[port.name] = Binary("/", Name(port.name), Name(AREA))
         inputs.append(Input(port.port, port.name, port.kind, extensive(port.unit)))
     slots = {name: Slot(name, "1", 1.0, ZERO if name != AREA else ONE) for name in FROM_GEOMETRY}
+    jumps, v = dict(system.jumps), system.membrane
+    if v in jumps:
+        jumps[v] = Call("where", (Binary(">", Name(CLAMP), ZERO), Name(v), jumps[v]))
     return replace(
         system,
-        derivatives={k: substitute(v, spread) for k, v in system.derivatives.items()},
-        aliases={k: substitute(v, spread) for k, v in system.aliases.items()},
-        jumps={k: substitute(v, spread) for k, v in system.jumps.items()},
+        derivatives={name: substitute(tree, spread) for name, tree in system.derivatives.items()},
+        aliases={name: substitute(tree, spread) for name, tree in system.aliases.items()},
+        jumps={state: substitute(value, spread) for state, value in jumps.items()},
         inputs=tuple(inputs),
         parameters={**system.parameters, **slots},
     )

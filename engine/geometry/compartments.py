@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.errors import DataError
+
 Floats = NDArray[np.float64]
 MOST_COMPARTMENTS = 100_000
 _NS = 1e5  # nS, for 1 Ohm cm and a resistance of 1/um: 1e9 nS / (1e4 um/cm)
@@ -53,7 +55,10 @@ def straight(length: float, diameter: float, count: int) -> Compartments:
     """A cylinder of ``length`` and ``diameter`` um with ``count`` points at equal distances.
 
     The first and the last point are its ends; a single one stands for the whole cylinder.
+    Raises DataError for fewer.
     """
+    if count < 1:
+        raise DataError(f"a cable cannot have {count} compartments; give it at least 1")
     x = np.linspace(0.0, length, count) if count > 1 else np.zeros(1)
     step = length / max(1, count - 1)
     area = np.full(count, math.pi * diameter * step)

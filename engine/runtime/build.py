@@ -15,7 +15,7 @@ from engine.connectivity.work import building_threads
 from engine.document import Document, Edge, Node
 from engine.document.lookup import CURRENT, model_of, parameters_of, ports_of, state_units
 from engine.document.values import complete_rule
-from engine.equations.cable import membrane_of
+from engine.equations.cable import is_per_area
 from engine.equations.compile import compile_model, constants, initial_state
 from engine.equations.constants import resolve
 from engine.equations.silent import without
@@ -130,7 +130,7 @@ def population_plan(
     state = initial_state(model, ports, parameters, node.size, initial)
     geometry: dict[str, Any] = {}
     if cable:
-        per_area = membrane_of(model.compose(ports)).per_area
+        per_area = is_per_area(model.compose(ports))
         geometry = compartment_parameters(node, step_map, folder, per_area)
         state = np.concatenate([state, np.zeros((len(step_map.states) - len(state), node.size))])
     return PopulationPlan(

@@ -16,11 +16,12 @@ from engine import rules
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu.pointers import KERNEL
 from engine.backends.registry import backends, make_executor
-from engine.equations.cable import CONDUCTANCE, PARENT
-from engine.equations.constants import varying
+from engine.equations.cable import AREA, CLAMP, CONDUCTANCE, COUNT, PARENT
+from engine.equations.compile import compile_model
+from engine.equations.constants import constants, varying
 from engine.errors import BackendError
 from engine.runtime.build import build
-from engine.runtime.plan import NetworkPlan
+from engine.runtime.plan import NetworkPlan, PopulationPlan
 
 SHAPE = {"kind": "cable", "length": 600.0, "diameter": 1.5, "axial_resistivity": 120.0}
 NO_COMPILER = backends()["cuda_shim"].message
@@ -84,6 +85,34 @@ def test_any_forest_of_compartments_is_solved(seed, count):
     ours = make_executor(plan).advance(40).monitors[0]
     truth = make_executor(plan, backend="torch_reference").advance(40).monitors[0]
     assert np.abs(ours - truth).max() < 1e-7
+
+
+def test_a_conductance_that_depends_on_v_is_taken_at_its_tangent():
+    """As a synapse with a block by v has it: second order, though dv/dt is not linear in v."""
+    model = engine.define(
+        "cubic",
+        equations="dv/dt = (g*(E - v)*(1 + ((v - E)/(20*mV))**2) + I)/C : mV",
+        parameters={"g": (0.1, "mS/cm^2"), "E": (-65, "mV"), "C": (1, "uF/cm^2")},
+        current_unit="uA/cm^2",
+    )
+    found = {}
+    for dt in (0.4, 0.2, 0.1, 0.0125):
+        step_map = compile_model(model, {}, None, True)
+        geometry = {AREA: 1.0, CONDUCTANCE: np.zeros(1), PARENT: -np.ones(1), COUNT: 1.0}
+        numbers = constants(step_map, geometry | {CLAMP: 0.0}, dt, 1)
+        state = np.array([[-40.0], [0.0], [0.0]])
+        cell = PopulationPlan("cell", 1, step_map, numbers, state, 0)
+        plan = NetworkPlan(dt, 0, np.dtype(float), [cell])
+        for backend in ("numba_cpu", "torch_reference"):
+            executor = make_executor(plan, backend=backend)
+            executor.advance(round(4.0 / dt))
+            found[backend, dt] = executor.states()[0][0, 0]
+        assert found["numba_cpu", dt] == pytest.approx(found["torch_reference", dt], rel=1e-12)
+    errors = [abs(found["numba_cpu", dt] - found["numba_cpu", 0.0125]) for dt in (0.4, 0.2, 0.1)]
+    assert errors[0] / errors[1] == pytest.approx(4.0, rel=0.15)
+    assert errors[1] / errors[2] == pytest.approx(4.0, rel=0.15)
+    exact = engine.response(model, 0.0, 4.0, 0.001, initial={"v": -40.0}, record=["v"])
+    assert found["numba_cpu", 0.1] == pytest.approx(exact.states["v"][-1], abs=2e-3)
 
 
 @pytest.mark.parametrize("backend", ["numba_cpu", "torch_reference"])

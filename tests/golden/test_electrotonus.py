@@ -65,6 +65,13 @@ def test_step_response_of_an_endless_cable(X, T, value):
     assert float(cable.step_response(X, T)) == pytest.approx(value, rel=2e-7, abs=1e-12)
 
 
+@pytest.mark.parametrize("end", ["sealed", "killed"])
+def test_steady_profiles_end_as_their_ends_say(end):
+    value = {"sealed": 0.6480542737, "killed": 0.0}[end]
+    assert cable.steady_state([0.0, 1.0], 1.0, end) == pytest.approx([1.0, value], abs=1e-10)
+    assert cable.steady_state(1.0, 2000.0, end) == pytest.approx(math.exp(-1))
+
+
 def test_a_step_of_current_travels_as_jack_noble_and_tsien_computed():
     net, cell = passive(801, 8.0, dt=0.05)  # 100 compartments a lambda; its end is far away
     net.record(cell[[0, 100, 200]], "v")

@@ -2,7 +2,7 @@
 
 Hines 1984, Int. J. Bio-Med. Comput. 15:69.  From the last compartment to the first each is
 eliminated into its parent, which has a smaller number; then values follow from the roots outwards.
-That is N divisions and no fill-in, as for a tridiagonal matrix.
+The work is that of a tridiagonal matrix: nothing fills in.
 """
 
 from __future__ import annotations

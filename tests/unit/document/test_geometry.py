@@ -200,7 +200,9 @@ def test_a_parameter_of_a_running_cable_can_change():
         (lambda: cable.steady_state(0, 1, "open"), "`open` is no end of a cable"),
         (lambda: cable.conduction_velocity([1.0], [0], [0.0, 5.0]), "no velocity follows"),
         (lambda: cable.conduction_velocity([1.0], [7], [0.0, 5.0]), "none of 2"),
+        (lambda: cable.conduction_velocity([2, 1, 2], [0, 1, 2], [-5, 0, 5]), "both ways alike"),
         (lambda: cable.compartments({"kind": "cable"}), "needs its `length`"),
+        (lambda: cable.compartments(CABLE, 0), "cannot have 0 compartments"),
     ],
 )
 def test_theory_of_cables_refuses_nonsense(call, said):
