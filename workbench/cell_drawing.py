@@ -16,7 +16,7 @@ from workbench.svg import WIDTH, drawing, text
 
 Floats = NDArray[np.float64]
 # Low to high: quiet blue, through grey, to a warm red; told apart with any colour vision.
-SCALE = ("#2c4a8c", "#3d8bfd", "#8fb8f0", "#b8c0cc", "#f0b48a", "#e8743b", "#c0392b")
+SCALE = ("#3a5fb0", "#3d8bfd", "#8fb8f0", "#b8c0cc", "#f0b48a", "#e8743b", "#c0392b")
 CLASSES = 13  # colours between the ends of the scale
 WIDTHS = 6  # thicknesses that a drawing tells apart
 THINNEST, THICKEST = 0.8, 1 / 90  # px, and of the width of the drawing
@@ -27,19 +27,21 @@ MARGIN, LEGEND = 24.0, 44.0
 def outline(
     position: ArrayLike, parent: ArrayLike, radius: ArrayLike, width: float, tallest: float
 ) -> dict[str, Any]:
-    """What a page draws of a cell: ``{"width", "height", "paths": [{"d", "stroke"}]}`` in px.
+    """What a page draws of a cell, in px, and the colours of potentials from low to high.
 
     ``position`` [N, 3], ``radius`` [N] (um) and ``parent`` [N] (-1 for a root) are those of its
-    compartments; ``stroke`` is a width of lines.
+    compartments.  ``points`` are x and y of each in turn, ``strokes`` widths of the lines from
+    their parents.
     """
     place, height = _fitted(position, width, tallest)
-    joined = np.flatnonzero(np.asarray(parent) >= 0)
-    strokes = _strokes(np.asarray(radius, np.float64), width)
-    paths = []
-    for stroke in np.unique(strokes[joined]):
-        lines = joined[strokes[joined] == stroke]
-        paths.append({"d": _lines(place, np.asarray(parent), lines), "stroke": float(stroke)})
-    return {"width": width, "height": height, "paths": paths}
+    return {
+        "width": width,
+        "height": height,
+        "points": np.round(place, 1).ravel().tolist(),
+        "parent": np.asarray(parent, np.int64).tolist(),
+        "strokes": _strokes(np.asarray(radius, np.float64), width).tolist(),
+        "scale": [colour(shade) for shade in range(CLASSES)],
+    }
 
 
 def cell_svg(

@@ -37,11 +37,18 @@ def test_an_axon_runs_and_becomes_a_measured_cell(
     person.press("Run")
     person.until(lambda: person.rate("axon") > 30, "action potentials along the axon")
     axon.click()
+    expect(person.page.locator(".shape + .sentence")).to_contain_text("mV")
+    picture = "canvas => [canvas.width > 0, canvas.toDataURL()]"
+    before = person.page.locator("canvas.shape").evaluate(picture)
+    person.until(
+        lambda: person.page.locator("canvas.shape").evaluate(picture) != before,
+        "action potentials that travel in the drawing",
+    )
     members = person.row("geometry/kind").locator("select")
     expect(members).to_have_value("cable")
     members.select_option("morphology")
     expect(axon.locator(".size")).to_have_text("23 comp.")
-    expect(person.page.locator("svg.shape path").first).to_be_visible()
+    expect(person.page.locator("canvas.shape")).to_be_visible()
     person.page.keyboard.press("Control+z")
     expect(axon.locator(".size")).to_have_text("151 comp.")
 

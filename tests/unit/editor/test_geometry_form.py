@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as xml
 from typing import Any
 
@@ -96,11 +95,18 @@ def test_a_measured_cell_brings_its_size_and_its_drawing(session: Session) -> No
     assert node.size == len(compartments(node.geometry)) > 10
     shown = rows(session, "axon")
     assert shown["size"]["locked"] is True
-    assert shown["drawing"]["paths"]
+    assert len(shown["drawing"]["points"]) == 2 * node.size
     edit(session, "geometry/longest", "5")
     assert session.document.node("axon").size > 2 * node.size
     with pytest.raises(DocumentError, match=r"was not found beside the document"):
         commands_for(session.document, ("axon",), "geometry/path", "cells/none.swc")
+
+
+def test_a_cell_too_large_to_draw_says_so(session: Session) -> None:
+    edit(session, "geometry/kind", "cable")
+    assert "drawing" in rows(session, "axon")
+    edit(session, "size", 30_000)
+    assert "drawing" not in rows(session, "axon")
 
 
 def test_a_cell_that_is_gone_is_told_where_its_drawing_would_be(session, monkeypatch) -> None:
@@ -135,10 +141,7 @@ def test_an_outline_stays_in_its_box(session: Session) -> None:
     edit(session, "geometry/kind", "morphology")
     cell = compartments(session.document.node("axon").geometry)
     drawn = outline(cell.position, cell.parent, cell.radius, 200.0, 150.0)
-    numbers = re.findall(
-        r"[ML](-?[\d.]+) (-?[\d.]+)", "".join(path["d"] for path in drawn["paths"])
-    )
-    points = np.array(numbers, float)
+    points = np.array(drawn["points"]).reshape(-1, 2)
     assert points.min() >= 0
     assert points[:, 0].max() <= 200
     assert points[:, 1].max() <= drawn["height"] <= 150
@@ -166,5 +169,5 @@ def test_a_straight_cable_and_a_single_compartment_can_be_drawn() -> None:
     cable = compartments({"kind": "cable", "length": 100, "diameter": 2}, 5)
     assert outline(cable.position, cable.parent, cable.radius, 100.0, 50.0)["height"] == 1.0
     one = compartments({"kind": "cable", "length": 100, "diameter": 2}, 1)
-    assert outline(one.position, one.parent, one.radius, 100.0, 50.0)["paths"] == []
+    assert outline(one.position, one.parent, one.radius, 100.0, 50.0)["parent"] == [-1]
     assert "<svg" in cell_svg(one.position, one.parent, one.radius, [1.0])

@@ -29,6 +29,7 @@ NEURONS = "neurons"  # no geometry: every member is a neuron by itself
 NEW_CABLE: dict[str, Any] = {"kind": CABLE, "length": 1000, "diameter": 2}
 NEW_SIZE = 51  # compartments, where there was one neuron
 WIDE, TALL = 268.0, 240.0  # px of the drawing
+MOST_DRAWN = 20_000  # compartments
 
 
 def geometry_rows(document: Document, node: Node) -> list[Row]:
@@ -83,9 +84,12 @@ def _own_rows(node: Node, kind: str) -> list[Row]:
         ends = ends_of(geometry) if not _wrong(node) else (SEALED, SEALED)
         note = help_of(text("help.ends"))
         return [
-            choice(f"geometry/end/{place}", text(f"geometry.end.{place}"), end, options,
-                   live=False, help=note)
-            for place, end in enumerate(ends)
+            *(
+                choice(f"geometry/end/{place}", text(f"geometry.end.{place}"), end, options,
+                       live=False, help=note)
+                for place, end in enumerate(ends)
+            ),
+            *_shown(node),
         ]  # fmt: skip
     path = {
         "kind": "text",
@@ -105,10 +109,13 @@ def _wrong(node: Node) -> bool:
 
 def _shown(node: Node) -> list[Row]:
     """A measured cell as a drawing and in figures, or why it cannot be shown."""
+    geometry = node.geometry or {}
     try:
-        cell = compartments(node.geometry or {}, node.size)
+        cell = compartments(geometry, node.size)
     except WorkbenchError as error:
         return [{"kind": "sentence", "text": str(error)}]
+    if len(cell) > MOST_DRAWN:
+        return [{"kind": "sentence", "text": text("geometry.large", count=count(len(cell)))}]
     words = text(
         "geometry.figures",
         count=count(len(cell)),
@@ -116,8 +123,9 @@ def _shown(node: Node) -> list[Row]:
         reach=count(round(float(cell.distance.max()))),
     )
     drawn = outline(cell.position, cell.parent, cell.radius, WIDE, TALL)
-    label = text("geometry.drawing", name=str((node.geometry or {}).get("path", "")))
-    return [{"kind": "drawing", "label": label, **drawn}, {"kind": "sentence", "text": words}]
+    label = text("geometry.drawing", name=str(geometry.get("path", node.title)))
+    picture = {"kind": "drawing", "node": node.id, "label": label, **drawn}
+    return [picture, {"kind": "sentence", "text": words}]
 
 
 def geometry_commands(node: Node, rest: str, value: Any) -> list[Command]:
