@@ -102,6 +102,15 @@ def test_a_measured_cell_brings_its_size_and_its_drawing(session: Session) -> No
         commands_for(session.document, ("axon",), "geometry/path", "cells/none.swc")
 
 
+def test_a_cell_beside_the_saved_documents_is_found(session, tmp_path, monkeypatch) -> None:
+    (tmp_path / "projects").mkdir()
+    (tmp_path / "projects" / "mine.swc").write_text(TREE)
+    monkeypatch.setenv("WORKBENCH_PROJECTS", str(tmp_path / "projects"))
+    edit(session, "geometry/kind", "morphology")
+    edit(session, "geometry/path", "mine.swc")
+    assert "drawing" in rows(session, "axon")
+
+
 def test_a_cell_too_large_to_draw_says_so(session: Session) -> None:
     edit(session, "geometry/kind", "cable")
     assert "drawing" in rows(session, "axon")

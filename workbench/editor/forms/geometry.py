@@ -24,6 +24,7 @@ from workbench.commands import Command
 from workbench.editor.forms.rows import Row, choice, help_of, quantity_rows
 from workbench.editor.graph import count
 from workbench.locale import text
+from workbench.store.files import project_folder
 
 NEURONS = "neurons"  # no geometry: every member is a neuron by itself
 NEW_CABLE: dict[str, Any] = {"kind": CABLE, "length": 1000, "diameter": 2}
@@ -111,7 +112,7 @@ def _shown(node: Node) -> list[Row]:
     """A measured cell as a drawing and in figures, or why it cannot be shown."""
     geometry = node.geometry or {}
     try:
-        cell = compartments(geometry, node.size)
+        cell = compartments(geometry, node.size, project_folder())
     except WorkbenchError as error:
         return [{"kind": "sentence", "text": str(error)}]
     if len(cell) > MOST_DRAWN:
@@ -165,7 +166,7 @@ def _edited(node: Node, rest: str, value: Any) -> dict[str, Any] | None:
 
 def _cell(geometry: dict[str, Any], node: str) -> Compartments:
     try:
-        return compartments(geometry)
+        return compartments(geometry, folder=project_folder())
     except DocumentError:
         raise
     except WorkbenchError as error:
