@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine import cable as cable
     from engine import deep as deep
     from engine import rules as rules
     from engine import testing as testing
@@ -60,6 +61,7 @@ _PUBLIC: dict[str, str | None] = {
     "Simulation": "engine.runtime",
     "WorkbenchError": "engine.errors",
     "analysis": None,
+    "cable": None,
     "check": "engine.document.validate",
     "deep": None,
     "define": "engine.models.define",

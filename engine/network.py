@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.document import Document, Edge, Node, Recorder, RunSettings, load, lookup, replace, save
+from engine.document.geometry import MORPHOLOGY, geometry_problems
 from engine.document.reading import form_problems
 from engine.document.structure import AUTO
 from engine.document.text import describe, near, unique_id
@@ -108,26 +109,36 @@ class Network:
     def population(
         self,
         id: str,
-        size: int,
+        size: int | None,
         model: str | NeuronModel,
         label: str | None = None,
         ports: dict[str, str] | None = None,
         initial: dict[str, Any] | None = None,
         solver: str | None = None,
+        geometry: dict[str, Any] | None = None,
         **parameters: Any,
     ) -> Handle:
-        """Add ``size`` neurons of a model; parameters that are not given have its defaults."""
+        """Add ``size`` neurons of a model; parameters that are not given have its defaults.
+
+        With a ``geometry`` they are the compartments of one cell, see `engine.cable`; ``size`` is
+        None for a morphology, whose file decides.
+        """
         node = Node(
             id,
             self._declared(model),
-            _whole(size),
+            1 if size is None and geometry is not None else _whole(size),
             "population",
             label or "",
             parameters=plain(parameters),
             initial=plain(initial or {}),
             ports=dict(ports or {}),
             solver=solver,
+            geometry=plain(geometry),
         )
+        if size is None and geometry is not None:
+            _require(form_problems(node))
+            _require(geometry_problems(self._document, node))
+            node = replace(node, size=self._compartments(node))
         return self._add_node(node)
 
     def source(
@@ -266,6 +277,15 @@ class Network:
         """The node called ``id``."""
         node = self._node(id)
         return Handle(node.id, node.size)
+
+    def _compartments(self, node: Node) -> int:
+        """How many compartments the file of a morphology gives."""
+        from engine.runtime.cables import compartments_of
+
+        if node.geometry is None or node.geometry["kind"] != MORPHOLOGY:
+            message = "a cable needs a number of compartments"
+            raise DocumentError(Problem(f"nodes/{node.id}/size", "size", message, "give a size"))
+        return len(compartments_of(node.geometry, node.size, self._folder))
 
     def _declared(self, model: str | NeuronModel) -> str:
         """The name of a model; one made by ``engine.define`` comes into the document."""

@@ -193,6 +193,26 @@ def stdp() -> engine.Network:
     return net
 
 
+def axon() -> engine.Network:
+    """Hodgkin & Huxley 1952 on a cable: the action potential travels without losing height."""
+    net = engine.Network(
+        "Action potential along an axon",
+        dt=0.025,
+        description="An unmyelinated axon of 3 mm and 1 um, in 151 compartments with the channels "
+        "of Hodgkin and Huxley. A current into its beginning starts action potentials, which run "
+        "to the end at 0.33 m/s: slanted lines in the raster. A thicker axon is faster, with the "
+        "root of its diameter; warmth makes it faster too, until nothing travels any more.",
+    )
+    shape = {"kind": "cable", "length": 3000, "diameter": 1, "axial_resistivity": 100}
+    step = net.source("step", "step_current", label="Step current", amplitude=150, start=5,
+                      stop=1e6)  # fmt: skip
+    cable = net.population("axon", 151, "hodgkin_huxley", label="Axon", geometry=shape)
+    net.connect(step, cable, rule=engine.rules.explicit([(0, 0)]), weight=1, port="current")
+    net.record(cable, "spikes")
+    net.record(cable[[0, 50, 100, 150]], "v")
+    return net
+
+
 def recorded_spikes() -> engine.Network:
     """A real recording as the input: needs the data folder (WORKBENCH_DATA)."""
     net = engine.Network(
@@ -224,10 +244,10 @@ def recorded(net: engine.Network, cells: list[Handle]) -> engine.Network:
 POSITIONS: dict[str, tuple[float, float]] = {
     "step": (40, 120), "neuron": (360, 120), "drive": (40, 120), "cells": (360, 120),
     "receptor": (40, 120), "noise-exc": (40, 60), "noise-inh": (40, 280), "drive-exc": (40, 60),
-    "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280),
+    "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
 }  # fmt: skip
 EXAMPLES = (one_neuron, poisson_lif, izhikevich_1000, vogels_abbott, vogels_abbott_coba,
-            vogels_abbott_hh, brunel, stdp, recorded_spikes)  # fmt: skip
+            vogels_abbott_hh, brunel, stdp, axon, recorded_spikes)  # fmt: skip
 
 
 def document(net: engine.Network) -> engine.Document:

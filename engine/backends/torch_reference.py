@@ -18,7 +18,7 @@ from engine.backends import philox
 from engine.backends.reference_plastic import ReferencePlasticity
 from engine.backends.reference_release import ReferenceRelease
 from engine.equations.adjoint import distance, other_conditions
-from engine.equations.stepmap import StepMap
+from engine.equations.stepmap import StepMap, Tree
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, Unary
 from engine.errors import BackendError
 from engine.runtime.plan import (
@@ -108,7 +108,11 @@ def torch_step(
 
     def step(values: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], Tensor]:
         names = dict(values)
-        for assignment in (*step_map.update, *step_map.jumps):
+        for assignment in step_map.update:
+            names[assignment.target] = evaluate(assignment.value, names)
+        if step_map.tree is not None:
+            names[step_map.tree.state] = solve_tree(step_map.tree, names)
+        for assignment in step_map.jumps:
             names[assignment.target] = evaluate(assignment.value, names)
         spike = _spike(step_map.threshold, names, surrogate)
         if step_map.threshold is not None:
@@ -116,6 +120,21 @@ def torch_step(
         return {state: names[state] for state in step_map.states}, spike
 
     return step
+
+
+def solve_tree(tree: Tree, values: Mapping[str, Tensor]) -> Tensor:
+    """The state [N] of all compartments after the step, from a dense system of equations."""
+    parent, conductance = values[tree.parent].long(), values[tree.conductance]
+    child = torch.nonzero(parent >= 0).reshape(-1)
+    laplacian = torch.zeros((len(parent), len(parent)), dtype=DTYPE)
+    for ends in ((child, child), (parent[child], parent[child])):
+        laplacian.index_put_(ends, conductance[child], accumulate=True)
+    for ends in ((child, parent[child]), (parent[child], child)):
+        laplacian.index_put_(ends, -conductance[child], accumulate=True)
+    old = values[tree.state]
+    right = values[tree.right] - laplacian @ old
+    matrix = torch.diag(values[tree.diagonal]) + laplacian
+    return old + tree.growth * torch.linalg.solve(matrix, right)
 
 
 def _spike(

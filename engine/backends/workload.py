@@ -20,6 +20,7 @@ SIMPLE = ("abs", "floor", "min", "max", "clip", "where")
 ROW_NS = 0.015  # reading or writing one number of a neuron
 SOURCE_NS = 0.5  # a random number
 EVENT_NS = 0.4  # adding one weight
+COMPARTMENT_NS = 8.0  # a compartment's share in solving its tree, one waiting for the next
 TYPICAL_RATE = 0.01  # spikes a ms and neuron, where nothing is known yet
 
 
@@ -32,7 +33,8 @@ def neuron_cost(step_map: StepMap) -> float:
             costly = isinstance(node, Call) and node.function not in SIMPLE
             found += FUNCTION if costly else 1
     rows = 2 * len(step_map.states) + 2 * len(step_map.inputs) + 1
-    return OPERATION_NS * found + ROW_NS * rows + SOURCE_NS * len(step_map.normals)
+    tree = COMPARTMENT_NS if step_map.tree is not None else 0.0
+    return OPERATION_NS * found + ROW_NS * rows + SOURCE_NS * len(step_map.normals) + tree
 
 
 def step_cost(plan: NetworkPlan) -> float:

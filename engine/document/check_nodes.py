@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from engine.document import lookup
 from engine.document.check_values import extent, value_problems
+from engine.document.geometry import geometry_problems
 from engine.document.structure import Document, Node, replace
 from engine.document.text import describe, id_problem, near, one_of
 from engine.equations.constants import resolve
@@ -20,7 +21,7 @@ MAX_SIZE = 2**32 - 1  # members are counted in 32 bits; memory ends earlier
 def check_node(document: Document, node: Node) -> list[Problem]:
     """Every problem of ``node``, whether or not it stands in the document already."""
     path = f"nodes/{node.id}"
-    problems = _identity(node, path)
+    problems = [*_identity(node, path), *geometry_problems(document, node)]
     model = lookup.model_of(document, node)
     if model is None:
         return [*problems, _unknown_model(document, node, path)]
@@ -52,9 +53,6 @@ def _identity(node: Node, path: str) -> list[Problem]:
     elif size > MAX_SIZE:
         message = f'"{node.title}" has {size:,} members, the limit is {MAX_SIZE:,}'
         problems.append(Problem(f"{path}/size", "size", message, "make it smaller"))
-    if node.geometry is not None:
-        message = "positions of neurons in space cannot be used by this version"
-        problems.append(Problem(f"{path}/geometry", "unsupported", message, "leave geometry out"))
     return problems
 
 

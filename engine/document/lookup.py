@@ -14,6 +14,7 @@ from typing import Any
 from engine.document.check_values import extent
 from engine.document.memo import remembered
 from engine.document.structure import Document, Edge, Node
+from engine.equations.cable import extensive
 from engine.equations.system import System
 from engine.errors import EquationError, WorkbenchError
 from engine.models import registry
@@ -110,10 +111,10 @@ def anatomy(document: Document, node: Node) -> Anatomy:
     if not isinstance(model, NeuronModel):
         return Anatomy()
     known = {port: name for port, name in node.ports.items() if name in synapse_models()}
-    return _anatomy(_Same(model), tuple(known.items()))
+    return _anatomy(Same(model), tuple(known.items()), node.geometry is not None)
 
 
-class _Same:
+class Same:
     """A declaration as a key: equal to itself only, and cheap to compare."""
 
     __slots__ = ("model",)
@@ -122,14 +123,14 @@ class _Same:
         self.model = model
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.model is self.model
+        return isinstance(other, Same) and other.model is self.model
 
     def __hash__(self) -> int:
         return id(self.model)
 
 
 @lru_cache(maxsize=512)
-def _anatomy(key: _Same, ports: tuple[tuple[str, str], ...]) -> Anatomy:
+def _anatomy(key: Same, ports: tuple[tuple[str, str], ...], cable: bool) -> Anatomy:
     model, chosen = key.model, {**key.model.ports, **dict(ports)}
     try:
         system = model.compose(chosen)
@@ -137,7 +138,12 @@ def _anatomy(key: _Same, ports: tuple[tuple[str, str], ...]) -> Anatomy:
     except EquationError as error:
         return Anatomy(parameters=model.parameters, wrong=error.sentence())
     found = {
-        entry.port: Port(entry.port, "spikes", entry.unit or "1", chosen[entry.port])
+        entry.port: Port(
+            entry.port,
+            "spikes",
+            (extensive(entry.unit) if cable else entry.unit) or "1",
+            chosen[entry.port],
+        )
         for entry in system.inputs
         if entry.port != CURRENT
     }

@@ -41,7 +41,7 @@ class Node:
     initial: dict[str, Value] = field(default_factory=dict)  # state -> value, or "rest"
     ports: dict[str, str] = field(default_factory=dict)  # port -> synapse model, over the model's
     solver: str | None = None  # None: chosen from the equations
-    geometry: dict[str, Any] | None = None
+    geometry: dict[str, Any] | None = None  # members are compartments, see `document/geometry.py`
 
     @property
     def title(self) -> str:
@@ -176,10 +176,12 @@ class Document:
         """The type of numbers that a run computes with: ``float32`` or ``float64``.
 
         With precision auto a small network is exact to the digits of a reference, where that costs
-        nothing, and a large one is fast.
+        nothing, so is one with a cable, and a large one is fast.
         """
         if self.simulation.precision != AUTO:
             return self.simulation.precision
+        if any(node.geometry is not None for node in self.populations):
+            return "float64"  # neighbouring compartments differ by little
         sizes = [node.size for node in self.populations if isinstance(node.size, int)]
         return "float32" if sum(sizes) >= FEWEST_SINGLE else "float64"
 

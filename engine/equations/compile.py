@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
+from engine.equations import cable as cables
 from engine.equations.algebra import ONE, ZERO, simplify
 from engine.equations.constants import constants as constants
 from engine.equations.crossing import ABOVE, REFRACTORY, ROWS, LateReset, peaks, states_of
@@ -30,18 +32,23 @@ def compile_model(
     ports: Mapping[str, Any] | None = None,
     solver: str | None = None,
     options: Mapping[str, float] | None = None,
+    *,
+    cable: bool = False,
 ) -> StepMap:
     """The step map of ``model`` with these synapse models on its ports.
 
     ``ports`` (port -> name or declaration) replaces and adds to the model's own ports; ``solver``
     None leaves the choice to the equations; ``options`` are parameters to build in as numbers.
+    With ``cable`` a member is a compartment, see `engine.equations.cable`.
     Raises ``EquationError``.
     """
     built_in = dict(sorted((options or {}).items()))
-    key = repr((model, ports, solver, built_in))
+    key = repr((model, ports, solver, built_in, cable))
     made = _MADE.get(key)
     if made is None:
-        made = _MADE[key] = compile_system(with_options(model.compose(ports), built_in), solver)
+        system = with_options(model.compose(ports), built_in)
+        made = compile_cable(system) if cable else compile_system(system, solver)
+        _MADE[key] = made
         while len(_MADE) > _KEPT:
             _MADE.popitem(last=False)
     return made
@@ -54,11 +61,27 @@ def compile_system(system: System, solver: str | None = None) -> StepMap:
     program = Program(system)
     program.varying |= {REFRACTORY, ABOVE, *ROWS}
     held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
+    _note_crossing(system, program)
+    sentence = advance(system, chosen, program, held if system.holds else None)
+    return _finished(system, program, program.take(), held, chosen, sentence)
+
+
+def _note_crossing(system: System, program: Program) -> None:
+    """Keep whether v was above the threshold before the step."""
     if system.crossing and system.threshold is not None:
         was = _written_out(system, system.threshold)
         program.assign(ABOVE, Call("where", (was, ONE, ZERO)))
-    sentence = advance(system, chosen, program, held if system.holds else None)
-    update = program.take()
+
+
+def _finished(
+    system: System,
+    program: Program,
+    update: tuple[Assign, ...],
+    held: Expr | None,
+    chosen: str,
+    sentence: str,
+) -> StepMap:
+    """The step map whose ``update`` is done: jumps, threshold and reset follow."""
     jumps = _jumps(system, program, held)
     threshold = _threshold(system, program)
     reset = _reset(system, program, chosen in ("rk4", "heun") and peaks(system))
@@ -77,6 +100,25 @@ def compile_system(system: System, solver: str | None = None) -> StepMap:
         parameters=tuple(system.parameters.values()),
         recipes=tuple(program.recipes),
         text=text,
+    )
+
+
+def compile_cable(system: System) -> StepMap:
+    """The step map of a composed system whose members are compartments of one cell."""
+    system = cables.on_cable(system)
+    program = Program(system)
+    program.varying |= {REFRACTORY, ABOVE, cables.DIAGONAL, cables.RIGHT}
+    held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
+    _note_crossing(system, program)
+    tree = cables.advance_on_tree(system, program, held if system.holds else None)
+    update = program.take()
+    found = _finished(system, program, update, held, cables.CABLE, cables.sentence(tree))
+    fixed = (tree.parent, tree.conductance, tree.count)
+    return replace(
+        found,
+        states=(*found.states, tree.diagonal, tree.right),
+        constants=(*found.constants, *fixed),
+        tree=tree,
     )
 
 

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from engine.equations.algebra import HALF, ONE, ZERO, add, divide, linear, multiply, total
@@ -134,9 +135,23 @@ def _refusal(system: System, solver: str) -> str:
 def _exponential_euler(
     system: System, program: Program, solved: ExactBlock, own: tuple[str, ...], held: Expr | None
 ) -> None:
-    means = _means(system, program, solved, own)
+    means = means_of(system, program, solved, own)
     order = [state for state in own if state != system.membrane]
     order += [state for state in own if state == system.membrane]
+    relax(system, program, means, order, held)
+
+
+def relax(
+    system: System,
+    program: Program,
+    means: dict[str, Expr],
+    order: Iterable[str],
+    held: Expr | None,
+) -> None:
+    """Advance the states in ``order`` one after the other by exponential Euler.
+
+    ``means`` has what stands for the states that are solved exactly.
+    """
     for state in order:
         feeding = {name for name in system.aliases if _fed(system, name, {state, *means})}
         rate = substitute(inlined(system.derivatives[state], system.aliases, feeding), means)
@@ -148,7 +163,7 @@ def _exponential_euler(
         _assign_own(system, program, state, _relaxed(program, state, slope, drive), held)
 
 
-def _means(
+def means_of(
     system: System, program: Program, solved: ExactBlock, own: tuple[str, ...]
 ) -> dict[str, Expr]:
     """Names for the mean over the step of each exact state that the others read."""

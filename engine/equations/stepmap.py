@@ -8,6 +8,9 @@ One step goes from t to t + dt, in this order:
 3. ``threshold``: a condition on the state at t + dt.  Where it is true the neuron spikes at t + dt
 4. ``reset``: assignments executed for neurons that spiked.
 
+Between 1 and 2 stands ``tree``, if there is one: the neurons are compartments of a cable, and one
+of their states follows from all of them together.
+
 Refractoriness, threshold crossing, noise and composition with synapses are already part of these
 lists when a backend sees them: a backend does no mathematics.
 """
@@ -67,6 +70,30 @@ class Propagator:
 
 
 @dataclass(frozen=True)
+class Tree:
+    """Compartments that share one linear equation for ``state``, which a backend solves.
+
+    Compartment i is joined with ``parent``[i] < i by ``conductance``[i]; a root has the parent -1,
+    and there may be several.  With L the Laplacian of these conductances, x is the solution of
+
+        (diagonal + L) x = right - L state
+
+    and ``state`` grows by ``growth`` times x.  Hines' order: from the last compartment to the first
+    everything is eliminated into the parent, and back.  ``diagonal`` and ``right`` are rows of the
+    state which ``update`` has filled and the solution may overwrite; ``parent``, ``conductance``
+    ([N]) and ``count`` (N) are names of constants.
+    """
+
+    state: str
+    diagonal: str
+    right: str
+    parent: str
+    conductance: str
+    count: str
+    growth: float
+
+
+@dataclass(frozen=True)
 class StepMap:
     """state, input, constants -> state', spike, as ordered assignments over named scalars."""
 
@@ -82,6 +109,7 @@ class StepMap:
     normals: tuple[str, ...] = ()  # names that hold a fresh standard normal number at every step
     parameters: tuple[Slot, ...] = ()
     recipes: tuple[Derived | Propagator, ...] = ()  # how ``constants`` come from parameters and dt
+    tree: Tree | None = None
     text: dict[str, str] = field(default_factory=dict, compare=False)  # for people, not printed
 
     @property
@@ -113,5 +141,6 @@ def canonical(step_map: StepMap) -> str:
         "jumps": program(step_map.jumps),
         "threshold": threshold,
         "reset": program(step_map.reset),
+        "tree": str(step_map.tree),
     }
     return "\n".join(f"{key}: {line}" for key, line in lines.items())

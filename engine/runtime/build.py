@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from engine.document.lookup import (
     state_units,
 )
 from engine.document.values import complete_rule
+from engine.equations.cable import is_per_area
 from engine.equations.compile import compile_model, constants, initial_state
 from engine.equations.constants import resolve
 from engine.equations.silent import without
@@ -31,6 +32,7 @@ from engine.errors import DocumentError, Problem, RunStopped
 from engine.models.compose import GAP, GAP_PORT
 from engine.models.declaration import NeuronModel, SynapseModel
 from engine.random import NOISE, stream
+from engine.runtime.cables import compartment_parameters
 from engine.runtime.gaps import join_both_ways
 from engine.runtime.plan import (
     Constant,
@@ -94,7 +96,7 @@ def build(
     for place, node in enumerate(document.populations):
         _begin(progress, cancel, place / parts, f"preparing {node.title}")
         built.populations[node.id] = place
-        plan.populations.append(population_plan(document, node, dtype))
+        plan.populations.append(population_plan(document, node, dtype, folder=folder))
     plan.rules = rules_of(document)
     if prepare is not None:
         prepare(plan, _stage(progress, len(document.populations), parts))
@@ -115,18 +117,25 @@ def build(
 
 
 def population_plan(
-    document: Document, node: Node, dtype: np.dtype, used: Collection[str] | None = None
+    document: Document,
+    node: Node,
+    dtype: np.dtype,
+    used: Collection[str] | None = None,
+    folder: Path | None = None,
 ) -> PopulationPlan:
     """The plan of one population: its step map, constants and initial state.
 
-    ``used`` are the ports at which anything arrives; None for those with a wire.
+    ``used`` are the ports at which anything arrives; None for those with a wire.  ``folder`` is
+    where the file of a morphology may lie.
     """
     model, joined = _neuron(document, node), is_joined(document, node)
     ports: dict[str, str | SynapseModel] = {**model.ports, **node.ports}
     if joined:
         ports[GAP_PORT] = GAP
     parameters = parameter_values(document, node)
-    whole = compile_model(model, ports, node.solver, model.chosen(parameters))
+    cable = node.geometry is not None
+    solver = None if cable else node.solver
+    whole = compile_model(model, ports, solver, model.chosen(parameters), cable=cable)
     if used is None:
         used = {edge.port for edge in document.edges if edge.target == node.id}
         used |= {GAP_PORT} if joined else set()
@@ -136,17 +145,23 @@ def population_plan(
         for state, value in node.initial.items()
     }
     state = initial_state(model, ports, parameters, node.size, initial)
+    geometry: dict[str, Any] = {}
+    if cable:
+        per_area = is_per_area(model.compose(ports))
+        geometry = compartment_parameters(node, step_map, folder, per_area)
+        state = np.concatenate([state, np.zeros((len(step_map.states) - len(state), node.size))])
     return PopulationPlan(
         node.id,
         node.size,
         step_map,
-        population_constants(document, node, step_map, dtype),
+        population_constants(document, node, step_map, dtype, geometry),
         np.ascontiguousarray(state, dtype),
         stream(node.id, NOISE),
         step_map.states.index(model.membrane),
-        stepwise=any(
-            edge.target == node.id and _is_prompt(document, edge) for edge in document.edges
-        ),
+        # A cable's kernel is in parts already.
+        stepwise=not cable
+        and any(edge.target == node.id and _is_prompt(document, edge) for edge in document.edges),
+        geometry=geometry,
     )
 
 
@@ -163,12 +178,18 @@ def _is_prompt(document: Document, edge: Edge) -> bool:
 
 
 def population_constants(
-    document: Document, node: Node, step_map: StepMap, dtype: np.dtype
+    document: Document,
+    node: Node,
+    step_map: StepMap,
+    dtype: np.dtype,
+    geometry: Mapping[str, Constant] | None = None,
 ) -> dict[str, Constant]:
-    """The constants of ``step_map`` for a node's parameters, arrays in ``dtype``."""
-    values = constants(
-        step_map, parameter_values(document, node), document.simulation.dt, node.size
-    )
+    """The constants of ``step_map`` for a node's parameters, arrays in ``dtype``.
+
+    ``geometry`` has the parameters that no user sets: those of the plan's compartments.
+    """
+    parameters = {**parameter_values(document, node), **(geometry or {})}
+    values = constants(step_map, parameters, document.simulation.dt, node.size)
     return {
         name: float(value) if np.ndim(value) == 0 else np.ascontiguousarray(value, dtype)
         for name, value in values.items()

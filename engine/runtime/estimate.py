@@ -111,9 +111,15 @@ def _step_ns(document: Document, node: Node) -> float:
     if not isinstance(model, NeuronModel):
         return SOURCE_NS
     try:
-        return neuron_cost(compile_model(model, dict(node.ports), node.solver))
+        return _cost(model, node)
     except EquationError:  # a problem of its own; the rest is estimated all the same
         return 0.0
+
+
+def _cost(model: NeuronModel, node: Node) -> float:
+    cable = node.geometry is not None
+    solver = None if cable else node.solver
+    return neuron_cost(compile_model(model, dict(node.ports), solver, cable=cable))
 
 
 def _synapses(document: Document, edge: Edge) -> float:

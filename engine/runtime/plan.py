@@ -37,9 +37,13 @@ class PopulationPlan:
     # Whether it has to be taken step by step, as where a synapse has a delay of one step: then an
     # executor may have a better form for it.  The results are the same, but for rounding.
     stepwise: bool = False
+    geometry: dict[str, Constant] = field(default_factory=dict)  # parameters of compartments
 
     def require(self, constants: Mapping[str, Constant]) -> None:
-        """Raise BackendError unless every constant is there, a number or one a neuron."""
+        """Raise BackendError unless every constant is there, a number or one a neuron.
+
+        Compartments must form a tree whose parents come first: compiled code follows them blindly.
+        """
         for name in self.step_map.constants:
             if name not in constants:
                 raise BackendError(f'population "{self.id}": no value for constant `{name}`')
@@ -49,6 +53,18 @@ class PopulationPlan:
                     f'population "{self.id}": constant `{name}` has shape {shape}, '
                     f"not ({self.size},)"
                 )
+        tree = self.step_map.tree
+        if tree is not None:
+            parent = np.asarray(constants[tree.parent])
+            joined = np.ndim(constants[tree.conductance]) == 1 and parent.shape == (self.size,)
+            if not joined or constants[tree.count] != self.size or not _is_tree(parent):
+                raise BackendError(f'population "{self.id}": its compartments form no tree')
+
+
+def _is_tree(parent: Floats) -> bool:
+    """Whether every parent is a whole number from -1 on and stands before its children."""
+    whole = np.array_equal(parent, np.floor(parent))
+    return whole and bool(np.all((parent >= -1) & (parent < np.arange(len(parent)))))
 
 
 @dataclass

@@ -204,7 +204,9 @@ class Simulation:
             place = self.population_index[node]
             population = self.plan.populations[place]
             _require(option_problems(self.document, document, node))
-            values = population_constants(document, changed, population.step_map, self.plan.dtype)
+            values = population_constants(
+                document, changed, population.step_map, self.plan.dtype, population.geometry
+            )
             self.executor.set_constants(place, values)
             population.constants = values
         self.document = document

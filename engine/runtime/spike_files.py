@@ -1,22 +1,17 @@
-"""Recorded spike trains from files: text, CSV or npz, within stated limits.
-
-A document names a file only by a path relative to the folder of the document or to the folder that
-the environment variable WORKBENCH_DATA names; a path that leaves these folders is refused.
-"""
+"""Recorded spike trains from files: text, CSV or npz, within stated limits."""
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import DataError
+from engine.runtime.data_files import find
 
-DATA_FOLDER = "WORKBENCH_DATA"
 MAX_BYTES = 64_000_000
 MAX_SPIKES = 10_000_000
 MS = {"us": 1e-3, "ms": 1.0, "s": 1e3}  # one of the unit in ms
@@ -35,7 +30,7 @@ def spike_times(
     """
     if unit not in MS:
         raise DataError(f'"{path}": `{unit}` is not a unit of a spike file; use us, ms or s')
-    found = find(path, folder)
+    found = find(path, folder, "spike file", SUFFIXES)
     size = found.stat().st_size
     if size > MAX_BYTES:
         limit = f"{MAX_BYTES // 1_000_000} MB"
@@ -52,31 +47,6 @@ def spike_times(
             "spike times are finite and not negative"
         )
     return np.sort(times)
-
-
-def find(path: str, folder: Path | None = None) -> Path:
-    """The file that a relative ``path`` means; DataError if there is none that may be read."""
-    pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts or "\\" in path or ":" in path or "\0" in path:
-        raise DataError(
-            f'the spike file "{path}" must be given relative to the document or to the folder '
-            f"that {DATA_FOLDER} names, without `..`"
-        )
-    if pure.suffix.lower() not in SUFFIXES:
-        raise DataError(f'the spike file "{path}" must end in one of {", ".join(SUFFIXES)}')
-    data = os.environ.get(DATA_FOLDER)
-    for base in (folder, Path(data) if data else None):
-        if base is None:
-            continue
-        base = base.resolve()
-        candidate = (base / pure).resolve()
-        # A link inside the folder must not lead out of it either.
-        if candidate.is_relative_to(base) and candidate.is_file():
-            return candidate
-    raise DataError(
-        f'the spike file "{path}" was not found beside the document nor in the folder that '
-        f"{DATA_FOLDER} names; put it there or set {DATA_FOLDER}"
-    )
 
 
 def _read_npz(found: Path, path: str, column: int | str) -> NDArray[np.float64]:

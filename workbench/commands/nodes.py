@@ -119,6 +119,25 @@ def set_port(document: Document, node: str, port: str, synapse: str | None = Non
 
 
 @command
+def set_geometry(
+    document: Document, node: str, geometry: dict[str, Any] | None = None, size: int | None = None
+) -> Document:
+    """Make the members of a population compartments of one cell, ``size`` of them, or neurons."""
+    found = node_of(document, node)
+    fields: dict[str, Any] = (
+        {"geometry": geometry}
+        if size is None
+        else {
+            "geometry": geometry,
+            "size": size,
+        }
+    )
+    if geometry is not None:
+        fields["solver"] = None
+    return _changed(document, found, **fields)
+
+
+@command
 def set_node(document: Document, id: str, field: str, value: Any = None) -> Document:
     """Change one field of a node: label, size, model, solver, ports or initial values.
 

@@ -134,6 +134,11 @@ def _is_drawn(document: Document, node: Node, port: Port) -> bool:
     return port.takes != POTENTIAL or (node.id, port.name) in into
 
 
+def _size(node: Node, words: str = "canvas.compartments") -> str:
+    """How many members a node has: neurons, or compartments of one cell."""
+    return count(node.size) if node.geometry is None else text(words, count=count(node.size))
+
+
 def _node_data(document: Document, node: Node, look: Look) -> dict[str, Any]:
     model = model_of(document, node)
     sends = output_of(document, node) or "spikes"
@@ -143,7 +148,7 @@ def _node_data(document: Document, node: Node, look: Look) -> dict[str, Any]:
         **look.of_node(node.id),
         "label": node.title,
         "title": model.title if model is not None else node.model,
-        "size": count(node.size),
+        "size": _size(node),
         "kind": node.kind,
         "inputs": [_input(port.name, port.takes, port.unit) for port in ports],
         "output": {
@@ -162,7 +167,8 @@ def nodes_of(document: Document, look: Look) -> list[dict[str, Any]]:
     places, nodes = places_of(document), []
     for node in document.nodes:
         data, (x, y) = _node_data(document, node, look), places[node.id]
-        aria = text("canvas.node", label=data["label"], size=data["size"], model=data["title"])
+        size = _size(node, "canvas.compartments.spoken")
+        aria = text("canvas.node", label=data["label"], size=size, model=data["title"])
         nodes.append(
             {
                 "id": node.id,

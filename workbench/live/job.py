@@ -127,6 +127,8 @@ class RunJob:
             end = time.monotonic()
             self.pace.did(end, done + steps, steps, end - begin)
             self.recording.feed(chunk)
+            for node, cell in self.recording.cells.items():
+                cell.feed(self._simulation.states(node)[cell.membrane])
             self._news()
         if goal is None or self.recording.steps < goal:
             return self.pace.delay(time.monotonic(), self.recording.steps)

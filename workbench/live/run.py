@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import param
 
 from engine.document import Document, Edge
@@ -25,7 +26,7 @@ from workbench.live import compute
 from workbench.live.describe import membranes_of
 from workbench.live.job import BUG, BuildJob, RunJob
 from workbench.live.pace import Pace
-from workbench.live.recording import LiveRecording, recording_of, wanted_monitors
+from workbench.live.recording import CellPotential, LiveRecording, recording_of, wanted_monitors
 from workbench.locale import text
 from workbench.session import what_changed
 
@@ -265,6 +266,11 @@ class LiveRun(param.Parameterized):
         )
         plan = simulation.plan
         recording = recording_of(plan, membranes, monitors)
+        recording.cells = {
+            node.id: CellPotential(membranes[node.id], np.zeros(node.size, np.float32))
+            for node in document.populations
+            if node.geometry is not None and node.id in membranes
+        }
         job = RunJob(
             simulation,
             recording,

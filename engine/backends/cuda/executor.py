@@ -47,6 +47,12 @@ class CudaExecutor:
 
     def __init__(self, plan: NetworkPlan, device: Device) -> None:
         check_plan(plan)
+        for population in plan.populations:
+            if population.step_map.tree is not None:
+                raise BackendError(
+                    f'population "{population.id}" is a cable, which a GPU cannot solve here; '
+                    "choose the device cpu"
+                )
         self.plan, self.device = plan, device
         self.step = 0
         with device.working():

@@ -35,13 +35,16 @@ SLICE = 8192  # steps of one call of the driver; longer advances are cut, to no 
 class NumbaExecutor:
     """Advances a network plan on the CPU.  Not thread-safe; releases the GIL while it works.
 
-    ``threads`` share the targets of every population; the spikes are the same for any number.
+    ``threads`` share the targets of every population; the spikes are the same for any number.  A
+    plan with a cable is advanced by one thread.
     Raises `BackendError` where a plan contradicts itself.
     """
 
     def __init__(self, plan: NetworkPlan, threads: int = 1) -> None:
         if threads < 1:
             raise BackendError(f"{threads} threads cannot run a network; ask for at least 1")
+        if not divisible(plan):
+            threads = 1
         self.plan, self.parts = plan, threads
         self.step = 0
         self._layout = Layout(plan, threads)
@@ -277,6 +280,11 @@ class NumbaExecutor:
     def close(self) -> None:
         """End the executor's threads; it cannot be advanced afterwards."""
         self._team.close()
+
+
+def divisible(plan: NetworkPlan) -> bool:
+    """Whether threads can share the work: compartments of a cell need one another at every step."""
+    return all(population.step_map.tree is None for population in plan.populations)
 
 
 def _joined(parts: list[np.ndarray]) -> np.ndarray:

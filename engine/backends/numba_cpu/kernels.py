@@ -34,6 +34,7 @@ _KERNEL_SUPPORT = (
     _HERE / "mathematics.py",
     _HERE.parent / "philox.py",
 )
+_TREE_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "hines.py")
 RANDOM_SUPPORT = (_HERE / "pointers.py", _HERE / "random.py", _HERE.parent / "philox.py")
 _DRIVER_SUPPORT = (
     *_KERNEL_SUPPORT,
@@ -140,9 +141,14 @@ def kernel(step_map: StepMap, dtype: np.dtype | str, varied: Collection[str] = (
     source = kernel_source(step_map, np.dtype(dtype), varied)
     with _guard:
         if source not in _kernels:
-            compiled = cache.load("population", source, _KERNEL_SUPPORT).kernel
+            compiled = cache.load("population", source, _support(step_map)).kernel
             _kernels[source] = Kernel(source, compiled.address, compiled)
         return _kernels[source]
+
+
+def _support(step_map: StepMap) -> tuple[Path, ...]:
+    """The files that the kernel of ``step_map`` calls into."""
+    return _KERNEL_SUPPORT if step_map.tree is None else _TREE_SUPPORT
 
 
 def driver(dtype: np.dtype | str) -> Callable[..., Any]:
@@ -217,7 +223,7 @@ def _entries(plan: NetworkPlan, threads: int | str) -> list[_Entry]:
         step_map = kernel_map(population)
         varied = varying(step_map, population.constants)
         source = kernel_source(step_map, dtype, varied)
-        found.append(_Entry(step_map.model, "population", source, _KERNEL_SUPPORT))
+        found.append(_Entry(step_map.model, "population", source, _support(step_map)))
     found += [entry for rule in plan.rules for entry in _rule_entries(*rule, dtype)]
     if threads == AUTO or (isinstance(threads, int) and threads > 1):
         found.append(_Entry("the division of work", "splitter", _SPLITTER, _SPLITTER_SUPPORT))

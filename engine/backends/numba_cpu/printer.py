@@ -10,19 +10,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from engine.backends.expressions import ExpressionPrinter
 from engine.backends.numba_cpu.fission import parts
-from engine.equations.stepmap import StepMap
+from engine.equations.stepmap import StepMap, Tree
 from engine.equations.tree import (
     Assign,
     names,
     walk,
 )
 
+ALL = 2**40  # more neurons than there can be: a tile without an end
 TILE = 1024  # neurons that take all steps of a block before the next ones, so that they stay in L1
 LONG_RESET = 20  # nodes of a reset above which it is done for the neurons that spiked only
 _NAME = re.compile(r"[a-z]\w*")
@@ -53,6 +54,12 @@ def kernel(
 '''
 
 
+_TREE_IMPORT = """\
+from numpy import int64
+from engine.backends.numba_cpu.hines import solve_tree
+"""
+
+
 class Printer(ExpressionPrinter):
     """Expressions and assignments as Python that numba compiles."""
 
@@ -80,15 +87,20 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     dtype = np.dtype(dtype)
     printer = Printer({"dt": "step_width", "t": "time"})
     rows = _prologue(step_map, printer, varied)
-    *earlier, last = parts(step_map)
+    tree = step_map.tree
+    # Compartments need one another in every step: all of them take it before the next one.
+    tile = TILE if tree is None else ALL
+    before = [] if tree is None else parts(replace(step_map, jumps=(), threshold=None, reset=()))
+    *earlier, last = parts(step_map if tree is None else replace(step_map, update=()))
     text = [f"    {line}" for line in rows.before]
     text += [
-        f"    for tile in range(first, last, {TILE}):",
-        f"        stop = min(tile + {TILE}, last)",
+        f"    for tile in range(first, last, {tile}):",
+        f"        stop = min(tile + {tile}, last)",
         "        for k in range(steps):",
         "            time = real(step + k) * step_width",
         *(f"            {line}" for line in rows.step),
     ]
+    earlier = [*before, *earlier]
     bodies = [[printer.assign(assignment) for assignment in part] for part in earlier]
     apart = resets_apart(step_map)
     body = [printer.assign(assignment) for assignment in last]
@@ -100,9 +112,25 @@ def kernel_source(step_map: StepMap, dtype: np.dtype, varied: Collection[str]) -
     for place, body in enumerate(bodies):
         later = [line for lines in bodies[place + 1 :] for line in lines]
         text += _loop(body, rows, _read(later))
+        if tree is not None and place == len(before) - 1:
+            text.append(f"            {_solution(tree, rows, printer)}")
     if apart:
         text += [f"            {line}" for line in _reset_of_few(step_map, printer, rows)]
-    return _HEADER.format(dtype=dtype.name, size=dtype.itemsize) + "\n".join(text) + "\n"
+    header = _HEADER.format(dtype=dtype.name, size=dtype.itemsize)
+    if tree is not None:
+        header = header.replace("from math", _TREE_IMPORT + "from math")
+    return header + "\n".join(text) + "\n"
+
+
+def _solution(tree: Tree, rows: _Rows, printer: Printer) -> str:
+    """The call that solves the equation of ``tree``."""
+    where = {name: row for name, row, _ in rows.reads}
+    addresses = [
+        where[printer.known[name]]
+        for name in (tree.state, tree.diagonal, tree.right, tree.conductance, tree.parent)
+    ]
+    rest = f"int64({printer.known[tree.count]}), real({tree.growth!r})"
+    return f"solve_tree({', '.join(addresses)}, {rest}, zero)"
 
 
 def _read(body: list[str]) -> set[str]:
@@ -133,6 +161,8 @@ def _loop(body: list[str], rows: _Rows, later: set[str]) -> list[str]:
         for name, row, scope in rows.inputs
         if name in read - later
     ]
+    if not lines:
+        return []  # a model without a threshold does nothing after its tree
     return [
         "            for i in range(tile, stop):",
         *(f"                {line}" for line in lines),

@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from engine.backends.numba_cpu.executor import NumbaExecutor
+from engine.backends.numba_cpu.executor import NumbaExecutor, divisible
 from engine.backends.numba_cpu.network import LONGEST_BLOCK
 from engine.backends.thread_choice import ThreadChoice, candidates
 from engine.backends.workload import step_cost
@@ -24,7 +24,7 @@ MEASUREMENTS = 3
 def chosen(plan: NetworkPlan) -> NumbaExecutor:
     """An executor that finds out by itself with how many threads ``plan`` goes fastest."""
     most = min(allowed_cores(), MOST)
-    if most == 1 or step_cost(plan) * LONGEST_BLOCK < LEAST_NS:
+    if most == 1 or not divisible(plan) or step_cost(plan) * LONGEST_BLOCK < LEAST_NS:
         return NumbaExecutor(plan)
     executor = NumbaExecutor(plan, most)
     work = step_cost(plan) * executor.block

@@ -57,7 +57,7 @@ def test_a_sound_network_has_nothing_to_say():
         ({"kind": "source"}, "nodes/exc/kind", "is a population"),
         ({"size": -3}, "nodes/exc/size", "at least 1, not -3"),
         ({"size": 2**40}, "nodes/exc/size", "the limit is"),
-        ({"geometry": {}}, "nodes/exc/geometry", "cannot be used by this version"),
+        ({"geometry": {}}, "nodes/exc/geometry/kind", "must be one of `cable`, `morphology`"),
         ({"parameters": {"tua": 1}}, "nodes/exc/parameters/tua", "did you mean `tau_m`?"),
         ({"parameters": {"C": "3 mV"}}, "nodes/exc/parameters/C", "given in mV"),
         ({"parameters": {"C": -200}}, "nodes/exc/parameters/C", "outside of its bounds"),

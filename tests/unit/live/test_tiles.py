@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 import engine
@@ -101,6 +102,31 @@ def test_selecting_a_population_shows_its_potential(
     header, _ = maker.make()
     assert "layout" not in header
     assert header["traces"]["count"] == 2
+
+
+def test_a_selected_cell_sends_the_potential_of_every_compartment() -> None:
+    net = engine.Network("axon", dt=0.05)
+    shape = {"kind": "cable", "length": 500, "diameter": 2}
+    axon = net.population("axon", 11, "hodgkin_huxley", geometry=shape)
+    step = net.source("step", "step_current", amplitude=3000.0, start=0.0, stop=1.0)
+    net.connect(step, axon, engine.rules.explicit([(0, 0)]))
+    session = Session(net.document)
+    run = LiveRun(session, speed=0.0)
+    maker = FrameMaker(session, run)
+    maker.view = view_of(VIEW)
+    try:
+        advance(run, 1.0)
+        assert "cell" not in maker.make()[0]  # nothing is selected
+        session.select(["axon"])
+        header, body = maker.make()
+    finally:
+        run.close()
+    kind, offset, length = header["arrays"]["cell.shades"]
+    shades = np.frombuffer(body, kind, length, offset).astype(int)
+    assert header["cell"]["id"] == "axon"
+    assert header["cell"]["low"] < -60 < -20 < header["cell"]["high"]
+    assert length == 11
+    assert shades[0] > shades[10] >= 0  # the action potential is on its way
 
 
 def test_a_second_frame_begins_where_the_first_ended(run: LiveRun, maker: FrameMaker) -> None:

@@ -20,6 +20,7 @@ from workbench.commands import Command
 from workbench.editor.forms.choose import selected
 from workbench.editor.forms.defaults import default_values, representative
 from workbench.editor.forms.document import NUMBERS
+from workbench.editor.forms.geometry import geometry_commands
 from workbench.editor.forms.learning import other_rule
 from workbench.editor.forms.rows import AUTOMATIC, ONE_VALUE
 from workbench.editor.graph import kind_of_rule
@@ -169,6 +170,10 @@ def _size(document: Document, node: Node, rest: str, value: Any) -> list[Command
 
 def _label(document: Document, node: Node, rest: str, value: Any) -> list[Command]:
     return [_set_node(node, "label", str(value or "").strip()[:MAX_TEXT])]
+
+
+def _geometry(document: Document, node: Node, rest: str, value: Any) -> list[Command]:
+    return geometry_commands(node, rest, clean(value))
 
 
 def _model(document: Document, node: Node, rest: str, value: Any) -> list[Command]:
@@ -351,6 +356,7 @@ _NODE: dict[str, Callable[[Document, Node, str, Any], list[Command]]] = {
     "parameters": _parameter,
     "initial": _initial,
     "size": _size,
+    "geometry": _geometry,
     "label": _label,
     "model": _model,
     "solver": _solver,

@@ -6,7 +6,7 @@ const DRAG_INTERVAL = 50 // ms between values while a slider is dragged
 const KEYS_APART = 700 // ms after which another press of an arrow key is another gesture
 const SLIDER_STEPS = 400
 
-const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item }
+const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item, drawing }
 
 function makeRow(data, tools) {
   return ROWS[data.kind](data, tools)
@@ -321,6 +321,57 @@ function mathRow(data) {
 function sentence(data) {
   const element = h("p", { class: "sentence" })
   const show = (next) => setText(element, next.text)
+  show(data)
+  return { element, show, fail() {} }
+}
+
+let paintCell = null // of the drawing that is shown; frames of a run come as events of the window
+window.addEventListener("workbench:frame", ({ detail }) => detail.cell && paintCell?.(detail.cell))
+
+/** The shape of a cell, a line a compartment; in colours of its potential while the network runs. */
+function drawing(data) {
+  const canvas = h("canvas", { class: "shape", role: "img" })
+  const note = h("p", { class: "sentence mono", hidden: true })
+  const element = h("div", {}, canvas, note)
+  let signature = ""
+
+  function paint(shades) {
+    const scale = window.devicePixelRatio || 1
+    const { width, height, points, parent, strokes, scale: colours } = data
+    canvas.width = Math.round((width + 12) * scale)
+    canvas.height = Math.round((height + 12) * scale)
+    const ink = canvas.getContext("2d")
+    ink.setTransform(scale, 0, 0, scale, 6 * scale, 6 * scale)
+    ink.lineCap = "round"
+    const batches = new Map()
+    for (let k = 0; k < parent.length; k++) {
+      if (parent[k] < 0) continue
+      const colour = shades ? colours[Math.round((shades[k] / 255) * (colours.length - 1))] : getComputedStyle(canvas).color
+      const key = `${colour} ${strokes[k]}`
+      if (!batches.has(key)) batches.set(key, { colour, stroke: strokes[k], lines: new Path2D() })
+      const { lines } = batches.get(key)
+      lines.moveTo(points[2 * parent[k]], points[2 * parent[k] + 1])
+      lines.lineTo(points[2 * k], points[2 * k + 1])
+    }
+    for (const { colour, stroke, lines } of batches.values()) {
+      ink.strokeStyle = colour
+      ink.lineWidth = stroke
+      ink.stroke(lines)
+    }
+  }
+  function show(next) {
+    data = next
+    canvas.setAttribute("aria-label", next.label)
+    const drawn = JSON.stringify([next.points, next.strokes])
+    if (drawn !== signature) paint(null)
+    signature = drawn
+  }
+  paintCell = ({ id, shades, low, high }) => {
+    if (id !== data.node || shades?.length !== data.parent.length || !canvas.isConnected) return
+    paint(shades)
+    note.hidden = false
+    setText(note, `${low.toFixed(1)} … ${high.toFixed(1)} mV`)
+  }
   show(data)
   return { element, show, fail() {} }
 }

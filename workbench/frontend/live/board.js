@@ -143,6 +143,7 @@ class Board {
       this.raster.recolour()
     }
     if (this.isCurrent(header)) {
+      this.shades = arrays["cell.shades"] // potentials of the selected cell, for the inspector
       if (header.raster) this.raster.apply(header.raster, arrays)
       if (header.traces) this.traces.apply(header.traces, arrays)
       if (header.rates) this.rates.apply(header.rates, arrays, header.time)
@@ -197,7 +198,8 @@ class Board {
   announce(header) {
     const nodes = header.nodes && this.isCurrent(header) ? this.nodes.detail(header.nodes, this.layout.nodes) : {}
     const {time, state, factor, possible} = header
-    window.dispatchEvent(new CustomEvent("workbench:frame", {detail: {nodes, time, state, factor, possible}}))
+    const cell = header.cell && {...header.cell, shades: this.shades}
+    window.dispatchEvent(new CustomEvent("workbench:frame", {detail: {nodes, time, state, factor, possible, cell}}))
   }
 
   /** The rates in words, for those who do not see the plots; at most once a second. */

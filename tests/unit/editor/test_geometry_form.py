@@ -1,0 +1,182 @@
+"""The geometry of a population in the inspector, and the drawing of a cell."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as xml
+from typing import Any
+
+import numpy as np
+import pytest
+
+from engine.cable import compartments
+from engine.errors import DocumentError
+from workbench.cell_drawing import CLASSES, cell_svg, colour, outline
+from workbench.commands import apply
+from workbench.editor.forms import form_of
+from workbench.editor.forms.edits import commands_for
+from workbench.editor.graph import Look, nodes_of
+from workbench.session import Session
+
+TREE = """1 1 0 0 0 8 -1
+2 3 0 8 0 1 1
+3 3 0 108 0 1 2
+4 3 60 160 0 0.5 3
+5 3 -60 160 5 0.5 3
+"""
+
+
+@pytest.fixture
+def session(tmp_path, monkeypatch) -> Session:
+    """An axon and a population of neurons that reset; a measured cell in the data folder."""
+    (tmp_path / "cells").mkdir()
+    (tmp_path / "cells" / "tree.swc").write_text(TREE)
+    (tmp_path / "cells" / "notes.txt").write_text("no cell")
+    monkeypatch.setenv("WORKBENCH_DATA", str(tmp_path))
+    made = Session()
+    assert made.do("add_node", model="hodgkin_huxley", id="axon", size=1)
+    assert made.do("add_node", model="lif", id="lif", size=5)
+    return made
+
+
+def rows(session: Session, node: str) -> dict[str, dict[str, Any]]:
+    form = form_of(session.document, (node,), session.colour_of, session.sign_of)
+    listed = [row for part in form["sections"] for row in part["rows"]]
+    return {row.get("path", row["kind"]): row for row in listed}
+
+
+def edit(session: Session, path: str, value: Any, node: str = "axon") -> None:
+    for command in commands_for(session.document, (node,), path, value):
+        assert session.do(command.name, **command.arguments), session.message.text
+
+
+def attempt(session: Session, path: str, value: Any) -> None:
+    """What the inspector tries before it does anything."""
+    for command in commands_for(session.document, ("axon",), path, value):
+        apply(session.document, command)
+
+
+def test_a_neuron_becomes_a_cable_and_back(session: Session) -> None:
+    assert rows(session, "axon")["geometry/kind"]["value"] == "neurons"
+    assert "geometry/length" not in rows(session, "axon")
+    edit(session, "geometry/kind", "cable")
+    node = session.document.node("axon")
+    assert (node.size, node.geometry) == (51, {"kind": "cable", "length": 1000, "diameter": 2})
+    shown = rows(session, "axon")
+    assert shown["geometry/length"]["value"] == 1000
+    assert shown["size"]["name"] == "compartments"
+    assert "solver" not in shown
+    edit(session, "geometry/length", "3 mm")
+    edit(session, "geometry/end/1", "killed")
+    node = session.document.node("axon")
+    assert node.geometry["length"] == 3000
+    assert node.geometry["ends"] == ["sealed", "killed"]
+    assert rows(session, "axon")["geometry/end/1"]["value"] == "killed"
+    edit(session, "geometry/kind", "neurons")
+    assert session.document.node("axon").geometry is None
+
+
+def test_a_wrong_number_is_refused_under_its_field(session: Session) -> None:
+    edit(session, "geometry/kind", "cable")
+    for path, value, said in [
+        ("geometry/length", "-3", "outside of its bounds"),
+        ("geometry/diameter", "3 mV", "given in mV"),
+        ("geometry/diameter", "thick", "is not a quantity"),
+    ]:
+        before = session.document
+        with pytest.raises(DocumentError, match=said):
+            attempt(session, path, value)
+        assert session.document is before
+
+
+def test_a_measured_cell_brings_its_size_and_its_drawing(session: Session) -> None:
+    edit(session, "geometry/kind", "morphology")
+    node = session.document.node("axon")
+    assert node.geometry == {"kind": "morphology", "path": "cells/tree.swc"}
+    assert node.size == len(compartments(node.geometry)) > 10
+    shown = rows(session, "axon")
+    assert shown["size"]["locked"] is True
+    assert len(shown["drawing"]["points"]) == 2 * node.size
+    edit(session, "geometry/longest", "5")
+    assert session.document.node("axon").size > 2 * node.size
+    with pytest.raises(DocumentError, match=r"was not found beside the document"):
+        commands_for(session.document, ("axon",), "geometry/path", "cells/none.swc")
+
+
+def test_a_cell_beside_the_saved_documents_is_found(session, tmp_path, monkeypatch) -> None:
+    (tmp_path / "projects").mkdir()
+    (tmp_path / "projects" / "mine.swc").write_text(TREE)
+    monkeypatch.setenv("WORKBENCH_PROJECTS", str(tmp_path / "projects"))
+    edit(session, "geometry/kind", "morphology")
+    edit(session, "geometry/path", "mine.swc")
+    assert "drawing" in rows(session, "axon")
+
+
+def test_a_cell_too_large_to_draw_says_so(session: Session) -> None:
+    edit(session, "geometry/kind", "cable")
+    assert "drawing" in rows(session, "axon")
+    edit(session, "size", 30_000)
+    assert "drawing" not in rows(session, "axon")
+
+
+def test_a_cell_that_is_gone_is_told_where_its_drawing_would_be(session, monkeypatch) -> None:
+    edit(session, "geometry/kind", "morphology")
+    monkeypatch.delenv("WORKBENCH_DATA")
+    shown = rows(session, "axon")
+    assert "drawing" not in shown
+    texts = [
+        row["text"]
+        for part in form_of(session.document, ("axon",), session.colour_of, session.sign_of)[
+            "sections"
+        ]
+        for row in part["rows"]
+        if row["kind"] == "sentence"
+    ]
+    assert any("was not found" in text for text in texts)
+
+
+def test_models_that_reset_are_not_bothered_with_a_geometry(session: Session) -> None:
+    assert "geometry/kind" not in rows(session, "lif")
+
+
+def test_a_node_on_the_canvas_tells_how_many_compartments_it_has(session: Session) -> None:
+    edit(session, "geometry/kind", "cable")
+    look = Look({"axon": "#000000", "lif": "#000000"}, frozenset(), {})
+    data = {node["id"]: node["data"] for node in nodes_of(session.document, look)}
+    assert data["axon"]["size"] == "51 comp."
+    assert data["lif"]["size"] == "5"
+
+
+def test_an_outline_stays_in_its_box(session: Session) -> None:
+    edit(session, "geometry/kind", "morphology")
+    cell = compartments(session.document.node("axon").geometry)
+    drawn = outline(cell.position, cell.parent, cell.radius, 200.0, 150.0)
+    points = np.array(drawn["points"]).reshape(-1, 2)
+    assert points.min() >= 0
+    assert points[:, 0].max() <= 200
+    assert points[:, 1].max() <= drawn["height"] <= 150
+    assert drawn["height"] > 100  # drawn upright: its length is along y
+
+
+def test_a_drawing_is_coloured_by_potential_and_well_formed(session: Session) -> None:
+    edit(session, "geometry/kind", "morphology")
+    cell = compartments(session.document.node("axon").geometry)
+    values = np.linspace(-70, -50, len(cell))
+    tree = xml.fromstring(
+        cell_svg(cell.position, cell.parent, cell.radius, values, title="<v>", standalone=True)
+    )
+    strokes = [each.get("stroke") for each in tree.iter() if each.tag.endswith("path")]
+    assert {colour(0), colour(CLASSES - 1)} <= {*strokes, colour(0)}
+    assert len(set(strokes)) > CLASSES // 2
+    words = "".join(tree.itertext())
+    assert "-70.0 mV" in words
+    assert "-50.0 mV" in words
+    flat = cell_svg(cell.position, cell.parent, cell.radius, np.zeros(len(cell)))
+    assert "0.00 mV" in flat
+
+
+def test_a_straight_cable_and_a_single_compartment_can_be_drawn() -> None:
+    cable = compartments({"kind": "cable", "length": 100, "diameter": 2}, 5)
+    assert outline(cable.position, cable.parent, cable.radius, 100.0, 50.0)["height"] == 1.0
+    one = compartments({"kind": "cable", "length": 100, "diameter": 2}, 1)
+    assert outline(one.position, one.parent, one.radius, 100.0, 50.0)["parent"] == [-1]
+    assert "<svg" in cell_svg(one.position, one.parent, one.radius, [1.0])
