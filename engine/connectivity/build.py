@@ -142,11 +142,12 @@ def _explicit(
     order = np.lexsort((pairs[:, 1], by_delay, pairs[:, 0]))
     row = np.zeros(pattern.sources + 1, np.int64)
     np.add.at(row, pairs[:, 0] + 1, 1)
+    targets: Any = pairs[order, 1].astype(pattern.index_type())
     return Connections(
         pattern.sources,
         pattern.targets,
         np.cumsum(row),
-        pairs[order, 1].astype(pattern.index_type()),
+        targets,
         weights[order] if isinstance(weights, np.ndarray) else weights,
         steps[order] if isinstance(steps, np.ndarray) else steps,
     )
