@@ -149,7 +149,9 @@ def _anatomy(key: Same, ports: tuple[tuple[str, str], ...], cable: bool) -> Anat
     }
     found[CURRENT] = Port(CURRENT, "current", "1")
     # Every membrane can be joined to others, unless a port of its own has the name.
-    found.setdefault(GAP_PORT, Port(GAP_PORT, POTENTIAL, weight_unit(model, GAP) or "1"))
+    joined = weight_unit(model, GAP)
+    joined = (extensive(joined) if cable else joined) or "1"
+    found.setdefault(GAP_PORT, Port(GAP_PORT, POTENTIAL, joined))
     states = {state: system.units.get(state) or "1" for state in system.derivatives}
     return Anatomy(parameters, found, states, system)
 

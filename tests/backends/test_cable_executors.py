@@ -97,7 +97,7 @@ def test_a_conductance_that_depends_on_v_is_taken_at_its_tangent():
     )
     found = {}
     for dt in (0.4, 0.2, 0.1, 0.0125):
-        step_map = compile_model(model, {}, None, True)
+        step_map = compile_model(model, {}, None, cable=True)
         geometry = {AREA: 1.0, CONDUCTANCE: np.zeros(1), PARENT: -np.ones(1), COUNT: 1.0}
         numbers = constants(step_map, geometry | {CLAMP: 0.0}, dt, 1)
         state = np.array([[-40.0], [0.0], [0.0]])

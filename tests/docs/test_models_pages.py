@@ -13,7 +13,7 @@ import pytest
 from test_documentation import FENCE
 
 import engine
-from engine.models import registry
+from engine.models import _descriptions, registry
 from engine.testing import check_neuron
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -98,9 +98,12 @@ def one_more_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[s
 
     (tmp_path / "a_new_leaky.py").write_text(LEAKY)
     monkeypatch.setattr(neurons, "__path__", [*neurons.__path__, str(tmp_path)])
-    registry.neuron_models.cache_clear()
+    caches = registry.neuron_models, _descriptions
+    for cache in caches:
+        cache.cache_clear()
     yield "a_new_leaky"
-    registry.neuron_models.cache_clear()
+    for cache in caches:
+        cache.cache_clear()
     sys.modules.pop("engine.models.neurons.a_new_leaky", None)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import engine
-from engine import rules
+from engine import cable, rules
 
 PASSIVE = {"C": 200, "g_L": 10, "E_L": -65, "v_th": 200}
 
@@ -122,3 +122,22 @@ def test_a_new_conductance_acts_at_both_ends_while_running() -> None:
         run = running.run(600.0)
     last = [run[name].trace("v")[1][-1, 0] + 65 for name in ("one", "two")]
     np.testing.assert_allclose(last, [100 / 15, 50 / 15], rtol=1e-10)
+
+
+def test_a_junction_between_two_dendrites_divides_the_potential_by_their_resistances() -> None:
+    """V2/V1 = R/(R + 1/g), R the input resistance of the second cable at its end."""
+    net = engine.Network(dt=0.05)
+    shape = {"length": 200, "diameter": 4, "axial_resistivity": 100, "ends": "sealed"}
+    for name in ("first", "second"):
+        net.population(name, 41, "passive", geometry={"kind": "cable", **shape})
+        net.record(name, "v")
+    conductance = 2.0  # nS
+    net.connect("first", "second", engine.rules.explicit([(40, 0)]), conductance, port="gap")
+    current = net.source("current", "constant_current", amplitude=1.0)
+    net.connect(current, "first", engine.rules.explicit([(0, 0)]), weight=100.0)
+    run = net.simulate(400.0)
+    rest = -65.0
+    end = run["first"].trace("v").values[-1, -1] - rest
+    begin = run["second"].trace("v").values[-1, 0] - rest
+    resistance = cable.input_resistance(4, 20, 100, length=200, end="sealed")  # MOhm
+    assert begin / end == pytest.approx(resistance / (resistance + 1000.0 / conductance), rel=1e-4)

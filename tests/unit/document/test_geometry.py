@@ -44,6 +44,7 @@ def test_weights_onto_compartments_are_currents_and_conductances_of_the_whole():
         "exc": "nS",
         "inh": "nS",
         "current": "1",
+        "gap": "nS",
     }
     bare, _ = axon(geometry=None)
     ports = lookup.ports_of(bare.document, bare.document.node("axon"))
