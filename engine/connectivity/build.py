@@ -19,7 +19,7 @@ from engine.connectivity.rules import BUILDERS, PASSES, Pattern
 from engine.connectivity.work import Cancel, Progress, Work
 from engine.errors import DocumentError, Problem
 from engine.random import DELAYS, WEIGHTS, stream
-from engine.runtime.plan import Connections
+from engine.runtime.plan import Connections, index_type
 
 Value = float | Mapping[str, Any] | list[float]
 Steps = Any  # uint8 or uint16 [synapses]
@@ -142,7 +142,7 @@ def _explicit(
     order = np.lexsort((pairs[:, 1], by_delay, pairs[:, 0]))
     row = np.zeros(pattern.sources + 1, np.int64)
     np.add.at(row, pairs[:, 0] + 1, 1)
-    targets: Any = pairs[order, 1].astype(pattern.index_type())
+    targets: Any = pairs[order, 1].astype(index_type(pattern.targets))
     return Connections(
         pattern.sources,
         pattern.targets,

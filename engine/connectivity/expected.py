@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
+from engine.runtime.plan import index_type
+
 
 def expected_synapses(rule: Mapping[str, Any], sources: int, targets: int, same: bool) -> float:
     """The mean number of synapses of a complete rule (exact for all rules but probability)."""
@@ -27,7 +31,7 @@ def expected_synapses(rule: Mapping[str, Any], sources: int, targets: int, same:
 
 def bytes_of_column(sources: int) -> int:
     """Bytes that a synapse which learns needs besides: its source and its number, by target."""
-    return 4 + (2 if sources <= 65_536 else 4)
+    return 4 + np.dtype(index_type(sources)).itemsize
 
 
 def bytes_per_synapse(targets: int, weights_differ: bool, delays_differ: bool, word: int) -> int:
@@ -35,5 +39,5 @@ def bytes_per_synapse(targets: int, weights_differ: bool, delays_differ: bool, w
 
     Delays of their own are counted as two bytes; they take one where all are below 256 steps.
     """
-    index = 2 if targets <= 65_536 else 4
+    index = np.dtype(index_type(targets)).itemsize
     return index + (word if weights_differ else 0) + (2 if delays_differ else 0)

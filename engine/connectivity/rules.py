@@ -23,6 +23,7 @@ from engine.connectivity.indegree import PACKED, group_shift
 from engine.connectivity.work import PIECE, Work, spans
 from engine.errors import DocumentError, Problem
 from engine.random import TARGETS, stream
+from engine.runtime.plan import index_type
 
 Rows = tuple[NDArray[np.int64], Any]  # row pointers; targets, uint16 or uint32
 
@@ -49,10 +50,6 @@ class Pattern:
         """The Philox key for one purpose."""
         return philox.key(self.seed, stream(self.edge, purpose))
 
-    def index_type(self) -> type[np.uint16] | type[np.uint32]:
-        """The smallest type that holds every target."""
-        return np.uint16 if self.targets <= 65_536 else np.uint32
-
     def refuse(self, message: str, remedy: str) -> DocumentError:
         """The error of a rule that these populations cannot meet."""
         return DocumentError(Problem(f"edges/{self.edge}/rule", "rule", message, remedy))
@@ -67,7 +64,7 @@ def all_to_all(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Rows:
     skip_self = pattern.skips_self(rule)
     columns = pattern.targets - (1 if skip_self else 0)
     row = np.arange(pattern.sources + 1, dtype=np.int64) * columns
-    target = np.empty(pattern.sources * columns, pattern.index_type())
+    target = np.empty(pattern.sources * columns, index_type(pattern.targets))
     fill = loop("kernels", "full_rows", target.dtype)
     work.rows(fill, pattern.sources, columns, pattern.targets, skip_self, target)
     return row, target
@@ -80,7 +77,7 @@ def one_to_one(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Rows:
         sizes = f"{pattern.sources:,} and {pattern.targets:,}"
         raise pattern.refuse(f"one to one needs equal sizes, not {sizes}", "change a size")
     row = np.arange(pattern.sources + 1, dtype=np.int64)
-    return row, np.arange(pattern.targets, dtype=pattern.index_type())
+    return row, np.arange(pattern.targets, dtype=index_type(pattern.targets))
 
 
 def probability(
@@ -96,12 +93,12 @@ def probability(
         return all_to_all(pattern, rule, work)
     row = np.zeros(pattern.sources + 1, np.int64)
     if p <= 0:
-        return row, np.empty(0, pattern.index_type())
+        return row, np.empty(0, index_type(pattern.targets))
     mean = pattern.targets * p
     parts = spans(0, pattern.sources, PIECE / max(mean, 1.0))
     rooms = [_room((last - first) * mean, spare) for first, last in parts]
     begins = np.concatenate(([0], np.cumsum(rooms, dtype=np.int64)))
-    target = np.empty(int(begins[-1]), pattern.index_type())
+    target = np.empty(int(begins[-1]), index_type(pattern.targets))
     batch = min(BATCH // 2, 4 * math.ceil((mean + 1) / 4))
     law = pattern.targets, 1 / math.log1p(-p), batch, p < FINE, pattern.skips_self(rule)
     fill = loop("kernels", "bernoulli_rows", target.dtype)
@@ -142,7 +139,7 @@ def fixed_indegree(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Row
     n, skip_self = _degree(pattern, rule, pattern.sources), pattern.skips_self(rule)
     row = np.zeros(pattern.sources + 1, np.int64)
     synapses = pattern.targets * n
-    target = np.empty(synapses, pattern.index_type())
+    target = np.empty(synapses, index_type(pattern.targets))
     if not synapses:
         return row, target
     choice = (pattern.sources, n, bool(rule["multapses"]), skip_self, *pattern.key(TARGETS))
@@ -189,7 +186,7 @@ def fixed_outdegree(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Ro
     n, skip_self = _degree(pattern, rule, pattern.targets), pattern.skips_self(rule)
     choice = (pattern.targets, n, bool(rule["multapses"]), skip_self, *pattern.key(TARGETS))
     row = np.arange(pattern.sources + 1, dtype=np.int64) * n
-    target = np.empty(int(row[-1]), pattern.index_type())
+    target = np.empty(int(row[-1]), index_type(pattern.targets))
     if n:
         fill = loop("kernels", "outdegree_rows", target.dtype)
         work.rows(fill, pattern.sources, n, *choice, target)

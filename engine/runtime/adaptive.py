@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.equations.adjoint import distance
 from engine.equations.analysis import whole_derivative
 from engine.equations.closures import Function, closure
 from engine.equations.constants import coherent
 from engine.equations.evaluate import evaluate
 from engine.equations.system import System, inlined
-from engine.equations.tree import Binary, Expr, walk
+from engine.equations.tree import Expr, walk
 from engine.errors import EquationError, LimitError, RunStopped
 
 Floats = NDArray[np.floating]
@@ -75,12 +76,7 @@ class AdaptiveNeuron:
         """What is 0 or more where the neuron fires: the first comparison of the threshold."""
         if self.system.threshold is None:
             return None
-        whole = inlined(self.system.threshold, self.system.aliases, set(self.system.aliases))
-        first = next(
-            node for node in walk(whole) if isinstance(node, Binary) and node.op[0] in "<>"
-        )
-        low, high = (first.left, first.right)[:: 1 if first.op[0] == "<" else -1]
-        return self._function(Binary("-", high, low))
+        return self._function(distance(self.system.threshold))
 
 
 class _Run:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.runtime.plan import Connections, Constant
+from engine.runtime.plan import Connections, Constant, index_type
 
 if TYPE_CHECKING:
     from engine.runtime.build import Built
@@ -82,7 +82,6 @@ def _by_row(
 ) -> Connections:
     order = np.lexsort((target, source))
     row = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=sources))])
-    narrow: Any = np.uint16 if targets <= 65_536 else np.uint32
-    index = target[order].astype(narrow)
+    index: Any = target[order].astype(index_type(targets))
     weight = weight[order] if isinstance(weight, np.ndarray) else weight
     return Connections(sources, targets, row.astype(np.int64), index, weight, 1)

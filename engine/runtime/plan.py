@@ -23,6 +23,11 @@ Floats = NDArray[np.floating]
 Constant = float | Floats
 
 
+def index_type(size: int) -> type[np.uint16] | type[np.uint32]:
+    """The smallest type that holds the members of a population of ``size``."""
+    return np.uint16 if size <= 65_536 else np.uint32
+
+
 @dataclass
 class PopulationPlan:
     """``size`` neurons that share one step map."""

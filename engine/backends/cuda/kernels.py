@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from engine.backends.cuda import gpu
-from engine.backends.cuda.plastic_printer import index_type, plastic_source
+from engine.backends.cuda.plastic_printer import plastic_source
 from engine.backends.cuda.printer import kernel_source
 from engine.backends.cuda.release import release_source
 from engine.backends.cuda.source import fixed_source
 from engine.equations.constants import varying
 from engine.equations.release import ReleaseMap
-from engine.runtime.plan import NetworkPlan
+from engine.runtime.plan import NetworkPlan, index_type
 
 
 def sources(plan: NetworkPlan) -> Iterator[tuple[str, str]]:

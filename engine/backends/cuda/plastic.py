@@ -8,14 +8,14 @@ import numpy as np
 
 from engine.backends.cuda.device import Launch, Memory, blocks_for
 from engine.backends.cuda.frame import Frame
-from engine.backends.cuda.plastic_printer import index_type, plastic_source
+from engine.backends.cuda.plastic_printer import plastic_source
 from engine.backends.cuda.populations import Population
 from engine.backends.cuda.projections import GRID, checked_weight, largest_sum, threads_for
 from engine.equations.evaluate import evaluate
 from engine.equations.plastic import WEIGHT
 from engine.equations.tree import Assign, Call
 from engine.errors import BackendError, EquationError
-from engine.runtime.plan import Connections, Constant, PlasticityPlan
+from engine.runtime.plan import Connections, Constant, PlasticityPlan, index_type
 
 FREE_GROWTH = 4096.0  # times the largest weight (or 1): room for a rule that does not bound weights
 

@@ -62,11 +62,6 @@ def kernels(
     return "\n".join(parts)
 
 
-def index_type(size: int) -> type[np.uint16] | type[np.uint32]:
-    """The smallest type that holds the members of a population of ``size``."""
-    return np.uint16 if size <= 65_536 else np.uint32
-
-
 class _Program:
     """The names that a program reads, and the lines that fetch them."""
 

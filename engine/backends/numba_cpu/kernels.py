@@ -17,7 +17,7 @@ import numpy as np
 from engine.backends import cache
 from engine.backends.numba_cpu.dense import counts_spikes
 from engine.backends.numba_cpu.late import kernel_map
-from engine.backends.numba_cpu.plastic_printer import event_source, index_type
+from engine.backends.numba_cpu.plastic_printer import event_source
 from engine.backends.numba_cpu.printer import kernel_source
 from engine.backends.numba_cpu.release_printer import release_source
 from engine.document.structure import AUTO
@@ -25,7 +25,7 @@ from engine.equations.constants import varying
 from engine.equations.plastic import PROGRAMS, PlasticMap
 from engine.equations.release import ReleaseMap
 from engine.equations.stepmap import StepMap
-from engine.runtime.plan import NetworkPlan
+from engine.runtime.plan import NetworkPlan, index_type
 
 _HERE = Path(__file__).parent
 # What a population kernel may call: a change in one of these builds all kernels anew.

@@ -10,9 +10,8 @@ import numpy as np
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu.layout import padded
 from engine.backends.numba_cpu.plastic_events import FIELD, RECORD
-from engine.backends.numba_cpu.plastic_printer import index_type
 from engine.errors import BackendError
-from engine.runtime.plan import Constant, NetworkPlan, PlasticityPlan, ProjectionPlan
+from engine.runtime.plan import Constant, NetworkPlan, PlasticityPlan, ProjectionPlan, index_type
 
 if TYPE_CHECKING:
     from engine.backends.numba_cpu.network import Layout

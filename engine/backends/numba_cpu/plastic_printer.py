@@ -67,11 +67,6 @@ def event_source(
     return text
 
 
-def index_type(size: int) -> type[np.uint16] | type[np.uint32]:
-    """The smallest type that holds the members of a population of ``size``."""
-    return np.uint16 if size <= 65_536 else np.uint32
-
-
 class _Names:
     """What a program reads: names in the text, and the lines that fetch them."""
 
