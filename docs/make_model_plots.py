@@ -50,7 +50,8 @@ def shown(model: NeuronModel) -> Shown:
 def picture_of_neuron(model: NeuronModel) -> str:
     """Membrane with its spikes, further variables, and the current, under each other."""
     show = shown(model)
-    by_steps = model.solver == "map" or ":=" in model.equations
+    system = model.compose()
+    by_steps = bool(system.updates)
     dt = {"dt": 1.0} if by_steps else {}
     if show.preset:
         run = engine.response(model, preset=show.preset)
@@ -58,7 +59,6 @@ def picture_of_neuron(model: NeuronModel) -> str:
     else:
         run = engine.response(model, show.current, show.duration, **dt)
         current = np.full(len(run.t) - 1, show.current)
-    system = model.compose()
     units, hidden = system.units, {model.membrane, *system.port_states}
     others = [name for name in run.states if name not in hidden][:MOST_STATES]
     panels = [

@@ -85,12 +85,14 @@ def step_response(X: ArrayLike, T: ArrayLike) -> Floats:
 
     Jack, Noble & Tsien 1975, chapter 3.
     """
+    from scipy.special import erfc  # loaded when used: `import engine` stays light
+
     x, t = (np.asarray(entry, np.float64) for entry in np.broadcast_arrays(np.abs(X), T))
     root = np.sqrt(np.where(t > 0, t, 1.0))
     far = x > _FARTHEST
     here = np.where(far, 0.0, x)
-    falling = np.exp(-here) * _erfc(here / (2 * root) - root)
-    rising = np.exp(here) * _erfc(here / (2 * root) + root)
+    falling = np.exp(-here) * erfc(here / (2 * root) - root)
+    rising = np.exp(here) * erfc(here / (2 * root) + root)
     return np.where((t > 0) & ~far, 0.5 * (falling - rising), 0.0)
 
 
@@ -174,7 +176,3 @@ def _check_end(end: str, known: tuple[str, ...]) -> None:
     if end not in known:
         remedy = near(end, known) or f"there are {', '.join(known)}"
         raise DataError(f"`{end}` is no end of a cable; {remedy}")
-
-
-def _erfc(z: Floats) -> Floats:
-    return np.vectorize(math.erfc, otypes=[np.float64])(z)

@@ -68,7 +68,7 @@ def cycles(
     step_map = accurate_step_map(declaration, solver, positive(dt, "dt", "ms"), options)
     start = initial_values(declaration, initial or {})
     state = initial_state(declaration, None, given, len(values), start)
-    own = [name for name in system.derivatives if name not in system.port_states]
+    own = system.own
     # Recorded from the beginning; the transient goes by in pieces that are let go.
     copies = Copies(step_map, given, state, currents, dt, own)
     left = float(transient)

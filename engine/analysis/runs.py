@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -38,7 +38,7 @@ class Copies:
     def __init__(
         self,
         step_map: StepMap,
-        parameters: dict[str, ArrayLike],
+        parameters: Mapping[str, ArrayLike],
         state: Floats,
         currents: ArrayLike,
         dt: float,
@@ -49,20 +49,7 @@ class Copies:
         self.size = len(self.currents)
         if not self.size:
             raise DataError("there is no current to run with; give one at least")
-        start = np.array(state, np.float64).reshape(len(step_map.states), -1)
-        start = np.broadcast_to(start, (len(start), self.size)).copy()
-        found = constants(step_map, parameters, self.dt, self.size)
-        members = np.arange(self.size)
-        self.plan = NetworkPlan(
-            self.dt,
-            0,
-            np.dtype(np.float64),
-            [PopulationPlan("neurons", self.size, step_map, dict(found), start, 0)],
-            monitors=[
-                MonitorPlan(0, step_map.states.index(name), indices=members) for name in record
-            ],
-        )
-        self._connect()
+        self.plan = copies_plan(step_map, parameters, state, self.currents, self.dt, self.record)
         self.executor: Executor = make_executor(self.plan)
 
     def advance(self, duration: float, on: bool = True) -> Chunk:
@@ -74,7 +61,7 @@ class Copies:
                 "the duration, lengthen dt or give fewer values"
             )
         if self.plan.sources:
-            self.executor.set_source(0, self._source(1.0 if on else 0.0))
+            self.executor.set_source(0, _switch(1.0 if on else 0.0))
         return self.executor.advance(steps)
 
     def spikes(self, chunk: Chunk) -> tuple[Floats, NDArray[np.integer]]:
@@ -82,21 +69,38 @@ class Copies:
         steps, senders = chunk.spikes[0]
         return (np.asarray(steps) + 1.0) * self.dt, np.asarray(senders, np.int64)
 
-    def _connect(self) -> None:
-        ports = [entry.port for entry in self.step_map.inputs]
-        if CURRENT_PORT not in ports:
-            return
-        self.plan.sources.append(self._source(1.0))
-        everyone = Connections(
-            1,
-            self.size,
-            np.array([0, self.size], np.int64),
-            np.arange(self.size, dtype=np.uint32),
-            self.currents,
-            1,
-        )
-        port = ports.index(CURRENT_PORT)
-        self.plan.projections.append(ProjectionPlan("drive", 1, 0, port, everyone))
 
-    def _source(self, level: float) -> SourcePlan:
-        return SourcePlan("current", 1, "current", 0, mean=level)
+def copies_plan(
+    step_map: StepMap,
+    parameters: Mapping[str, ArrayLike],
+    state: ArrayLike,
+    currents: Floats,
+    dt: float,
+    record: Sequence[str] = (),
+    dtype: str = "float64",
+) -> NetworkPlan:
+    """``len(currents)`` neurons, each under a constant current of its own; see ``Copies``."""
+    size = len(currents)
+    start = np.array(state, np.float64).reshape(len(step_map.states), -1)
+    start = np.broadcast_to(start, (len(start), size)).copy()
+    found = dict(constants(step_map, parameters, dt, size))
+    members = np.arange(size)
+    rows = (step_map.states.index(name) for name in record)
+    plan = NetworkPlan(
+        dt,
+        0,
+        np.dtype(dtype),
+        [PopulationPlan("neurons", size, step_map, found, start, 0)],
+        monitors=[MonitorPlan(0, row, indices=members) for row in rows],
+    )
+    ports = [entry.port for entry in step_map.inputs]
+    if CURRENT_PORT in ports:
+        row = np.array([0, size], np.int64)
+        each = Connections(1, size, row, members.astype(np.uint32), currents.astype(dtype), 1)
+        plan.sources.append(_switch(1.0))
+        plan.projections.append(ProjectionPlan("drive", 1, 0, ports.index(CURRENT_PORT), each))
+    return plan
+
+
+def _switch(level: float) -> SourcePlan:
+    return SourcePlan("current", 1, "current", 0, mean=level)

@@ -156,7 +156,7 @@ def flow(
             f"{declaration.name} advances in steps (x := ...) and has no vector field; choose a "
             "model of differential equations"
         )
-    own = [name for name in system.derivatives if name not in system.port_states]
+    own = system.own
     wanted = _known(variables or own, own, declaration.name)
     fixed = dict(held or {})
     _known(fixed, own, declaration.name)
@@ -205,7 +205,7 @@ def _silent(system: System) -> System:
     aliases = {**system.aliases, **still, **starts}
     return replace(
         system,
-        derivatives={n: r for n, r in system.derivatives.items() if n not in system.port_states},
+        derivatives={name: system.derivatives[name] for name in system.own},
         aliases=in_order({name: value for name, value in aliases.items() if value != "rest"}),
         inputs=tuple(port for port in system.inputs if port.port == CURRENT_PORT),
         jumps={},

@@ -55,7 +55,7 @@ class LateReset:
 
     def __init__(self, system: System, program: Program) -> None:
         self.system, self.program = system, program
-        self.own = [s for s in system.derivatives if s not in system.port_states]
+        self.own = system.own
         inputs: dict[str, Expr] = {port.name: ZERO for port in system.inputs}
         # Inputs are not known any more when the reset runs: only differences of these are used.
         self.rates = {s: substitute(whole_derivative(system, s), inputs) for s in self.own}

@@ -126,8 +126,7 @@ def _refusal(system: System, solver: str) -> str:
         stuck = [state for state in rest if not conditionally_linear(system, state)]
         return why_not_linear(system, stuck[0]) if stuck else ""
     if solver in _PARTS_OF_V:
-        own = [state for state in states if state not in system.port_states]
-        if len(own) != 2 or system.membrane not in own:
+        if len(system.own) != 2 or system.membrane not in system.own:
             return "it is for two variables, v and u"
     return ""
 

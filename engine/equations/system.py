@@ -41,6 +41,11 @@ class System:
     units: dict[str, str] = field(default_factory=dict)  # of states
     text: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def own(self) -> list[str]:
+        """The states with a derivative that are the neuron's, not its synapses'."""
+        return [state for state in self.derivatives if state not in self.port_states]
+
 
 class Composable(Protocol):
     """A declaration that can be turned into a system: ``engine.models.NeuronModel``."""

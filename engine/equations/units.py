@@ -83,6 +83,10 @@ _USUAL = (
 _UNIT_TOKEN = re.compile(r"\s+|(\*\*|\^|[*/()·])|([-+]?[0-9]+)|([A-Za-zΩµμ°]+)")
 _POWER_BEHIND = re.compile(r"(?<=[A-Za-z])(?=[-+]?[0-9])")  # between cm and 2 in cm2
 MAX_UNIT = 64
+NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
+_QUANTITY = re.compile(rf"\s*({NUMBER})\s*(.*?)\s*")
+_LONGEST = 200  # letters of a quantity
+_LARGEST = 1e300
 
 
 def parse_unit(text: str) -> tuple[float, Dimension]:
@@ -133,6 +137,18 @@ def quantity(value: float | str, unit: str, what: str) -> float:
     return _finite(float(value), what, unit)
 
 
+def number_and_unit(text: str) -> tuple[float, str] | None:
+    """ "20 ms" -> (20.0, "ms"), "20" -> (20.0, ""); None where no number stands first."""
+    match = _QUANTITY.fullmatch(text) if len(text) <= _LONGEST else None
+    return (float(match[1]), match[2]) if match else None
+
+
+def is_number(value: object) -> bool:
+    """True for a finite int or float; not for a bool."""
+    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return plain and abs(value) < _LARGEST and math.isfinite(value)  # pyright: ignore
+
+
 def format_quantity(value: float, unit: str) -> str:
     """``0.5``, ``"nA"`` -> "0.5 nA" with at most six figures."""
     number = f"{value:.6g}"
@@ -148,12 +164,10 @@ def convert(value: float, given: str, wanted: str) -> float:
 
 
 def _quantity_of_text(text: str, unit: str, what: str) -> float:
-    match = re.fullmatch(
-        r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(.*?)\s*", text[:200]
-    )
-    if match is None or len(text) > 200:
+    parts = number_and_unit(text)
+    if parts is None:
         raise _refused(what, "value", f'"{text[:40]}" is not a quantity', _example(unit))
-    number, given = float(match[1]), match[2]
+    number, given = parts
     if not given:
         return _finite(number, what, unit)
     try:

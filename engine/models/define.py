@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -11,14 +10,12 @@ from engine.equations.dimensions import dimension_of
 from engine.equations.initial import initial_state
 from engine.equations.language import parse_equations, parse_expression
 from engine.equations.tree import names
-from engine.equations.units import NONE, describe, parse_unit, quantity
+from engine.equations.units import NONE, describe, is_number, number_and_unit, parse_unit, quantity
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.check import check_model
 from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
-from engine.models.serial import is_number
 
 Given = float | str | tuple[Any, ...] | Parameter | Mapping[str, Any]
-_QUANTITY = re.compile(r"\s*([-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)\s*(\S.*)?")
 
 
 def define(
@@ -127,8 +124,8 @@ def _parameter(name: str, value: Given) -> Parameter:
     if is_number(value):
         return Parameter(float(value))  # type: ignore[arg-type]
     if isinstance(value, str):
-        match = _QUANTITY.fullmatch(value)
-        return Parameter(float(match[1]), match[2] or "") if match else Parameter(value)
+        parts = number_and_unit(value)
+        return Parameter(*parts) if parts else Parameter(value)
     message = f"`{name}` must be a finite number, a text, a tuple or a Parameter"
     raise _refused(name, message, 'write for example "20 ms"')
 

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.equations.units import is_number
+
 ENDS = ("()", "[)", "(]", "[]")
 SAMPLED = ("middle", "start")
 MOST_PIECES = 100
@@ -96,9 +98,9 @@ def from_json(data: object) -> Protocol:
     current, initial = data.get("current", 0.0), data.get("initial", {})
     if isinstance(current, list) and len(current) <= MOST_PIECES:
         current = tuple(map(_piece, current))
-    elif not _is_number(current):
+    elif not is_number(current):
         raise ValueError(f"`current` must be a number or at most {MOST_PIECES} pieces")
-    if not isinstance(initial, Mapping) or not all(map(_is_number, initial.values())):
+    if not isinstance(initial, Mapping) or not all(map(is_number, initial.values())):
         raise ValueError("`initial` must be an object of numbers")
     _check_plain(data)
     return Protocol(**{**data, "current": current, "initial": dict(initial)})
@@ -106,7 +108,7 @@ def from_json(data: object) -> Protocol:
 
 def _check_plain(data: Mapping[str, Any]) -> None:
     for name in ("duration", "dt"):
-        if not (_is_number(value := data.get(name, 1.0)) and value > 0):
+        if not (is_number(value := data.get(name, 1.0)) and value > 0):
             raise ValueError(f"`{name}` must be a time in ms above 0")
     for name in ("solver", "note"):
         if not isinstance(data.get(name, ""), str):
@@ -119,11 +121,7 @@ def _piece(data: object) -> Piece:
     if isinstance(data, list) and 3 <= len(data) <= 5:
         start, stop, value, slope, ends = [*data, *(0.0, "[)")[len(data) - 3 :]]
         stop = inf if stop is None else stop
-        numbers = all(map(_is_number, (start, value, slope))) and isinstance(stop, (int, float))
+        numbers = all(map(is_number, (start, value, slope))) and isinstance(stop, (int, float))
         if numbers and stop >= start and ends in ENDS:
             return Piece(start, stop, value, slope, ends)
     raise ValueError("a piece of current is [start, stop or null, value, slope, ends]")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value)

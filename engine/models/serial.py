@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import fields
 from typing import Any
 
+from engine.equations.units import is_number
 from engine.errors import DocumentError, Problem, near
 from engine.models import protocol
 from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
@@ -190,12 +190,6 @@ class _Reader:
             return value[0], value[1]
         self.note(where, "`bounds` must be two numbers, the lower first")
         return NO_BOUNDS
-
-
-def is_number(value: object) -> bool:
-    """True for a finite int or float; not for a bool."""
-    plain = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return plain and abs(value) < 1e300 and math.isfinite(value)  # pyright: ignore
 
 
 def _is_text(value: object) -> bool:

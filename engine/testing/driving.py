@@ -7,20 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analysis.runs import copies_plan
 from engine.backends.registry import make_executor
-from engine.equations.compile import compile_model, constants, initial_state
+from engine.equations.compile import compile_model, initial_state
 from engine.equations.stepmap import StepMap
-from engine.models.compose import CURRENT_PORT
 from engine.models.declaration import NeuronModel
-from engine.runtime.plan import (
-    Chunk,
-    Connections,
-    MonitorPlan,
-    NetworkPlan,
-    PopulationPlan,
-    ProjectionPlan,
-    SourcePlan,
-)
+from engine.runtime.plan import Chunk, NetworkPlan
 
 Floats = NDArray[np.floating]
 SIZE = 8  # neurons, each with a current of its own
@@ -47,29 +39,14 @@ class Driven:
     def plan(self, currents: Floats | None = None, dtype: str = "float64") -> NetworkPlan:
         """One population, each neuron with its current, all states recorded at every step."""
         currents = self.currents if currents is None else currents
-        size = len(currents)
-        population = PopulationPlan(
-            self.model.name,
-            size,
+        return copies_plan(
             self.step_map,
-            dict(constants(self.step_map, {}, self.dt, size)),
-            initial_state(self.model, None, {}, size),
-            1,
-        )
-        port = [entry.port for entry in self.step_map.inputs].index(CURRENT_PORT)
-        row = np.array([0, size], np.int64)
-        wires = Connections(
-            1, size, row, np.arange(size, dtype=np.uint16), currents.astype(dtype), 1
-        )
-        everyone = np.arange(size, dtype=np.int64)
-        return NetworkPlan(
+            {},
+            initial_state(self.model, None, {}, len(currents)),
+            currents,
             self.dt,
-            1,
-            np.dtype(dtype),
-            [population],
-            [SourcePlan("current", 1, "current", 2, mean=1.0)],
-            [ProjectionPlan("drive", 1, 0, port, wires)],
-            [MonitorPlan(0, row, indices=everyone) for row in range(len(self.step_map.states))],
+            self.step_map.states,
+            dtype,
         )
 
     def run(
@@ -84,7 +61,8 @@ class Driven:
 def driven(model: NeuronModel, dt: float | None = None, strength: float | None = None) -> Driven:
     """``model`` with the weakest of many currents at which it keeps firing, or a middling one."""
     bare = replace(model, ports={})
-    step_map = compile_model(bare)
+    # As it is shipped: what chooses among equations is built into the kernel.
+    step_map = compile_model(bare, options=bare.chosen({}))
     step = dt or (1.0 if step_map.solver == "map" else 0.05)
     found = Driven(bare, step_map, step, 1.0, False)
     if strength is not None:

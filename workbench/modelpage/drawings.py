@@ -56,8 +56,9 @@ def trace(case: Case) -> Generator[None, None, Drawing]:
 
 def _lanes(model: NeuronModel, found: Response, threshold: float | None) -> list[Drawing]:
     """The membrane, then the other variables of the model, those of one unit together."""
-    units = model.compose().units
-    own = [state for state in found.states if state not in _port_states(model)]
+    system = model.compose()
+    units = system.units
+    own = [state for state in found.states if state not in system.port_states]
     own.sort(key=lambda state: state != model.membrane)
     lanes: dict[str, Drawing] = {}
     for state in own:
@@ -78,10 +79,6 @@ def _with_peaks(samples: NDArray[Any], found: Response, threshold: float | None)
     peaked, steps = samples.copy(), np.rint(found.spike_times / found.t[1]).astype(np.int64)
     peaked[steps] = np.maximum(peaked[steps], threshold)
     return peaked
-
-
-def _port_states(model: NeuronModel) -> tuple[str, ...]:
-    return model.compose().port_states
 
 
 def _columns(samples: NDArray[Any]) -> Drawing:
@@ -142,7 +139,7 @@ def plane(case: Case) -> Generator[None, None, Drawing]:
     yield
     model, current = case.model, case.drive.level
     system = model.compose()
-    own = [state for state in system.derivatives if state not in system.port_states]
+    own = system.own
     if system.updates or len(own) not in (1, 2):
         return {"kind": "none"}
     if len(own) == 1:

@@ -14,12 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.equations.language import check_name, parse_expression
-from engine.equations.units import parse_unit
+from engine.equations.units import NUMBER, is_number, parse_unit
 from engine.errors import EquationError
 from engine.models.declaration import NO_BOUNDS, Parameter
-from engine.models.serial import MAX_ENTRIES, is_number
+from engine.models.serial import MAX_ENTRIES
 
-NUMBER = r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"
 PLAIN = "1"  # the unit of a number without one
 _ASSIGNMENT = re.compile(r"\s*([^\s=:#]+)\s*=\s*(.*?)\s*$", re.DOTALL)
 _QUANTITY = re.compile(rf"({NUMBER})(?![0-9.])\s*((?:1/|[A-Za-zΩµμ°]).*)?$")
