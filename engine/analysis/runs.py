@@ -16,6 +16,7 @@ from engine.models.compose import CURRENT_PORT
 from engine.runtime.plan import (
     Chunk,
     Connections,
+    Constant,
     Executor,
     MonitorPlan,
     NetworkPlan,
@@ -83,7 +84,7 @@ def copies_plan(
     size = len(currents)
     start = np.array(state, np.float64).reshape(len(step_map.states), -1)
     start = np.broadcast_to(start, (len(start), size)).copy()
-    found = dict(constants(step_map, parameters, dt, size))
+    found: dict[str, Constant] = dict(constants(step_map, parameters, dt, size))
     members = np.arange(size)
     rows = (step_map.states.index(name) for name in record)
     plan = NetworkPlan(
