@@ -24,7 +24,7 @@ class Parameter:
     ``default`` is a number or an expression of other parameters; ``given`` maps another parameter
     to the expression that is the default if that one is set: g_L follows from tau_m, or tau_m from
     g_L.  ``kind`` is "number" for all that equations read; sources also have "integer", "numbers",
-    "text" and "choice" (of ``choices``).
+    "text" and "choice" (of ``choices``).  For a number ``choices`` say in words what 0, 1 ... mean.
     """
 
     default: float | str | tuple[float, ...] = 0.0
@@ -34,6 +34,12 @@ class Parameter:
     given: Mapping[str, str] = field(default_factory=dict)
     kind: str = "number"
     choices: tuple[str, ...] = ()
+
+
+def option(default: int, *choices: str) -> Parameter:
+    """A parameter that chooses among equations: 0, 1 ... mean ``choices``; see ``options``."""
+    meaning = "; ".join(f"{value}: {words}" for value, words in enumerate(choices))
+    return Parameter(default, "1", (0, len(choices) - 1), meaning, choices=choices)
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,7 @@ class SourceModel:
     group: str = "source"
     symbol: str = ""
     checks: tuple[tuple[str, str], ...] = ()
+    synonyms: tuple[str, ...] = ()  # what else people call it; a search finds them
 
 
 @dataclass(frozen=True)
@@ -132,7 +139,8 @@ class NeuronModel:
     )  # by preset, or a name of its own
     checks: tuple[tuple[str, str], ...] = ()  # (condition that must hold, what to say if not)
     solver: str | None = None
-    symbol: str = ""
+    symbol: str = ""  # the drawing of what it does
+    synonyms: tuple[str, ...] = ()  # what else people call it; a search finds them
     # Parameters that choose among equations: a population's one value is built into its kernel.
     options: tuple[str, ...] = ()
 
