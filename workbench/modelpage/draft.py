@@ -130,7 +130,7 @@ def _model(
         caps={s: text for s, text in base.caps.items() if s in states and _reads(text, parameters)},
         presets=_presets(base, parameters),
         protocols=_protocols(base, states),
-        options=tuple(name for name in base.options if _is_number(parameters.get(name))),
+        options=_options(base, parameters),
         checks=tuple(each for each in base.checks if _reads(each[0], parameters)),
     )
 
@@ -157,6 +157,16 @@ def _protocols(base: NeuronModel, states: list[str]) -> dict[str, Protocol]:
         for name, protocol in base.protocols.items()
         if all(state in states for state in protocol.initial)
     }
+
+
+def _options(base: NeuronModel, parameters: Mapping[str, Parameter]) -> tuple[str, ...]:
+    """Parameters whose values are words, and what was an option before without having any."""
+    plain = [n for n in base.options if not base.parameters[n].choices]
+    return tuple(
+        name
+        for name, parameter in parameters.items()
+        if parameter.choices or (name in plain and _is_number(parameter))
+    )
 
 
 def _is_number(parameter: Parameter | None) -> bool:

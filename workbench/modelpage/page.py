@@ -20,6 +20,7 @@ from engine.models import registry
 from engine.models.declaration import NeuronModel, to_json
 from workbench.chrome import Part, guarded, source
 from workbench.commands.models import free_name
+from workbench.editor.forms.mathematics import mathematics
 from workbench.editor.inspector import sentence
 from workbench.live import compute
 from workbench.locale import text
@@ -27,7 +28,7 @@ from workbench.modelpage import drawings
 from workbench.modelpage.draft import BLANK, TEXTS, Draft, declared
 from workbench.modelpage.drive import Case, rousing_current, with_protocol
 from workbench.modelpage.newest import Newest
-from workbench.modelpage.sheet import catalogue, marked, mathematics, sheet
+from workbench.modelpage.sheet import catalogue, marked, sheet
 from workbench.modelpage.specimen import (
     case_of,
     drive_rows,
@@ -62,6 +63,8 @@ class ModelPage(Part):
 
     _esm = source(
         "dom.js",
+        "icons.js",
+        "catalogue.js",
         "rows.js",
         "form.js",
         "../live/axis.js",
@@ -69,8 +72,8 @@ class ModelPage(Part):
         "model/editor.js",
         "model/page.js",
     )
-    _look = source("base.css", "inspector.css", "model/page.css")
-    _text = ("model", "tip", "inspector", "palette")
+    _look = source("base.css", "catalogue.css", "inspector.css", "model/page.css")
+    _text = ("model", "equation", "tip", "inspector", "palette")
 
     def __init__(self, session: Any, place: Place, **params: Any) -> None:
         """``place(model, parameters, initial, solver)`` puts a population on the canvas."""

@@ -24,6 +24,6 @@ MODEL = NeuronModel(
     current_unit="1",
     ports={"exc": "delta", "inh": "delta"},
     options=("soft_reset", "strict"),
-    symbol="steps_ramp",
+    symbol="steps_sawtooth",
     synonyms=("IF", "CFR", "charge-fire-reset", "SpikingJelly", "IFNode"),
 )

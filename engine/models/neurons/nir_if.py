@@ -25,6 +25,6 @@ MODEL = NeuronModel(
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
     options=("strict",),
-    symbol="ramp",
+    symbol="sawtooth",
     synonyms=("NIR", "IF"),
 )

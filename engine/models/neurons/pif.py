@@ -28,6 +28,6 @@ slack = 1e-9*mV : mV""",
     initial={"v": "v_reset"},
     ports={"exc": "exp_current", "inh": "exp_current"},
     options=("strict",),
-    symbol="ramp",
+    symbol="sawtooth",
     synonyms=("PIF", "IF", "non-leaky", "integrator"),
 )

@@ -124,9 +124,14 @@ def quantity_rows(
     help: Row | None = None,
     placeholder: str = "",
     indent: bool = False,
+    symbol: str = "",
 ) -> list[Row]:
-    """One row for one value; for a distribution the choice of its kind and a row a number."""
+    """One row for one value; for a distribution the choice of its kind and a row a number.
+
+    ``symbol`` is the name as it stands in the equations, MathML.
+    """
     common = {"name": name, "changed": changed, "live": live, "help": help or {}, "indent": indent}
+    common["symbol"] = symbol
     if is_distribution(value):
         return _distribution_rows(path, value, unit, common)
     number = number_of(value, unit)
@@ -160,7 +165,7 @@ def spread_options() -> list[dict[str, str]]:
 def _distribution_rows(path: str, value: Row, unit: str, common: Row) -> list[Row]:
     kind = value["distribution"]
     head = choice(f"{path}/distribution", common["name"], kind, spread_options())
-    rows = [head | {key: common[key] for key in ("changed", "live", "help", "indent")}]
+    rows = [head | {key: common[key] for key in ("changed", "live", "help", "indent", "symbol")}]
     for name, entry in DISTRIBUTIONS.get(kind, {}).items():
         number = number_of(value.get(name), unit)
         rows += quantity_rows(

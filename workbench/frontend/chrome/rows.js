@@ -17,14 +17,25 @@ function nameOf(data, tools) {
   const label = h("span", { class: "text" })
   const element = h("div", { class: "name", on: { dblclick: () => element.dataset.changed === "true" && tools.edit(data.path, null) } }, label)
   tools.explain(element, () => data)
+  let shown = ""
   function show(next) {
     data = next
-    setText(label, next.name)
+    const signature = `${next.name}|${next.symbol ?? ""}`
+    if (signature !== shown) label.replaceChildren(...written(next))
+    shown = signature
     element.dataset.changed = String(Boolean(next.changed))
     element.dataset.rebuild = String(next.live === false)
   }
   show(data)
   return { element, show }
+}
+
+/** A name as the equations have it, with the one that scripts use behind it for whoever listens or searches. */
+function written({ name, symbol, before }) {
+  const formula = symbol && math(symbol)
+  if (!formula) return [name]
+  formula.setAttribute("aria-hidden", "true")
+  return [h("span", { "aria-hidden": "true" }, before ?? ""), formula, h("span", { class: "unseen" }, name)]
 }
 
 function frame(kind, data, name, ...cells) {
@@ -305,17 +316,31 @@ function fact(data, tools) {
   return { element, show, fail }
 }
 
-function mathRow(data) {
+function mathRow(data, tools) {
   const element = h("div", { class: "math" })
   let shown = null
   function show(next) {
     const signature = JSON.stringify(next.lines)
     if (signature === shown) return
     shown = signature
-    element.replaceChildren(...next.lines.map((line) => h("div", { class: "line" }, (line.mathml && math(line.mathml)) || line.text)))
+    element.replaceChildren(...drawMathematics(next.lines, tools.say))
   }
   show(data)
   return { element, show, fail() {} }
+}
+
+/** Equations as lines; then when the model spikes, what that does, and for how long what is held. */
+function drawMathematics(lines, say) {
+  const part = (name) => lines.filter((line) => line.part === name).map((line) => math(line.mathml)).filter(Boolean)
+  const word = (key) => h("span", { class: "word" }, say(`equation.${key}`))
+  const listed = (found) => found.map((formula, place) => h("span", { class: "bit" }, formula, place + 1 < found.length ? "," : ""))
+  const rows = part("equations").map((formula) => h("div", { class: "line" }, formula))
+  const [at, crossing, reset, held, time] = ["threshold", "crossing", "reset", "held", "refractory"].map(part)
+  if (!at.length && !crossing.length) return rows
+  const spike = crossing.length ? [word("crossing"), ...crossing] : [word("if"), ...at]
+  if (reset.length) spike.push(word("then"), ...listed(reset))
+  if (time.length) spike.push(word("hold"), ...listed(held), word("for"), ...time)
+  return [...rows, h("div", { class: "line spike" }, spike)]
 }
 
 function sentence(data) {

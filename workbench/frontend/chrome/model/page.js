@@ -63,11 +63,11 @@ function makeList(model, say) {
   let shown = ""
 
   function show() {
-    const groups = searched(model.listing.groups ?? [], search.value)
+    const groups = listed(model.listing.groups ?? [], search.value, say)
     const signature = JSON.stringify(groups)
     if (signature !== shown) {
       shown = signature
-      body.replaceChildren(...groups.map((group) => h("section", { role: "group", "aria-label": group.title }, h("h2", { class: "heading" }, group.title), group.items.map(entry))))
+      body.replaceChildren(...groups.map((group) => drawGroup(group, group.items.map(entry), say)))
       if (!groups.length) body.append(h("p", { class: "empty" }, say("palette.empty", { words: search.value.trim() })))
     }
     for (const button of body.querySelectorAll(".entry")) {
@@ -172,7 +172,7 @@ function makeHead(model, say, act, renamed) {
   const chips = h("div", { class: "notes" })
   const copy = h("button", { type: "button", class: "button copy", title: say("model.copy.title"), on: { click: act("copy") } }, say("model.copy"))
   const remove = h("button", { type: "button", class: "button remove", on: { click: act("remove") } }, say("model.remove"))
-  const place = h("button", { type: "button", class: "primary place", title: say("model.place.title"), on: { click: act("place") } }, say("model.place"))
+  const place = h("button", { type: "button", class: "primary place", title: say("model.place.title"), on: { click: () => (noteUse(model.content.key), act("place")()) } }, say("model.place"))
   const close = iconButton("close", say("model.close"), () => model.send_msg({ type: "close" }))
   const element = h("div", { class: "crown" }, h("div", { class: "title" }, title, close), h("div", { class: "under" }, name, chips, h("div", { class: "acts" }, remove, copy, place)))
   function show(content) {
@@ -189,21 +189,6 @@ function makeHead(model, say, act, renamed) {
 
 function leaveOnEnter(event) {
   if (event.key === "Enter") event.target.blur()
-}
-
-/** Equations as lines; then when the model spikes, what that does, and for how long it rests. */
-function drawMathematics(lines, say) {
-  const part = (name) => lines.filter((line) => line.part === name).map((line) => math(line.mathml)).filter(Boolean)
-  const rows = part("equations").map((formula) => h("div", { class: "line" }, formula))
-  const spike = []
-  const threshold = part("threshold")
-  if (threshold.length) {
-    spike.push(h("span", { class: "word" }, say("model.if")), threshold[0])
-    for (const statement of part("reset")) spike.push(h("span", { class: "word" }, spike.length > 2 ? "," : say("model.then")), statement)
-    for (const time of part("refractory")) spike.push(h("span", { class: "word" }, say("model.hold")), time)
-    rows.push(h("div", { class: "line spike" }, spike))
-  }
-  return rows
 }
 
 /** What a model has besides texts: how it spikes, the unit of its current, its ports. */
