@@ -30,6 +30,7 @@ _GREEK = dict(
         strict=True,
     )
 )
+_GREEK |= {"eps": "ε", "inf": "∞"}
 _LATEX = {
     "number": "{0}",
     "letter": "{0}",
@@ -39,6 +40,7 @@ _LATEX = {
     "sub": "{0}_{{{1}}}",
     "row": "{0}",
     "brackets": r"\left({0}\right)",
+    "tight": "({0})",
     "fraction": r"\frac{{{0}}}{{{1}}}",
     "power": "{0}^{{{1}}}",
     "root": r"\sqrt{{{0}}}",
@@ -74,6 +76,7 @@ _MATHML = {
     "sub": "<msub>{0}{1}</msub>",
     "row": "<mrow>{0}</mrow>",
     "brackets": "<mrow><mo>(</mo>{0}<mo>)</mo></mrow>",
+    "tight": '<mrow><mo stretchy="false">(</mo>{0}<mo stretchy="false">)</mo></mrow>',
     "fraction": "<mfrac>{0}{1}</mfrac>",
     "power": "<msup>{0}{1}</msup>",
     "root": "<msqrt>{0}</msqrt>",
@@ -105,6 +108,7 @@ _MATHML = {
 }
 _NEGATION = 4  # operands of a minus sign and of `not` keep brackets below this
 _NUMBERED = re.compile(r"([A-Za-z]+?)([0-9]+)")  # v1, tau2: the number is a subscript
+_COMMANDS = {"eps": "epsilon", "inf": "infty"}  # LaTeX has other names for these
 _CALLED = {"log": "ln"}  # what a function is called in print
 
 
@@ -121,6 +125,23 @@ def to_mathml(expr: Expr, declared: Iterable[str] = ()) -> str:
 def name_mathml(name: str) -> str:
     """A parameter or variable as it stands in the equations, as a ``<math>`` element."""
     return _math(_Writer(_MATHML, {name}).name(name), "inline")
+
+
+def name_parts(name: str) -> list[str]:
+    """A name as plain letters, and what stands below them: tau_m is ["τ", "m"]."""
+    base, below = split_name(name)
+    return [_GREEK.get(base, base), ",".join(_GREEK.get(each, each) for each in below)]
+
+
+def split_name(name: str) -> tuple[str, list[str]]:
+    """The letter of a name and its subscripts: tau_m, v1, delta_T (a difference), m_inf."""
+    base, *below = [part for part in name.split("_") if part]
+    numbered = _NUMBERED.fullmatch(base)
+    if numbered and (len(numbered[1]) == 1 or numbered[1] in _GREEK):
+        base, below = numbered[1], [numbered[2], *below]
+    elif base == "delta" and below and len(below[0]) == 1 and below[0].isupper():
+        base = "Delta"
+    return base, below
 
 
 def equations_latex(text: str | Iterable[Equation], declared: Iterable[str] = ()) -> list[str]:
@@ -285,7 +306,8 @@ class _Writer:
         inner = self.write(expr)
         closed = fractions and not self.inline and isinstance(expr, Binary) and expr.op == "/"
         closed = closed and not _begins_with_minus(expr)
-        return inner if closed or strength(expr) >= weakest else self.put("brackets", inner)
+        kind = "tight" if self.inline else "brackets"
+        return inner if closed or strength(expr) >= weakest else self.put(kind, inner)
 
     def call(self, expr: Call) -> str:
         kinds = {"sqrt": "root", "abs": "bars", "where": "cases", "floor": "floor"}
@@ -318,12 +340,7 @@ class _Writer:
     def name(self, name: str) -> str:
         if self.is_unit(name):
             return self.row(self.put("unit", name.replace("degC", "°C")))
-        base, *below = [part for part in name.split("_") if part]
-        numbered = _NUMBERED.fullmatch(base)
-        if numbered and (len(numbered[1]) == 1 or numbered[1] in _GREEK):
-            base, below = numbered[1], [numbered[2], *below]
-        elif base == "delta" and below and len(below[0]) == 1 and below[0].isupper():
-            base = "Delta"  # delta_T: how wide, a difference
+        base, below = split_name(name)
         if not below:
             return self.symbol(base)
         parts = [self.symbol(part) for part in below]
@@ -332,10 +349,8 @@ class _Writer:
     def symbol(self, part: str) -> str:
         if part.isdecimal():
             return self.put("number", part)
-        if part == "inf":
-            return self.put("greek", "infty", "∞")
         if part in _GREEK:
-            return self.put("greek", part, _GREEK[part])
+            return self.put("greek", _COMMANDS.get(part, part), _GREEK[part])
         return self.put("letter" if len(part) == 1 else "word", part)
 
 

@@ -62,9 +62,9 @@ def groups(document: Any) -> list[dict[str, Any]]:
 
 
 def _simplest_first(model: NeuronModel) -> tuple[int, str, int]:
-    """Groups in their order, then by the number of equations."""
+    """Groups in their order, then by how long the equations are."""
     rank = GROUPS.index(model.group) if model.group in GROUPS else len(GROUPS)
-    return rank, model.group, len(model.equations.splitlines())
+    return rank, model.group, len(model.equations)
 
 
 def _item(model: NeuronModel | SourceModel) -> dict[str, Any]:

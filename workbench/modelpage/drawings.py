@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis import FixedPoint, PhaseLine, PhasePlane, f_i_curve, phase_line, phase_plane
+from engine.document.lookup import state_units
 from engine.equations.compile import canonical, compile_model
 from engine.equations.constants import resolve
 from engine.equations.evaluate import evaluate
+from engine.equations.latex import name_parts
 from engine.equations.options import with_options
 from engine.equations.solvers import SOLVERS
 from engine.equations.tree import Binary, Name
@@ -22,6 +24,7 @@ from engine.errors import EquationError
 from engine.models.declaration import NeuronModel
 from engine.response import Response
 from workbench.editor.forms.rows import shown_unit
+from workbench.modelpage.arrivals import synapse_of
 from workbench.modelpage.drive import LEAST, Case
 
 COLUMNS = 600  # of a drawing; each shows the least and the greatest value in it
@@ -45,7 +48,8 @@ def trace(case: Case) -> Generator[None, None, Drawing]:
     return {
         "duration": drive.duration,
         "current": {"unit": shown_unit(model.current_unit), **_columns(waveform)},
-        "lanes": _lanes(model, found, threshold),
+        "arrivals": _figures(drive.arrivals) if drive.by_spikes else None,
+        "lanes": [*_lanes(model, found, threshold), *_synapse_lanes(case, found)],
         "spikes": _figures(found.spike_times[:MOST_SPIKES]),
         "count": len(found.spike_times),
         "rate": _rate(found.spike_times, drive.window),
@@ -58,7 +62,7 @@ def _lanes(model: NeuronModel, found: Response, threshold: float | None) -> list
     """The membrane, then the other variables of the model, those of one unit together."""
     system = model.compose()
     units = system.units
-    own = [state for state in found.states if state not in system.port_states]
+    own = list(system.own)
     own.sort(key=lambda state: state != model.membrane)
     lanes: dict[str, Drawing] = {}
     for state in own:
@@ -68,8 +72,30 @@ def _lanes(model: NeuronModel, found: Response, threshold: float | None) -> list
         samples = found.states[state]
         if state == model.membrane and model.reset.strip():
             samples = _with_peaks(samples, found, threshold)
-        lane["lines"].append({"name": state, **_columns(samples)})
+        lane["lines"].append(_named(state) | _columns(samples))
     return list(lanes.values())
+
+
+def _synapse_lanes(case: Case, found: Response) -> list[Drawing]:
+    """What spikes do at their port: the conductance, and the current that it lets in."""
+    if not case.drive.by_spikes:
+        return []
+    states, current = synapse_of(case, found.states)
+    units = state_units(case.document, case.document.nodes[0])
+    lanes: dict[str, Drawing] = {}
+    for state in states:
+        unit = shown_unit(units[state])
+        lane = lanes.setdefault(unit, {"unit": unit, "lines": []})
+        lane["lines"].append(_named(state) | _columns(found.states[state]))
+    if current is not None:
+        unit, name = shown_unit(case.model.current_unit), f"I_{case.drive.port}"
+        lanes[name] = {"unit": unit, "lines": [_named(name) | _columns(current)]}
+    return list(lanes.values())
+
+
+def _named(name: str) -> Drawing:
+    """A name, and the same as it is written: a letter and what stands below it."""
+    return {"name": name, "written": name_parts(name)}
 
 
 def _with_peaks(samples: NDArray[Any], found: Response, threshold: float | None) -> NDArray[Any]:
@@ -162,7 +188,9 @@ def _path(case: Case, names: tuple[str, str]) -> list[NDArray[Any]]:
         waveform, length = drive.waveform(), drive.duration
     found = case.respond(waveform, length, names)
     whole = np.column_stack([found.states[name] for name in names])
+    whole = whole[: round(length / drive.dt) + 1]
     resets = np.rint(found.spike_times / found.t[1]).astype(np.int64) if model.reset else []
+    resets = [step for step in resets if step < len(whole)]
     threshold = threshold_value(case)
     parts = np.split(whole, resets)
     if threshold is not None and names[0] == model.membrane:
@@ -219,7 +247,7 @@ def _line(found: PhaseLine, units: Mapping[str, str]) -> Drawing:
 
 def _axis(name: str, spans: Mapping[str, tuple[float, float]], units: Mapping[str, str]) -> Drawing:
     unit = shown_unit(units.get(name) or "1")
-    return {"name": name, "unit": unit, "range": list(spans[name])}
+    return _named(name) | {"unit": unit, "range": list(spans[name])}
 
 
 def _point(point: FixedPoint, x: str, y: str) -> Drawing:

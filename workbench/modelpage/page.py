@@ -26,13 +26,12 @@ from workbench.live import compute
 from workbench.locale import text
 from workbench.modelpage import drawings
 from workbench.modelpage.draft import BLANK, TEXTS, Draft, declared
-from workbench.modelpage.drive import Case, rousing_current, with_protocol
+from workbench.modelpage.drive import Case, Drive, rousing_drive, with_protocol
+from workbench.modelpage.drive_form import drive_rows, driven
 from workbench.modelpage.newest import Newest
 from workbench.modelpage.sheet import catalogue, marked, sheet
 from workbench.modelpage.specimen import (
     case_of,
-    drive_rows,
-    driven,
     neuron,
     numbers,
     parameter_sections,
@@ -76,7 +75,7 @@ class ModelPage(Part):
     _text = ("model", "equation", "tip", "inspector", "palette")
 
     def __init__(self, session: Any, place: Place, **params: Any) -> None:
-        """``place(model, parameters, initial, solver)`` puts a population on the canvas."""
+        """``place(model, node)`` puts a population like ``node`` on the canvas."""
         super().__init__(session, content={"open": False}, **params)
         self._place = place
         self._document = pn.state.curdoc
@@ -189,13 +188,16 @@ class ModelPage(Part):
         trial, value = self._trial, message.get("value")
         try:
             if path.startswith("drive/"):
-                trial.drive = driven(trial.drive, trial.model, path, value)
+                trial.drive = driven(trial.drive, trial.specimen, path, value)
+                if trial.drive.solver is None:
+                    trial.specimen = varied(trial.specimen, "solver", None)
             elif path == "preset":
                 trial.specimen, trial.drive = with_preset(trial.specimen, trial.drive, str(value))
             else:
                 trial.specimen = varied(trial.specimen, path, value)
                 solver = neuron(trial.specimen)[0].solver
-                trial.drive = replace(trial.drive, solver=solver)
+                weight = None if path.startswith("ports/") else trial.drive.weight
+                trial.drive = replace(trial.drive, solver=solver, weight=weight)
         except WorkbenchError as error:
             self.send(path=path, error=sentence(error), number=number)
             return
@@ -318,7 +320,7 @@ class ModelPage(Part):
             self.session.say(text("model.unfinished"), "error")
             return
         node, _ = neuron(self._trial.specimen)
-        if self._place(self._name, node.parameters, node.initial, node.solver):
+        if self._place(self._name, node):
             self.hide()
 
     # What is computed
@@ -326,13 +328,20 @@ class ModelPage(Part):
     def _compute(self) -> None:
         trial = self._trial
         case = case_of(trial.specimen, trial.drive)
-        if trial.drive.open:
-            self._work.ask("seek", rousing_current(case))
-            return
         self.send(busy=True)
+        if trial.drive.open:
+            self._work.ask("seek", self._sought(case))
+            return
         self._work.ask("trace", self._traced(case))
         self._work.ask("plane", drawings.plane(case), DELAYS["plane"])
         self._work.ask("curve", drawings.curve(case), DELAYS["curve"])
+
+    def _sought(self, case: Case) -> Generator[None, None, Drive]:
+        """The drive with the current or the weight that nobody has chosen."""
+        if not drawings.is_compiled(case):
+            self._post(lambda: self.send(compiling=True))
+            yield
+        return (yield from rousing_drive(case, drawings.threshold_value(case)))
 
     def _traced(self, case: Case) -> Generator[None, None, drawings.Drawing]:
         """The trace; that equations are compiled first is said where it is so."""
@@ -357,8 +366,8 @@ class ModelPage(Part):
             return
         if kind == "check":
             self._take_check(result)
-        elif kind == "seek" and isinstance(result, float):
-            self._trial.drive = replace(self._trial.drive, current=result)
+        elif kind == "seek" and isinstance(result, Drive):
+            self._trial.drive = result
             self._show_form()
             self._compute()
         elif result is None or isinstance(result, WorkbenchError):

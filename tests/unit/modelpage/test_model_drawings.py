@@ -13,10 +13,9 @@ from engine.errors import DocumentError
 from engine.models import registry
 from workbench.modelpage import drawings
 from workbench.modelpage.drive import Case, Drive, rousing_current, usual_drive
+from workbench.modelpage.drive_form import drive_rows, driven
 from workbench.modelpage.specimen import (
     case_of,
-    drive_rows,
-    driven,
     neuron,
     numbers,
     parameter_sections,
@@ -46,7 +45,11 @@ def test_every_model_has_a_response_and_a_current_that_rouses_it(name: str) -> N
     model = MODELS[name]
     drive = usual_drive(model)
     current = result(rousing_current(Case(model, {}, {}, drive)))
-    drawn = result(drawings.trace(Case(model, {}, {}, driven(drive, model, "x/current", current))))
+    drawn = result(
+        drawings.trace(
+            Case(model, {}, {}, driven(drive, specimen_of(model), "drive/current", current))
+        )
+    )
     assert drawn["lanes"][0]["lines"][0]["name"] == model.membrane
     for lane in drawn["lanes"]:
         for line in lane["lines"]:
@@ -115,7 +118,7 @@ def test_a_preset_with_a_protocol_is_driven_as_published() -> None:
     drawn = result(drawings.trace(case_of(specimen, drive)))
     found = engine.response("izhikevich", preset="tonic bursting")
     assert drawn["count"] == len(found.spike_times)
-    stepped = driven(drive, MODELS["izhikevich"], "drive/current", 5)
+    stepped = driven(drive, specimen_of(MODELS["izhikevich"]), "drive/current", 5)
     assert stepped.protocol is None
 
 
@@ -143,12 +146,12 @@ def test_varied_parameters_are_checked_like_those_of_a_population() -> None:
 )  # fmt: skip
 def test_a_drive_that_cannot_be_is_refused(path: str, value: Any) -> None:
     with pytest.raises(engine.errors.WorkbenchError):
-        driven(Drive(1.0), MODELS["lif"], path, value)
+        driven(Drive(1.0), specimen_of(MODELS["lif"]), path, value)
 
 
 def test_a_drive_of_too_many_steps_is_refused_with_a_remedy() -> None:
     with pytest.raises(DocumentError, match="shorten the duration or lengthen dt"):
-        driven(Drive(1.0, dt=0.001), MODELS["lif"], "drive/duration", 10_000)
+        driven(Drive(1.0, dt=0.001), specimen_of(MODELS["lif"]), "drive/duration", 10_000)
 
 
 def test_rows_are_of_one_neuron() -> None:

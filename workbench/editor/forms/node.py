@@ -286,6 +286,18 @@ def _port_rows(
     return listed
 
 
+def port_parameter_rows(document: Document, node: Node, model: NeuronModel, port: str) -> list[Row]:
+    """A row for every parameter of the synapse on ``port``."""
+    known, defaults = parameters_of(document, node), default_values(document, node)
+    rows: list[Row] = []
+    for name, parameter in known.items():
+        if name not in model.parameters and name.endswith(f"_{port}"):
+            made = _parameter_rows(node, name, parameter, defaults.get(name), model)
+            made[0]["symbol"] = name_mathml(name.removesuffix(f"_{port}"))
+            rows += made
+    return rows
+
+
 def initial_rows(document: Document, node: Node, model: NeuronModel) -> list[Row]:
     """A row for the value of every state at time 0."""
     rows: list[Row] = []

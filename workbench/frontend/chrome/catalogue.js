@@ -18,7 +18,8 @@ function listed(groups, typed, say) {
 
 function scoreOf(item, word) {
   const names = [item.title, item.name, ...item.words].map((text) => text.toLowerCase())
-  if (names.includes(word)) return EQUAL
+  // The first of its other names is the one a model is known by.
+  if (names.includes(word)) return EQUAL + names.indexOf(word) / 100
   if (names.some((text) => text.startsWith(word))) return BEGINS
   if (names.some((text) => text.split(/[^\p{L}\p{N}]+/u).some((part) => part.startsWith(word)))) return WORD
   if (names.some((text) => text.includes(word))) return WITHIN
