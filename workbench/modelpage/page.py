@@ -29,6 +29,7 @@ from workbench.modelpage.draft import BLANK, TEXTS, Draft, declared
 from workbench.modelpage.drive import Case, Drive, rousing_drive, with_protocol
 from workbench.modelpage.drive_form import drive_rows, driven
 from workbench.modelpage.newest import Newest
+from workbench.modelpage.planes import plane, shown_after
 from workbench.modelpage.sheet import catalogue, marked, sheet
 from workbench.modelpage.specimen import (
     case_of,
@@ -187,7 +188,10 @@ class ModelPage(Part):
             self._answered = number
         trial, value = self._trial, message.get("value")
         try:
-            if path.startswith("drive/"):
+            if path.startswith("plane/"):
+                case = case_of(trial.specimen, trial.drive)
+                trial.plane = shown_after(trial.plane, case, path, value)
+            elif path.startswith("drive/"):
                 trial.drive = driven(trial.drive, trial.specimen, path, value)
                 if trial.drive.solver is None:
                     trial.specimen = varied(trial.specimen, "solver", None)
@@ -333,7 +337,7 @@ class ModelPage(Part):
             self._work.ask("seek", self._sought(case))
             return
         self._work.ask("trace", self._traced(case))
-        self._work.ask("plane", drawings.plane(case), DELAYS["plane"])
+        self._work.ask("plane", plane(case, trial.plane), DELAYS["plane"])
         self._work.ask("curve", drawings.curve(case), DELAYS["curve"])
 
     def _sought(self, case: Case) -> Generator[None, None, Drive]:

@@ -29,7 +29,7 @@ z := 0 : 1""",
         "beta": Parameter(0.07, "1", (-1e6, 1e6), "how much a raises the threshold"),
         "v_th": Parameter(1, "1", (1e-6, 1e6), "spike threshold"),
         "scale_input": option(
-            0, "the input is taken whole", "the input is times 1 - alpha, as in 2018"
+            0, "the input is taken whole", "the input is times 1 - alpha as in 2018"
         ),
         "strict": option(0, "fires at v_th too", "fires above v_th only"),
     },

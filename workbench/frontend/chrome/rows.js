@@ -282,9 +282,11 @@ function toggle(data, tools) {
 
 function textRow(data, tools) {
   const name = data.name ? nameOf(data, tools) : null
+  const known = data.suggestions ? h("datalist", { id: `known-${data.path}` }) : null
   const input = h(data.multiline ? "textarea" : "input", {
-    class: "field", "aria-label": data.label ?? data.name, placeholder: data.placeholder ?? "", spellcheck: "false",
+    class: "field", "aria-label": data.label ?? data.name, placeholder: data.placeholder ?? "", spellcheck: "false", list: known?.id,
     on: {
+      focus: () => known && input.select(),
       change: () => tools.edit(data.path, input.value),
       keydown: (event) => {
         if (event.key === "Escape") show(data)
@@ -292,10 +294,11 @@ function textRow(data, tools) {
       },
     },
   })
-  const { element, fail } = frame(data.multiline || !name ? "text wide" : "text", data, name, input)
+  const { element, fail } = frame(data.multiline || !name ? "text wide" : "text", data, name, known ? h("span", {}, input, known) : input)
   function show(next) {
     data = next
     name?.show(next)
+    known?.replaceChildren(...next.suggestions.map((value) => h("option", { value })))
     if (!(input.getRootNode().activeElement === input && input.value !== next.value)) input.value = next.value ?? ""
     fail(next.error)
   }

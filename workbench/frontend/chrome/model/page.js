@@ -281,13 +281,14 @@ function makeRows(model, say) {
 
 function makeDrawings(model, say) {
   const rowsOf = makeRows(model, say)
+  const planeRows = makeRows(model, say)
   const drive = h("div", { class: "drive", role: "group", "aria-label": say("model.drive") })
   const note = h("p", { class: "sentence protocol", hidden: true })
   const state = h("p", { class: "state", role: "status" })
-  const tools = { get colours() { return model.content.colours ?? ["#3d8bfd"] }, note: (name, data) => noteOf(name, data, say), unit: (name, data) => unitOf(name, data, say), read: readTrace }
+  const tools = { say, get colours() { return model.content.colours ?? ["#3d8bfd"] }, note: (name, data) => noteOf(name, data, say), unit: (name, data) => unitOf(name, data, say), read: readTrace }
   const panes = { trace: makePane("trace", say, drawTrace, tools), curve: makePane("curve", say, drawCurve, tools), plane: makePane("plane", say, drawPlane, tools) }
   const below = h("div", { class: "below" }, panes.curve.element, panes.plane.element)
-  const element = h("div", { class: "drawings" }, h("div", { class: "driving" }, drive, note), state, panes.trace.element, below, rowsOf.tip)
+  const element = h("div", { class: "drawings" }, h("div", { class: "driving" }, drive, note), state, panes.trace.element, below, rowsOf.tip, planeRows.tip)
   let key = ""
   let timer = 0
   let compiling = false
@@ -322,6 +323,8 @@ function makeDrawings(model, say) {
       panes.plane.element.hidden = message.drawn === "plane" ? message.data?.kind === "none" : panes.plane.element.hidden
       if (message.error) panes[message.drawn]?.say(message.error)
       else panes[message.drawn]?.show(message.data)
+      if (message.data?.rows) planeRows.show(panes.plane.controls, [{ title: "", rows: message.data.rows }])
+      below.classList.toggle("reduced", !panes.plane.controls.hidden)
     }
   }
   function showForm() {
@@ -331,7 +334,8 @@ function makeDrawings(model, say) {
     note.hidden = !model.form.note
   }
   model.on("lifecycle:remove", () => Object.values(panes).forEach((pane) => pane.stop()))
-  return { element, begin, take, showForm, fail: rowsOf.fail }
+  const fail = (message) => (rowsOf.fail(message), planeRows.fail(message))
+  return { element, begin, take, showForm, fail }
 }
 
 function noteOf(name, data, say) {
