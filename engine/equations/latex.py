@@ -343,8 +343,13 @@ class _Writer:
         base, below = split_name(name)
         if not below:
             return self.symbol(base)
-        parts = [self.symbol(part) for part in below]
+        parts = [self.below(part) for part in below]
         return self.put("sub", self.symbol(base), self.row(self.put(",").join(parts)))
+
+    def below(self, part: str) -> str:
+        """A subscript: a capital says what kind (g_K, v_T) and stands upright, as words do."""
+        upright = len(part) == 1 and part.isupper()
+        return self.put("word", part) if upright else self.symbol(part)
 
     def symbol(self, part: str) -> str:
         if part.isdecimal():

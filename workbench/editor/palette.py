@@ -51,7 +51,8 @@ def groups(document: Any) -> list[dict[str, Any]]:
     """The document's own models, sources by what they give, neurons by group, as they declare."""
     own, neurons = own_models(document).values(), registry.neuron_models().values()
     parts: dict[str, list[Any]] = {text("palette.own"): list(own)} if own else {}
-    for source_model in registry.source_models().values():
+    sources = registry.source_models().values()
+    for source_model in sorted(sources, key=lambda each: each.outputs != "spikes"):
         parts.setdefault(text(f"palette.{source_model.outputs}"), []).append(source_model)
     for model in sorted(neurons, key=_simplest_first):
         parts.setdefault(model.group, []).append(model)

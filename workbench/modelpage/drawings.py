@@ -6,6 +6,7 @@ Each function is a generator for the compute threads (see ``newest.py``) and ret
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +26,7 @@ from engine.models.declaration import NeuronModel
 from engine.response import Response
 from workbench.editor.forms.rows import shown_unit
 from workbench.modelpage.arrivals import synapse_of
-from workbench.modelpage.drive import LEAST, Case
+from workbench.modelpage.drive import LEAST, STEP, Case, rousing_current
 
 COLUMNS = 600  # of a drawing; each shows the least and the greatest value in it
 MOST_SPIKES = 1000  # that are drawn
@@ -145,6 +146,9 @@ def curve(case: Case) -> Generator[None, None, Drawing]:
     yield
     model, drive = case.model, case.drive
     current = drive.level
+    if drive.by_spikes:  # no current flows: as far as one at which the model fires
+        step = replace(case, drive=replace(drive, kind=STEP))
+        current = yield from rousing_current(step)
     reach = max(2 * abs(current), 10 * LEAST.get(model.current_unit, 0.1))
     currents = np.linspace(-reach if current <= 0 else 0.0, reach, CURRENTS)
     length = drive.dt * round(CURVE_DURATION / drive.dt)
@@ -153,7 +157,7 @@ def curve(case: Case) -> Generator[None, None, Drawing]:
         "unit": shown_unit(model.current_unit),
         "current": figures(currents),
         "rate": figures(found.rate),
-        "at": current,
+        "at": None if drive.by_spikes else current,
     }
 
 

@@ -17,7 +17,7 @@ def test_hodgkin_huxley_keeps_m_steady_and_h_follows_n() -> None:
     run = engine.response("hodgkin_huxley", 10.0, 100.0, 0.05)
     held = reduction("hodgkin_huxley", AXES, run.states, 10.0)
     assert list(held) == ["h"]
-    intercept, slope = np.polyfit(run.states["n"], run.states["h"], 1)
+    slope, intercept = np.polyfit(run.states["n"], run.states["h"], 1)
     assert held["h"] == f"{intercept:.2g} - {-slope:.2g}*n"
 
 

@@ -19,7 +19,7 @@ from engine.models import registry
         ("v - v*v*v/3", r"v - \frac{v^{3}}{3}"),
         ("m*m*m*h", r"m^{3}\,h"),
         ("a*x*b*x", r"a\,x^{2}\,b"),
-        ("exp((v - v_T)/delta_T)", r"\mathrm{e}^{(v - v_{T})/\Delta _{T}}"),
+        ("exp((v - v_T)/delta_T)", r"\mathrm{e}^{(v - v_{\mathrm{T}})/\Delta _{\mathrm{T}}}"),
         ("1/exprel(-(v + a)/b)", r"\frac{(v + a)/b}{1 - \mathrm{e}^{-(v + a)/b}}"),
         ("c/exprel((a - v)/b)", r"\frac{c\,(a - v)/b}{\mathrm{e}^{(a - v)/b} - 1}"),
         ("-x/tau", r" - \frac{x}{\tau }"),

@@ -322,7 +322,12 @@ def record_rows(document: Document, node: Node) -> list[Row]:
     variables = recordable(document, node)
     recorders = [each for each in document.recorders if each.node == node.id]
     kept = {each.variable for each in recorders}
-    items = [{"value": name, "label": name, "active": name in kept} for name in variables]
+    states = state_units(document, node)
+    items = [
+        {"value": name, "label": name, "active": name in kept}
+        | ({"symbol": name_mathml(name)} if name in states else {})
+        for name in variables
+    ]
     rows: list[Row] = []
     if items:
         name = text("inspector.record")

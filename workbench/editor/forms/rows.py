@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.errors import WorkbenchError
 from workbench.editor.graph import count, figure
 from workbench.locale import text
 
+_MICRO = re.compile(r"\bu(?=[A-Z]|[ms]\b)")  # uA, um: the prefix that ASCII lacks
 Row = dict[str, Any]
 Form = dict[str, Any]
 
@@ -106,7 +108,10 @@ def number_of(value: Any, unit: str) -> float | None:
 
 def shown_unit(unit: str) -> str:
     """The unit as it stands beside a number: nothing for a plain number."""
-    return "" if unit in ("", "1") else unit.replace("^2", "²").replace("deg", "°")
+    if unit in ("", "1"):
+        return ""
+    written = _MICRO.sub("µ", unit).replace("^2", "²").replace("deg", "°")
+    return written.replace("Ohm", "Ω").replace("*", "·")
 
 
 def quantity_rows(

@@ -412,7 +412,7 @@ function chips(data, tools) {
     if (signature === shown) return
     shown = signature
     element.replaceChildren(...next.items.map((each) =>
-      h("button", { type: "button", class: "chip", "aria-pressed": String(Boolean(each.active)), title: each.title ?? each.label, on: { click: () => tools.edit(next.path, each.value) } }, each.label)))
+      h("button", { type: "button", class: "chip", "aria-pressed": String(Boolean(each.active)), title: each.title ?? each.label, on: { click: () => tools.edit(next.path, each.value) } }, written({ name: each.label, symbol: each.symbol }))))
   }
   show(data)
   return { element, show, fail() {} }

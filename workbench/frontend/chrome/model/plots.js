@@ -28,7 +28,7 @@ function makePane(name, say, draw, tools) {
   let reading = "" // what the pointer is on
   function redraw() {
     const box = { width: holder.clientWidth, height: holder.clientHeight }
-    if (!data || box.width < 80 || box.height < 60) return
+    if (!data || box.width < 60 || box.height < 40) return
     svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`)
     svg.replaceChildren(...draw(data, box, tools))
     setText(note, reading || tools.note(name, data))
@@ -210,7 +210,7 @@ function drawCurrent({ current }, toX, top, bottom, left, right) {
   const toY = scaleOf(range[0], range[1], bottom, top)
   const strongest = values.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0)
   return [shape("path", { d: pathOf(current, toX, toY), class: "line current" }), label(formatNumber(strongest), left - 7, toY(strongest) + 4, "end"),
-    label(current.unit ? `I  ${current.unit}` : "I", right, top - 3, "end", "name quiet")]
+    shape("text", { x: right, y: top - 3, "text-anchor": "end", class: "name quiet", "xml:space": "preserve" }, ...nameSpans(["I", ""], null), shape("tspan", { class: "tick" }, current.unit ? `  ${current.unit}` : ""))]
 }
 
 // Rate against current.
@@ -224,7 +224,7 @@ function drawCurve(data, box, { colours }) {
   const line = data.current.map((x, place) => `${place ? "L" : "M"}${toX(x).toFixed(1)} ${toY(data.rate[place]).toFixed(1)}`).join("")
   const found = [...verticalAxis(ys, toY, frame.left, frame.right), ...horizontalAxis(xs, toX, frame.bottom, frame.right - frame.left),
     shape("path", { d: line, class: "line", stroke: colours[0] })]
-  const at = rateAt(data, data.at)
+  const at = data.at === null ? null : rateAt(data, data.at)
   if (at !== null) found.push(shape("circle", { cx: toX(data.at), cy: toY(at), r: 4, class: "here", stroke: colours[0] }))
   return found
 }
