@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -153,7 +154,14 @@ class NeuronModel:
         """The flat system of this neuron with these synapses.  Raises ``EquationError``."""
         from engine.models.compose import compose
 
-        return compose(self, ports)
+        return compose(self, ports) if ports else self._composed
+
+    @cached_property
+    def _composed(self) -> System:
+        """With its own synapses, put together once: drawings ask for it at every stroke."""
+        from engine.models.compose import compose
+
+        return compose(self)
 
 
 def to_json(model: NeuronModel) -> dict[str, object]:

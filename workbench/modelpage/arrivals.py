@@ -15,7 +15,6 @@ from engine.document import Document, Edge, Node, Recorder, RunSettings
 from engine.document.lookup import anatomy, parameters_of, ports_of
 from engine.equations.constants import coherent
 from engine.equations.evaluate import evaluate
-from engine.equations.solvers import choose_solver
 from engine.equations.tree import names
 from engine.response import Response
 from engine.runtime.simulation import Simulation
@@ -93,9 +92,7 @@ def _run(document: Document, duration: float, dt: float) -> Response:
         name: np.concatenate([start[name][:1], np.asarray(trace.values)[:, 0]])
         for name, trace in run.traces.items()
     }
-    system = anatomy(document, document.nodes[0]).system
-    assert system is not None
-    solver = document.nodes[0].solver or choose_solver(system)
+    solver = document.nodes[0].solver or anatomy(document, document.nodes[0]).solvers[0]
     return Response(np.arange(steps + 1) * dt, np.asarray(run.spikes.times), states, solver)
 
 

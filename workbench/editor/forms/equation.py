@@ -9,7 +9,7 @@ from engine.document.lookup import Anatomy, anatomy, model_of
 from engine.equations.language import parse_equations
 from engine.equations.latex import equations_mathml
 from engine.equations.printing import to_text
-from engine.equations.solvers import SOLVERS, available_solvers, choose_solver
+from engine.equations.solvers import SOLVERS
 from engine.equations.system import System
 from engine.equations.tree import Name, substitute
 from engine.models.declaration import NeuronModel
@@ -65,14 +65,10 @@ def solver_row(document: Document, node: Node) -> Row:
     """The solver: which one is chosen from the equations, and those that may be chosen instead."""
     found: Anatomy = anatomy(document, node)
     options = []
-    if found.system is not None:
-        automatic = SOLVERS[choose_solver(found.system)]
-        label = text("inspector.solver.auto", solver=automatic)
+    if found.solvers:
+        automatic, *usable = found.solvers
+        label = text("inspector.solver.auto", solver=SOLVERS[automatic])
         options.append({"value": AUTOMATIC, "label": label})
-        options += [
-            {"value": name, "label": SOLVERS[name]}
-            for name, reason in available_solvers(found.system).items()
-            if not reason
-        ]
+        options += [{"value": name, "label": SOLVERS[name]} for name in usable]
     more = {"changed": node.solver is not None, "live": False, "help": help_of(text("help.solver"))}
     return choice("solver", text("inspector.solver"), node.solver or AUTOMATIC, options, **more)

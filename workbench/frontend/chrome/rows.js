@@ -174,7 +174,15 @@ function makeSlider(current, tools, { moved, send, now }) {
     moved(value)
     paint(value)
     pending = value
-    if (!timer) timer = setTimeout(flush, DRAG_INTERVAL)
+    if (!timer) pulse()
+  }
+  /** The first value goes at once, those after it in intervals: the last of each. */
+  function pulse() {
+    timer = 0
+    if (pending === null) return
+    send(pending)
+    pending = null
+    timer = setTimeout(pulse, DRAG_INTERVAL)
   }
   /** A key moves by steps of the value, not of the knob: of those several may mean the same. */
   function step(steps) {
