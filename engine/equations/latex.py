@@ -18,94 +18,11 @@ from engine.equations.language import (
     parse_expression,
     parse_statements,
 )
+from engine.equations.notations import GREEK, LATEX, MATHML
 from engine.equations.printing import ATOM, PRECEDENCE, number_text, strength
 from engine.equations.tree import Binary, Call, Expr, Name, Number, Unary
 from engine.equations.units import expression_unit
 
-_GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-        "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-        strict=True,
-    )
-)
-_GREEK |= {"eps": "ε", "inf": "∞"}
-_LATEX = {
-    "number": "{0}",
-    "letter": "{0}",
-    "word": r"\mathrm{{{0}}}",
-    "unit": r"\,\mathrm{{{0}}}",
-    "greek": r"\{0} ",
-    "sub": "{0}_{{{1}}}",
-    "row": "{0}",
-    "brackets": r"\left({0}\right)",
-    "tight": "({0})",
-    "fraction": r"\frac{{{0}}}{{{1}}}",
-    "power": "{0}^{{{1}}}",
-    "root": r"\sqrt{{{0}}}",
-    "bars": r"\left|{0}\right|",
-    "call": r"{0}\left({1}\right)",
-    "floor": r"\left\lfloor{0}\right\rfloor",
-    "cases": r"\begin{{cases}}{1} & \text{{if }} {0}\\ {2} & \text{{otherwise}}\end{{cases}}",
-    "ten": r"{0} \cdot 10^{{{1}}}",
-    "+": " + ",
-    "-": " - ",
-    "*": r"\,",
-    "times": r" \cdot ",
-    "/": "/",
-    "=": " = ",
-    "<": " < ",
-    ">": " > ",
-    "<=": r" \le ",
-    ">=": r" \ge ",
-    "==": " = ",
-    "!=": r" \ne ",
-    "and": r" \land ",
-    "or": r" \lor ",
-    "not": r"\lnot ",
-    "to": r" \leftarrow ",
-    ",": ", ",
-}
-_MATHML = {
-    "number": "<mn>{0}</mn>",
-    "letter": "<mi>{0}</mi>",
-    "word": '<mi mathvariant="normal">{0}</mi>',
-    "unit": '<mspace width="0.15em"/><mi mathvariant="normal">{0}</mi>',
-    "greek": "<mi>{1}</mi>",
-    "sub": "<msub>{0}{1}</msub>",
-    "row": "<mrow>{0}</mrow>",
-    "brackets": "<mrow><mo>(</mo>{0}<mo>)</mo></mrow>",
-    "tight": '<mrow><mo stretchy="false">(</mo>{0}<mo stretchy="false">)</mo></mrow>',
-    "fraction": "<mfrac>{0}{1}</mfrac>",
-    "power": "<msup>{0}{1}</msup>",
-    "root": "<msqrt>{0}</msqrt>",
-    "bars": "<mrow><mo>|</mo>{0}<mo>|</mo></mrow>",
-    "call": "<mrow>{0}<mo>&#x2061;</mo><mo>(</mo>{1}<mo>)</mo></mrow>",
-    "floor": "<mrow><mo>⌊</mo>{0}<mo>⌋</mo></mrow>",
-    "cases": (
-        "<mrow><mo>{{</mo><mtable><mtr><mtd>{1}</mtd><mtd><mtext>if&#xa0;</mtext>{0}</mtd></mtr>"
-        "<mtr><mtd>{2}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
-    ),
-    "ten": "<mrow><mn>{0}</mn><mo>·</mo><msup><mn>10</mn>{1}</msup></mrow>",
-    "+": "<mo>+</mo>",
-    "-": "<mo>−</mo>",
-    "*": '<mspace width="0.17em"/>',
-    "times": "<mo>·</mo>",
-    "/": "<mo>/</mo>",
-    "=": "<mo>=</mo>",
-    "<": "<mo>&lt;</mo>",
-    ">": "<mo>&gt;</mo>",
-    "<=": "<mo>≤</mo>",
-    ">=": "<mo>≥</mo>",
-    "==": "<mo>=</mo>",
-    "!=": "<mo>≠</mo>",
-    "and": "<mo>∧</mo>",
-    "or": "<mo>∨</mo>",
-    "not": "<mo>¬</mo>",
-    "to": "<mo>←</mo>",
-    ",": "<mo>,</mo>",
-}
 _NEGATION = 4  # operands of a minus sign and of `not` keep brackets below this
 _NUMBERED = re.compile(r"([A-Za-z]+?)([0-9]+)")  # v1, tau2: the number is a subscript
 _COMMANDS = {"eps": "epsilon", "inf": "infty"}  # LaTeX has other names for these
@@ -114,30 +31,30 @@ _CALLED = {"log": "ln"}  # what a function is called in print
 
 def to_latex(expr: Expr, declared: Iterable[str] = ()) -> str:
     """``expr`` as LaTeX mathematics.  Names in ``declared`` are never read as units."""
-    return _Writer(_LATEX, declared).write(expr)
+    return _Writer(LATEX, declared).write(expr)
 
 
 def to_mathml(expr: Expr, declared: Iterable[str] = ()) -> str:
     """``expr`` as presentational MathML, without the outer ``<math>``."""
-    return _Writer(_MATHML, declared).write(expr)
+    return _Writer(MATHML, declared).write(expr)
 
 
 def name_mathml(name: str) -> str:
     """A parameter or variable as it stands in the equations, as a ``<math>`` element."""
-    return _math(_Writer(_MATHML, {name}).name(name), "inline")
+    return _math(_Writer(MATHML, {name}).name(name), "inline")
 
 
 def name_parts(name: str) -> list[str]:
     """A name as plain letters, and what stands below them: tau_m is ["τ", "m"]."""
     base, below = split_name(name)
-    return [_GREEK.get(base, base), ",".join(_GREEK.get(each, each) for each in below)]
+    return [GREEK.get(base, base), ",".join(GREEK.get(each, each) for each in below)]
 
 
 def split_name(name: str) -> tuple[str, list[str]]:
     """The letter of a name and its subscripts: tau_m, v1, delta_T (a difference), m_inf."""
     base, *below = [part for part in name.split("_") if part]
     numbered = _NUMBERED.fullmatch(base)
-    if numbered and (len(numbered[1]) == 1 or numbered[1] in _GREEK):
+    if numbered and (len(numbered[1]) == 1 or numbered[1] in GREEK):
         base, below = numbered[1], [numbered[2], *below]
     elif base == "delta" and below and len(below[0]) == 1 and below[0].isupper():
         base = "Delta"
@@ -146,12 +63,12 @@ def split_name(name: str) -> tuple[str, list[str]]:
 
 def equations_latex(text: str | Iterable[Equation], declared: Iterable[str] = ()) -> list[str]:
     """Each equation of a model text as LaTeX.  ``declared`` are its parameters."""
-    return _equations(_LATEX, text, declared)
+    return _equations(LATEX, text, declared)
 
 
 def equations_mathml(text: str | Iterable[Equation], declared: Iterable[str] = ()) -> list[str]:
     """Each equation of a model text as a whole ``<math>`` element."""
-    return [_math(line) for line in _equations(_MATHML, text, declared)]
+    return [_math(line) for line in _equations(MATHML, text, declared)]
 
 
 def condition_mathml(condition: str | Expr | None, declared: Iterable[str] = ()) -> str:
@@ -163,12 +80,12 @@ def condition_mathml(condition: str | Expr | None, declared: Iterable[str] = ())
 
 def statements_mathml(text: str | Iterable[Statement], declared: Iterable[str] = ()) -> list[str]:
     """Each statement of a reset as a ``<math>`` element, an arrow for ``=``."""
-    return [_math(line) for line in _statements(_MATHML, text, declared)]
+    return [_math(line) for line in _statements(MATHML, text, declared)]
 
 
 def statements_latex(text: str | Iterable[Statement], declared: Iterable[str] = ()) -> list[str]:
     """Each statement of a reset as LaTeX."""
-    return _statements(_LATEX, text, declared)
+    return _statements(LATEX, text, declared)
 
 
 def _equations(
@@ -254,7 +171,8 @@ class _Writer:
         parts: list[str] = []
         factors = _factors(expr)
         for place, (factor, times) in enumerate(factors):
-            if place:
+            unit = isinstance(factor, Name) and self.is_unit(factor.name)
+            if place and not unit:  # a unit brings its own space
                 parts.append(self.put("times" if isinstance(factor, Number) else "*"))
             # In one line "x/y z" would be read as a quotient by both.
             split = self.inline and isinstance(factor, Binary) and place + 1 < len(factors)
@@ -354,8 +272,8 @@ class _Writer:
     def symbol(self, part: str) -> str:
         if part.isdecimal():
             return self.put("number", part)
-        if part in _GREEK:
-            return self.put("greek", _COMMANDS.get(part, part), _GREEK[part])
+        if part in GREEK:
+            return self.put("greek", _COMMANDS.get(part, part), GREEK[part])
         return self.put("letter" if len(part) == 1 else "word", part)
 
 

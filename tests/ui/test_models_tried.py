@@ -84,7 +84,7 @@ def test_groups_fold_and_stay_so_and_what_was_used_comes_first(seen: Reader) -> 
     recent = page.get_by_role("group", name="Recently used")
     expect(recent.get_by_role("option")).to_have_text(["Morris-Lecar"])
     page.reload()
-    seen.node("neuron").wait_for(timeout=WAIT)
+    page.locator(".react-flow__node").first.wait_for(timeout=WAIT)
     expect(fold).to_have_attribute("aria-expanded", "false", timeout=WAIT)
     expect(recent.get_by_role("option")).to_have_text(["Morris-Lecar"])
 

@@ -21,6 +21,7 @@ from workbench.modelpage.lines import (
     PLAIN,
     Line,
     Mistake,
+    assignments,
     initial_of,
     initial_text,
     parameters_of,
@@ -85,10 +86,18 @@ def declared(draft: Draft) -> tuple[NeuronModel | None, list[Mistake]]:
         found.append(_placed(error, "parameters", draft, _lines(parameters, initial)))
     given = {name: value for name, (value, _) in initial.items()}
     model = _model(draft, known, given, states)
+    unread = _unread(draft.texts["parameters"], parameters)
     for name, error in faults(model):
-        found += _mistakes(error, name, draft, _lines(parameters, initial))
+        told = isinstance(error, EquationError) and error.message in unread
+        found += [] if told else _mistakes(error, name, draft, _lines(parameters, initial))
     found = _distinct(found)
     return (None if found else model), found
+
+
+def _unread(text: str, parameters: Mapping[str, object]) -> set[str]:
+    """What is said of names whose own line is wrong: that line is told of already."""
+    lines = [line.name for line in assignments(text, "parameters", [])]
+    return {f"`{name}` is not declared" for name in lines if name not in parameters}
 
 
 def _states(equations: str) -> list[str]:

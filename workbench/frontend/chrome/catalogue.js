@@ -4,12 +4,12 @@ const MOST_RECENT = 4
 // What a word may be: the whole of a name, its beginning, that of a word in it, a part; then what else is said.
 const EQUAL = 0, BEGINS = 1, WORD = 2, WITHIN = 3, BESIDE = 4, NOWHERE = 9
 
-/** The groups to show: what was used last first; with words typed, what they find, the best first. */
-function listed(groups, typed, say) {
+/** The groups to show, what was used last `on top`; with words typed, what they find, the best first. */
+function listed(groups, typed, say, onTop = false) {
   const items = groups.flatMap((group) => group.items)
   const recent = recentNames().map((name) => items.find((item) => item.name === name)).filter(Boolean)
   const words = typed.trim().toLowerCase().split(/\s+/).filter(Boolean)
-  if (!words.length) return recent.length ? [{ title: say("palette.recent"), items: recent, recent: true }, ...groups] : groups
+  if (!words.length) return onTop && recent.length ? [{ title: say("palette.recent"), items: recent, recent: true }, ...groups] : groups
   const scored = items.map((item, place) => ({ item, place, score: Math.max(...words.map((word) => scoreOf(item, word))), recent: recent.includes(item) }))
   const best = scored.some(({ score }) => score <= WITHIN) ? WITHIN : BESIDE
   const found = scored.filter(({ score }) => score <= best).sort((a, b) => a.score - b.score || b.recent - a.recent || a.place - b.place)

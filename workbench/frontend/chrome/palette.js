@@ -19,7 +19,7 @@ export function render({ model }) {
 
   function show() {
     options = []
-    const groups = listed(model.content.groups, search.value, say)
+    const groups = listed(model.content.groups, search.value, say, true)
     list.replaceChildren(...groups.map((group) => drawGroup(group, group.items.map(drawItem), say)))
     if (!groups.length) list.append(h("p", { class: "empty" }, say("palette.empty", { words: search.value.trim() })))
     activate(search.value.trim() ? 0 : -1)
