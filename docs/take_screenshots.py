@@ -69,7 +69,16 @@ def keys(page: Any) -> None:
     page.wait_for_timeout(400)
 
 
-SCREENS: tuple[Callable[[Any], None], ...] = (running, node, wire, gallery, empty, keys)
+def model(page: Any) -> None:
+    """The model page: a neuron of four variables, two of them as a plane."""
+    page.keyboard.press("m")
+    page.locator('.entry[data-model="hodgkin_huxley"]').click()
+    page.locator(".pane.plane path.line").first.wait_for(timeout=120_000)
+    page.locator(".pane.curve path.line").wait_for(timeout=120_000)
+    page.wait_for_timeout(600)
+
+
+SCREENS: tuple[Callable[[Any], None], ...] = (running, node, wire, model, gallery, empty, keys)
 
 
 def take(browser: Any, url: str, screen: Callable[[Any], None], theme: str, size: tuple) -> Path:

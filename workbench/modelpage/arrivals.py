@@ -86,10 +86,10 @@ def respond(case: Case) -> Response:
 def _run(document: Document, duration: float, dt: float) -> Response:
     steps = max(1, round(duration / dt))
     with Simulation(document) as simulation:
-        start = simulation.states(NEURON)
+        start = {name: np.array(rows[:1]) for name, rows in simulation.states(NEURON).items()}
         run = simulation.run(steps * dt)[NEURON]
     states = {
-        name: np.concatenate([start[name][:1], np.asarray(trace.values)[:, 0]])
+        name: np.concatenate([start[name], np.asarray(trace.values)[:, 0]])
         for name, trace in run.traces.items()
     }
     solver = document.nodes[0].solver or anatomy(document, document.nodes[0]).solvers[0]

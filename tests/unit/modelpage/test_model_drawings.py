@@ -142,6 +142,7 @@ def test_the_conductance_of_a_port_jumps_by_the_weight_when_the_spike_is_due() -
     first = round(drive.arrivals[0] / drive.dt)
     assert found.states["g_exc"][first - 1 : first + 1] == pytest.approx([0, 3])
     g, v = found.states["g_exc"], found.states["v"]
+    assert v[:3] == pytest.approx([-65, -65, -65])
     states, current = synapse_of(case_of(specimen, drive), found.states)
     assert states == ["g_exc"]
     assert current == pytest.approx(g * (0 - v))

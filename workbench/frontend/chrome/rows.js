@@ -346,11 +346,13 @@ function drawMathematics(lines, say) {
   const word = (key) => h("span", { class: "word" }, say(`equation.${key}`))
   const listed = (found) => found.map((formula, place) => h("span", { class: "bit" }, formula, place + 1 < found.length ? "," : ""))
   const rows = part("equations").map((formula) => h("div", { class: "line" }, formula))
-  const [at, crossing, reset, held, time] = ["threshold", "crossing", "reset", "held", "refractory"].map(part)
-  if (!at.length && !crossing.length) return rows
-  const spike = crossing.length ? [word("crossing"), ...crossing] : [word("if"), ...at]
+  // What makes a spike: one of these, each with words of its own.
+  const [kind] = ["threshold", "crossing", "hazard"].filter((name) => part(name).length)
+  if (!kind) return rows
+  const [reset, held, time] = ["reset", "held", "refractory"].map(part)
+  const spike = [word(kind), ...part(kind)]
   if (reset.length) spike.push(word("then"), ...listed(reset))
-  if (time.length) spike.push(word("hold"), ...listed(held), word("for"), ...time)
+  if (time.length) spike.push(word("hold"), ...listed(held), h("span", { class: "bit apart" }, word("for"), ...time))
   return [...rows, h("div", { class: "line spike" }, spike)]
 }
 
