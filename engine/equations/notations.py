@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-GREEK = dict(
+GREEK: dict[str, str] = dict(
     zip(
         "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
         "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),

@@ -88,9 +88,8 @@ def declared(draft: Draft) -> tuple[NeuronModel | None, list[Mistake]]:
     model = _model(draft, known, given, states)
     unread = _unread(draft.texts["parameters"], parameters)
     for name, error in faults(model):
-        told = isinstance(error, EquationError) and error.message in unread
-        found += [] if told else _mistakes(error, name, draft, _lines(parameters, initial))
-    found = _distinct(found)
+        found += _mistakes(error, name, draft, _lines(parameters, initial))
+    found = [each for each in _distinct(found) if each.message not in unread]
     return (None if found else model), found
 
 

@@ -225,8 +225,9 @@ def test_an_option_is_written_with_words_and_read_back() -> None:
         ("strict = 0 {no,}", "these are no choices"),
     ],
 )
-def test_a_wrong_option_is_told_once_at_its_line(line: str, said: str) -> None:
-    model = registry.get("lif")
+@pytest.mark.parametrize("name", ["lif", "plif"])
+def test_a_wrong_option_is_told_once_at_its_line(name: str, line: str, said: str) -> None:
+    model = registry.get(name)
     assert isinstance(model, NeuronModel)
     draft = draft_of(model)
     kept = [each for each in draft.texts["parameters"].split("\n") if "strict" not in each]

@@ -122,6 +122,13 @@ function origin(event) {
   return event.composedPath()[0]
 }
 
+/** The element that has the focus, through shadow roots. */
+function focused() {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+  return element
+}
+
 function isTyping(event) {
   const element = origin(event)
   if (!(element instanceof Element)) return false

@@ -12,14 +12,16 @@ export function render({ model }) {
   const drawings = makeDrawings(model, say)
   page.append(list.element, sheet.element, drawings.element)
   let open = false
+  let opener = null // what had the focus before: it has it again afterwards
 
   function show() {
     const content = model.content
+    if (content.open && !open) opener = focused()
     page.hidden = !content.open
     if (content.open !== open) {
       open = Boolean(content.open)
       announce("models", { open })
-      if (open) requestAnimationFrame(() => page.focus())
+      requestAnimationFrame(() => (open ? page.focus() : opener?.isConnected && opener.focus()))
     }
     if (!open) return
     sheet.show(content)
