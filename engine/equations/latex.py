@@ -168,6 +168,9 @@ class _Writer:
 
     def product(self, expr: Binary) -> str:
         """Factors side by side, equal ones as a power; a dot before a number."""
+        right = expr.right
+        if isinstance(right, Binary) and right.op == "/" and right.left == ONE:
+            return self.quotient(Binary("/", expr.left, right.right))
         parts: list[str] = []
         factors = _factors(expr)
         for place, (factor, times) in enumerate(factors):

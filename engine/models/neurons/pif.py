@@ -13,7 +13,7 @@ MODEL = NeuronModel(
     equations="""dv/dt = I/C : mV
 slack = 1e-9*mV : mV""",
     # Charging for a whole number of steps must not take one more because of rounding.
-    threshold="v > v_th + slack or (v >= v_th - slack and strict < 0.5)",
+    threshold="(v >= v_th - slack and strict < 0.5) or (v > v_th + slack and strict > 0.5)",
     reset="v = v_reset",
     refractory="t_ref",
     holds=("v",),

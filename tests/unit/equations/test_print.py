@@ -28,6 +28,7 @@ from engine.models import registry
         ("a*(-b)", r"a\,\left( - b\right)"),
         ("3**((T - 6.3)/10)", r"3^{(T - 6.3)/10}"),
         ("exp(a/(b*c))", r"\mathrm{e}^{a/(b\,c)}"),
+        ("x*(1/tau)", r"\frac{x}{\tau }"),
         ("exp(a/b*c)", r"\mathrm{e}^{(a/b)\,c}"),
     ],
 )

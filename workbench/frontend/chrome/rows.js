@@ -113,7 +113,7 @@ function quantity(data, tools) {
     // A long number needs the room of its unit: the unit is still in the tooltip.
     box.classList.toggle("tight", written.length + (next.unit ?? "").length > 8)
     if (!meant) slider?.show(next)
-    fail(next.error)
+    if (!refused) fail(next.error) // what is wrong stays until it is right, whatever else changes
   }
   function refuse(message, edit) {
     if (meant && edit < meant.edit) return // of what has been replaced since
