@@ -24,12 +24,13 @@ from conftest import CHROMIUM, FLAGS, serving  # noqa: E402  (found through the 
 IMAGES = ROOT / "docs" / "images"
 SIZES = ((1440, 900), (1024, 768))
 THEMES = ("dark", "light")
-QUALITY = 78
+QUALITY = 74
 
 
 def running(page: Any) -> None:
     """The first example, a few seconds into its run."""
     page.get_by_role("button", name="Run", exact=True).first.click()
+    page.locator(".status .state", has_text="running").wait_for(timeout=120_000)
     page.wait_for_timeout(3500)
 
 
