@@ -136,7 +136,7 @@ def _is_drawn(document: Document, node: Node, port: Port) -> bool:
 
 def _size(node: Node, words: str = "canvas.compartments") -> str:
     """How many members a node has: neurons, or compartments of one cell."""
-    return count(node.size) if node.geometry is None else text(words, count=count(node.size))
+    return text(words, count=count(node.size)) if node.is_cell else count(node.size)
 
 
 def _node_data(document: Document, node: Node, look: Look) -> dict[str, Any]:

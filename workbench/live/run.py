@@ -269,7 +269,7 @@ class LiveRun(param.Parameterized):
         recording.cells = {
             node.id: CellPotential(membranes[node.id], np.zeros(node.size, np.float32))
             for node in document.populations
-            if node.geometry is not None and node.id in membranes
+            if node.is_cell and node.id in membranes
         }
         job = RunJob(
             simulation,
