@@ -34,6 +34,7 @@ from engine.models.declaration import NeuronModel
 CABLE, MORPHOLOGY = "cable", "morphology"
 SEALED, KILLED = "sealed", "killed"
 PERIODIC = "periodic"
+COLUMNS = "columns"
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
     LINE: {"length": _LENGTH, **_MIDDLE},
     RING: {"length": Field("um", _EXTENT, 1000.0, "the way once around")},
     GRID: {
-        "columns": Field("1", (1, 1e6), None, "members in a row", True, True),
+        COLUMNS: Field("1", (1, 1e6), None, "members in a row", True, True),
         **_AREA,
         **_MIDDLE,
     },

@@ -7,7 +7,7 @@ import numpy as np
 from engine.connectivity.between import Between
 from engine.connectivity.distributions import draw
 from engine.document import Document, Edge, Node
-from engine.document.geometry import closes, geometry_number
+from engine.document.geometry import COLUMNS, closes, geometry_number
 from engine.document.structure import GRID, LINE, RANDOM, RING
 from engine.document.values import is_spatial
 from engine.geometry import space
@@ -35,7 +35,7 @@ def space_of(node: Node, seed: int) -> Space | None:
         case kind if kind == RING:
             return space.ring(size, number("length"))
         case kind if kind == GRID:
-            columns = int(number("columns")) or None
+            columns = int(number(COLUMNS)) or None
             return space.grid(size, number("width"), number("height"), columns,
                               any(closes(node)), number("x"), number("y"))  # fmt: skip
         case kind if kind == RANDOM:

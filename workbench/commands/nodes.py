@@ -135,8 +135,8 @@ def set_geometry(
             "size": size,
         }
     )
-    if geometry is not None:
-        fields["solver"] = None
+    if replace(found, geometry=geometry).is_cell:
+        fields["solver"] = None  # a cell has one of its own
     return _changed(document, found, **fields)
 
 
