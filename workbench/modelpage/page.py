@@ -206,6 +206,9 @@ class ModelPage(Part):
             self.send(path=path, error=sentence(error), number=number)
             return
         self.send(path=path, error=None, number=number)
+        if path.startswith("plane/"):
+            self._work.ask("plane", plane(case_of(trial.specimen, trial.drive), trial.plane))
+            return
         self._show_form()
         if trial.model.options:
             self._show_checked()  # the mathematics says which option is chosen
@@ -336,6 +339,7 @@ class ModelPage(Part):
         if trial.drive.open:
             self._work.ask("seek", self._sought(case))
             return
+        self._work.forget("seek")
         self._work.ask("trace", self._traced(case))
         self._work.ask("plane", plane(case, trial.plane), DELAYS["plane"])
         self._work.ask("curve", drawings.curve(case), DELAYS["curve"])
@@ -371,14 +375,22 @@ class ModelPage(Part):
         if kind == "check":
             self._take_check(result)
         elif kind == "seek" and isinstance(result, Drive):
-            self._trial.drive = result
-            self._show_form()
-            self._compute()
+            self._take_sought(result)
         elif result is None or isinstance(result, WorkbenchError):
             words = text("error.bug") if result is None else sentence(result)
             self.send(drawn="trace" if kind == "seek" else kind, error=words)
         else:
             self.send(drawn=kind, data=result)
+
+    def _take_sought(self, found: Drive) -> None:
+        """What was open about the drive, if it still is: it may have been changed meanwhile."""
+        drive = self._trial.drive
+        if not drive.open or drive.by_spikes != found.by_spikes:
+            return
+        made = {"weight": found.weight} if drive.by_spikes else {"current": found.current}
+        self._trial.drive = replace(drive, **made)
+        self._show_form()
+        self._compute()
 
     def _take_check(self, result: Any) -> None:
         trial = self._trial

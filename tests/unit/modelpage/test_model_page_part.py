@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -171,6 +172,17 @@ def test_spikes_drive_the_neuron_and_it_is_placed_with_the_synapse_tried(desk: D
     desk.say("act", action="place")
     [(_, node)] = desk.placed
     assert (node.ports, node.parameters) == ({"exc": "alpha_conductance"}, {"tau_exc": 8})
+
+
+def test_a_current_that_was_sought_does_not_undo_what_was_chosen_meanwhile(desk: Desk) -> None:
+    desk.page.show("adex")
+    found = replace(desk.page._trial.drive, current=123.0)
+    desk.say("edit", path="drive/current", value=500, number=1)
+    desk.page._answer("adex", "seek", found)
+    assert desk.page._trial.drive.current == 500
+    desk.say("edit", path="drive/kind", value="regular", number=2)
+    desk.page._answer("adex", "seek", found)
+    assert desk.page._trial.drive.kind == "regular"
 
 
 def test_undoing_the_model_itself_leads_to_one_that_exists(desk: Desk) -> None:
