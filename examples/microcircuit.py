@@ -52,9 +52,8 @@ def microcircuit(scale: float = 0.1, seed: int = 1) -> engine.Network:
     stronger = 1 / math.sqrt(scale)
     cells = {}
     for name, size in SIZES.items():
-        label = f"{name[:-1].replace('23', '2/3')} {'exc' if name[-1] == 'E' else 'inh'}"
         cells[name] = net.population(
-            name, round(scale * size), "lif_psc_exp", label=label, C=250, tau_m=10, E_L=-65,
+            name, round(scale * size), "lif_psc_exp", label=label_of(name), C=250, tau_m=10, E_L=-65,
             v_th=-50, v_reset=-65, t_ref=2, tau_exc=TAU_SYN, tau_inh=TAU_SYN,
             initial={"v": engine.normal(-58, 10)},
         )  # fmt: skip
@@ -63,7 +62,7 @@ def microcircuit(scale: float = 0.1, seed: int = 1) -> engine.Network:
     for place, (target, cell) in enumerate(cells.items()):
         inputs = round(scale * EXTERNAL[place])
         drive = net.source(f"drive-{target}", "poisson", len(cell), rate=RATE * inputs,
-                           label=f"Thalamus {cell.id}")  # fmt: skip
+                           label=f"Background {label_of(target)}")  # fmt: skip
         net.connect(drive, cell, engine.rules.one_to_one(), weight=WEIGHT * stronger, delay=1.5,
                     port="exc")  # fmt: skip
         mean = WEIGHT * EXTERNAL[place] * RATE
@@ -76,6 +75,11 @@ def microcircuit(scale: float = 0.1, seed: int = 1) -> engine.Network:
         if scale < 1:
             net.connect(missing, cell, weight=round(lost, 3), port="current")
     return net
+
+
+def label_of(name: str) -> str:
+    """As the paper writes it: L2/3e."""
+    return name[:-1].replace("23", "2/3") + name[-1].lower()
 
 
 def synapses(source: str, target: str, p: float) -> float:
