@@ -295,7 +295,7 @@ def _unit_checked(start: Flow, parameter: str, low: float, high: float) -> str:
         remedy = near(parameter, known) or f"it has {one_of(known)}"
         raise DataError(f"`{parameter}` is not a parameter of {declaration.name}; {remedy}")
     for value in (low, high):
-        checked_parameters(declaration, {parameter: value})
+        checked_parameters(declaration, {**start.params, parameter: value})
         try:
             resolve(known.values(), {**start.params, parameter: value}, 1)
         except EquationError as error:

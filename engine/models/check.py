@@ -20,6 +20,7 @@ from engine.equations.language import (
     parse_statements,
 )
 from engine.equations.solvers import check_solver
+from engine.equations.tree import names
 from engine.equations.units import NONE, TIME, Dimension, parse_unit
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.compose import (
@@ -95,8 +96,12 @@ def cross_problems(
     """Problems from conditions between parameters that do not hold."""
     found: list[Problem] = []
     for condition, message in checks:
-        if not np.all(evaluate(parse_expression(condition), values)):
-            found.append(Problem("parameters", "contradiction", message, ""))
+        tree = parse_expression(condition)
+        if not np.all(evaluate(tree, values)):
+            read = {name: values[name] for name in sorted(names(tree)) if name in values}
+            shown = ", ".join(f"{name} = {value:g}" for name, value in read.items()
+                              if not np.ndim(value))  # fmt: skip
+            found.append(Problem("parameters", "contradiction", message, shown and f"now {shown}"))
     return found
 
 

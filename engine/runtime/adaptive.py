@@ -27,6 +27,7 @@ Floats = NDArray[np.floating]
 ADAPTIVE = "adaptive"
 RELATIVE, ABSOLUTE = 1e-10, 1e-12
 MOST_STEPS = 2_000_000
+MOST_STEPS_IN_A_MS = 20_000  # some seconds of work; equations that need more are too stiff for it
 MOST_IN_A_MS = 50  # spikes; a neuron with more runs off
 _INSIDE = np.arange(1, 6) / 5.0  # of a step, where a crossing is looked for
 _SHORT = 1e-9  # ms
@@ -90,6 +91,7 @@ class _Run:
         self.t, self.next, self.release = 0.0, 1, -1.0  # next: the sample to take next
         self.spikes: list[float] = []
         self.steps = 0
+        self.counted = (0.0, 0)  # a time, and the steps up to there
         self.armed = True  # of upward crossings: it was below the threshold since the last spike
 
     def whole(self) -> tuple[Floats, Floats]:
@@ -133,7 +135,7 @@ class _Run:
         solver = DOP853(self._rates(held), self.t, np.array(self.y), end,
                         rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
         while solver.status == "running":
-            self._count()
+            self._count(solver.t)
             with np.errstate(all="ignore"):
                 solver.step()
             if solver.status == "failed" or not np.all(np.isfinite(solver.y)):
@@ -210,8 +212,17 @@ class _Run:
             "use a weaker current or other parameters"
         )
 
-    def _count(self) -> None:
+    def _count(self, now: float) -> None:
         self.steps += 1
+        before, steps = self.counted
+        if now - before >= 1.0:
+            self.counted = (now, self.steps)
+        elif self.steps - steps > MOST_STEPS_IN_A_MS:
+            raise LimitError(
+                f"{self.neuron.system.model}: the adaptive solver needs more than "
+                f"{MOST_STEPS_IN_A_MS:,} steps for 1 ms at {now:.6g} ms; use a weaker current, or "
+                "leave the solver open"
+            )
         if self.steps > MOST_STEPS:
             raise LimitError(
                 f"the adaptive solver took more than {MOST_STEPS:,} steps in {self.t:.6g} ms; "
