@@ -63,7 +63,8 @@ class AdaptiveNeuron:
     def run(self, state: Floats, trace: Floats, dt: float) -> tuple[Floats, Floats]:
         """States [S, steps + 1] on the grid of ``dt`` ms, the initial ones first, and the times of
         the spikes in ms, under ``trace`` [steps], each value held during its step."""
-        return _Run(self, state, trace, dt).whole()
+        with np.errstate(all="ignore"):  # what overflows is found and said
+            return _Run(self, state, trace, dt).whole()
 
     def _varies(self, expr: Expr) -> bool:
         whole = inlined(expr, self.system.aliases, set(self.system.aliases))
@@ -136,8 +137,7 @@ class _Run:
                         rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
         while solver.status == "running":
             self._count(solver.t)
-            with np.errstate(all="ignore"):
-                solver.step()
+            solver.step()
             if solver.status == "failed" or not np.all(np.isfinite(solver.y)):
                 self._stuck(solver.t, solver.y, watched)
                 return
