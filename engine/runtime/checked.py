@@ -100,7 +100,8 @@ def _spikes(document: Document, node: Node, folder: Path | None) -> list[Problem
     )
     try:
         file = find(str(path), folder, "spike file", SUFFIXES)
-        wrong = _train(str(path), column, str(unit), file, _state(file), folder)
+        place = column if isinstance(column, int | str) else 0
+        wrong = _train(str(path), place, str(unit), file, _state(file), folder)
     except (DataError, OSError) as error:
         wrong = str(error)
     if not wrong:
