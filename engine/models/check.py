@@ -145,6 +145,9 @@ def _check_names(model: NeuronModel) -> None:
         raise EquationError(f"{model.name} has more than {MAX_PARAMETERS} parameters")
     for name in model.parameters:
         check_name(name, "the parameter name")
+        if name == "I":
+            message = "`I` is the current into the membrane and cannot be a parameter"
+            raise EquationError(message, remedy="give the parameter another name")
     parse_unit(model.current_unit)
 
 
@@ -202,6 +205,9 @@ def _check_refractory(model: NeuronModel) -> None:
 def _check_defaults(model: NeuronModel) -> None:
     known, checked = _known(model), has_units(model)
     for name, parameter in model.parameters.items():
+        if not isinstance(parameter.default, str | tuple):
+            if problem := bounds_problem(name, parameter.default, parameter):
+                raise EquationError(f"the default of {problem.message}", remedy=problem.remedy)
         texts = [*parameter.given.values()]
         texts += [parameter.default] if isinstance(parameter.default, str) else []
         for text in texts:
