@@ -89,7 +89,7 @@ def response(
     shown, chosen = _preset(declaration, preset)
     dt = _ms(shown.dt or USUAL_DT if dt is None else dt, "dt")
     duration = _ms(shown.duration if duration is None else duration, "duration")
-    solver = shown.solver if solver is None else solver_name(solver)
+    solver = shown.solver if solver is None else _solver(solver)
     parameters = checked_parameters(declaration, {**chosen, **_named(params, "params")})
     options = declaration.chosen(parameters)
     step_map = accurate_step_map(declaration, None if solver == ADAPTIVE else solver, dt, options)
@@ -136,7 +136,7 @@ def _preset(declaration: NeuronModel, name: str | None) -> tuple[Protocol, Mappi
         *declaration.presets,
         *(n for n in declaration.protocols if n not in declaration.presets),
     ]
-    if name is not None and name not in known:
+    if name is not None and not (isinstance(name, str) and name in known):
         remedy = near(str(name), known) or (f"it has {one_of(known)}" if known else "leave it out")
         message = f"{describe(name)} is not a preset of {declaration.name}"
         raise DocumentError(Problem("preset", "unknown-preset", message, remedy))
@@ -165,11 +165,19 @@ def neuron_model(model: str | NeuronModel) -> NeuronModel:
     known = registry.neuron_models()
     if not isinstance(model, str) or model not in known:
         remedy = near(str(model), known) or f"choose one of {one_of(known)}"
-        if model in registry.source_models() or model in registry.synapse_models():
+        parts = (*registry.source_models(), *registry.synapse_models())
+        if isinstance(model, str) and model in parts:
             remedy = "it is a part of a network; make an engine.Network with it"
         message = f"there is no neuron model {describe(model)}"
         raise DocumentError(Problem("model", "unknown-model", message, remedy))
     return known[model]
+
+
+def _solver(given: str) -> str:
+    if not isinstance(given, str):
+        message = f"it must be the name of a solver, not {describe(given)}"
+        raise DocumentError(Problem("solver", "type", message, "leave it out for the usual one"))
+    return solver_name(given)
 
 
 def _ms(value: float | str, name: str) -> float:
