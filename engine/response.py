@@ -22,11 +22,11 @@ from engine.equations.units import quantity
 from engine.errors import DocumentError, LimitError, Problem, RunStopped
 from engine.models import registry
 from engine.models.check import cross_problems
-from engine.models.compose import all_parameters
+from engine.models.compose import all_parameters, port_synapses
 from engine.models.declaration import NeuronModel, Parameter, from_json
 from engine.models.protocol import Protocol
 from engine.runtime.adaptive import ADAPTIVE, AdaptiveNeuron, require_pauses
-from engine.runtime.drive import Current, current_trace
+from engine.runtime.drive import Current, arrivals, current_trace
 from engine.runtime.readings import readable, readings
 from engine.runtime.single import Neuron
 
@@ -59,6 +59,8 @@ def response(
     solver: str | None = None,
     interpolate: bool = False,
     preset: str | None = None,
+    ports: Mapping[str, str] | None = None,
+    spikes: Mapping[str, Any] | None = None,
 ) -> Response:
     """Drive one neuron of ``model`` with ``current`` for ``duration`` ms in steps of ``dt`` ms.
 
@@ -76,6 +78,10 @@ def response(
     conductance G_Na.  The first sample is the initial state at t = 0, sample k the state after
     step k.
 
+    ``ports`` chooses the synapses of ports, or adds ports: {"syn": "nmda"}.  ``spikes`` has the
+    spikes that arrive there, port -> pairs of time [ms] and weight in the unit of the port, such as
+    {"syn": [(10.0, "2 nS")]}; they arrive at the end of the step that ends nearest to their time.
+
     A spike is stamped with the end of its step and the reset is done there, as in a network.  With
     ``interpolate`` the crossing is looked for inside the step, and the neuron is reset and goes on
     from there.
@@ -85,7 +91,7 @@ def response(
     if not isinstance(interpolate, bool | np.bool_):
         message = f"it must be true or false, not {describe(interpolate)}"
         raise DocumentError(Problem("interpolate", "type", message, "leave it out for the grid"))
-    declaration = neuron_model(model)
+    declaration = _with_ports(neuron_model(model), ports)
     shown, chosen = _preset(declaration, preset)
     dt = _ms(shown.dt or USUAL_DT if dt is None else dt, "dt")
     duration = _ms(shown.duration if duration is None else duration, "duration")
@@ -105,15 +111,20 @@ def response(
     )
     start = initial_values(declaration, {**shown.initial, **_named(initial, "initial")})
     names = _recorded(declaration, step_map, record, solver == ADAPTIVE)
+    arriving = arrivals(declaration, spikes, steps, dt)
+    if arriving and (interpolate or solver == ADAPTIVE):
+        message = "spikes arrive on the grid"
+        remedy = "leave out interpolate and the adaptive solver"
+        raise DocumentError(Problem("spikes", "spikes", message, remedy))
     state = initial_state(declaration, None, parameters, 1, start)[:, 0]
     if solver == ADAPTIVE:
-        samples, spikes = AdaptiveNeuron(declaration.compose(), parameters).run(state, trace, dt)
-        ends = spikes / dt
+        samples, fired = AdaptiveNeuron(declaration.compose(), parameters).run(state, trace, dt)
+        ends = fired / dt
     elif interpolate:
         samples, ends = Neuron(step_map, parameters, dt).with_crossings(state, trace)
     else:
-        samples, spikes = Neuron(step_map, parameters, dt).on_grid(state, trace)
-        ends = spikes + 1.0
+        samples, fired = Neuron(step_map, parameters, dt, arriving).on_grid(state, trace)
+        ends = fired + 1.0
     _require_finite(step_map, samples, dt)
     if step_map.solver != "map":
         require_pauses(declaration.name, ends * dt)
@@ -142,6 +153,14 @@ def _preset(declaration: NeuronModel, name: str | None) -> tuple[Protocol, Mappi
         raise DocumentError(Problem("preset", "unknown-preset", message, remedy))
     found = declaration.protocols.get(name or "", Protocol())
     return found, declaration.presets.get(name or "", {})
+
+
+def _with_ports(declaration: NeuronModel, ports: Mapping[str, str] | None) -> NeuronModel:
+    """The model with these synapses on its ports, if that can be put together."""
+    chosen = {**declaration.ports, **_named(ports, "ports")}
+    if ports:
+        port_synapses(declaration, chosen)  # refuses what is no synapse or no port
+    return replace(declaration, ports=chosen) if ports else declaration
 
 
 def accurate_step_map(
