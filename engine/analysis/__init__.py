@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from engine.analysis.distances import victor_purpura as victor_purpura
     from engine.analysis.equilibria import FixedPoint as FixedPoint
     from engine.analysis.equilibria import fixed_points as fixed_points
+    from engine.analysis.excitability import Onset as Onset
+    from engine.analysis.excitability import firing_onset as firing_onset
     from engine.analysis.f_i import FICurve as FICurve
     from engine.analysis.f_i import f_i_curve as f_i_curve
     from engine.analysis.f_i import rheobase as rheobase
@@ -78,6 +80,7 @@ _HOMES = {
     "limit_cycles": ("Cycles", "cycles"),
     "distances": ("isi_distance", "spike_synchronization", "van_rossum", "victor_purpura"),
     "f_i": ("FICurve", "f_i_curve", "rheobase"),
+    "excitability": ("Onset", "firing_onset"),
     "equilibria": ("FixedPoint", "fixed_points"),
     "vector_field": ("Flow", "flow"),
     "oscillation": ("component", "impedance", "linear_impedance", "zap_current"),

@@ -14,6 +14,7 @@ from engine.equations.units import NONE, describe, is_number, number_and_unit, p
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.check import check_model
 from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter, option
+from engine.models.serial import form_problems
 
 Given = float | str | tuple[Any, ...] | Parameter | Mapping[str, Any]
 
@@ -55,12 +56,16 @@ def define(
     if not isinstance(parameters, Mapping | None):
         message = f"they must be a dict of names and values, not {type(parameters).__name__}"
         raise DocumentError(Problem("parameters", "type", message, 'write {"tau": "20 ms"}'))
+    forms = {"name": name, "holds": holds, "crossing": crossing, "initial": initial, "ports": ports}
+    forms |= {"current_unit": current_unit, "membrane": membrane, "solver": solver, "title": title}
+    forms = {field: value for field, value in forms.items() if value is not None}
+    _check_forms({**forms, "doc": doc, **more})
     parsed = parse_equations(equations)
     states = [equation.target for equation in parsed if equation.state]
     if not states:
         raise EquationError("no variable has an equation", equations, (0, 1), "write dv/dt = ...")
     first = membrane or ("v" if "v" in states else states[0])
-    known = {key: _parameter(key, value) for key, value in (parameters or {}).items()}
+    known = {str(key): _parameter(str(key), value) for key, value in (parameters or {}).items()}
     known = with_units(known)
     chosen = tuple(key for key, parameter in known.items() if parameter.choices)
     more = {"options": chosen, **more} if chosen else more
@@ -89,6 +94,16 @@ def define(
     if problems := check_model(model):
         raise DocumentError(problems)
     return model
+
+
+def _check_forms(fields: dict[str, Any]) -> None:
+    """Raise DocumentError where a field has the wrong type or there is none of its name."""
+    variants = fields.pop("variants", {})
+    found = form_problems(fields)
+    if not isinstance(variants, Mapping):
+        found.append(Problem("variants", "type", "`variants` must be an object", "leave it out"))
+    if found:
+        raise DocumentError(found)
 
 
 def with_units(parameters: dict[str, Parameter]) -> dict[str, Parameter]:
