@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.document.check_values import value_problems
 from engine.document.text import describe, near, one_of
+from engine.document.validate import MAX_SEED
 from engine.document.values import plain
 from engine.equations.compile import compile_model, initial_state
 from engine.equations.solvers import solver_name
@@ -53,6 +54,7 @@ def response(
     solver: str | None = None,
     interpolate: bool = False,
     preset: str | None = None,
+    seed: int = 0,
 ) -> Response:
     """Drive one neuron of ``model`` with ``current`` for ``duration`` ms in steps of ``dt`` ms.
 
@@ -71,7 +73,8 @@ def response(
 
     A spike is stamped with the end of its step and the reset is done there, as in a network.  With
     ``interpolate`` the crossing is looked for inside the step, and the neuron is reset and goes on
-    from there.
+    from there; one that fires by chance fires at the end of a step.  ``seed`` is for such a model:
+    the same seed, the same spikes.
 
     Raises DocumentError, EquationError, LimitError; RunStopped if the numbers blow up.
     """
@@ -92,15 +95,18 @@ def response(
     given = shown.trace(steps, dt, solver_name(solver) if solver else None)
     trace = _current_trace(given if current is None else current, steps, dt, declaration)
     start = initial_values(declaration, {**shown.initial, **_named(initial, "initial")})
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+        message = f"{describe(seed)} is not a seed"
+        raise DocumentError(Problem("seed", "seed", message, f"give a whole number from 0 to {MAX_SEED:,}"))
     names = _recorded(declaration, step_map, record)
     state = initial_state(declaration, None, parameters, 1, start)[:, 0]
     if solver == ADAPTIVE:
         samples, spikes = AdaptiveNeuron(declaration.compose(), parameters).run(state, trace, dt)
         ends = spikes / dt
     elif interpolate:
-        samples, ends = Neuron(step_map, parameters, dt).with_crossings(state, trace)
+        samples, ends = Neuron(step_map, parameters, dt, seed).with_crossings(state, trace)
     else:
-        samples, spikes = Neuron(step_map, parameters, dt).on_grid(state, trace)
+        samples, spikes = Neuron(step_map, parameters, dt, seed).on_grid(state, trace)
         ends = spikes + 1.0
     _require_finite(step_map, samples, dt)
     if step_map.solver != "map":

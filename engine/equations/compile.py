@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.equations import cable as cables
+from engine.equations import escape
 from engine.equations.algebra import ONE, ZERO, simplify
 from engine.equations.constants import constants as constants
 from engine.equations.crossing import ABOVE, REFRACTORY, ROWS, LateReset, peaks, states_of
@@ -59,7 +60,7 @@ def compile_system(system: System, solver: str | None = None) -> StepMap:
     chosen = solver_name(solver) if solver else choose_solver(system)
     check_solver(system, chosen)
     program = Program(system)
-    program.varying |= {REFRACTORY, ABOVE, *ROWS}
+    program.varying |= {REFRACTORY, ABOVE, escape.ESCAPE, *ROWS}
     held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
     _note_crossing(system, program)
     sentence = advance(system, chosen, program, held if system.holds else None)
@@ -97,6 +98,7 @@ def _finished(
         jumps=jumps,
         threshold=threshold,
         reset=reset,
+        escapes=(escape.ESCAPE,) if system.hazard is not None else (),
         parameters=tuple(system.parameters.values()),
         recipes=tuple(program.recipes),
         text=text,
@@ -107,7 +109,7 @@ def compile_cable(system: System) -> StepMap:
     """The step map of a composed system whose members are compartments of one cell."""
     system = cables.on_cable(system)
     program = Program(system)
-    program.varying |= {REFRACTORY, ABOVE, cables.DIAGONAL, cables.RIGHT}
+    program.varying |= {REFRACTORY, ABOVE, escape.ESCAPE, cables.DIAGONAL, cables.RIGHT}
     held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
     _note_crossing(system, program)
     tree = cables.advance_on_tree(system, program, held if system.holds else None)
@@ -134,14 +136,17 @@ def _jumps(system: System, program: Program, held: Expr | None) -> tuple[Assign,
 
 
 def _threshold(system: System, program: Program) -> Expr | None:
-    if system.threshold is None:
+    if system.hazard is not None:
+        condition = escape.condition(_written_out(system, system.hazard))
+    elif system.threshold is not None:
+        condition = _written_out(system, system.threshold)
+    else:
         return None
-    condition = _written_out(system, system.threshold)
     if system.crossing:
         condition = Binary("and", condition, Binary("<", Name(ABOVE), Number(0.5)))
     if system.refractory is not None:
         condition = Binary("and", condition, Binary("<=", Name(REFRACTORY), ZERO))
-    return program.hoist(condition)
+    return program.hoist(simplify(condition))
 
 
 def _reset(system: System, program: Program, inside: bool) -> tuple[Assign, ...]:

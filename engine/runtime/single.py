@@ -38,7 +38,10 @@ LEAST_STEPS = 256  # advanced at once between two spikes
 class Neuron:
     """A single neuron of a step map, its parameters in declared units, dt in ms."""
 
-    def __init__(self, step_map: StepMap, parameters: Mapping[str, float], dt: float) -> None:
+    def __init__(
+        self, step_map: StepMap, parameters: Mapping[str, float], dt: float, seed: int = 0
+    ) -> None:
+        self.seed = seed
         self.step_map, self.parameters, self.dt = step_map, dict(parameters), dt
         found = constants(step_map, self.parameters, dt, 1)
         self.constants: dict[str, Constant] = {
@@ -57,7 +60,7 @@ class Neuron:
         start = np.array(state, np.float64).reshape(-1, 1)
         plan = NetworkPlan(
             self.dt,
-            0,
+            self.seed,
             np.dtype(np.float64),
             [PopulationPlan("neuron", 1, self.step_map, self.constants, start, 0)],
             [SourcePlan("current", 1, "current", 0, trace=trace)],
@@ -81,12 +84,12 @@ class Neuron:
         """
         names = self.step_map.states
         later = LATE in names and not self._pauses()  # the kernel's own reset inside the step
-        if self.step_map.reset and not later and not self.step_map.normals:
+        if self.step_map.reset and not later and not self.step_map.draws:
             return self._exactly(state, trace)
         samples, spikes = self.on_grid(state, trace)
         if LATE in names:
             return samples, spikes + 1.0 - samples[names.index(LATE), spikes + 1] / self.dt
-        if self.step_map.threshold is None or self.step_map.normals:
+        if self.step_map.threshold is None or self.step_map.draws:
             return samples, spikes + 1.0
         return samples, spikes + self._linear_crossings(samples, spikes)
 
