@@ -110,6 +110,10 @@ def _rules(model: NeuronModel) -> Iterator[str]:
     if model.threshold:
         kind = "an upward crossing of" if model.crossing else "in every step with"
         yield f"A spike: {kind} {_inline(model.threshold, model.parameters)}.\n"
+    if model.hazard:
+        rate = _inline(model.hazard, model.parameters)
+        yield f"Spikes come by chance, with the hazard {rate}: in a step of `dt` with the probability "
+        yield "`1 - exp(-hazard*dt)`, at its end.\n"
     if model.reset:
         yield f"After it: `{model.reset}`.\n"
     if model.refractory:

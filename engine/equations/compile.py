@@ -83,8 +83,12 @@ def _finished(
     sentence: str,
 ) -> StepMap:
     """The step map whose ``update`` is done: jumps, threshold and reset follow."""
+    was_held = Name(REFRACTORY)
+    if system.hazard is not None and held is not None:
+        # The last step of a refractory period is part of it: nothing is risked in it.
+        was_held = program.assign(program.fresh("was_held"), was_held)
     jumps = _jumps(system, program, held)
-    threshold = _threshold(system, program)
+    threshold = _threshold(system, program, was_held)
     reset = _reset(system, program, chosen in ("rk4", "heun") and peaks(system))
     lists = (*update, *jumps, *reset)
     text = {**system.text, "solver": chosen, "solvers": sentence}
@@ -135,7 +139,7 @@ def _jumps(system: System, program: Program, held: Expr | None) -> tuple[Assign,
     return program.take()
 
 
-def _threshold(system: System, program: Program) -> Expr | None:
+def _threshold(system: System, program: Program, held: Expr) -> Expr | None:
     if system.hazard is not None:
         condition = escape.condition(_written_out(system, system.hazard))
     elif system.threshold is not None:
@@ -145,7 +149,7 @@ def _threshold(system: System, program: Program) -> Expr | None:
     if system.crossing:
         condition = Binary("and", condition, Binary("<", Name(ABOVE), Number(0.5)))
     if system.refractory is not None:
-        condition = Binary("and", condition, Binary("<=", Name(REFRACTORY), ZERO))
+        condition = Binary("and", condition, Binary("<=", held, ZERO))
     return program.hoist(simplify(condition))
 
 

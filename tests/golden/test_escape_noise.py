@@ -67,6 +67,7 @@ def test_at_a_constant_potential_intervals_are_exponential():
 
 
 def test_a_refractory_neuron_does_not_fire_whatever_its_hazard():
+    """All of the period is free of risk: the first spike is that of the step after it."""
     times, senders = still(50, 150.0, 0.1, 1, t_ref=7.0, v_T=-200.0)
     gaps = np.diff(times[np.lexsort((times, senders))])
     assert set(np.round(gaps[gaps > 0], 6)) == {7.1}

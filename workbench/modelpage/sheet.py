@@ -60,6 +60,7 @@ def mathematics(model: NeuronModel, values: Mapping[str, float]) -> list[dict[st
     parts = (
         ("equations", lambda names: equations_mathml(model.equations, names)),
         ("threshold", lambda names: [condition_mathml(_threshold(model, values), names)]),
+        ("hazard", lambda names: [condition_mathml(model.hazard, names)]),
         ("reset", lambda names: statements_mathml(model.reset, names)),
         ("refractory", lambda names: [condition_mathml(model.refractory, names)]),
     )

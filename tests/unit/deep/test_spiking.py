@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from engine.errors import BackendError, DataError, DocumentError, EquationError,
 
 torch = pytest.importorskip("torch")
 
+from engine.backends.cuda import shim  # noqa: E402
 from engine.backends.torch_reference import evaluate, torch_step  # noqa: E402
 from engine.deep import Spiking  # noqa: E402
 from engine.deep.chain import constants as differentiable  # noqa: E402
@@ -335,7 +337,9 @@ def test_backward_of_chance_sees_the_numbers_of_forward(how: str) -> None:
     torch.manual_seed(5)
     draws = torch.empty_like(x).exponential_().log_()
     drive = x.detach().clone().requires_grad_()
-    numbers = {n: torch.tensor(np.asarray(value)) for n, value in layer._numbers(x.shape[1:])[0].items()}
+    numbers = {
+        n: torch.tensor(np.asarray(value)) for n, value in layer._numbers(x.shape[1:])[0].items()
+    }
     state = dict(zip(layer.step_map.states, layer._numbers(x.shape[1:])[1], strict=True))
     step = torch_step(layer.step_map, lambda far: torch.atan(math.pi * far) / math.pi)
     total = torch.zeros((), dtype=torch.float64)

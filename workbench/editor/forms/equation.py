@@ -69,9 +69,12 @@ def names_in(equations: str) -> set[str]:
 
 def spike_sentence(system: System) -> str:
     """What makes a spike and what it does: "v >= v_th → spike, v = v_reset, hold v for t_ref"."""
-    if system.threshold is None:
+    if system.hazard is not None:
+        parts = [text("equation.chance", hazard=to_text(system.hazard))]
+    elif system.threshold is not None:
+        parts = [text("equation.spike", condition=to_text(system.threshold))]
+    else:
         return ""
-    parts = [text("equation.spike", condition=to_text(system.threshold))]
     parts += [f"{target} = {to_text(value)}" for target, value in system.reset]
     if system.refractory is not None:
         held, time = ", ".join(system.holds), to_text(system.refractory)

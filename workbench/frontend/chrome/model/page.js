@@ -1,6 +1,6 @@
 // The model page: list, sheet (mathematics, editor, parameters) and drawings of one model.
 
-const FIELDS = ["equations", "threshold", "reset", "refractory", "parameters", "initial"]
+const FIELDS = ["equations", "threshold", "hazard", "reset", "refractory", "parameters", "initial"]
 const TYPED_AFTER = 120 // ms without a key until what is typed is checked
 const BUSY_AFTER = 250 // ms until the page says that it computes
 
@@ -196,9 +196,10 @@ function drawMathematics(lines, say) {
   const part = (name) => lines.filter((line) => line.part === name).map((line) => math(line.mathml)).filter(Boolean)
   const rows = part("equations").map((formula) => h("div", { class: "line" }, formula))
   const spike = []
-  const threshold = part("threshold")
-  if (threshold.length) {
-    spike.push(h("span", { class: "word" }, say("model.if")), threshold[0])
+  const threshold = part("threshold"), hazard = part("hazard")
+  if (threshold.length || hazard.length) {
+    const word = threshold.length ? "model.if" : "model.by_chance"
+    spike.push(h("span", { class: "word" }, say(word)), threshold[0] || hazard[0])
     for (const statement of part("reset")) spike.push(h("span", { class: "word" }, spike.length > 2 ? "," : say("model.then")), statement)
     for (const time of part("refractory")) spike.push(h("span", { class: "word" }, say("model.hold")), time)
     rows.push(h("div", { class: "line spike" }, spike))
