@@ -112,8 +112,8 @@ def _rules(model: NeuronModel) -> Iterator[str]:
         yield f"A spike: {kind} {_inline(model.threshold, model.parameters)}.\n"
     if model.hazard:
         rate = _inline(model.hazard, model.parameters)
-        yield f"Spikes come by chance, with the hazard {rate}: in a step of `dt` with the probability "
-        yield "`1 - exp(-hazard*dt)`, at its end.\n"
+        chance = "in a step of `dt` with the probability `1 - exp(-hazard*dt)`, at its end"
+        yield f"Spikes come by chance, with the hazard {rate}: {chance}.\n"
     if model.reset:
         yield f"After it: `{model.reset}`.\n"
     if model.refractory:

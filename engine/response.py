@@ -96,8 +96,8 @@ def response(
     trace = _current_trace(given if current is None else current, steps, dt, declaration)
     start = initial_values(declaration, {**shown.initial, **_named(initial, "initial")})
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-        message = f"{describe(seed)} is not a seed"
-        raise DocumentError(Problem("seed", "seed", message, f"give a whole number from 0 to {MAX_SEED:,}"))
+        remedy = f"give a whole number from 0 to {MAX_SEED:,}"
+        raise DocumentError(Problem("seed", "seed", f"{describe(seed)} is not a seed", remedy))
     names = _recorded(declaration, step_map, record)
     state = initial_state(declaration, None, parameters, 1, start)[:, 0]
     if solver == ADAPTIVE:

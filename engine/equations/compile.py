@@ -10,6 +10,7 @@ from typing import Any
 from engine.equations import cable as cables
 from engine.equations import escape
 from engine.equations.algebra import ONE, ZERO, simplify
+from engine.equations.clamp import AMPLIFIER, COMMAND, clamped
 from engine.equations.constants import constants as constants
 from engine.equations.crossing import ABOVE, REFRACTORY, ROWS, LateReset, peaks, states_of
 from engine.equations.initial import initial_state as initial_state
@@ -35,19 +36,22 @@ def compile_model(
     options: Mapping[str, float] | None = None,
     *,
     cable: bool = False,
+    clamp: bool = False,
 ) -> StepMap:
     """The step map of ``model`` with these synapse models on its ports.
 
     ``ports`` (port -> name or declaration) replaces and adds to the model's own ports; ``solver``
     None leaves the choice to the equations; ``options`` are parameters to build in as numbers.
-    With ``cable`` a member is a compartment, see `engine.equations.cable`.
+    With ``cable`` a member is a compartment, see `engine.equations.cable`; with ``clamp`` a command
+    says what v is, see `engine.equations.clamp`.
     Raises ``EquationError``.
     """
     built_in = dict(sorted((options or {}).items()))
-    key = repr((model, ports, solver, built_in, cable))
+    key = repr((model, ports, solver, built_in, cable, clamp))
     made = _MADE.get(key)
     if made is None:
-        system = with_options(model.compose(ports), built_in)
+        system = model.compose(ports)
+        system = with_options(clamped(system) if clamp else system, built_in)
         made = compile_cable(system) if cable else compile_system(system, solver)
         _MADE[key] = made
         while len(_MADE) > _KEPT:
@@ -63,7 +67,11 @@ def compile_system(system: System, solver: str | None = None) -> StepMap:
     program.varying |= {REFRACTORY, ABOVE, escape.ESCAPE, *ROWS}
     held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
     _note_crossing(system, program)
+    if system.clamp is not None:
+        program.assign(system.membrane, Name(COMMAND))
     sentence = advance(system, chosen, program, held if system.holds else None)
+    if system.clamp is not None:
+        program.assign(AMPLIFIER, system.clamp)
     return _finished(system, program, program.take(), held, chosen, sentence)
 
 

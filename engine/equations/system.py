@@ -36,6 +36,7 @@ class System:
     holds: tuple[str, ...] = ()
     crossing: bool = False
     hazard: Expr | None = None  # spikes a ms, instead of a threshold
+    clamp: Expr | None = None  # under voltage clamp: the current that this takes
     caps: dict[str, Expr] = field(default_factory=dict)  # never taken above this inside a step
     solver: str | None = None  # the model's own choice
     updates: dict[str, Expr] = field(default_factory=dict)  # discrete states: value after a step

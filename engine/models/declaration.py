@@ -108,8 +108,8 @@ class PlasticityModel:
 class NeuronModel:
     """A point neuron: equations, threshold, reset, parameters, ports.  See docs/architecture.md.
 
-    With ``hazard``, a rate in Hz or 1/ms, in place of ``threshold`` the neuron fires by chance: in a
-    step with the probability 1 - exp(-hazard*dt), at its end (`engine.equations.escape`).
+    With ``hazard``, a rate in Hz or 1/ms, in place of ``threshold`` the neuron fires by chance: in
+    a step with the probability 1 - exp(-hazard*dt), at its end (`engine.equations.escape`).
     """
 
     name: str

@@ -43,9 +43,9 @@ def define(
     ``equations`` has one equation a line, ``dv/dt = ... : unit``, ``v := ... : unit`` (the value
     after one step) or ``x = ... : unit``, and reads the total input current as ``I``.  A parameter
     is a number, a text such as "20 ms" or "C/g_L", a tuple ``(default, unit, bounds, doc)`` cut
-    where you like, a dict of the same names, or a ``Parameter``.  ``hazard``, a rate in Hz or 1/ms, in
-    place of ``threshold``: the neuron fires by chance.  With ``refractory`` the membrane
-    is held unless ``holds`` says otherwise.  Variables start at rest if there is one, else at 0.
+    where you like, a dict of the same names, or a ``Parameter``.  With ``hazard``, a rate in
+    Hz or 1/ms, in place of ``threshold`` the neuron fires by chance; with ``refractory`` the
+    membrane is held unless ``holds`` says otherwise.  Variables start at rest if there is one, else at 0.
     Raises ``EquationError`` for
     a text that cannot be read, ``DocumentError`` with all other problems.
     """

@@ -39,9 +39,14 @@ class Neuron:
     """A single neuron of a step map, its parameters in declared units, dt in ms."""
 
     def __init__(
-        self, step_map: StepMap, parameters: Mapping[str, float], dt: float, seed: int = 0
+        self,
+        step_map: StepMap,
+        parameters: Mapping[str, float],
+        dt: float,
+        seed: int = 0,
+        port: str = "current",
     ) -> None:
-        self.seed = seed
+        self.seed, self.port = seed, port  # where a trace comes in
         self.step_map, self.parameters, self.dt = step_map, dict(parameters), dt
         found = constants(step_map, self.parameters, dt, 1)
         self.constants: dict[str, Constant] = {
@@ -67,8 +72,8 @@ class Neuron:
             monitors=[MonitorPlan(0, row, indices=one) for row in range(len(start))],
         )
         ports = [entry.port for entry in self.step_map.inputs]
-        if "current" in ports:
-            port = ports.index("current")
+        if self.port in ports:
+            port = ports.index(self.port)
             plan.projections.append(ProjectionPlan("drive", 1, 0, port, None, one_to_one=True))
         chunk = make_executor(plan).advance(len(trace))
         samples = np.stack([np.reshape(found, -1) for found in chunk.monitors])

@@ -245,18 +245,18 @@ class _Differences:
         self.drive = case.currents * rng.uniform(0.8, 1.2, (steps, self.size))
         self.on_spikes, self.on_membrane = rng.normal(size=(2, steps, self.size))
         self.on_spikes /= SOFT  # so that spikes weigh as much as the potential
-        self.draws: list[Floats] = []  # of a model that fires by chance: the same in every run
+        self.draws: dict[str, Floats] = {}  # of a model that fires by chance: the same in all runs
         if case.step_map.escapes:
-            self.draws.append(np.log(rng.exponential(size=(steps, self.size))))
+            self.draws[DRAWN] = np.log(rng.exponential(size=(steps, self.size)))
         self.base = self._smooth(1).run(self.drive, self.constants)
         kernels = TrainingKernels(
             self.step_map,
             np.dtype(np.float64),
-            ("in_current", DRAWN)[: 1 + len(self.draws)],
+            ("in_current", *self.draws),
             self.found,
             (case.model.membrane,),
         )
-        drives = [self.drive, *self.draws]
+        drives = [self.drive, *self.draws.values()]
         done = kernels.forward(drives, self.state, self.constants, case.dt, keep=True)
         assert np.array_equal(done.spikes, self.base.spikes), "training fires at other times"
         assert done.kept is not None
@@ -306,7 +306,7 @@ class _Differences:
 
     def _smooth(self, copies: int) -> Smoothed:
         state = np.tile(self.state, copies)
-        draws = {DRAWN: np.tile(draw, copies) for draw in self.draws}
+        draws = {name: np.tile(draw, copies) for name, draw in self.draws.items()}
         return Smoothed(self.step_map, state, self.case.dt, self.found.active, draws)
 
     def _losses(self, ways: list[_Way], shift: float) -> Floats:

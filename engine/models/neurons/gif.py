@@ -15,8 +15,8 @@ MODEL = NeuronModel(
     name="gif",
     title="Generalised integrate-and-fire",
     group="integrate-and-fire",
-    source="Mensi et al. 2012, J. Neurophysiol. 107:1756; Pozzorini et al. 2015, PLoS Comput. Biol. "
-    "11:e1004275",
+    source="Mensi et al. 2012, J. Neurophysiol. 107:1756; Pozzorini et al. 2015, PLoS Comput. "
+    "Biol. 11:e1004275",
     equations="""dv/dt = (g_L*(E_L - v) - w1 - w2 + I)/C : mV
 dw1/dt = -w1/tau_w1 : pA
 dw2/dt = -w2/tau_w2 : pA
@@ -30,7 +30,7 @@ dth2/dt = -th2/tau_th2 : mV""",
         "C": Parameter(83.1, "pF", (0.1, 1e6), "membrane capacitance"),
         "g_L": Parameter(3.7, "nS", (1e-3, 1e6), "leak conductance"),
         "E_L": Parameter(-67, "mV", (-200, 200), "leak reversal: where v rests"),
-        "v_T": Parameter(-39.6, "mV", (-200, 200), "threshold at rest: the hazard is lambda0 there"),
+        "v_T": Parameter(-39.6, "mV", (-200, 200), "threshold without spikes: hazard lambda0"),
         "delta_V": Parameter(1.4, "mV", (1e-3, 100), "how soft the threshold is"),
         "lambda0": Parameter(1, "Hz", (1e-6, 1e6), "hazard at the threshold"),
         "v_reset": Parameter(-36.7, "mV", (-200, 200), "value of v after a spike"),
