@@ -65,9 +65,9 @@ def voltage_clamp(
 
     ``command`` is a number (or a text such as "-10 mV"), one value a step, a function of the time
     in ms, or levels, each from its ms in ``times`` on (0 first).  It is held during each step: that
-    of a function is taken in the middle of it.  What is left out of ``initial`` starts where it rests
-    at the initial potential, and that is the command's first value: ``initial={"v": -65}`` with the
-    command 0 is a step from -65 mV, on at t = 0.
+    of a function is taken in the middle of it.  What is left out of ``initial`` starts where it
+    rests at the initial potential, and that is the command's first value: ``initial={"v": -65}``
+    with the command 0 is a step from -65 mV, on at t = 0.
 
     The charge C dv of a jump flows at once and is in no current; where the command is a function,
     C dv/dt is the part "capacitive".  Raises DataError for a command that cannot be used,

@@ -47,7 +47,8 @@ class Spiking(nn.Module):
     "current" as a current during the step, for a spike port as weights arriving at its end.  The
     output is spikes, 0 or 1, of the input's shape and type, followed by the ``traces``: those state
     variables after every step.  The initial state counts as given: it has no gradient.  A model
-    that fires by chance draws from torch's generator, as dropout does; backward sees the same numbers.
+    that fires by chance draws from torch's generator, as dropout does; backward sees the same
+    numbers.
 
     An input on a CUDA GPU is worked on there (CuPy needed), in float64, float32, float16 or
     bfloat16: the latter two store 16 bits and compute with 32.

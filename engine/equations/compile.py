@@ -65,7 +65,7 @@ def compile_system(system: System, solver: str | None = None) -> StepMap:
     check_solver(system, chosen)
     program = Program(system)
     program.varying |= {REFRACTORY, ABOVE, escape.ESCAPE, *ROWS}
-    held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
+    held = _held(system)
     _note_crossing(system, program)
     if system.clamp is not None:
         program.assign(system.membrane, Name(COMMAND))
@@ -73,6 +73,22 @@ def compile_system(system: System, solver: str | None = None) -> StepMap:
     if system.clamp is not None:
         program.assign(AMPLIFIER, system.clamp)
     return _finished(system, program, program.take(), held, chosen, sentence)
+
+
+def _held(system: System) -> Expr | None:
+    """Whether a refractory period holds the neuron in this step."""
+    if system.refractory is None:
+        return None
+    return Binary(">", Name(REFRACTORY), _spared(system))
+
+
+def _spared(system: System) -> Expr:
+    """Steps for which a neuron is kept from spiking that is held no longer.
+
+    Where v goes through a threshold it has to get there first; a hazard is there at once, and the
+    last step of a refractory period is part of it.
+    """
+    return ONE if system.hazard is not None else ZERO
 
 
 def _note_crossing(system: System, program: Program) -> None:
@@ -91,12 +107,8 @@ def _finished(
     sentence: str,
 ) -> StepMap:
     """The step map whose ``update`` is done: jumps, threshold and reset follow."""
-    was_held = Name(REFRACTORY)
-    if system.hazard is not None and held is not None:
-        # The last step of a refractory period is part of it: nothing is risked in it.
-        was_held = program.assign(program.fresh("was_held"), was_held)
     jumps = _jumps(system, program, held)
-    threshold = _threshold(system, program, was_held)
+    threshold = _threshold(system, program)
     reset = _reset(system, program, chosen in ("rk4", "heun") and peaks(system))
     lists = (*update, *jumps, *reset)
     text = {**system.text, "solver": chosen, "solvers": sentence}
@@ -122,7 +134,7 @@ def compile_cable(system: System) -> StepMap:
     system = cables.on_cable(system)
     program = Program(system)
     program.varying |= {REFRACTORY, ABOVE, escape.ESCAPE, cables.DIAGONAL, cables.RIGHT}
-    held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
+    held = _held(system)
     _note_crossing(system, program)
     tree = cables.advance_on_tree(system, program, held if system.holds else None)
     update = program.take()
@@ -147,7 +159,7 @@ def _jumps(system: System, program: Program, held: Expr | None) -> tuple[Assign,
     return program.take()
 
 
-def _threshold(system: System, program: Program, held: Expr) -> Expr | None:
+def _threshold(system: System, program: Program) -> Expr | None:
     if system.hazard is not None:
         condition = escape.condition(_written_out(system, system.hazard))
     elif system.threshold is not None:
@@ -157,7 +169,7 @@ def _threshold(system: System, program: Program, held: Expr) -> Expr | None:
     if system.crossing:
         condition = Binary("and", condition, Binary("<", Name(ABOVE), Number(0.5)))
     if system.refractory is not None:
-        condition = Binary("and", condition, Binary("<=", held, ZERO))
+        condition = Binary("and", condition, Binary("<=", Name(REFRACTORY), ZERO))
     return program.hoist(simplify(condition))
 
 
@@ -172,7 +184,7 @@ def _reset(system: System, program: Program, inside: bool) -> tuple[Assign, ...]
     if system.refractory is not None:
         # Whole steps: t_ref rounded to the grid.
         count = Binary("+", Binary("/", system.refractory, Name("dt")), Number(0.5))
-        program.assign(REFRACTORY, Call("floor", (count,)))
+        program.assign(REFRACTORY, Binary("+", Call("floor", (count,)), _spared(system)))
     return program.take()
 
 

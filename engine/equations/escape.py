@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine.equations.algebra import ONE, divide, multiply
+from engine.equations.algebra import divide, multiply
 from engine.equations.program import factors, product
 from engine.equations.stepmap import Input, StepMap
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number
@@ -40,12 +40,13 @@ def condition(hazard: Expr) -> Expr:
 
 def _without_exponentials(parts: list[Expr]) -> tuple[list[Expr], list[Expr]]:
     """The exponents of those factors that are exponentials, and the other factors."""
-    found = [part.arguments[0] for part in parts if _is_exponential(part)]
-    return found, [part for part in parts if not _is_exponential(part)] or [ONE]
-
-
-def _is_exponential(part: Expr) -> bool:
-    return isinstance(part, Call) and part.function == "exp"
+    exponents, rest = list[Expr](), list[Expr]()
+    for part in parts:
+        if isinstance(part, Call) and part.function == "exp":
+            exponents.append(part.arguments[0])
+        else:
+            rest.append(part)
+    return exponents, rest
 
 
 def given(step_map: StepMap) -> StepMap:

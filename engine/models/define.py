@@ -45,9 +45,9 @@ def define(
     is a number, a text such as "20 ms" or "C/g_L", a tuple ``(default, unit, bounds, doc)`` cut
     where you like, a dict of the same names, or a ``Parameter``.  With ``hazard``, a rate in
     Hz or 1/ms, in place of ``threshold`` the neuron fires by chance; with ``refractory`` the
-    membrane is held unless ``holds`` says otherwise.  Variables start at rest if there is one, else at 0.
-    Raises ``EquationError`` for
-    a text that cannot be read, ``DocumentError`` with all other problems.
+    membrane is held unless ``holds`` says otherwise.  Variables start at rest if there is one, else
+    at 0.  Raises ``EquationError`` for a text that cannot be read, ``DocumentError`` with all other
+    problems.
     """
     texts = {"threshold": threshold, "hazard": hazard, "reset": reset, "refractory": refractory}
     for field, text in texts.items():
