@@ -63,7 +63,7 @@ class SourceModel:
 
     name: str
     title: str
-    outputs: str  # "spikes" | "current"
+    outputs: str  # "spikes" | "current" | "command" (of a potential)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     doc: str = ""
     source: str = ""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.document import Document, Edge, Node
-from engine.document.lookup import POTENTIAL, Port, joins, model_of, output_of, ports_of
+from engine.document.lookup import COMMAND, POTENTIAL, Port, joins, model_of, output_of, ports_of
 from engine.document.values import RULES
 from engine.errors import Problem
 from workbench.editor.placing import places_of
@@ -129,9 +129,9 @@ class Look:
 
 
 def _is_drawn(document: Document, node: Node, port: Port) -> bool:
-    """Ports for spikes and currents always; that of gap junctions where there is one."""
+    """Ports for spikes and currents always; those of gap junctions and clamps where one ends."""
     into = ((edge.target, edge.port) for edge in document.edges)
-    return port.takes != POTENTIAL or (node.id, port.name) in into
+    return port.takes not in (POTENTIAL, COMMAND) or (node.id, port.name) in into
 
 
 def _size(node: Node, words: str = "canvas.compartments") -> str:

@@ -90,7 +90,7 @@ def _sorted(models: Mapping[str, Any]) -> list[Any]:
 
     def place(model: Any) -> tuple[bool, int, bool, str]:
         rank = GROUPS.index(model.group) if model.group in GROUPS else len(GROUPS)
-        current = getattr(model, "outputs", "spikes") == "current"
+        current = getattr(model, "outputs", "spikes") != "spikes"
         return current, rank, not model.name.startswith(FIRST), model.symbol or model.name
 
     return sorted(models.values(), key=place)

@@ -39,6 +39,7 @@ const ICONS = {
   redo: "M10.5 3l3 3-3 3M13.5 6H7a3.75 3.75 0 0 0 0 7.5h3",
   run: { fill: "M4.5 2.6v10.8L13.2 8z" },
   pause: { fill: "M3.8 2.8h3v10.4h-3zM9.2 2.8h3v10.4h-3z" },
+  clamp: { stroke: "M2 5h12M2 11h12M2 11h4V5h5v6" },
   step: { fill: "M3.5 3v10l6.5-5z", stroke: "M12 3v10" },
   reset: "M3.2 8.4a4.9 4.9 0 1 0 1.5-3.9L3 6.2M3 2.8v3.4h3.4",
   stop: { fill: "M4 4h8v8H4z" },
