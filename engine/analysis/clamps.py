@@ -106,12 +106,12 @@ def _course(
     if isinstance(command, str):
         command = quantity(command, unit, "command")
     if callable(command):
-        found = numbers([command((n + 0.5) * dt) for n in range(steps)], "command")
-        return found, numbers([command(n * dt) for n in range(steps + 1)], "command")
+        grid = np.arange(steps + 1) * dt
+        return _sampled(command, grid[:-1] + 0.5 * dt), _sampled(command, grid)
     if times is not None:
         held = _levels(numbers(command, "command"), numbers(times, "times"), steps, dt)
     elif np.ndim(command) == 0:
-        held = np.full(steps, float(numbers([command], "command")[0]))
+        held = np.repeat(numbers(np.reshape(command, -1), "command"), steps)
     else:
         held = numbers(command, "command")
     if len(held) != steps:
@@ -120,6 +120,10 @@ def _course(
             "levels with `times`"
         )
     return held, np.concatenate([held[:1], held])
+
+
+def _sampled(command: Callable[[float], float], times: Floats) -> Floats:
+    return numbers([command(float(t)) for t in times], "command")
 
 
 def _levels(levels: Floats, times: Floats, steps: int, dt: float) -> Floats:

@@ -215,8 +215,7 @@ def _weight(document: Document, edge: Edge, source: Node, target: Node) -> list[
 
 
 def _delay(document: Document, edge: Edge, source: Node) -> list[Problem]:
-    prompt = lookup.output_of(document, source) in ("current", lookup.COMMAND)
-    if prompt or lookup.joins(document, edge):
+    if lookup.flows(document, source) or lookup.joins(document, edge):
         return []  # acts without delay, whatever stands here
     path, dt = f"edges/{edge.id}/delay", document.simulation.dt
     problems = value_problems(edge.delay, "ms", path, "delay")

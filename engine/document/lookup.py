@@ -197,6 +197,11 @@ def output_of(document: Document, node: Node) -> str | None:
     return model.outputs if isinstance(model, SourceModel) else "spikes"
 
 
+def flows(document: Document, node: Node) -> bool:
+    """Whether what a node sends acts during a step, without delay: a current, a command."""
+    return output_of(document, node) in (CURRENT, COMMAND)
+
+
 def state_units(document: Document, node: Node) -> Mapping[str, str]:
     """State -> unit, the states of the synapses included; none for a source."""
     return anatomy(document, node).states

@@ -85,7 +85,8 @@ def test_the_amplifier_gives_what_synapses_and_junctions_take_away(make) -> None
     before = np.vstack([np.full((1, 2), defaults["E_L"]["default"]), found["free/v"][:-1]])
     held_before = np.concatenate([[defaults["E_L"]["default"]], v[:-1]])
     joined = 0.1 * (2 * held_before - before.sum(1))
-    decayed = np.where(np.arange(STEPS) == round(10.0 / DT), 0.0, g)  # what arrives at a step's end acts later
+    # What arrives at the end of a step acts from the next one on.
+    decayed = np.where(np.arange(STEPS) == round(10.0 / DT), 0.0, g)
     expected = leak + decayed * (v - defaults["E_exc"]["default"]) + joined
     assert g.max() > 0.1
     np.testing.assert_allclose(found["held/I_clamp"][:, 0], expected, rtol=1e-9, atol=1e-9)
