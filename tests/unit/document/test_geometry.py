@@ -45,6 +45,7 @@ def test_weights_onto_compartments_are_currents_and_conductances_of_the_whole():
         "inh": "nS",
         "current": "1",
         "gap": "nS",
+        "clamp": "1",
     }
     bare, _ = axon(geometry=None)
     ports = lookup.ports_of(bare.document, bare.document.node("axon"))
@@ -217,3 +218,9 @@ def test_velocity_is_the_slope_through_first_spikes():
     where = [1, 0, 1, 2, 0]
     assert cable.conduction_velocity(times, where, [0.0, 500.0, 1000.0]) == pytest.approx(0.5)
     assert cable.conduction_velocity(times, where, [0, -500, -1000]) == pytest.approx(-0.5)
+
+
+def test_a_cell_of_compartments_takes_no_clamp():
+    net, _ = axon()
+    with pytest.raises(DocumentError, match="is a cell of compartments, and a clamp holds"):
+        net.connect(net.source("clamp", "voltage_clamp"), net["axon"])
