@@ -237,9 +237,6 @@ class _Writer:
         return self.put("sub", self.symbol(base), self.row(self.put(",").join(parts)))
 
     def symbol(self, part: str) -> str:
-        letters = part.rstrip("0123456789")
-        if letters and letters != part:  # a number behind a name counts several of a kind
-            return self.put("sub", self.symbol(letters), self.put("number", part[len(letters) :]))
         if part in _GREEK:
             return self.put("greek", part, _GREEK[part])
         return self.put("letter" if len(part) == 1 else "word", part)
