@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.document import lookup
 from engine.document.check_values import extent
 from engine.document.structure import Document, Edge, Node
+from engine.document.values import is_spatial
 from engine.equations.clamp import clamped
 from engine.errors import EquationError, Problem, WorkbenchError
 
@@ -14,7 +15,7 @@ def clamp_problem(document: Document, source: Node, target: Node) -> tuple[str, 
     if source.size != 1:
         message = f'"{source.title}" has {source.size:,} members, and one command holds a membrane'
         return "clamp", message, "make its size 1"
-    if target.geometry is not None:
+    if target.is_cell:
         message = f'"{target.title}" is a cell of compartments, and a clamp holds whole populations'
         return "clamp", message, "clamp a point neuron"
     system = lookup.anatomy(document, target).system
@@ -48,6 +49,6 @@ def hold_problems(document: Document, edge: Edge, source: Node, target: Node) ->
 
 def _is_one(edge: Edge) -> bool:
     try:
-        return extent(edge.weight, "1") == (1.0, 1.0)
+        return not is_spatial(edge.weight) and extent(edge.weight, "1") == (1.0, 1.0)
     except (WorkbenchError, TypeError, KeyError, ValueError):
         return True  # a broken weight is a problem of its own
