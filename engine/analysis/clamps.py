@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.analysis.checked import Floats, numbers, positive
-from engine.document.text import describe
 from engine.equations.algebra import divide, linear, multiply, negate
 from engine.equations.clamp import CLAMP_PORT, per_current
 from engine.equations.compile import compile_model, initial_state
@@ -29,6 +28,8 @@ from engine.response import (
     initial_values,
     neuron_model,
 )
+from engine.runtime.commands import CommandFault
+from engine.runtime.commands import command as course
 from engine.runtime.single import Neuron
 
 CAPACITIVE = "capacitive"
@@ -127,15 +128,11 @@ def _sampled(command: Callable[[float], float], times: Floats) -> Floats:
 
 
 def _levels(levels: Floats, times: Floats, steps: int, dt: float) -> Floats:
-    if len(levels) != len(times) or not len(times):
-        counts = f"{len(levels):,} levels stand beside {len(times):,} times"
-        raise DataError(f"{counts}; give each level the time it begins")
-    if times[0] != 0 or np.any(np.diff(times) <= 0):
-        raise DataError(
-            f"the times {describe(times.tolist())} do not rise from 0; put them in order"
-        )
-    begins = np.floor(times / dt + 0.5)
-    return levels[np.searchsorted(begins, np.arange(steps), "right") - 1]
+    try:
+        held = course(levels, times, dt)
+    except CommandFault as fault:
+        raise DataError(str(fault)) from None
+    return np.concatenate([held, np.full(max(0, steps - len(held)), held[-1])])[:steps]
 
 
 def _parts(

@@ -14,12 +14,12 @@ from engine.document import Document, Node
 from engine.document.lookup import parameters_of
 from engine.errors import DocumentError, Problem
 from engine.random import NOISE, stream
+from engine.runtime.commands import CommandFault, command
 from engine.runtime.plan import SourcePlan
 from engine.runtime.spike_files import spike_times
 from engine.runtime.values import Number, number, per_member
 
 FOREVER = 2**62  # steps
-LONGEST_COMMAND = 50_000_000  # steps of a voltage clamp before its last level
 
 
 class Reader:
@@ -87,37 +87,6 @@ def _noise_current(plan: SourcePlan, reader: Reader) -> None:
     plan.noise_every = max(1, reader.steps("interval"))
 
 
-def _voltage_clamp(plan: SourcePlan, reader: Reader) -> None:
-    levels = np.asarray(reader.raw("levels"), np.float64).ravel()
-    times = np.asarray(reader.raw("times"), np.float64).ravel()
-    fault = _command_fault(levels, times)
-    if fault is not None:
-        name, message, remedy = fault
-        raise DocumentError(Problem(reader.where(name), "command", message, remedy))
-    begins = np.floor(times / reader.dt + 0.5)
-    if begins[-1] > LONGEST_COMMAND:
-        message = f"{times[-1]:g} ms are {begins[-1]:,.0f} steps, more than {LONGEST_COMMAND:,}"
-        raise DocumentError(Problem(reader.where("times"), "command", message, "end sooner"))
-    held = np.searchsorted(begins, np.arange(int(begins[-1])), "right") - 1
-    plan.mean = float(levels[-1])
-    plan.trace = levels[held] - plan.mean
-
-
-def _command_fault(levels: NDArray[Any], times: NDArray[Any]) -> tuple[str, str, str] | None:
-    """The parameter that is wrong with a command, what, and the remedy."""
-    if len(levels) != len(times) or not len(times):
-        message = f"{len(levels):,} levels stand beside {len(times):,} times"
-        return "levels", message, "give each level the time it begins"
-    if times[0] != 0:
-        return "times", f"the first level begins at {times[0]:g} ms", "let it begin at 0"
-    falling = np.flatnonzero(np.diff(times) <= 0)
-    if falling.size:
-        place = int(falling[0])
-        message = f"{times[place + 1]:g} ms follows on {times[place]:g} ms"
-        return "times", message, "put the times in order, each once"
-    return None
-
-
 def _spike_times(plan: SourcePlan, reader: Reader) -> None:
     times = np.asarray(reader.raw("times") or [], np.float64).ravel()
     senders = reader.raw("senders")
@@ -155,12 +124,22 @@ def _set_spikes(
     plan.senders = members[order].astype(np.uint32)
 
 
+def _voltage_clamp(plan: SourcePlan, reader: Reader) -> None:
+    try:
+        held = command(reader.raw("levels"), reader.raw("times"), reader.dt)
+    except CommandFault as fault:
+        where = reader.where(fault.parameter)
+        raise DocumentError(Problem(where, "command", fault.message, fault.remedy)) from None
+    plan.mean = float(held[-1])
+    plan.trace = held[:-1] - plan.mean
+
+
 _READERS: dict[str, Callable[[SourcePlan, Reader], None]] = {
     "poisson": _poisson,
     "constant_current": _constant_current,
     "step_current": _step_current,
     "noise_current": _noise_current,
-    "voltage_clamp": _voltage_clamp,
     "spike_times": _spike_times,
     "spike_file": _spike_file,
+    "voltage_clamp": _voltage_clamp,
 }
