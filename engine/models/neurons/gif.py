@@ -47,5 +47,6 @@ dth2/dt = -th2/tau_th2 : mV""",
     initial={"v": "E_L", "w1": 0, "th1": 0, "w2": 0, "th2": 0},
     ports={"exc": "exp_current", "inh": "exp_current"},
     protocols={"a step of current": Protocol(200, 1000)},
-    symbol="lif",
+    symbol="escape",
+    synonyms=("GLIF", "SRM", "escape noise", "stochastic", "gif_psc_exp"),
 )

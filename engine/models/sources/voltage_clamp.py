@@ -18,4 +18,5 @@ MODEL = SourceModel(
         ),
     },
     symbol="clamp",
+    synonyms=("SEVC", "patch clamp"),
 )
