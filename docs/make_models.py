@@ -121,6 +121,10 @@ def _rules(model: NeuronModel, known: Mapping[str, Expr]) -> Iterator[str]:
         kind = "an upward crossing of" if model.crossing else "in every step with"
         condition = chosen_expression(parse_expression(model.threshold), known)
         yield f"A spike: {kind} {_inline(condition, model.parameters)}.\n"
+    if model.hazard:
+        rate = _inline(parse_expression(model.hazard), model.parameters)
+        chance = "in a step of `dt` with the probability `1 - exp(-hazard*dt)`, at its end"
+        yield f"Spikes come by chance, with the hazard {rate}: {chance}.\n"
     if model.reset:
         statements = chosen_statements(parse_statements(model.reset), known)
         lines = statements_latex(statements, [*model.parameters, "v"])

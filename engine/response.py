@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from engine.document.check_values import value_problems
 from engine.document.text import describe, near, one_of
+from engine.document.validate import MAX_SEED
 from engine.document.values import plain
 from engine.equations.compile import compile_model, initial_state
 from engine.equations.constants import resolve
@@ -61,6 +62,7 @@ def response(
     preset: str | None = None,
     ports: Mapping[str, str] | None = None,
     spikes: Mapping[str, Any] | None = None,
+    seed: int = 0,
 ) -> Response:
     """Drive one neuron of ``model`` with ``current`` for ``duration`` ms in steps of ``dt`` ms.
 
@@ -84,7 +86,8 @@ def response(
 
     A spike is stamped with the end of its step and the reset is done there, as in a network.  With
     ``interpolate`` the crossing is looked for inside the step, and the neuron is reset and goes on
-    from there.
+    from there; one that fires by chance fires at the end of a step.  ``seed`` is for such a model:
+    the same seed, the same spikes.
 
     Raises DocumentError, EquationError, LimitError; RunStopped if the numbers blow up.
     """
@@ -110,6 +113,9 @@ def response(
         given if current is None else current, steps, dt, declaration.current_unit
     )
     start = initial_values(declaration, {**shown.initial, **_named(initial, "initial")})
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+        remedy = f"give a whole number from 0 to {MAX_SEED:,}"
+        raise DocumentError(Problem("seed", "seed", f"{describe(seed)} is not a seed", remedy))
     names = _recorded(declaration, step_map, record, solver == ADAPTIVE)
     arriving = arrivals(declaration, spikes, steps, dt)
     if arriving and (interpolate or solver == ADAPTIVE):
@@ -121,9 +127,9 @@ def response(
         samples, fired = AdaptiveNeuron(declaration.compose(), parameters).run(state, trace, dt)
         ends = fired / dt
     elif interpolate:
-        samples, ends = Neuron(step_map, parameters, dt).with_crossings(state, trace)
+        samples, ends = Neuron(step_map, parameters, dt, seed=seed).with_crossings(state, trace)
     else:
-        samples, fired = Neuron(step_map, parameters, dt, arriving).on_grid(state, trace)
+        samples, fired = Neuron(step_map, parameters, dt, arriving, seed).on_grid(state, trace)
         ends = fired + 1.0
     _require_finite(step_map, samples, dt)
     if step_map.solver != "map":

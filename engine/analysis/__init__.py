@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from engine.analysis.bifurcation import Branch as Branch
     from engine.analysis.bifurcation import Scan as Scan
     from engine.analysis.bifurcation import bifurcation_scan as bifurcation_scan
+    from engine.analysis.clamps import VoltageClamp as VoltageClamp
+    from engine.analysis.clamps import voltage_clamp as voltage_clamp
     from engine.analysis.correlation import auto_correlogram as auto_correlogram
     from engine.analysis.correlation import correlation_matrix as correlation_matrix
     from engine.analysis.correlation import cross_correlogram as cross_correlogram
@@ -71,6 +73,7 @@ if TYPE_CHECKING:
 # module -> the public names in it
 _HOMES = {
     "bifurcation": ("Bifurcation", "Branch", "Scan", "bifurcation_scan"),
+    "clamps": ("VoltageClamp", "voltage_clamp"),
     "correlation": (
         "auto_correlogram",
         "correlation_matrix",

@@ -25,7 +25,7 @@ class Passes(torch.autograd.Function):
     ) -> Any:
         """Run the steps; keep what backward needs if anything is to be differentiated."""
         done = work.kernels.forward(
-            [drive.detach().numpy()],
+            [drive.detach().numpy(), *(draw.numpy() for draw in work.draws)],
             state.detach().numpy(),
             work.constants,
             work.dt,
@@ -36,7 +36,8 @@ class Passes(torch.autograd.Function):
         if done.kept is not None:
             # Saved as tensors, so that torch frees them after backward and refuses a second one.
             kept = torch.from_numpy(done.kept.rows), torch.from_numpy(done.kept.bits)
-            ctx.save_for_backward(*kept, *([drive] if work.kernels.reads_drive else []))
+            rows = [drive, *work.draws] if work.kernels.reads_drive else []
+            ctx.save_for_backward(*kept, *rows)
         results = [done.spikes, done.state, *done.traces]
         return tuple(torch.from_numpy(result) for result in results)
 

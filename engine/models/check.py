@@ -181,6 +181,21 @@ def _check_threshold(model: NeuronModel) -> None:
         dimension_of(condition, _known(model), model.threshold)
 
 
+def _check_hazard(model: NeuronModel) -> None:
+    if not model.hazard.strip():
+        return
+    rate = parse_expression(model.hazard)
+    if is_condition(rate):
+        remedy = "write a rate, for example lambda0*exp((v - v_T)/delta_V)"
+        raise EquationError("the hazard is a condition", model.hazard, rate.span, remedy)
+    if model.threshold.strip() or model.crossing:
+        remedy = "keep one of them"
+        raise EquationError("spikes come from a threshold or from a hazard", model.hazard,
+                            (0, len(model.hazard)), remedy)  # fmt: skip
+    if has_units(model):
+        check_same(rate, NONE / TIME, _known(model), model.hazard, "the hazard")
+
+
 def _check_reset(model: NeuronModel) -> None:
     known, checked = _known(model), has_units(model)
     for statement in parse_statements(model.reset):
@@ -256,6 +271,7 @@ _CHECKS: dict[str, Callable[[NeuronModel], None]] = {
     "name": _check_names,
     "equations": _check_equations,
     "threshold": _check_threshold,
+    "hazard": _check_hazard,
     "reset": _check_reset,
     "refractory": _check_refractory,
     "parameters": _check_defaults,

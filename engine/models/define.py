@@ -26,6 +26,7 @@ def define(
     reset: str = "",
     parameters: Mapping[str, Given] | None = None,
     *,
+    hazard: str = "",
     refractory: str = "",
     holds: tuple[str, ...] | None = None,
     crossing: bool = False,
@@ -44,12 +45,14 @@ def define(
     after one step) or ``x = ... : unit``, and reads the total input current as ``I``.  A parameter
     is a number, a text such as "20 ms" or "C/g_L", a tuple ``(default, unit, bounds, doc)`` cut
     where you like, a dict of the same names, or a ``Parameter``.  What has ``choices`` (words for
-    the values 0, 1 ...) chooses among equations: see ``NeuronModel.options``.  With ``refractory``
+    the values 0, 1 ...) chooses among equations: see ``NeuronModel.options``.  With ``hazard``, a
+    rate in Hz or 1/ms, in place of ``threshold`` the neuron fires by chance; with ``refractory``
     the membrane is held unless ``holds`` says otherwise.  Variables start at rest if there is one,
     else at 0.  Raises ``EquationError`` for a text that cannot be read, ``DocumentError`` with all
     other problems.
     """
-    for field, text in (("threshold", threshold), ("reset", reset), ("refractory", refractory)):
+    texts = {"threshold": threshold, "hazard": hazard, "reset": reset, "refractory": refractory}
+    for field, text in texts.items():
         if not isinstance(text, str):
             message = f"`{field}` must be a text, not {type(text).__name__}"
             raise DocumentError(Problem(field, "type", message, "leave it out if there is none"))
@@ -78,6 +81,7 @@ def define(
         doc=doc,
         threshold=threshold,
         reset=reset,
+        hazard=hazard,
         refractory=refractory,
         holds=((first,) if refractory else ()) if holds is None else tuple(holds),
         crossing=crossing,

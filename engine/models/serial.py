@@ -13,7 +13,7 @@ from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
 MAX_TEXT, MAX_ENTRIES = 4096, 100
 
 _TEXTS = ("name", "equations", "title", "group", "source", "doc", "threshold", "reset")
-_TEXTS += ("refractory", "current_unit", "membrane", "symbol")
+_TEXTS += ("hazard", "refractory", "current_unit", "membrane", "symbol")
 _MAPS = ("caps", "initial", "ports", "presets", "protocols", "parameters")
 _FIELDS = {field.name for field in fields(NeuronModel)} - {"variants"}
 

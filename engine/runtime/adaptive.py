@@ -40,6 +40,9 @@ class AdaptiveNeuron:
         if system.updates:
             message = f"{system.model} has no solver `{ADAPTIVE}`: its equations are steps"
             raise EquationError(message, remedy="leave the solver open (map)")
+        if system.hazard is not None:
+            message = f"{system.model} has no solver `{ADAPTIVE}`: it fires by chance"
+            raise EquationError(message, remedy="leave the solver open")
         self.system = system
         self.states = tuple(system.derivatives)
         fixed: dict[str, Any] = dict(coherent(system.parameters.values(), parameters, 1))

@@ -46,7 +46,10 @@ class Neuron:
         parameters: Mapping[str, float],
         dt: float,
         arriving: Sequence[Arrivals] = (),
+        seed: int = 0,
+        port: str = "current",
     ) -> None:
+        self.seed, self.port = seed, port  # where a trace comes in
         self.step_map, self.parameters, self.dt = step_map, dict(parameters), dt
         self.arriving = tuple(arriving)  # on the grid only
         found = constants(step_map, self.parameters, dt, 1)
@@ -66,15 +69,15 @@ class Neuron:
         start = np.array(state, np.float64).reshape(-1, 1)
         plan = NetworkPlan(
             self.dt,
-            0,
+            self.seed,
             np.dtype(np.float64),
             [PopulationPlan("neuron", 1, self.step_map, self.constants, start, 0)],
             [SourcePlan("current", 1, "current", 0, trace=trace)],
             monitors=[MonitorPlan(0, row, indices=one) for row in range(len(start))],
         )
         ports = [entry.port for entry in self.step_map.inputs]
-        if "current" in ports:
-            port = ports.index("current")
+        if self.port in ports:
+            port = ports.index(self.port)
             plan.projections.append(ProjectionPlan("drive", 1, 0, port, None, one_to_one=True))
         for each in self.arriving:
             self._arrive(plan, each)
@@ -104,12 +107,12 @@ class Neuron:
         """
         names = self.step_map.states
         later = LATE in names and not self._pauses()  # the kernel's own reset inside the step
-        if self.step_map.reset and not later and not self.step_map.normals:
+        if self.step_map.reset and not later and not self.step_map.draws:
             return self._exactly(state, trace)
         samples, spikes = self.on_grid(state, trace)
         if LATE in names:
             return samples, spikes + 1.0 - samples[names.index(LATE), spikes + 1] / self.dt
-        if self.step_map.threshold is None or self.step_map.normals:
+        if self.step_map.threshold is None or self.step_map.draws:
             return samples, spikes + 1.0
         return samples, spikes + self._linear_crossings(samples, spikes)
 

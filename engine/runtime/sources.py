@@ -14,6 +14,7 @@ from engine.document import Document, Node
 from engine.document.lookup import parameters_of
 from engine.errors import DocumentError, Problem
 from engine.random import NOISE, stream
+from engine.runtime.commands import CommandFault, command
 from engine.runtime.plan import SourcePlan
 from engine.runtime.spike_files import spike_times
 from engine.runtime.values import Number, number, per_member
@@ -123,6 +124,16 @@ def _set_spikes(
     plan.senders = members[order].astype(np.uint32)
 
 
+def _voltage_clamp(plan: SourcePlan, reader: Reader) -> None:
+    try:
+        held = command(reader.raw("levels"), reader.raw("times"), reader.dt)
+    except CommandFault as fault:
+        where = reader.where(fault.parameter)
+        raise DocumentError(Problem(where, "command", fault.message, fault.remedy)) from None
+    plan.mean = float(held[-1])
+    plan.trace = held[:-1] - plan.mean
+
+
 _READERS: dict[str, Callable[[SourcePlan, Reader], None]] = {
     "poisson": _poisson,
     "constant_current": _constant_current,
@@ -130,4 +141,5 @@ _READERS: dict[str, Callable[[SourcePlan, Reader], None]] = {
     "noise_current": _noise_current,
     "spike_times": _spike_times,
     "spike_file": _spike_file,
+    "voltage_clamp": _voltage_clamp,
 }

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from engine.backends.registry import backends, make_executor
 from engine.equations.adjoint import adjoint
 from engine.equations.compile import compile_model, constants, initial_state
+from engine.equations.escape import DRAWN, given
 from engine.equations.language import parse_equations
 from engine.equations.tree import names
 from engine.errors import DocumentError
@@ -165,6 +166,8 @@ def _precision(case: Driven) -> str:
 def _refinement(case: Driven) -> str:
     if case.step_map.solver in ("map", "exact", "izhikevich_2003"):
         raise NotApplicable(f"the solver is {case.step_map.solver}, dt is no approximation")
+    if case.step_map.escapes:
+        raise NotApplicable("it fires by chance, and no spike stands still")
     if case.step_map.reset and not case.fires:
         raise NotApplicable("no current tried makes it fire, and the way there may be very stiff")
     coarse, fine, finest = (_landmarks(case, divisor) for divisor in (1, 2, 16))
@@ -223,14 +226,14 @@ class _Differences:
     def __init__(self, case: Driven) -> None:
         from engine.backends.numba_cpu.training import TrainingKernels
 
-        self.case, self.step_map, self.size = case, case.step_map, len(case.currents)
+        self.case, self.step_map, self.size = case, given(case.step_map), len(case.currents)
         self.membrane = case.step_map.states.index(case.model.membrane)
         self.constants = {
             name: np.broadcast_to(np.asarray(value, np.float64), self.size)
             for name, value in constants(case.step_map, {}, case.dt, self.size).items()
         }
         self.found = adjoint(
-            case.step_map,
+            self.step_map,
             SLOPE,
             inputs=("in_current",),
             constants=case.step_map.constants,
@@ -242,15 +245,19 @@ class _Differences:
         self.drive = case.currents * rng.uniform(0.8, 1.2, (steps, self.size))
         self.on_spikes, self.on_membrane = rng.normal(size=(2, steps, self.size))
         self.on_spikes /= SOFT  # so that spikes weigh as much as the potential
+        self.draws: dict[str, Floats] = {}  # of a model that fires by chance: the same in all runs
+        if case.step_map.escapes:
+            self.draws[DRAWN] = np.log(rng.exponential(size=(steps, self.size)))
         self.base = self._smooth(1).run(self.drive, self.constants)
         kernels = TrainingKernels(
-            case.step_map,
+            self.step_map,
             np.dtype(np.float64),
-            ("in_current",),
+            ("in_current", *self.draws),
             self.found,
             (case.model.membrane,),
         )
-        done = kernels.forward([self.drive], self.state, self.constants, case.dt, keep=True)
+        drives = [self.drive, *self.draws.values()]
+        done = kernels.forward(drives, self.state, self.constants, case.dt, keep=True)
         assert np.array_equal(done.spikes, self.base.spikes), "training fires at other times"
         assert done.kept is not None
         self.ours = kernels.backward(
@@ -299,7 +306,8 @@ class _Differences:
 
     def _smooth(self, copies: int) -> Smoothed:
         state = np.tile(self.state, copies)
-        return Smoothed(self.step_map, state, self.case.dt, self.found.active)
+        draws = {name: np.tile(draw, copies) for name, draw in self.draws.items()}
+        return Smoothed(self.step_map, state, self.case.dt, self.found.active, draws)
 
     def _losses(self, ways: list[_Way], shift: float) -> Floats:
         """The loss after a change by ``shift`` along every way, [M, N]."""

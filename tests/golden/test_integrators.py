@@ -101,6 +101,15 @@ def test_the_threshold_relaxes_while_the_potential_is_held():
     assert th == pytest.approx(-50 + 5 * np.exp(-np.arange(200) * 0.1 / 100), abs=1e-9)
 
 
+def test_a_steady_interval_is_still_growing_after_a_second_of_slow_adaptation():
+    """The catalogue's 32.893262 is the last interval of one second, by closed form 32.8932616; the
+    fixed point of the map from interval to interval, reached after three, is 32.8997852."""
+    params = {"b": 10, "tau_w": 200}
+    for duration, ms in ((1000.0, 32.8932616), (3000.0, 32.8997852)):
+        answer = response("lif_adaptive_current", 250, duration, params=params, **T0)
+        assert interval(answer) == pytest.approx(ms, rel=1e-7)
+
+
 @pytest.mark.parametrize(("strict", "first"), [(0, 8.0), (1, 9.0)])
 @pytest.mark.parametrize("model", ["pif", "nir_if", "if_discrete"])
 def test_a_threshold_met_exactly_counts_by_the_option(model, strict, first):

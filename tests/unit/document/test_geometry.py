@@ -46,6 +46,7 @@ def test_weights_onto_compartments_are_currents_and_conductances_of_the_whole():
         "inh": "nS",
         "current": "1",
         "gap": "nS",
+        "clamp": "1",
     }
     bare, _ = axon(geometry=None)
     ports = lookup.ports_of(bare.document, bare.document.node("axon"))
@@ -292,3 +293,9 @@ def test_checking_reads_spike_files(tmp_path):
         assert said in str(problem)
     (tmp_path / "train.txt").write_text("1\n2\n")
     assert errors(document, tmp_path) == []
+
+
+def test_a_cell_of_compartments_takes_no_clamp():
+    net, _ = axon()
+    with pytest.raises(DocumentError, match="is a cell of compartments, and a clamp holds"):
+        net.connect(net.source("clamp", "voltage_clamp"), net["axon"])
