@@ -79,8 +79,8 @@ class Sources:
             rows = [layout.padded_row(row, stride, np.uint32) for row in thresholds]
             thresholds = np.array(rows, np.uint32).reshape(len(rows), stride)
         if ladder.large.any():
-            many = layout.padded_row(ladder.large if np.ndim(plan.rate) else ladder.large[0], stride,
-                                   np.float64)  # fmt: skip
+            large = ladder.large if np.ndim(plan.rate) else ladder.large[0]
+            many = layout.padded_row(large, stride, np.float64)
         record["parts"], record["rungs"] = ladder.parts, len(thresholds)
         record["threshold_stride"] = 0 if ladder.scalar else stride
         record["thresholds"] = layout.keep("source", place, "thresholds", thresholds)
