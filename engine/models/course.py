@@ -23,7 +23,6 @@ from engine.errors import EquationError
 from engine.models.declaration import SourceModel, Table
 
 CURRENT_UNIT, RATE_UNIT = "pA", "Hz"
-MAX_POINTS = 1_000_000  # of a table
 Points = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
@@ -101,9 +100,6 @@ def table_fault(model: SourceModel, values: Mapping[str, Any]) -> tuple[str, str
     """
     for table in model.tables.values():
         times, heights = values[table.times], values[table.values]
-        if len(times) > MAX_POINTS:
-            message = f"`{table.times}` has {len(times):,} entries, more than {MAX_POINTS:,}"
-            return table.times, message, "give fewer, or write the values as an expression"
         if len(times) != len(heights):
             message = f"{len(times):,} `{table.times}` stand beside {len(heights):,} "
             return table.values, f"{message}`{table.values}`", "give one value for each time"

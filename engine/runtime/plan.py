@@ -129,6 +129,12 @@ class SourcePlan:
     course: Course | None = None
     train: Train | None = None
 
+    def expected(self, steps: NDArray[np.int64]) -> Floats:
+        """Spikes that may be expected of a member in these steps, the mean over members."""
+        if self.course is not None:
+            return self.course(steps)
+        return np.full(len(steps), float(np.mean(self.rate)))
+
 
 @dataclass
 class Connections:

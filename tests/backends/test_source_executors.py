@@ -98,7 +98,9 @@ def test_single_precision_has_the_same_spikes_of_sources_and_follows(truth, make
     np.testing.assert_allclose(chunk.monitors[0][:40], truth.monitors[0][:40], rtol=3e-6)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     cuts=st.lists(st.integers(1, STEPS - 1), max_size=6, unique=True),
     threads=st.integers(1, 3),

@@ -12,5 +12,5 @@ MODEL = SourceModel(
         "times": Parameter((100.0,), "ms", (0, 1e9), "centres of the volleys", kind="numbers"),
         "std": Parameter(1, "ms", (0, 1e4), "how widely a volley is scattered"),
     },
-    symbol="spikes",
+    symbol="pulse_packets",
 )

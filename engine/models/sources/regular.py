@@ -14,5 +14,5 @@ MODEL = SourceModel(
         "number": Parameter(0, "1", (0, 1e9), "how many of each member; 0 for no end",
                             kind="integer"),
     },
-    symbol="spikes",
+    symbol="regular",
 )  # fmt: skip

@@ -19,5 +19,5 @@ MODEL = SourceModel(
             choices=("step", "line"),
         ),
     },
-    symbol="table",
+    symbol="table_current",
 )  # fmt: skip
