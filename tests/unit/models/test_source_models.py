@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -103,7 +104,7 @@ def test_a_course_is_the_same_for_any_cut(cuts: list[int], frequency: float, pha
     whole, parts = CourseAhead(made), CourseAhead(made)
     whole.cover(0, 3 * PIECE)
     edges = sorted(cuts)
-    for first, end in zip(edges[:-1], edges[1:], strict=True):
+    for first, end in pairwise(edges):
         parts.cover(first, end)
         found = parts.values[first - parts.first : end - parts.first]
         np.testing.assert_array_equal(found, whole.values[first:end])
