@@ -98,8 +98,8 @@ class Train(Protocol):
 class SourcePlan:
     """Something that emits without being driven.
 
-    kind "poisson":  ``rate`` expected spikes a step, scalar or [N]; more than one spike a step may
-                     come, and is delivered with its multiplicity.
+    kind "poisson":  ``rate`` expected spikes a step, scalar or [N], or a ``course`` of them; more
+                     than one spike a step may come, and is delivered with its multiplicity.
     kind "spikes":   recorded spikes: ``steps`` int64[M] ascending (the step at whose end the spike
                      happens) and ``senders`` uint32[M]; or a ``train`` that makes them, with
                      ``rate`` (scalar, a ``course`` or [N]) as what may be expected of it.
