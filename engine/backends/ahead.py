@@ -26,7 +26,7 @@ class CourseAhead:
     def __init__(self, course: Course) -> None:
         self._course = course
         self.first = 0
-        self.values: Floats = np.zeros(0)
+        self.values: NDArray[np.float64] = np.zeros(0)
 
     def cover(self, first: int, end: int) -> bool:
         """See that steps [first, end) lie in the window; True if it moved."""

@@ -358,7 +358,7 @@ def ladder(rate: float | NDArray[np.floating]) -> Ladder:
     return Ladder(parts, thresholds, np.where(many, rates, 0.0))
 
 
-def ladders(rates: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+def ladders(rates: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
     """The ladders of steps with these rates: parts [steps] and thresholds [steps, rungs].
 
     Raises ValueError for a rate that no ladder counts or that is not a number.

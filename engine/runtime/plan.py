@@ -78,7 +78,10 @@ Course = Callable[[NDArray[np.int64]], Floats]  # what a value is in these steps
 class Train(Protocol):
     """Spikes that the host makes while a network runs; an executor owns the ``state``."""
 
-    most: int  # spikes of a member in one step
+    @property
+    def most(self) -> int:
+        """Most spikes of a member in one step."""
+        ...
 
     def begin(self, size: int) -> Floats:
         """The state before the first step."""
