@@ -381,6 +381,13 @@ def count_words(seed: int, stream: int, step: int, members: int, part: int) -> N
     return (high << HALF_SHIFT) | low
 
 
+def normals_of_first(seed: int, stream: int, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The standard normal numbers that member 0 has at ``steps``, [steps]."""
+    first, second = key(seed, stream)
+    at = np.asarray(steps).astype(np.uint64)
+    return normal_block(np.uint64(0), at, np.uint64(NORMAL), first, second)[0]
+
+
 @dataclass(frozen=True)
 class Ladder:
     """How a Poisson source counts: the thresholds that a random word is compared with.
@@ -407,6 +414,17 @@ def ladder(rate: float | NDArray[np.floating]) -> Ladder:
     parts = max(1, math.ceil(float(small.max(initial=0.0)) / LARGEST_LADDER))
     thresholds = _rungs(small / parts)
     return Ladder(parts, thresholds, np.where(many, rates, 0.0))
+
+
+def ladders(rates: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """The ladders of steps with these rates: parts [steps] and thresholds [steps, rungs].
+
+    Raises ValueError for a rate that no ladder counts or that is not a number.
+    """
+    parts = np.maximum(np.ceil(rates / LARGEST_LADDER), 1.0)
+    if not (np.all(rates >= 0.0) and np.all(parts <= MOST_PARTS)):
+        raise ValueError(f"rates are from {rates.min():g} to {rates.max():g} spikes a step")
+    return parts.astype(np.int64), np.ascontiguousarray(_rungs(rates / parts).T)
 
 
 def _rungs(mean: NDArray[np.float64]) -> NDArray[np.uint32]:
