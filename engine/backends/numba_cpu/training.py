@@ -203,6 +203,10 @@ class TrainingKernels:
         count = self._operations[kind]
         return next((steps for most, steps in TOGETHER[kind] if count <= most), 1)
 
+    def loops(self, kind: str, varied: frozenset[str] = frozenset()) -> machine_code.Loops:
+        """What the kernel ``kind`` was compiled to, with a row for each constant in ``varied``."""
+        return machine_code.loops("training", self.source(kind, varied), _SUPPORT)
+
     def prepare(self) -> None:
         """Compile, or load, the kernels for constants that all neurons share."""
         for kind in ("forward", "keeping", "backward") if self.found is not None else ("forward",):
