@@ -2,9 +2,9 @@
 
 The lists are what snnTorch 1.0.0 computes for the input below (0.4 of it into `Synaptic`), from
 zero states: ``Leaky(beta=0.9)``, ``Synaptic(alpha=0.8, beta=0.9)``, ``Alpha(alpha=0.9, beta=0.8,
-threshold=0.6)``, each with ``reset_mechanism`` and ``reset_delay``; spikes, the potential after every
-step, and the gradient of sum(w * spikes), w from 1 to 2, by the input, with its own surrogate.  The
-input is strong enough for a neuron to stay above its threshold after a reset by subtraction.
+threshold=0.6)``, each with ``reset_mechanism`` and ``reset_delay``; spikes, the potential after
+each step, and the gradient of sum(w * spikes), w from 1 to 2, by the input, with its surrogate.
+The input is strong enough for a neuron to stay above its threshold after a subtractive reset.
 """
 
 from __future__ import annotations
