@@ -129,7 +129,7 @@ _ALL = (
     Measure(
         "training-models",
         "training of every model, beside a plain PyTorch loop of its equations",
-        "Every neuron that is shipped, with its own solver, 100 steps of 16,384 neurons, in turn "
+        "Every neuron that is shipped, with its own solver, 50 steps of 16,384 neurons, in turn "
         "with a plain loop in PyTorch made from the same step map; ratios of times",
         "training_models",
         "training_models",

@@ -12,13 +12,13 @@ from workbench.bench.training import Pair
 if TYPE_CHECKING:
     from torch import Tensor
 
-STEPS, SHAPE = 100, (16, 1024)
+STEPS, SHAPE = 50, (16, 1024)
 QUICK = "lif", "hodgkin_huxley", "synaptic"  # with few steps
 ALL = "training: every model: the slowest, forward + backward"
 
 
-def training_models(quick: bool, repeats: int) -> Iterator[Figure]:
-    """Ratios of every model, then the largest of them."""
+def training_models(quick: bool, _repeats: int) -> Iterator[Figure]:
+    """Ratios of every model, three turns each, then the largest of them."""
     import torch
 
     threads = torch.get_num_threads()
@@ -27,8 +27,8 @@ def training_models(quick: bool, repeats: int) -> Iterator[Figure]:
     try:
         most: dict[str, float] = {}
         for name in QUICK if quick else trainable():
-            pair = pair_of(name, STEPS // 4 if quick else STEPS, SHAPE)
-            forward, both = pair.figures(max(3, repeats), f"[T, B, N] = {list(pair.x.shape)}")
+            pair = pair_of(name, STEPS // 2 if quick else STEPS, SHAPE)
+            forward, both = pair.figures(3, f"[T, B, N] = {list(pair.x.shape)}")
             most[name] = statistics.median(both.values)
             yield forward
             yield both
