@@ -121,6 +121,19 @@ def logarithm(x: Any) -> Any:
     return scale * LN2_HIGH + (2.0 * s + tail)
 
 
+def in_quarter(quarter: Any, sine: Any, cosine: Any) -> Any:
+    """Cosine and sine of an angle: ``quarter`` quarter turns, and the rest, whose own are given."""
+    odd = (quarter & np.uint64(1)) == np.uint64(1)
+    first = choose(odd, sine, cosine)
+    second = choose(odd, cosine, sine)
+    turned = (quarter + np.uint64(1)) & np.uint64(2)  # cosine is negative in quarters 1 and 2
+    lower = quarter & np.uint64(2)  # sine is negative in quarters 2 and 3
+    return (
+        choose(turned == np.uint64(2), -first, first),
+        choose(lower == np.uint64(2), -second, second),
+    )
+
+
 def circle(word: Any) -> Any:
     """Cosine and sine of the angle 2 pi (word + 1/2) / 2**32, by their series on an eighth turn."""
     turn = ((word * 1.0) + 0.5) * STEP_32
@@ -143,15 +156,7 @@ def circle(word: Any) -> Any:
     cosine = cosine * z + 1.0 / 24.0
     cosine = cosine * z - 0.5
     cosine = 1.0 + z * cosine
-    odd = (quarter & np.uint64(1)) == np.uint64(1)
-    first = choose(odd, sine, cosine)
-    second = choose(odd, cosine, sine)
-    turned = (quarter + np.uint64(1)) & np.uint64(2)  # cosine is negative in quarters 1 and 2
-    lower = quarter & np.uint64(2)  # sine is negative in quarters 2 and 3
-    return (
-        choose(turned == np.uint64(2), -first, first),
-        choose(lower == np.uint64(2), -second, second),
-    )
+    return in_quarter(quarter, sine, cosine)
 
 
 def normal_pair(radius: Any, angle: Any) -> Any:
@@ -240,15 +245,7 @@ def single_circle(word: Any) -> Any:
     cosine = cosine * z + F_COSINE[2]
     cosine = cosine * z + F_COSINE[1]
     cosine = F_ONE + z * (cosine * z + F_COSINE[0])
-    odd = (quarter & np.uint64(1)) == np.uint64(1)
-    first = choose(odd, sine, cosine)
-    second = choose(odd, cosine, sine)
-    turned = (quarter + np.uint64(1)) & np.uint64(2)
-    lower = quarter & np.uint64(2)
-    return (
-        choose(turned == np.uint64(2), -first, first),
-        choose(lower == np.uint64(2), -second, second),
-    )
+    return in_quarter(quarter, sine, cosine)
 
 
 def single_pair(radius: Any, angle: Any) -> Any:
@@ -298,6 +295,7 @@ def single_escape_block(block: Any, step: Any, purpose: Any, seed: Any, stream: 
 DESCRIBED = (
     philox,
     logarithm,
+    in_quarter,
     circle,
     normal_pair,
     normal_block,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from engine.backends.cuda.training import CudaTraining
 from engine.backends.numba_cpu.training import TrainingKernels
 from engine.deep.chain import constants as differentiable
 from engine.deep.on_device import KINDS, DevicePasses, training_kernels
-from engine.deep.passes import Passes
+from engine.deep.passes import passed
 from engine.deep.work import Work
 from engine.equations.adjoint import Adjoint, adjoint
 from engine.equations.compile import compile_model
@@ -130,7 +131,7 @@ class Spiking(nn.Module):
             spikes, last, *traces = DevicePasses.apply(device_work, drive, state, *wanted)
         else:
             work = Work(self._kernel(x.dtype), numbers, self.dt, keep, draws)
-            spikes, last, *traces = Passes.apply(work, drive, state, *wanted)
+            spikes, last, *traces = passed(work, drive, state, wanted)
         if self.step_mode == "s":
             self.state = last
         found = [result.reshape(x.shape) for result in (spikes, *traces)]
@@ -216,7 +217,7 @@ class Spiking(nn.Module):
             many = any(np.ndim(value) for value in plain.values())
             found = constants(self.step_map, plain, self.dt, shape.numel())
             start = initial_state(self.model, None, plain, shape.numel() if many else 1)
-            self._last = key, (found, torch.from_numpy(start))
+            self._last = key, (MappingProxyType(found), torch.from_numpy(start))
         return self._last[1]
 
     def _learning(self) -> list[str]:
