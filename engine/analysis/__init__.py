@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from engine.analysis.distances import victor_purpura as victor_purpura
     from engine.analysis.equilibria import FixedPoint as FixedPoint
     from engine.analysis.equilibria import fixed_points as fixed_points
+    from engine.analysis.excitability import Onset as Onset
+    from engine.analysis.excitability import firing_onset as firing_onset
     from engine.analysis.f_i import FICurve as FICurve
     from engine.analysis.f_i import f_i_curve as f_i_curve
     from engine.analysis.f_i import rheobase as rheobase
@@ -52,6 +54,7 @@ if TYPE_CHECKING:
     from engine.analysis.rates import population_rate as population_rate
     from engine.analysis.rates import psth as psth
     from engine.analysis.rates import smoothed_rate as smoothed_rate
+    from engine.analysis.reduced import reduction as reduction
     from engine.analysis.shapes import SpikeShape as SpikeShape
     from engine.analysis.shapes import spike_shapes as spike_shapes
     from engine.analysis.spectra import band_power as band_power
@@ -77,10 +80,12 @@ _HOMES = {
     "limit_cycles": ("Cycles", "cycles"),
     "distances": ("isi_distance", "spike_synchronization", "van_rossum", "victor_purpura"),
     "f_i": ("FICurve", "f_i_curve", "rheobase"),
+    "excitability": ("Onset", "firing_onset"),
     "equilibria": ("FixedPoint", "fixed_points"),
     "vector_field": ("Flow", "flow"),
     "oscillation": ("component", "impedance", "linear_impedance", "zap_current"),
     "isi": ("cv2", "cv2_of_cells", "cv_isi", "cv_of_cells", "intervals", "lv", "lv_of_cells"),
+    "reduced": ("reduction",),
     "planes": ("PhaseLine", "PhasePlane", "phase_line", "phase_plane"),
     "rates": (
         "counts",

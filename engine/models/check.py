@@ -20,6 +20,7 @@ from engine.equations.language import (
     parse_statements,
 )
 from engine.equations.solvers import check_solver
+from engine.equations.tree import names
 from engine.equations.units import NONE, TIME, Dimension, parse_unit
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.compose import (
@@ -95,8 +96,12 @@ def cross_problems(
     """Problems from conditions between parameters that do not hold."""
     found: list[Problem] = []
     for condition, message in checks:
-        if not np.all(evaluate(parse_expression(condition), values)):
-            found.append(Problem("parameters", "contradiction", message, ""))
+        tree = parse_expression(condition)
+        if not np.all(evaluate(tree, values)):
+            read = {name: values[name] for name in sorted(names(tree)) if name in values}
+            shown = ", ".join(f"{name} = {value:g}" for name, value in read.items()
+                              if not np.ndim(value))  # fmt: skip
+            found.append(Problem("parameters", "contradiction", message, shown and f"now {shown}"))
     return found
 
 
@@ -140,6 +145,9 @@ def _check_names(model: NeuronModel) -> None:
         raise EquationError(f"{model.name} has more than {MAX_PARAMETERS} parameters")
     for name in model.parameters:
         check_name(name, "the parameter name")
+        if name == "I":
+            message = "`I` is the current into the membrane and cannot be a parameter"
+            raise EquationError(message, remedy="give the parameter another name")
     parse_unit(model.current_unit)
 
 
@@ -189,6 +197,9 @@ def _check_refractory(model: NeuronModel) -> None:
     for name in model.options:
         if name not in model.parameters or isinstance(model.parameters[name].default, str):
             raise EquationError(f"the option `{name}` is not a parameter with a number")
+    for name, parameter in model.parameters.items():
+        if parameter.choices and parameter.bounds != (0, len(parameter.choices) - 1):
+            raise EquationError(f"the bounds of `{name}` do not fit its choices")
     for name in (*model.holds, *model.caps):
         if name not in states:
             raise EquationError(f"`{name}` is held or capped, but is not a variable")
@@ -197,6 +208,9 @@ def _check_refractory(model: NeuronModel) -> None:
 def _check_defaults(model: NeuronModel) -> None:
     known, checked = _known(model), has_units(model)
     for name, parameter in model.parameters.items():
+        if not isinstance(parameter.default, str | tuple):
+            if problem := bounds_problem(name, parameter.default, parameter):
+                raise EquationError(f"the default of {problem.message}", remedy=problem.remedy)
         texts = [*parameter.given.values()]
         texts += [parameter.default] if isinstance(parameter.default, str) else []
         for text in texts:

@@ -120,6 +120,10 @@ def port_synapses(
                 remedy = near(synapse, known) or f"there are {', '.join(known)}"
                 raise EquationError(f"`{synapse}` is not a synapse model", remedy=remedy)
             synapse = known[synapse]
+        elif not isinstance(synapse, SynapseModel):
+            raise EquationError(
+                f"the synapse on `{port}` must be the name of one, not {synapse!r:.40}"
+            )
         found[port] = synapse
     return found
 

@@ -9,7 +9,7 @@ kernel runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ from engine.equations.crossing import LATE
 from engine.equations.evaluate import evaluate
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Binary, Expr, walk
+from engine.runtime.drive import Arrivals
 from engine.runtime.plan import (
+    Connections,
     Constant,
     MonitorPlan,
     NetworkPlan,
@@ -38,8 +40,15 @@ LEAST_STEPS = 256  # advanced at once between two spikes
 class Neuron:
     """A single neuron of a step map, its parameters in declared units, dt in ms."""
 
-    def __init__(self, step_map: StepMap, parameters: Mapping[str, float], dt: float) -> None:
+    def __init__(
+        self,
+        step_map: StepMap,
+        parameters: Mapping[str, float],
+        dt: float,
+        arriving: Sequence[Arrivals] = (),
+    ) -> None:
         self.step_map, self.parameters, self.dt = step_map, dict(parameters), dt
+        self.arriving = tuple(arriving)  # on the grid only
         found = constants(step_map, self.parameters, dt, 1)
         self.constants: dict[str, Constant] = {
             name: float(np.reshape(value, -1)[0]) for name, value in found.items()
@@ -67,9 +76,23 @@ class Neuron:
         if "current" in ports:
             port = ports.index("current")
             plan.projections.append(ProjectionPlan("drive", 1, 0, port, None, one_to_one=True))
+        for each in self.arriving:
+            self._arrive(plan, each)
         chunk = make_executor(plan).advance(len(trace))
         samples = np.stack([np.reshape(found, -1) for found in chunk.monitors])
         return np.column_stack([start, samples]), np.asarray(chunk.spikes[0][0], np.int64)
+
+    def _arrive(self, plan: NetworkPlan, spikes: Arrivals) -> None:
+        """Add to ``plan`` a source with a member for each spike, over a delay of one step."""
+        count, place = len(spikes.rows), len(plan.sources)
+        members = np.arange(count, dtype=np.uint32)
+        plan.sources.append(
+            SourcePlan(spikes.port, count, "spikes", 0, steps=spikes.rows - 1, senders=members)
+        )
+        row, target = np.arange(count + 1, dtype=np.int64), np.zeros(count, np.uint16)
+        joined = Connections(count, 1, row, target, spikes.weights, 1)
+        port = [entry.port for entry in self.step_map.inputs].index(spikes.port)
+        plan.projections.append(ProjectionPlan(spikes.port, 1 + place, 0, port, joined))
 
     def with_crossings(self, state: Floats, trace: Floats) -> tuple[Floats, Floats]:
         """As ``on_grid``, with spikes where the threshold is crossed.  States, and spike times in

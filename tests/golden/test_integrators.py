@@ -110,10 +110,24 @@ def test_a_threshold_met_exactly_counts_by_the_option(model, strict, first):
 
 
 @pytest.mark.parametrize(("strict", "spikes"), [(0, 1), (1, 0)])
-def test_a_leaky_integrator_may_be_told_to_fire_only_above_its_threshold(strict, spikes):
+@pytest.mark.parametrize("model", ["lif", "lif_adaptive_current", "lif_adaptive_threshold"])
+def test_a_leaky_integrator_may_be_told_to_fire_only_above_its_threshold(model, strict, spikes):
     params = {"E_L": 0, "v_th": 16, "v_reset": -1, "strict": strict, "t_ref": 5}
-    answer = response("lif", 160.0, 1.0, 1.0, params=params, initial={"v": 16})
+    answer = response(model, 160.0, 1.0, 1.0, params=params, initial={"v": 16})
     assert answer.spike_times.size == spikes
+
+
+@pytest.mark.parametrize(
+    ("model", "current", "ms"),
+    [("hodgkin_huxley", 10.0, 18.0), ("traub_miles", 200.0, 35.0), ("morris_lecar", 100.0, 105.0),
+     ("qif", 100.0, 90.0), ("adex", 1000.0, 30.0), ("izhikevich", 10.0, 30.0)],
+)  # fmt: skip
+def test_located_spikes_are_far_within_the_step_that_the_grid_is_late_by(model, current, ms):
+    exact = response(model, current, ms, solver="adaptive").spike_times[:2]
+    assert exact.size == 2
+    for dt, slack in ((0.04, 0.01), (0.01, 2e-4)):
+        answer = response(model, current, ms, dt, solver="rk4", interpolate=True)
+        assert answer.spike_times[:2] == pytest.approx(exact, abs=slack)
 
 
 @pytest.mark.parametrize(
