@@ -138,7 +138,8 @@ def _rules(model: NeuronModel, known: Mapping[str, Expr]) -> Iterator[str]:
     if model.reset:
         statements = chosen_statements(parse_statements(model.reset), known)
         lines = statements_latex(statements, [*model.parameters, "v"])
-        yield f"After it: {', '.join(f'${line}$' for line in lines)}.\n"
+        if lines:  # the options as they are by default may leave none
+            yield f"After it: {', '.join(f'${line}$' for line in lines)}.\n"
     if model.refractory:
         held = ", ".join(_inline(name, [name]) for name in model.holds)
         time = _inline(model.refractory, model.parameters)

@@ -20,8 +20,22 @@ def test_every_model_with_a_threshold_has_a_case() -> None:
     assert models - same <= {case.split()[0] for case in CASES}
 
 
-@pytest.mark.parametrize("detach", [False, True], ids=["reset", "detached"])
-@pytest.mark.parametrize("case", CASES)
+def either_way() -> list:
+    """Every case with its reset differentiated and detached; those that take longest once."""
+    once = {"izhikevich rk4": True, "adex rk4": False}
+    return [
+        pytest.param(
+            case,
+            detach,
+            id=f"{case}-{'detached' if detach else 'reset'}",
+            marks=[] if once.get(case, detach) == detach else [pytest.mark.slow],
+        )
+        for case in CASES
+        for detach in (False, True)
+    ]
+
+
+@pytest.mark.parametrize(("case", "detach"), either_way())
 def test_the_adjoint_is_autograd(case: str, detach: bool) -> None:
     assert_is_autograd(Task(case, detach), detach)
 
