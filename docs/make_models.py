@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 
 from make_model_plots import picture_of_neuron, picture_of_synapse, shown
-from make_source_plots import picture_of_source, pictured
+from make_source_plots import extent, picture_of_source, pictured
 
 from engine.equations.chosen import chosen_equations, chosen_expression, chosen_statements
 from engine.equations.compile import compile_model
@@ -257,24 +257,29 @@ def _source(model: SourceModel) -> Iterator[str]:
         yield "## What it gives\n"
         yield f"![{model.title}](../images/models/source_{model.name}.svg)\n"
         more = " Eight members." if model.outputs == "spikes" else ""
-        yield f"*The first second, with the values above.{more}*\n"
+        if model.outputs == "command":
+            more = " What is held is a membrane of Hodgkin and Huxley; below, the current it takes."
+        yield f"*The first {extent(model)}, with the values above.{more}*\n"
     yield "## How to use it\n"
     yield f"```python\n{_use(model)}\n```\n"
 
 
 def _use(model: SourceModel) -> str:
-    target, wire = "lif", 'weight=1, port="current"'
+    each, size = "rule=engine.rules.one_to_one(), ", 10
+    target, wire = "lif", f'{each}weight=1, port="current"'
     if model.outputs == "spikes":
-        target, wire = "lif_psc_exp", 'weight=100, delay=1, port="exc"'
+        target, wire = "lif_psc_exp", f'{each}weight=100, delay=1, port="exc"'
+    elif model.outputs == "command":
+        target, wire, size = "hodgkin_huxley", 'port="clamp"', 1
     given = ', path="recording.txt"' if "path" in model.parameters else ""
     return "\n".join(
         (
             "import engine",
             "",
             "net = engine.Network()",
-            f'drive = net.source("drive", "{model.name}", 10{given})',
+            f'drive = net.source("drive", "{model.name}", {size}{given})',
             f'cells = net.population("cells", 10, "{target}")',
-            f"net.connect(drive, cells, rule=engine.rules.one_to_one(), {wire})",
+            f"net.connect(drive, cells, {wire})",
         )
     )
 

@@ -10,6 +10,7 @@ from engine.models.declaration import SourceModel
 from workbench.svg import WIDTH, drawing, rule, text
 
 DURATION = 1000.0  # ms
+HELD = 50.0  # ms of a clamp
 MEMBERS = 8
 TIMES = (80, 200, 230, 260, 500, 640, 660, 900)  # where a source has no times of its own
 FARADS = 200.0  # pF of what tells the current
@@ -27,7 +28,30 @@ def picture_of_source(model: SourceModel) -> str:
         for name, parameter in model.parameters.items()
         if parameter.kind == "numbers" and not parameter.default and name == "times"
     }
-    return _raster(model, given) if model.outputs == "spikes" else _current(model, given)
+    draw = {"spikes": _raster, "current": _current, "command": _clamped}[model.outputs]
+    return draw(model, given)
+
+
+def extent(model: SourceModel) -> str:
+    """How long a stretch is drawn, in words."""
+    return f"{HELD:g} ms" if model.outputs == "command" else "second"
+
+
+def _clamped(model: SourceModel, given: dict[str, list[int]]) -> str:
+    """A membrane of Hodgkin and Huxley that is held, and what that takes."""
+    net = engine.Network(dt=0.02, precision="float64")
+    cell = net.population("cell", 1, "hodgkin_huxley")
+    net.connect(net.source("source", model.name, 1, **given), cell, port="clamp")
+    for name in ("v", "I_clamp"):
+        net.record(cell, name)
+    run = net.simulate(HELD)["cell"]
+    t, v = run.trace("v")
+    current = np.ravel(run.trace("I_clamp").values)
+    # The charge of a step of the potential passes in one step of time and dwarfs all else.
+    shown = np.clip(current, *np.quantile(current, (0.002, 0.998)))
+    panels = [Panel("v", "mV", np.ravel(v), TALL / 2),
+              Panel("current", "uA/cm^2", shown, TALL, base=0.0)]  # fmt: skip
+    return stacked(t, panels, np.zeros(0), model.title, "ms")
 
 
 def _current(model: SourceModel, given: dict[str, list[int]]) -> str:
