@@ -7,7 +7,7 @@ several times a second, and keeps what was learnt so far.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -18,7 +18,7 @@ from engine.learning.checked import Floats
 
 Progress = Callable[[float, str], None]
 Cancel = Callable[[], bool]
-State = TypeVar("State")  # an array, or a tuple or list of arrays
+State = TypeVar("State")  # an array, or a tuple, list or mapping of arrays
 
 LOOK_S = 0.1  # wall time between two looks
 LARGEST = 1e9  # a weight beyond this has exploded: no quantity of these rules comes near
@@ -90,6 +90,8 @@ def _told(text: str, errors: list[float], measure: str) -> str:
 
 def _in_hand(state: Any) -> bool:
     """Whether all numbers of a state are finite and of a reasonable size."""
+    if isinstance(state, Mapping):
+        return all(_in_hand(part) for part in state.values())
     if isinstance(state, tuple | list):
         return all(_in_hand(part) for part in state)
     values = np.asarray(state)

@@ -13,7 +13,7 @@ MODEL = NeuronModel(
     group="discrete",
     source="Bellec et al. 2020, Nat. Commun. 11:3625",
     equations="""a := rho*a + z : 1
-v := alpha*v + I*where(scale_input > 0.5, 1 - alpha, 1) - z*v_th : 1
+v := alpha*v + I*where(scale_input > 0.5, 1 - alpha, 1) - z*v_th*where(resets > 0.5, 1, 0) : 1
 z := 0 : 1""",
     threshold="v > v_th + beta*a or (v == v_th + beta*a and strict < 0.5)",
     reset="z = 1",
@@ -29,11 +29,12 @@ z := 0 : 1""",
         "beta": Parameter(0.07, "1", (-1e6, 1e6), "how much a raises the threshold"),
         "v_th": Parameter(1, "1", (1e-6, 1e6), "spike threshold"),
         "scale_input": Parameter(0, "1", (0, 1), "1: the input is scaled by 1 - alpha, as in 2018"),
+        "resets": Parameter(1, "1", (0, 1), "1: a spike takes v_th off v; 0: it takes nothing"),
         "strict": Parameter(0, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
     },
     initial={"a": 0, "v": 0, "z": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
-    options=("scale_input", "strict"),
+    options=("scale_input", "resets", "strict"),
     symbol="lif",
 )
