@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 import engine
 from engine.models.declaration import NeuronModel, SynapseModel
 from engine.testing.driving import driven
+from workbench.curves import reduced, ticks
 from workbench.svg import WIDTH, drawing, rule, text
 
 Floats = NDArray[np.float64]
 LEFT, RIGHT, TOP = 64.0, 16.0, 26.0
 TALL, LOW, GAP = 150.0, 56.0, 30.0  # heights of a panel, of a lesser one, and between
-NEAR = 0.3  # how far a drawn line may lie from the true one, in the drawing's units
 MOST_STATES = 2  # besides the membrane
 
 
@@ -118,7 +118,7 @@ def _stacked(t: Floats, panels: list[Panel], spikes: Floats, title: str, unit: s
         top += panel.height + GAP
     bottom = top - GAP
     last = float(t[-1]) or 1.0
-    for tick in _ticks(0.0, last, 6):
+    for tick in ticks(0.0, last, 6):
         x = LEFT + tick / last * (WIDTH - LEFT - RIGHT)
         parts.append(text(x, bottom + 18, f"{tick:g}", "tick", "middle"))
     parts.append(text(WIDTH - RIGHT, bottom + 34, unit, anchor="end"))
@@ -134,47 +134,14 @@ def _panel(t: Floats, panel: Panel, top: float, place: int, spikes: Floats) -> I
     wide = WIDTH - LEFT - RIGHT
     label = f"{panel.name} / {panel.unit}" if panel.unit not in ("", "1") else panel.name
     yield text(LEFT, top - 8, label)
-    for tick in _ticks(low, high, 3 if panel.height > LOW else 2):
+    for tick in ticks(low, high, 3 if panel.height > LOW else 2):
         y = top + panel.height * (1.0 - (tick - low) / span)
         ends = f'x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{y:.1f}" y2="{y:.1f}"'
         yield f'<line {ends} class="grid"/>'
         yield text(LEFT - 8, y + 4, f"{tick:g}", "tick", "end")
     across = LEFT + t / last * wide
     down = top + panel.height * (1.0 - (panel.values - low) / span)
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in _reduced(np.column_stack([across, down])))
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in reduced(np.column_stack([across, down])))
     yield f'<polyline points="{points}" class="c{place}" style="fill:none;stroke-width:1.5"/>'
     for spike in spikes:
         yield rule(LEFT + spike / last * wide, top - 6, top + 6, f"c{place}")
-
-
-def _reduced(points: Floats) -> Floats:
-    """The fewest of ``points`` [N, 2] whose line stays within `NEAR` of all (Douglas & Peucker
-    1973)."""
-    keep, waiting = {0, len(points) - 1}, [(0, len(points) - 1)]
-    while waiting:
-        first, last = waiting.pop()
-        if last - first < 2:
-            continue
-        way = points[last] - points[first]
-        apart = points[first + 1 : last] - points[first]
-        # The distance from the chord; its ends may coincide.
-        along = np.clip(apart @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
-        far = np.hypot(*(apart - along[:, None] * way).T)
-        place = int(np.argmax(far))
-        if far[place] > NEAR:
-            middle = first + 1 + place
-            keep.add(middle)
-            waiting += [(first, middle), (middle, last)]
-    return points[sorted(keep)]
-
-
-def _ticks(low: float, high: float, most: int) -> list[float]:
-    span = high - low
-    step = next(
-        digit * 10.0**decade
-        for decade in range(-12, 12)
-        for digit in (1, 2, 5)
-        if span / (digit * 10.0**decade) <= most
-    )
-    first = np.ceil(low / step)
-    return [float(round(k * step, 12)) + 0.0 for k in np.arange(first, np.floor(high / step) + 1)]

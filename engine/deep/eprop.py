@@ -48,6 +48,9 @@ class EProp(nn.Module):
     Raises DataError for sizes and numbers that cannot be used.
     """
 
+    beta: Tensor  # [neurons]
+    fixed: Tensor  # random feedback [outputs, neurons]
+
     def __init__(
         self,
         inputs: int,
@@ -90,7 +93,9 @@ class EProp(nn.Module):
             "beta", torch.as_tensor(beta, dtype=dtype).broadcast_to(neurons).clone()
         )
 
-    def _start(self, inputs: int, neurons: int, outputs: int, seed: int, dtype: torch.dtype) -> None:
+    def _start(
+        self, inputs: int, neurons: int, outputs: int, seed: int, dtype: torch.dtype
+    ) -> None:
         """Normal weights of variance 1/senders, as the paper's, from the engine's streams."""
         draws = Draws(seed, "e-prop")
 
@@ -153,7 +158,9 @@ class EProp(nn.Module):
     def _check(self, x: Tensor) -> None:
         if x.dim() != 3 or x.shape[2] != self.w_in.shape[1] or not x.numel():
             given = " x ".join(map(str, x.shape))
-            raise DataError(f"the input is {given}; it must be steps x samples x {self.w_in.shape[1]}")
+            raise DataError(
+                f"the input is {given}; it must be steps x samples x {self.w_in.shape[1]}"
+            )
         if not torch.isfinite(x).all():
             raise DataError("the input holds NaN or infinity; remove it")
 
@@ -213,7 +220,9 @@ class Sweep:
         self.came = net.alpha * self.came + sender[:, None]
         now.advance(self.x[t])
         psi = net.psi(now.v, now.a)[:, :, None]
-        eligible = psi * (self.came - net.beta[:, None] * self.adapted if self.adapts else self.came)
+        eligible = psi * self.came
+        if self.adapts:
+            eligible = eligible - psi * net.beta[:, None] * self.adapted
         self.filtered.mul_(net.kappa).add_(eligible)
         error = self._error(now.y, t)
         back = net.fixed if net.feedback == "random" else net.w_out

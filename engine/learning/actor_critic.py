@@ -46,7 +46,7 @@ def _edge(state: int, name: str) -> str:
 
 
 class Learned(NamedTuple):
-    """Weights [states, place cells, neurons] in pA of the critic and of the actor, and the values seen."""
+    """Weights [states, place cells, neurons] in pA of critic and actor; values seen."""
 
     critic: Floats
     actor: Floats

@@ -15,7 +15,9 @@ Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 
 
-def array(values: ArrayLike, what: str, shape: Sequence[int | None], silent: bool = False) -> Floats:
+def array(
+    values: ArrayLike, what: str, shape: Sequence[int | None], silent: bool = False
+) -> Floats:
     """``values`` as float64 of ``shape`` (None: any length), finite; with ``silent`` also inf.
 
     Infinity among spike times is a neuron that does not fire.  Raises DataError.
@@ -39,12 +41,16 @@ def array(values: ArrayLike, what: str, shape: Sequence[int | None], silent: boo
     return found
 
 
-def number(value: Any, what: str, low: float, high: float = math.inf, open_low: bool = True) -> float:
+def number(
+    value: Any, what: str, low: float, high: float = math.inf, open_low: bool = True
+) -> float:
     """``value`` as a finite number in (low, high], or [low, high]; DataError otherwise."""
     above = "more than" if open_low else "at least"
     bounds = f"{above} {low:g}" + (f" and at most {high:g}" if math.isfinite(high) else "")
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise DataError(f"`{what}` must be a number {bounds}, not {str(value)[:40]!r}; give a number")
+        raise DataError(
+            f"`{what}` must be a number {bounds}, not {str(value)[:40]!r}; give a number"
+        )
     inside = value > low if open_low else value >= low
     if not (math.isfinite(value) and inside and value <= high):
         raise DataError(f"`{what}` must be {bounds}, it is {value:g}; give such a number")

@@ -1,8 +1,8 @@
 """Evolving spiking network: a classifier that grows a neuron a sample and merges alike ones.
 
 Wysoski, Benuskova & Kasabov 2006, ICANN, LNCS 4131:61; Kasabov et al. 2013, Neural Networks
-41:188.  Inputs fire in an order (Thorpe & Gautrais 1998); the n-th spike counts ``modulation``^n.  A sample makes
-a neuron of its class with
+41:188.  Inputs fire in an order (Thorpe & Gautrais 1998); the n-th spike counts ``modulation``^n.
+A sample makes a neuron of its class with
 
     w_j = modulation^order_j,   threshold = share sum_j w_j modulation^order_j,
 
@@ -12,7 +12,7 @@ which is merged with the most alike neuron of that class if they are more alike 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,7 +82,7 @@ class Evolving:
         progress: Progress | None = None,
         cancel: Cancel | None = None,
     ) -> Trained[Repository]:
-        """One pass over samples [B, inputs] of ``ranks`` (0 first, -1: silent) with ``classes`` [B].
+        """One pass over ``ranks`` [B, inputs] (0 first, -1: silent) and their ``classes`` [B].
 
         ``start`` is what was learnt before, which goes on growing.  The result's error is the share
         of samples so far that made a new neuron.  Raises DataError.
@@ -126,7 +126,7 @@ class Evolving:
             steps = weights.T[places] * strength[:, :, None]  # [B, ranks, neurons]
             course = reached[waiting, None] + np.cumsum(steps, 1)
             above = course - thresholds
-            fired = (above >= 0).any(2)
+            fired = np.max(above, 2) >= 0
             now = fired.any(1)
             at = fired.argmax(1)
             found[waiting[now]] = above[np.arange(len(waiting)), at].argmax(1)[now]
@@ -143,7 +143,9 @@ class Evolving:
             message = f"`ranks` must be whole numbers, samples x {self.inputs:,} inputs"
             raise DataError(f"{message}; make them with `rank_order`")
         if found.size and (found.min() < -1 or found.max() >= self.inputs):
-            raise DataError(f"`ranks` must be -1 (silent) or 0 to {self.inputs - 1}; see rank_order")
+            raise DataError(
+                f"`ranks` must be -1 (silent) or 0 to {self.inputs - 1}; see rank_order"
+            )
         return found.astype(np.int64)
 
 
@@ -158,8 +160,8 @@ class _Growing:
             while len(self.classes) < start.size:
                 self._widen()
             self.size = start.size
-            self.weights[: self.size], self.thresholds[: self.size] = start.weights, start.thresholds
-            self.classes[: self.size], self.merged[: self.size] = start.classes, start.merged
+            for name in ("weights", "thresholds", "classes", "merged"):
+                getattr(self, name)[: self.size] = getattr(start, name)
 
     def take(self, ranks: Whole, label: int) -> None:
         """Learn one sample."""
@@ -209,19 +211,3 @@ def rank_order(times: ArrayLike, until: float = np.inf) -> Whole:
         raise DataError("`times` must be samples x inputs without NaN; inf is no spike")
     ranks = np.argsort(np.argsort(given, axis=1, kind="stable"), axis=1, kind="stable")
     return np.where(np.isfinite(given) & (given <= until), ranks, -1)
-
-
-def gaussian_times(values: ArrayLike, fields: int, bounds: Sequence[float], widths: float = 1.5) -> Floats:
-    """Population code by Gaussian receptive fields (Bohte 2002): times in 0..1, inf above 0.9.
-
-    ``values`` [B, features] lie within ``bounds``; the result is [B, features x fields].  Field i
-    is centred at low + (2 i - 3)/2 (high - low)/(fields - 2) for i = 1 .. fields, its width is
-    (high - low)/(fields - 2)/``widths``; the more a field responds, the earlier it fires.
-    """
-    given = np.asarray(values, np.float64)
-    low, high = bounds
-    gap = (high - low) / (count(fields, "fields", 3) - 2)
-    centres = low + (2.0 * np.arange(1, fields + 1) - 3.0) / 2.0 * gap
-    response = np.exp(-0.5 * np.square((given[..., None] - centres) * widths / gap))
-    times = 1.0 - response.reshape(len(given), -1)
-    return np.where(times > 0.9, np.inf, times)

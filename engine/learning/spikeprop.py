@@ -116,7 +116,9 @@ class SpikeProp:
 
     def __post_init__(self) -> None:
         if len(self.layers) < 2:
-            raise DataError("`layers` needs inputs and outputs at least; write for example (3, 5, 1)")
+            raise DataError(
+                "`layers` needs inputs and outputs at least; write for example (3, 5, 1)"
+            )
         for size in self.layers:
             count(size, "layers")
         if not len(self.delays):
@@ -210,7 +212,9 @@ class SpikeProp:
         found = -np.einsum("bj,bjik->jik", share, psp(since, self.tau))
         steep = psp_slope(since, self.tau)
         handed = np.einsum("bj,jik,bjik->bi", share, weight, steep)
-        found -= self.wake * np.einsum("bj,bjik->jik", asleep.astype(float), (since > 0).astype(float))
+        found -= self.wake * np.einsum(
+            "bj,bjik->jik", asleep.astype(float), (since > 0).astype(float)
+        )
         return found, handed
 
     def descend(self, weights: Weights, gradients: Weights, rate: float) -> Weights:
@@ -261,7 +265,9 @@ class SpikeProp:
         )  # fmt: skip
 
 
-def xor_times(early: float = 10.0, late: float = 16.0, second: float = 6.0) -> tuple[Floats, Floats]:
+def xor_times(
+    early: float = 10.0, late: float = 16.0, second: float = 6.0
+) -> tuple[Floats, Floats]:
     """XOR as Bohte 2002 codes it: inputs [4, 3] and targets [4, 1] in ms.
 
     A 0 fires at 0 ms and a 1 at ``second``; the third input is the reference at 0 ms; the output is

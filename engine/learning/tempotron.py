@@ -35,9 +35,9 @@ class Peak(NamedTuple):
 
 
 class Spikes(NamedTuple):
-    """Patterns of spikes in order of time, [patterns, spikes]; those that do not come stand last."""
+    """Patterns of spikes in order of time, [patterns, spikes]; what does not come is last."""
 
-    time: Floats  # ms; `end` for spikes that do not come
+    time: Floats  # ms; that of the last spike for those that do not come
     sender: Whole
     comes: NDArray[np.bool_]
 
@@ -148,7 +148,7 @@ class Tempotron:
         (potential,), (time,) = self._peak((weights[sender] * comes)[None], at[None])
         if (potential >= self.threshold) == wanted:
             return None
-        found = np.bincount(sender, self.kernel(time - at) * comes, self.inputs)
+        found = np.bincount(sender, self.kernel(time - at) * comes, self.inputs).astype(np.float64)
         return found if wanted else -found
 
     def start(self, seed: int = 0, spread: float | None = None) -> Floats:

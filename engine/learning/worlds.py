@@ -47,7 +47,7 @@ class World:
     def values(self, discount: float, reward: float = 1.0) -> Floats:
         """The value of each state under the best policy: discount^k reward, with k moves before
         the one that is rewarded, [states]."""
-        return reward * discount ** (self.steps_to_goal() - 1.0)
+        return np.asarray(reward * discount ** (self.steps_to_goal() - 1.0), np.float64)
 
 
 def track(states: int = 5, actions: int = 2) -> World:
