@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,6 +40,17 @@ class Spikes(NamedTuple):
     time: Floats  # ms; that of the last spike for those that do not come
     sender: Whole
     comes: NDArray[np.bool_]
+    # From here on what potentials are made of: times since the middle of a pattern, so that
+    # exponentials stay in range; when the next spike comes; exp(t/tau), exp(t/tau_s), 0: no spike.
+    since: Floats
+    end: Floats
+    slow: Floats
+    fast: Floats
+
+    def only(self, place: int) -> Spikes:
+        """One of the patterns."""
+        parts: list[Any] = [part[place : place + 1] for part in self]
+        return Spikes(*parts)
 
 
 @dataclass(frozen=True)
@@ -105,35 +116,31 @@ class Tempotron:
             raise DataError(f"{message} at this `tau_s`; cut the patterns or start each at 0")
         order = np.argsort(given, axis=1, kind="stable")
         last = float(given[comes].max()) if comes.any() else 0.0
-        ordered = np.take_along_axis(np.where(comes, given, last), order, 1)
-        return Spikes(
-            ordered, np.take_along_axis(sender, order, 1), np.take_along_axis(comes, order, 1)
-        )
+        at = np.take_along_axis(np.where(comes, given, last), order, 1)
+        comes = np.take_along_axis(comes, order, 1)
+        since = at - 0.5 * (at[:, :1] + at[:, -1:])
+        # Long enough after the last spike for any maximum to be before.
+        end = np.concatenate([since[:, 1:], since[:, -1:] + LONGEST * self.rise / 4], 1)
+        slow, fast = (np.exp(since / tau) * comes for tau in (self.tau, self.rise))
+        sender = np.take_along_axis(sender, order, 1)
+        return Spikes(at, sender, comes, since, end, slow, fast)
 
     def peak(self, weights: ArrayLike, patterns: Spikes) -> Peak:
         """The highest potential of every pattern, and its time; 0 at rest counts too."""
-        weight = np.asarray(weights, np.float64)[patterns.sender] * patterns.comes
-        return self._peak(weight, patterns.time)
-
-    def _peak(self, weight: Floats, at: Floats) -> Peak:
-        """Of spikes with ``weight`` [P, S] at ordered times [P, S]."""
+        weight = np.asarray(weights, np.float64)[patterns.sender]
         tau, rise = self.tau, self.rise
-        zero = 0.5 * (at[:, :1] + at[:, -1:])  # in the middle, so that exponentials stay in range
-        since = at - zero
-        slow = np.cumsum(weight * np.exp(since / tau), 1)
-        fast = np.cumsum(weight * np.exp(since / rise), 1)
-        # Long enough after the last spike for any maximum to be before.
-        end = np.concatenate([since[:, 1:], since[:, -1:] + LONGEST * rise / 4], 1)
+        slow = np.cumsum(weight * patterns.slow, 1)
+        fast = np.cumsum(weight * patterns.fast, 1)
         both = (slow > 0) & (fast > 0)
         quotient = np.where(both, fast, 1.0) * tau / (np.where(both, slow, 1.0) * rise)
         top = tau * rise / (tau - rise) * np.log(quotient)
-        inside = both & (top > since) & (top < end)
-        when = np.where(inside, top, since)  # else the kink where the next interval begins
+        inside = both & (top > patterns.since) & (top < patterns.end)
+        when = np.where(inside, top, patterns.since)  # else where the next interval begins: a kink
         height = self.scale * (slow * np.exp(-when / tau) - fast * np.exp(-when / rise))
-        place = height.argmax(1)[:, None]
-        best = np.take_along_axis(height, place, 1)[:, 0]
-        time = np.take_along_axis(when, place, 1)[:, 0] + zero[:, 0]
-        return Peak(best, time)
+        place = height.argmax(1)
+        rows = np.arange(len(place))
+        after = when[rows, place] - patterns.since[rows, place]
+        return Peak(height[rows, place], patterns.time[rows, place] + after)
 
     def fires(self, weights: ArrayLike, patterns: Spikes) -> NDArray[np.bool_]:
         """Whether the potential reaches the threshold in each pattern."""
@@ -143,12 +150,12 @@ class Tempotron:
         self, weights: Floats, patterns: Spikes, place: int, wanted: bool
     ) -> Floats | None:
         """What the error in one pattern adds to the weights at rate 1, [inputs]; None without."""
-        sender, at = patterns.sender[place], patterns.time[place]
-        comes = patterns.comes[place]
-        (potential,), (time,) = self._peak((weights[sender] * comes)[None], at[None])
+        one = patterns.only(place)
+        (potential,), (time,) = self.peak(weights, one)
         if (potential >= self.threshold) == wanted:
             return None
-        found = np.bincount(sender, self.kernel(time - at) * comes, self.inputs).astype(np.float64)
+        kernel = self.kernel(time - one.time[0]) * one.comes[0]
+        found = np.bincount(one.sender[0], kernel, self.inputs).astype(np.float64)
         return found if wanted else -found
 
     def start(self, seed: int = 0, spread: float | None = None) -> Floats:
@@ -173,14 +180,14 @@ class Tempotron:
 
         ``wanted`` [P] says for which the neuron should fire.  The result's error is the share of
         wrong answers in each cycle, while it learnt.  A correction goes on by ``momentum``, as in
-        the paper; ``rate`` None is 0.1 threshold shared by the inputs.  Raises DataError,
+        the paper; ``rate`` None is 0.01 threshold shared by the inputs.  Raises DataError,
         RunStopped.
         """
         size = len(patterns.time)
         answer = np.asarray(wanted)
         if answer.shape != (size,) or not np.isin(answer, (0, 1)).all():
             raise DataError(f"`wanted` must be {size:,} times true or false; one a pattern")
-        step = 0.1 * self.threshold / self.inputs if rate is None else number(rate, "rate", 0)
+        step = 0.01 * self.threshold / self.inputs if rate is None else number(rate, "rate", 0)
         kept = number(momentum, "momentum", 0, 0.9999, open_low=False)
         first = self.start(seed) if weights is None else array(weights, "weights", (self.inputs,))
         draws = Draws(seed, "tempotron cycles")

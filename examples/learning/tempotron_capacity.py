@@ -10,8 +10,8 @@ from showing import progress, show
 from engine import learning
 from workbench.curves import Curve, Panel
 
-INPUTS, CYCLES = 50, 1000
-LOADS = (1.0, 1.5, 2.0, 2.5, 3.0, 3.5)
+INPUTS, CYCLES = 50, 500
+LOADS = (1.0, 1.5, 2.0, 2.5, 3.0)
 
 
 def run(quick: bool) -> tuple[str, list[Panel]]:

@@ -227,7 +227,10 @@ BAD: dict[str, tuple[Any, str]] = {
         "rates of 0 to 1",
     ),
     "modulation": (lambda: learning.Evolving(4, modulation=1.0), "`modulation` must be less"),
-    "ranks": (lambda: learning.Evolving(4).fit([[0.5, 1, 2, 3]], [0]), "make them with `rank_order`"),
+    "ranks": (
+        lambda: learning.Evolving(4).fit([[0.5, 1, 2, 3]], [0]),
+        "make them with `rank_order`",
+    ),
     "classes": (lambda: learning.Evolving(4).fit([[0, 1, 2, 3]], [0, 1]), "one a sample"),
     "no spikes": (lambda: learning.Evolving(2).fit([[-1, -1]], [0]), "a sample has no spikes"),
     "maze": (lambda: learning.maze("#S.#"), "one S .start. and one G"),
