@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.svg import WIDTH, drawing, rule, text
 
 Floats = NDArray[np.float64]
-LEFT, RIGHT, TOP, GAP = 64.0, 160.0, 26.0, 54.0
+LEFT, RIGHT, TOP, GAP = 64.0, 160.0, 26.0, 62.0
 NEAR = 0.3  # how far a drawn line may lie from the true one, in the drawing's units
 COLOURS = 8
 
@@ -72,7 +72,7 @@ def _panel(panel: Panel, top: float) -> Iterator[str]:
     for tick in ticks(x_low, x_high, 6):
         x = placed(np.array([[tick, y_low]]))[0, 0]
         yield text(x, bottom + 16, f"{tick:g}", "tick", "middle")
-    yield text(WIDTH - RIGHT + 12, bottom + 16, panel.x_label)
+    yield text(WIDTH - RIGHT, bottom + 32, panel.x_label, anchor="end")
     labels = 0
     for place, (curve, values) in enumerate(zip(panel.curves, points, strict=True)):
         kind = f"c{(place if curve.colour is None else curve.colour) % COLOURS}"
