@@ -34,7 +34,7 @@ LOOK_STEPS = 32  # time steps between two looks at whether to stop
 MOST_TRACES = 2**28  # numbers that eligibilities may take: 1 GiB of float32
 FEEDBACK = ("symmetric", "random")
 LOSSES = ("squared", "cross_entropy")
-Sequence = tuple[Tensor, Tensor, Tensor | None]  # inputs, targets and when they count
+Batch = tuple[Tensor, Tensor, Tensor | None]  # inputs, targets and when they count
 
 
 class EProp(nn.Module):
@@ -75,6 +75,8 @@ class EProp(nn.Module):
             count(size, what)
         if feedback not in FEEDBACK:
             raise DataError(f"`{feedback}` is no feedback; use {' or '.join(FEEDBACK)}")
+        if np.size(beta) not in (1, neurons) or not np.isfinite(beta).all():
+            raise DataError(f"`beta` must be a finite number, or {neurons} of them; one a neuron")
         number(rate_cost, "rate_cost", 0, open_low=False)
         self.recurrent, self.feedback = recurrent, feedback
         self.rate_cost, self.rate_target = rate_cost, rate_target
@@ -149,6 +151,11 @@ class EProp(nn.Module):
         if tuple(target.shape) != wanted or (when is not None and tuple(when.shape) != steps):
             given = " x ".join(map(str, target.shape))
             raise DataError(f"`target` is {given}, it must be {' x '.join(map(str, wanted))}")
+        classes = loss == "cross_entropy"
+        if not torch.isfinite(target).all():
+            raise DataError("`target` holds NaN or infinity; remove it")
+        if classes and not 0 <= int(target.min()) <= int(target.max()) < self.w_out.shape[0]:
+            raise DataError(f"`target` must be classes 0 to {self.w_out.shape[0] - 1}; see it")
         synapses = self.w_in.numel() + self.recurrent * self.w_rec.numel()
         if 3 * x.shape[1] * synapses > MOST_TRACES:
             most = MOST_TRACES // (3 * synapses)
@@ -161,6 +168,8 @@ class EProp(nn.Module):
             raise DataError(
                 f"the input is {given}; it must be steps x samples x {self.w_in.shape[1]}"
             )
+        if x.dtype != self.w_in.dtype:
+            raise DataError(f"the input is {x.dtype}; it must be {self.w_in.dtype}")
         if not torch.isfinite(x).all():
             raise DataError("the input holds NaN or infinity; remove it")
 
@@ -273,7 +282,7 @@ class Sweep:
 
 def fit_eprop(
     net: EProp,
-    batch: Callable[[int], Sequence],
+    batch: Callable[[int], Batch],
     steps: int,
     *,
     rate: float = 0.003,
@@ -284,8 +293,8 @@ def fit_eprop(
 ) -> Trained[dict[str, np.ndarray]]:
     """Train ``net`` by Adam on what ``batch(n)`` gives for step n: inputs, targets and when.
 
-    The result's error is the loss before each step; its state, and the network, have the weights
-    at the end.  Raises DataError, or RunStopped where the loss or weights explode: the network then
+    The result's error is the loss of each step; its state, and the network, have the weights of the
+    last of them.  Raises DataError, or RunStopped where the loss or weights explode: the network then
     has the weights before.
     """
     number(rate, "rate", 0)

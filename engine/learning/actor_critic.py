@@ -133,6 +133,9 @@ class ActorCritic:
         visits of each trial.  Raises DataError, and RunStopped if weights or rates explode.
         """
         count(trials, "trials")
+        count(longest, "longest")
+        if not math.isfinite(reward):
+            raise DataError(f"`reward` must be a finite number, it is {reward}")
         with Simulation(self.network(world, seed).document) as simulation:
             agent = _Agent(self, world, simulation, reward)
             return follow(

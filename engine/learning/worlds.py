@@ -23,6 +23,15 @@ class World:
     start: int
     places: Whole
 
+    def __post_init__(self) -> None:
+        moves = np.asarray(self.moves)
+        if moves.ndim != 2 or moves.dtype.kind not in "iu" or not moves.size:
+            raise DataError("`moves` must be whole numbers, states x actions")
+        if moves.min() < GOAL or moves.max() >= len(moves) or not 0 <= self.start < len(moves):
+            raise DataError(
+                f"`moves` and `start` must be states 0 to {len(moves) - 1}, or -1: goal"
+            )
+
     @property
     def states(self) -> int:
         """How many states there are."""

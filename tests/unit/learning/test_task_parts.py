@@ -235,6 +235,14 @@ BAD: dict[str, tuple[Any, str]] = {
     "no spikes": (lambda: learning.Evolving(2).fit([[-1, -1]], [0]), "a sample has no spikes"),
     "maze": (lambda: learning.maze("#S.#"), "one S .start. and one G"),
     "closed maze": (lambda: learning.maze("S.#G"), "no way to the goal"),
+    "world": (
+        lambda: learning.World(np.array([[5]]), 0, np.zeros((1, 2), int)),
+        "must be states 0 to 0",
+    ),
+    "reward": (
+        lambda: learning.ActorCritic().train(learning.track(2), 1, reward=np.nan),
+        "`reward` must be a finite",
+    ),
     "settle": (lambda: learning.ActorCritic(settle=200.0), "`settle` must be shorter"),
     "seed": (lambda: learning.random_weights(3, seed=-1), "`seed` must be a whole number"),
 }
