@@ -294,8 +294,8 @@ def fit_eprop(
     """Train ``net`` by Adam on what ``batch(n)`` gives for step n: inputs, targets and when.
 
     The result's error is the loss of each step; its state, and the network, have the weights of the
-    last of them.  Raises DataError, or RunStopped where the loss or weights explode: the network then
-    has the weights before.
+    last of them.  Raises DataError, or RunStopped where the loss or weights explode: the network
+    then has the weights before.
     """
     number(rate, "rate", 0)
     optimiser = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=rate)
