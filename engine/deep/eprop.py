@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import cast
 
 import numpy as np
@@ -30,6 +31,7 @@ from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.draws import Draws
 from engine.models.surrogates import surrogate as find_surrogate
 
+SMALL = 2**20  # numbers that a step works on: below, threads wait for each other more than they do
 LOOK_STEPS = 32  # time steps between two looks at whether to stop
 MOST_TRACES = 2**28  # numbers that eligibilities may take: 1 GiB of float32
 FEEDBACK = ("symmetric", "random")
@@ -111,16 +113,33 @@ class EProp(nn.Module):
         self.bias = nn.Parameter(torch.zeros(outputs, dtype=dtype))
         self.register_buffer("fixed", normal(outputs, neurons))
 
+    @property
+    def synapses(self) -> int:
+        """Synapses that have an eligibility."""
+        return self.w_in.numel() + self.recurrent * self.w_rec.numel()
+
+    @contextmanager
+    def _threads(self, batch: int) -> Iterator[None]:
+        """One thread of torch for small steps: on a busy machine two are many times slower."""
+        before = torch.get_num_threads()
+        if batch * self.synapses < SMALL:
+            torch.set_num_threads(1)
+        try:
+            yield
+        finally:
+            torch.set_num_threads(before)
+
     @torch.no_grad()
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """Read-out [T, B, outputs] and spikes [T, B, neurons] for inputs [T, B, inputs]."""
         self._check(x)
         now = _Now(self, x)
         outputs, spikes = [], []
-        for step in x:
-            now.advance(step)
-            outputs.append(now.y)
-            spikes.append(now.z)
+        with self._threads(x.shape[1]):
+            for step in x:
+                now.advance(step)
+                outputs.append(now.y)
+                spikes.append(now.z)
         return torch.stack(outputs), torch.stack(spikes)
 
     def gradients(
@@ -137,8 +156,9 @@ class EProp(nn.Module):
         ``when`` [T, B] weighs steps (0: does not count).  Memory: one number a sample and synapse.
         """
         sweep = self.sweep(x, target, when, loss)
-        for _ in sweep:
-            pass
+        with self._threads(x.shape[1]):
+            for _ in sweep:
+                pass
         return sweep.loss
 
     def sweep(self, x: Tensor, target: Tensor, when: Tensor | None, loss: str) -> Sweep:
@@ -156,9 +176,8 @@ class EProp(nn.Module):
             raise DataError("`target` holds NaN or infinity; remove it")
         if classes and not 0 <= int(target.min()) <= int(target.max()) < self.w_out.shape[0]:
             raise DataError(f"`target` must be classes 0 to {self.w_out.shape[0] - 1}; see it")
-        synapses = self.w_in.numel() + self.recurrent * self.w_rec.numel()
-        if 3 * x.shape[1] * synapses > MOST_TRACES:
-            most = MOST_TRACES // (3 * synapses)
+        if 3 * x.shape[1] * self.synapses > MOST_TRACES:
+            most = MOST_TRACES // (3 * self.synapses)
             raise DataError(f"eligibilities of {x.shape[1]} samples need too much; take {most}")
         return Sweep(self, x, target, when, loss)
 
@@ -306,9 +325,11 @@ def fit_eprop(
     def course() -> Iterator[tuple[dict[str, np.ndarray], float | None]]:
         for step in range(steps):
             now = weights()
-            sweep = net.sweep(*batch(step), loss)
-            for _ in sweep:
-                yield now, None
+            x, target, when = batch(step)
+            sweep = net.sweep(x, target, when, loss)
+            with net._threads(x.shape[1]):
+                for _ in sweep:
+                    yield now, None
             yield now, sweep.loss
             optimiser.step()
 

@@ -17,7 +17,6 @@ STEPS, INPUTS, NEURONS = 500, 20, 100
 
 def run(quick: bool) -> tuple[str, list[Panel]]:
     """Both kinds of feedback on one curve."""
-    torch.set_num_threads(1)  # of small layers, which two threads only slow down
     x = torch.tensor(Draws(0, "input").uniform(STEPS, 1, INPUTS) < 0.05).float()
     turn = 2 * np.pi * np.arange(STEPS) / STEPS
     wanted = sum(np.sin(k * turn + k) / k for k in (1, 2, 3, 5))
