@@ -68,7 +68,7 @@ def picture_of_neuron(model: NeuronModel) -> str:
     drive = Panel("current", model.current_unit, np.append(current, current[-1]), LOW, base=0.0)
     panels.append(drive)
     spikes = run.spike_times if model.reset else np.zeros(0)
-    return _stacked(run.t, panels, spikes, model.title, "step" if by_steps else "ms")
+    return stacked(run.t, panels, spikes, model.title, "step" if by_steps else "ms")
 
 
 def picture_of_synapse(model: SynapseModel) -> str:
@@ -87,7 +87,7 @@ def picture_of_synapse(model: SynapseModel) -> str:
     t, potential = run.trace("v")
     panels = [Panel("v", "mV", np.ravel(potential), TALL)]
     panels += [Panel(name, "", np.ravel(run.trace(name).values), LOW) for name in names]
-    return _stacked(t, panels, np.zeros(0), model.title, "ms")
+    return stacked(t, panels, np.zeros(0), model.title, "ms")
 
 
 def model_states(model: SynapseModel) -> list[str]:
@@ -110,7 +110,8 @@ class Panel:
     base: float | None = None  # a value that the axis shows in any case
 
 
-def _stacked(t: Floats, panels: list[Panel], spikes: Floats, title: str, unit: str) -> str:
+def stacked(t: Floats, panels: list[Panel], spikes: Floats, title: str, unit: str) -> str:
+    """Panels under each other over time, with marks of spikes on the first."""
     parts: list[str] = []
     top = TOP
     for place, panel in enumerate(panels):

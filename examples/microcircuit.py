@@ -53,8 +53,8 @@ def microcircuit(scale: float = 0.1, seed: int = 1) -> engine.Network:
     cells = {}
     for name, size in SIZES.items():
         cells[name] = net.population(
-            name, round(scale * size), "lif_psc_exp", label=label_of(name), C=250, tau_m=10, E_L=-65,
-            v_th=-50, v_reset=-65, t_ref=2, tau_exc=TAU_SYN, tau_inh=TAU_SYN,
+            name, round(scale * size), "lif_psc_exp", label=label_of(name), C=250, tau_m=10,
+            E_L=-65, v_th=-50, v_reset=-65, t_ref=2, tau_exc=TAU_SYN, tau_inh=TAU_SYN,
             initial={"v": engine.normal(-58, 10)},
         )  # fmt: skip
         net.record(cells[name], "spikes")

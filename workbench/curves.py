@@ -123,7 +123,7 @@ def reduced(points: Floats) -> Floats:
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
-    """At most about ``most`` round numbers from ``low`` to ``high``."""
+    """Round numbers from ``low`` to ``high``, at most one more than ``most``."""
     span = high - low
     step = next(
         digit * 10.0**decade
