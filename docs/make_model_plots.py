@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 import engine
 from engine.models.declaration import NeuronModel, SynapseModel
 from engine.testing.driving import driven
+from workbench.curves import reduced, ticks
 from workbench.svg import WIDTH, drawing, rule, text
 
 Floats = NDArray[np.float64]
 LEFT, RIGHT, TOP = 64.0, 16.0, 26.0
 TALL, LOW, GAP = 150.0, 56.0, 30.0  # heights of a panel, of a lesser one, and between
-NEAR = 0.3  # how far a drawn line may lie from the true one, in the drawing's units
 MOST_STATES = 2  # besides the membrane
 
 
@@ -142,41 +142,7 @@ def _panel(t: Floats, panel: Panel, top: float, place: int, spikes: Floats) -> I
         yield text(LEFT - 8, y + 4, f"{tick:g}", "tick", "end")
     across = LEFT + t / last * wide
     down = top + panel.height * (1.0 - (panel.values - low) / span)
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in _reduced(np.column_stack([across, down])))
+    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in reduced(np.column_stack([across, down])))
     yield f'<polyline points="{points}" class="c{place}" style="fill:none;stroke-width:1.5"/>'
     for spike in spikes:
         yield rule(LEFT + spike / last * wide, top - 6, top + 6, f"c{place}")
-
-
-def _reduced(points: Floats) -> Floats:
-    """The fewest of ``points`` [N, 2] whose line stays within `NEAR` of all (Douglas & Peucker
-    1973)."""
-    keep, waiting = {0, len(points) - 1}, [(0, len(points) - 1)]
-    while waiting:
-        first, last = waiting.pop()
-        if last - first < 2:
-            continue
-        way = points[last] - points[first]
-        apart = points[first + 1 : last] - points[first]
-        # The distance from the chord; its ends may coincide.
-        along = np.clip(apart @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
-        far = np.hypot(*(apart - along[:, None] * way).T)
-        place = int(np.argmax(far))
-        if far[place] > NEAR:
-            middle = first + 1 + place
-            keep.add(middle)
-            waiting += [(first, middle), (middle, last)]
-    return points[sorted(keep)]
-
-
-def ticks(low: float, high: float, most: int) -> list[float]:
-    """Round numbers from ``low`` to ``high``, at most one more than ``most``."""
-    span = high - low
-    step = next(
-        digit * 10.0**decade
-        for decade in range(-12, 12)
-        for digit in (1, 2, 5)
-        if span / (digit * 10.0**decade) <= most
-    )
-    first = np.ceil(low / step)
-    return [float(round(k * step, 12)) + 0.0 for k in np.arange(first, np.floor(high / step) + 1)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine import cable as cable
     from engine import deep as deep
+    from engine import learning as learning
     from engine import rules as rules
     from engine import testing as testing
     from engine.document import Document as Document
@@ -67,6 +68,7 @@ _PUBLIC: dict[str, str | None] = {
     "define": "engine.models.define",
     "dumps": "engine.document",
     "exponential": "engine.rules",
+    "learning": None,
     "load_run": "engine.runtime",
     "loads": "engine.document",
     "lognormal": "engine.rules",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from engine.deep.eprop import EProp as EProp
+from engine.deep.eprop import fit_eprop as fit_eprop
 from engine.deep.linear import Linear as Linear
 from engine.deep.slices import InSlices as InSlices
 from engine.deep.spiking import Spiking as Spiking
 
-__all__ = ["InSlices", "Linear", "Spiking"]
+__all__ = ["EProp", "InSlices", "Linear", "Spiking", "fit_eprop"]

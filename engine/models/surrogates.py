@@ -102,6 +102,13 @@ SURROGATES: dict[str, Surrogate] = {
             _FANG,
         ),
         Surrogate(
+            "triangle",
+            "Triangle",
+            "gamma/width*max(0, 1 - abs(x)/width)",  # width: the threshold v_th
+            {"gamma": 0.3, "width": 1.0},
+            "Bellec et al. 2018, NeurIPS; 2020, Nature Communications 11:3625",
+        ),
+        Surrogate(
             "rect",
             "Rectangle",
             "where(abs(x) < 1/(2*alpha), alpha, 0)",

@@ -70,3 +70,50 @@ def test_examples_are_what_their_script_writes(example: Path) -> None:
     spec.loader.exec_module(module)
     made = {make.__name__: make for make in module.EXAMPLES}[example.stem]()
     assert engine.dumps(module.document(made)).strip() == example.read_text().strip()
+
+
+LEARNING = sorted(
+    path for path in (ROOT / "examples/learning").glob("*.py") if path.stem != "showing"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("example", LEARNING, ids=lambda path: path.stem)
+def test_an_example_of_learning_runs_and_draws(example: Path, tmp_path: Path) -> None:
+    if "data set" in example.read_text() and not os.environ.get("WORKBENCH_DATA"):
+        pytest.skip("WORKBENCH_DATA names no folder of data sets")
+    command = [sys.executable, str(example), "--quick", "--out", str(tmp_path)]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert any(letter.isdigit() for letter in done.stdout)
+    drawn = (tmp_path / f"{example.stem}.svg").read_text()
+    assert drawn.startswith("<svg")
+    assert "<polyline" in drawn or "<circle" in drawn
+
+
+def test_a_missing_data_set_is_said_in_one_sentence(tmp_path: Path) -> None:
+    script = ROOT / "examples/learning/evolving_digits.py"
+    environment = {k: v for k, v in os.environ.items() if k != "WORKBENCH_DATA"}
+    done = subprocess.run(
+        [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "was not found" in done.stderr
+    assert "WORKBENCH_DATA" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
+def test_the_page_of_learning_has_the_number_and_picture_of_every_example() -> None:
+    page = (ROOT / "docs/learning.md").read_text()
+    for example in LEARNING:
+        found = re.search(rf"<!-- {example.stem} -->\n(.+?)\n<!-- end -->", page, re.DOTALL)
+        assert found is not None, example.stem
+        assert f"images/learning/{example.stem}.svg" in page

@@ -16,7 +16,7 @@ NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
 # Inside engine, a folder may import only what stands left of it (and itself).
 LAYERS = ("errors", "geometry", "equations", "models", "document", "backends", "connectivity",
-          "runtime", "deep")  # fmt: skip
+          "runtime", "learning", "deep")  # fmt: skip
 MAY_IMPORT = {
     "panel": ("workbench", "apps"),
     "bokeh": ("workbench", "apps"),

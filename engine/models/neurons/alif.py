@@ -13,7 +13,7 @@ MODEL = NeuronModel(
     group="discrete",
     source="Bellec et al. 2020, Nat. Commun. 11:3625",
     equations="""a := rho*a + z : 1
-v := alpha*v + I*where(scale_input > 0.5, 1 - alpha, 1) - z*v_th : 1
+v := alpha*v + I*where(scale_input > 0.5, 1 - alpha, 1) - z*v_th*where(resets > 0.5, 1, 0) : 1
 z := 0 : 1""",
     threshold="v > v_th + beta*a or (v == v_th + beta*a and strict < 0.5)",
     reset="z = 1",
@@ -31,12 +31,13 @@ z := 0 : 1""",
         "scale_input": option(
             0, "the input is taken whole", "the input is times 1 - alpha as in 2018"
         ),
+        "resets": option(1, "a spike takes nothing off v", "a spike takes v_th off v"),
         "strict": option(0, "fires at v_th too", "fires above v_th only"),
     },
     initial={"a": 0, "v": 0, "z": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
-    options=("scale_input", "strict"),
+    options=("scale_input", "resets", "strict"),
     symbol="steps_adapting",
     synonyms=("ALIF", "LSNN", "e-prop", "adaptive threshold"),
 )

@@ -1,0 +1,80 @@
+"""Rules that need a teacher or a reward, or work on rates, and the tasks they are shown on.
+
+What is learnt event by event at the synapses of a running network stands in `engine.models`
+(`engine.plasticity`); e-prop, which trains torch modules, in `engine.deep`.  Here NumPy is all that
+is needed, but for the spiking actor and critic, which run a simulation.  Long work takes
+``progress(share, text)`` and ``cancel()``, and returns `Trained`.  Every name is loaded when first
+used.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.learning.actor_critic import ActorCritic as ActorCritic
+    from engine.learning.actor_critic import Learned as Learned
+    from engine.learning.course import Trained as Trained
+    from engine.learning.evolving import Evolving as Evolving
+    from engine.learning.evolving import Repository as Repository
+    from engine.learning.evolving import rank_order as rank_order
+    from engine.learning.leabra import Leabra as Leabra
+    from engine.learning.leabra import chl as chl
+    from engine.learning.leabra import kwta as kwta
+    from engine.learning.leabra import xcal as xcal
+    from engine.learning.rates import Sliding as Sliding
+    from engine.learning.rates import abs_change as abs_change
+    from engine.learning.rates import abs_rule as abs_rule
+    from engine.learning.rates import bcm as bcm
+    from engine.learning.rates import oja as oja
+    from engine.learning.rates import pseudo_inverse as pseudo_inverse
+    from engine.learning.rates import random_weights as random_weights
+    from engine.learning.rates import supervised_hebb as supervised_hebb
+    from engine.learning.rates import train as train
+    from engine.learning.spikeprop import SpikeProp as SpikeProp
+    from engine.learning.spikeprop import first_crossing as first_crossing
+    from engine.learning.spikeprop import xor_times as xor_times
+    from engine.learning.tempotron import Tempotron as Tempotron
+    from engine.learning.tempotron import latency_patterns as latency_patterns
+    from engine.learning.worlds import World as World
+    from engine.learning.worlds import maze as maze
+    from engine.learning.worlds import track as track
+
+# module -> the public names in it
+_HOMES = {
+    "actor_critic": ("ActorCritic", "Learned"),
+    "course": ("Trained",),
+    "evolving": ("Evolving", "Repository", "rank_order"),
+    "leabra": ("Leabra", "chl", "kwta", "xcal"),
+    "rates": (
+        "Sliding",
+        "abs_change",
+        "abs_rule",
+        "bcm",
+        "oja",
+        "pseudo_inverse",
+        "random_weights",
+        "supervised_hebb",
+        "train",
+    ),
+    "spikeprop": ("SpikeProp", "first_crossing", "xor_times"),
+    "tempotron": ("Tempotron", "latency_patterns"),
+    "worlds": ("World", "maze", "track"),
+}
+_PUBLIC = {name: module for module, names in _HOMES.items() for name in names}
+
+__all__ = sorted(_PUBLIC)  # pyright: ignore[reportUnsupportedDunderAll]
+
+
+def __getattr__(name: str) -> Any:
+    """The public name, loaded now and kept."""
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'engine.learning' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"engine.learning.{_PUBLIC[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

@@ -1,0 +1,250 @@
+"""Spiking actor and critic: temporal-difference learning by spikes and reward.
+
+Fremaux, Sprekeler & Gerstner 2013, PLoS Comput. Biol. 9:e1003024; Potjans, Morrison & Diesmann
+2009, Neural Computation 21:301.  Place cells fire where the agent is.  The rate of the critic's
+neurons says the value of the place,
+
+    V = nu sum_i kappa * S_i + V_0,
+
+and its error is delta = dV/dt - V/tau_r + r, here integrated over a visit of T ms at a place:
+
+    delta = exp(-T/tau_r) V(next) - V(here) + r.
+
+Both critic and actor learn dw = eta delta (S_post kappa * S_pre): of the actor's groups, one for
+each action, only the one that fired most and so chose the move has something to learn.  All neurons
+run in the engine; the rule reads their recorded spikes at the end of a visit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+import engine
+from engine.errors import DataError
+from engine.learning.checked import Floats, count, number
+from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.worlds import GOAL, World
+from engine.runtime.simulation import Simulation
+
+DT = 1.0  # ms
+BACKGROUND = {"rate": 1000.0, "weight": 30.0}  # Hz and pA: some 15 spikes a second without places
+MEMORY = 0.1  # what the last visit counts in the mean of values
+WARMING = 1000.0  # ms without a place, in which the rates that mean 0 are measured
+
+
+def _place(state: int) -> str:
+    return f"place-{state}"
+
+
+def _edge(state: int, name: str) -> str:
+    return f"place-{state}-{name}"
+
+
+class Learned(NamedTuple):
+    """Weights [states, place cells, neurons] in pA of critic and actor; values seen."""
+
+    critic: Floats
+    actor: Floats
+    values: Floats  # [states], running mean of V; 0 where the agent never was
+
+
+class Visit(NamedTuple):
+    """What happened while the agent stood at one place."""
+
+    value: float
+    action: int
+    critic: Floats  # eligibilities [place cells of this place, neurons]
+    actor: Floats
+
+
+@dataclass(frozen=True)
+class ActorCritic:
+    """The agent: its cells, its time constants [ms] and how fast it learns.
+
+    A visit lasts ``dwell``, of which the first ``settle`` does not count (synapses and membranes
+    still follow the place before).  ``nu``: the critic's rate [Hz] above its background that means
+    a value of 1.  Weights stay within 0 and ``w_max`` [pA] and begin at ``w_start``.
+    """
+
+    cells: int = 10  # place cells a state
+    place_rate: float = 100.0  # Hz
+    critics: int = 40
+    group: int = 30  # neurons of the actor an action
+    dwell: float = 150.0
+    settle: float = 50.0
+    tau_r: float = 672.0
+    tau_kappa: float = 20.0
+    nu: float = 40.0
+    rate_critic: float = 0.4  # eta, pA a coincidence
+    rate_actor: float = 0.4
+    w_start: float = 6.0
+    w_max: float = 80.0
+
+    def __post_init__(self) -> None:
+        for name in ("cells", "critics", "group"):
+            count(getattr(self, name), name)
+        for name in ("place_rate", "dwell", "tau_r", "tau_kappa", "nu", "w_max"):
+            number(getattr(self, name), name, 0)
+        if not 0 <= self.settle < self.dwell:
+            raise DataError("`settle` must be shorter than `dwell`; 50 of 150 ms is usual")
+
+    @property
+    def discount(self) -> float:
+        """What a visit leaves of a value: exp(-dwell/tau_r)."""
+        return math.exp(-self.dwell / self.tau_r)
+
+    def network(self, world: World, seed: int = 0) -> engine.Network:
+        """Place cells (a source a place), critic and actor with their background."""
+        net = engine.Network("Actor and critic", dt=DT, seed=seed)
+        for name, size in (("critic", self.critics), ("actor", self.group * world.actions)):
+            cells = net.population(name, size, "lif_psc_exp")
+            net.record(cells, "spikes")
+            noise = net.source(f"noise-{name}", "poisson", size=size, rate=BACKGROUND["rate"])
+            one_to_one = engine.rules.one_to_one()
+            net.connect(noise, cells, one_to_one, weight=BACKGROUND["weight"], port="exc")
+        for state in range(world.states):
+            place = net.source(_place(state), "poisson", size=self.cells, rate=0)
+            net.record(place, "spikes")
+            for name, size in (("critic", self.critics), ("actor", self.group * world.actions)):
+                pairs = [[n, m] for n in range(self.cells) for m in range(size)]
+                rule, weights = engine.rules.explicit(pairs), [self.w_start] * len(pairs)
+                net.connect(place, name, rule, weights, port="exc", id=_edge(state, name))
+        return net
+
+    def train(
+        self,
+        world: World,
+        trials: int = 100,
+        *,
+        reward: float = 1.0,
+        longest: int = 100,
+        seed: int = 0,
+        progress: Progress | None = None,
+        cancel: Cancel | None = None,
+    ) -> Trained[Learned]:
+        """Let the agent look for the reward of ``world`` again and again.
+
+        A trial ends at the goal or after ``longest`` visits.  The result's error is the number of
+        visits of each trial.  Raises DataError, and RunStopped if weights or rates explode.
+        """
+        count(trials, "trials")
+        count(longest, "longest")
+        if not math.isfinite(reward):
+            raise DataError(f"`reward` must be a finite number, it is {reward}")
+        with Simulation(self.network(world, seed).document) as simulation:
+            agent = _Agent(self, world, simulation, reward)
+            return follow(
+                agent.course(longest), agent.learned, trials, progress=progress, cancel=cancel,
+                text="actor and critic", measure="visits in a trial",
+            )  # fmt: skip
+
+
+class _Agent:
+    """An agent in its world, with a simulation for a brain."""
+
+    def __init__(
+        self, rule: ActorCritic, world: World, simulation: Simulation, reward: float
+    ) -> None:
+        self.rule, self.world, self.simulation, self.reward = rule, world, simulation, reward
+        shape = world.states, rule.cells
+        self.critic = np.full((*shape, rule.critics), rule.w_start)
+        self.actor = np.full((*shape, rule.group * world.actions), rule.w_start)
+        self.values, self.visits = np.zeros(world.states), np.zeros(world.states, np.int64)
+        self.stands: int | None = None
+        self.zero = 0.0  # Hz of the critic that mean V = 0
+        spikes = self._advance(None, WARMING)
+        self.zero = 1000.0 * len(spikes["critic"][0]) / (WARMING * rule.critics)
+
+    @property
+    def learned(self) -> Learned:
+        """Weights and values as they are now."""
+        return Learned(self.critic.copy(), self.actor.copy(), self.values.copy())
+
+    def course(self, longest: int) -> Iterator[tuple[Learned, float | None]]:
+        """Trial after trial; the state after every visit, the number of visits after a trial."""
+        while True:
+            visits = 0
+            for _ in self._trial(longest):
+                visits += 1
+                yield self.learned, None
+            yield self.learned, float(visits)
+
+    def _trial(self, longest: int) -> Iterator[None]:
+        state = self.world.start
+        here = self._visit(state)
+        for _ in range(longest):
+            after = int(self.world.moves[state, here.action])
+            there = None if after == GOAL else self._visit(after)
+            self._learn(state, here, 0.0 if there is None else there.value, there is None)
+            yield
+            if there is None:
+                break
+            state, here = after, there
+        self._advance(None, 2 * self.rule.dwell)  # between two trials the agent is nowhere
+
+    def _learn(self, state: int, visit: Visit, next_value: float, rewarded: bool) -> None:
+        rule = self.rule
+        delta = rule.discount * next_value - visit.value + self.reward * rewarded
+        for name, rate in (("critic", rule.rate_critic), ("actor", rule.rate_actor)):
+            weights = getattr(self, name)[state]
+            weights += rate * delta * getattr(visit, name)
+            np.clip(weights, 0.0, rule.w_max, out=weights)
+            self.simulation.set_weight(_edge(state, name), weights.ravel().tolist())
+
+    def _visit(self, state: int) -> Visit:
+        rule = self.rule
+        self._advance(state, rule.settle)
+        spikes = self._advance(state, rule.dwell - rule.settle)
+        length = round((rule.dwell - rule.settle) / DT)
+        trace = _filtered(spikes[_place(state)], length, rule.cells, rule.tau_kappa)
+        at, sender = spikes["critic"]
+        value = (1000.0 * len(at) / (length * DT * rule.critics) - self.zero) / rule.nu
+        critic = _eligibility(trace, at, sender, rule.critics)
+        at, sender = spikes["actor"]
+        fired = np.bincount(sender // rule.group, minlength=self.world.actions)
+        action = int(fired.argmax())
+        mine = sender // rule.group == action
+        actor = _eligibility(trace, at[mine], sender[mine], self.actor.shape[2])
+        self.visits[state] += 1
+        share = max(MEMORY, 1.0 / self.visits[state])
+        self.values[state] += share * (value - self.values[state])
+        return Visit(value, action, critic, actor)
+
+    def _advance(self, state: int | None, duration: float) -> dict[str, tuple]:
+        """Spikes (step within, sender) by node while the agent is at ``state``."""
+        simulation, rule = self.simulation, self.rule
+        if state != self.stands:
+            for place, rate in ((self.stands, 0.0), (state, rule.place_rate)):
+                if place is not None:
+                    simulation.set_parameter(_place(place), "rate", rate)
+            self.stands = state
+        chunk = simulation.advance(round(duration / DT))
+        nothing = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        found = {}
+        for node in ("critic", "actor", *([] if state is None else [_place(state)])):
+            steps, senders = chunk.spikes.get(simulation.built.emitter(node), nothing)
+            found[node] = steps - chunk.start, senders.astype(np.int64)
+        return found
+
+
+def _filtered(spikes: tuple, length: int, cells: int, tau: float) -> Floats:
+    """kappa * S_pre [steps, cells]: 1 at a spike, decaying with ``tau`` ms."""
+    steps, senders = spikes
+    found = np.zeros((length, cells))
+    np.add.at(found, (steps, senders), 1.0)
+    decay = math.exp(-DT / tau)
+    for step in range(1, length):
+        found[step] += decay * found[step - 1]
+    return found
+
+
+def _eligibility(trace: Floats, at: np.ndarray, sender: np.ndarray, cells: int) -> Floats:
+    """The trace of every place cell summed over the spikes of every neuron, [places, neurons]."""
+    fired = np.zeros((len(trace), cells))
+    np.add.at(fired, (at, sender), 1.0)
+    return trace.T @ fired

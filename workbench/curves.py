@@ -1,0 +1,135 @@
+"""Lines, dots and rasters over linear axes, one panel under the other, as SVG text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from workbench.svg import WIDTH, drawing, rule, text
+
+Floats = NDArray[np.float64]
+LEFT, RIGHT, TOP, GAP = 64.0, 160.0, 26.0, 62.0
+NEAR = 0.3  # how far a drawn line may lie from the true one, in the drawing's units
+COLOURS = 8
+
+
+@dataclass(frozen=True)
+class Curve:
+    """Values at places: a "line", "dots", or "ticks" (a raster; ``y`` is the row)."""
+
+    x: ArrayLike
+    y: ArrayLike
+    label: str = ""
+    kind: str = "line"
+    colour: int | None = None  # None: by place in the panel
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Curves over common axes; ``zero`` has the axis begin at 0."""
+
+    curves: Sequence[Curve]
+    x_label: str
+    y_label: str
+    height: float = 180.0
+    zero: bool = False
+
+
+def panels(found: Iterable[Panel], title: str, standalone: bool = True) -> str:
+    """The panels under each other as one drawing."""
+    parts: list[str] = []
+    top = TOP
+    for panel in found:
+        parts += _panel(panel, top)
+        top += panel.height + GAP
+    return drawing(parts, top - GAP + 42, title, standalone)
+
+
+def _panel(panel: Panel, top: float) -> Iterator[str]:
+    points = [_points(curve) for curve in panel.curves]
+    together = np.concatenate([p[np.isfinite(p).all(1)] for p in points if len(p)])
+    (x_low, y_low), (x_high, y_high) = together.min(0), together.max(0)
+    y_low = min(y_low, 0.0) if panel.zero else y_low
+    x_high, y_high = max(x_high, x_low + 1e-9), max(y_high, y_low + 1e-9)
+    wide = WIDTH - LEFT - RIGHT
+
+    def placed(values: Floats) -> Floats:
+        across = LEFT + (values[:, 0] - x_low) / (x_high - x_low) * wide
+        return np.column_stack(
+            [across, top + panel.height * (1.0 - (values[:, 1] - y_low) / (y_high - y_low))]
+        )
+
+    yield text(LEFT, top - 8, panel.y_label)
+    for tick in ticks(y_low, y_high, 4):
+        y = placed(np.array([[x_low, tick]]))[0, 1]
+        ends = f'x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{y:.1f}" y2="{y:.1f}"'
+        yield f'<line {ends} class="grid"/>'
+        yield text(LEFT - 8, y + 4, f"{tick:g}", "tick", "end")
+    bottom = top + panel.height
+    for tick in ticks(x_low, x_high, 6):
+        x = placed(np.array([[tick, y_low]]))[0, 0]
+        yield text(x, bottom + 16, f"{tick:g}", "tick", "middle")
+    yield text(WIDTH - RIGHT, bottom + 32, panel.x_label, anchor="end")
+    labels = 0
+    for place, (curve, values) in enumerate(zip(panel.curves, points, strict=True)):
+        kind = f"c{(place if curve.colour is None else curve.colour) % COLOURS}"
+        yield from _drawn(curve.kind, placed(values), kind)
+        if curve.label:
+            height = top + 8 + 18 * labels
+            yield f'<circle cx="{WIDTH - RIGHT + 16}" cy="{height:.1f}" r="4" class="{kind}"/>'
+            yield text(WIDTH - RIGHT + 26, height + 4, curve.label)
+            labels += 1
+
+
+def _drawn(form: str, at: Floats, kind: str) -> Iterator[str]:
+    if form == "line":
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in reduced(at))
+        yield f'<polyline points="{points}" class="{kind}" style="fill:none;stroke-width:1.5"/>'
+        return
+    for x, y in at[np.isfinite(at).all(1)]:
+        if form == "ticks":
+            yield rule(x, y - 3, y + 3, kind)
+        else:
+            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="{kind}"/>'
+
+
+def _points(curve: Curve) -> Floats:
+    x, y = np.asarray(curve.x, np.float64), np.asarray(curve.y, np.float64)
+    return np.column_stack([x.ravel(), y.ravel()])
+
+
+def reduced(points: Floats) -> Floats:
+    """The fewest of ``points`` [N, 2] whose line stays within `NEAR` of all (Douglas & Peucker
+    1973)."""
+    keep, waiting = {0, len(points) - 1}, [(0, len(points) - 1)]
+    while waiting:
+        first, last = waiting.pop()
+        if last - first < 2:
+            continue
+        way = points[last] - points[first]
+        apart = points[first + 1 : last] - points[first]
+        # The distance from the chord; its ends may coincide.
+        along = np.clip(apart @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
+        far = np.hypot(*(apart - along[:, None] * way).T)
+        place = int(np.argmax(far))
+        if far[place] > NEAR:
+            middle = first + 1 + place
+            keep.add(middle)
+            waiting += [(first, middle), (middle, last)]
+    return points[sorted(keep)]
+
+
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Round numbers from ``low`` to ``high``, at most one more than ``most``."""
+    span = high - low
+    step = next(
+        digit * 10.0**decade
+        for decade in range(-12, 12)
+        for digit in (1, 2, 5)
+        if span / (digit * 10.0**decade) <= most
+    )
+    first = np.ceil(low / step)
+    return [float(round(k * step, 12)) + 0.0 for k in np.arange(first, np.floor(high / step) + 1)]
