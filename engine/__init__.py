@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine import cable as cable
+    from engine import coding as coding
     from engine import deep as deep
     from engine import rules as rules
     from engine import testing as testing
@@ -63,6 +64,7 @@ _PUBLIC: dict[str, str | None] = {
     "analysis": None,
     "cable": None,
     "check": "engine.document.validate",
+    "coding": None,
     "deep": None,
     "define": "engine.models.define",
     "dumps": "engine.document",
