@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from engine.coding.registry import codes as codes
     from engine.coding.registry import decode as decode
     from engine.coding.registry import encode as encode
+    from engine.coding.sound import bands as bands
     from engine.coding.spikes import Spikes as Spikes
     from engine.coding.spikes import from_dense as from_dense
     from engine.coding.spikes import recorded as recorded
@@ -77,6 +78,7 @@ _HOMES = {
     "kinds.threshold_based": ("decode_threshold_based", "tbr_threshold", "threshold_based"),
     "readout": ("first_spike", "membrane_maximum", "vote", "winner"),
     "registry": ("codes", "decode", "encode"),
+    "sound": ("bands",),
     "spikes": ("Spikes", "from_dense", "recorded"),
 }
 _PUBLIC = {name: module for module, names in _HOMES.items() for name in names}

@@ -12,7 +12,7 @@ from engine.backends.philox import SHIFT, STEP_32, WORD, key, philox
 from engine.random import NOISE
 from engine.random import stream as named
 
-CODE = 1 << 18  # the purpose of a draw; those below are of neurons and sources
+CODE = 1 << 20  # the purpose of a draw; those below are of neurons, sources and trains
 CODING = named("coding", NOISE)  # the stream of encoders that are called as functions
 
 

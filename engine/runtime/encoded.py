@@ -1,0 +1,218 @@
+"""What a source that encodes gives: samples typed in or read from a file, shown one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.coding.declaration import SIGNAL, Code
+from engine.coding.nodes import code_of
+from engine.coding.sound import bands
+from engine.coding.spikes import Spikes
+from engine.errors import DataError, LimitError
+from engine.runtime.sample_files import samples
+
+Floats = NDArray[np.floating]
+MAX_SPIKES = 20_000_000  # of one round
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """The items that a source shows in turn, and their spikes on the grid of a run.
+
+    ``values`` are its parameters in the units of the declaration, defaults included; ``dt`` [ms] is
+    the step of the run, ``seed`` and ``stream`` those of its random numbers.
+    """
+
+    code: Code
+    items: list[Floats]  # as they are encoded: flat values [N], or signals [T, ...]
+    values: Mapping[str, Any]
+    dt: float
+    seed: int = 0
+    stream: int = 0
+    shape: tuple[int, ...] = ()  # of an item before it was flattened, such as that of a picture
+    _made: dict[int, Spikes] = field(default_factory=dict, repr=False, compare=False)
+
+    def spikes(self, showing: int) -> Spikes:
+        """The spikes of the item shown as number ``showing`` (from 0, over all rounds).
+
+        Random ones are drawn afresh for every showing, whatever was asked for before.
+        """
+        place = showing % len(self.items)
+        if self.code.random:
+            return self._encode(place, showing)
+        if place not in self._made:
+            self._made[place] = self._encode(place, 0)
+        return self._made[place]
+
+    def _encode(self, place: int, showing: int) -> Spikes:
+        draws: dict[str, int] = {}
+        if self.code.random:
+            steps = int(self.values["steps"])
+            draws = {"seed": self.seed, "stream": self.stream, "start": showing * steps}
+        return self.code.encode(self.items[place], **self.code.encoding(self.values), **draws)
+
+    def decoded(self, spikes: Spikes, place: int = 0) -> Floats:
+        """What ``spikes`` of item ``place`` stand for, read with this source's parameters."""
+        told = self.code.told(self.items[place], self.values) if self.code.told else {}
+        return np.asarray(self.code.decode(spikes, **(self.code.decoding(self.values) | told)))
+
+    @cached_property
+    def size(self) -> int:
+        """Members that the source needs: one a sender, and one more for each with two signs."""
+        sizes = {self.spikes(place).on_off().size for place in range(len(self.items))}
+        if len(sizes) > 1:
+            found = ", ".join(f"{size:,}" for size in sorted(sizes))
+            raise DataError(
+                f"the items need different numbers of members ({found}); show items of one size"
+            )
+        return sizes.pop()
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """Steps of the run that each item lasts, its pause included."""
+        pause = float(self.values["pause"])
+        times = [self.spikes(place).duration + pause for place in range(len(self.items))]
+        return np.maximum(np.rint(np.array(times) / self.dt), 1).astype(np.int64)
+
+    def on_grid(self, showing: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Steps of the run since the item appeared, and senders, of a showing's spikes."""
+        spikes = self.spikes(showing).on_off()
+        ratio = spikes.dt / self.dt
+        if spikes.exact:
+            steps = np.floor(spikes.times / self.dt + 0.5)
+        else:  # at the end of the code's step, which is the end of a step of the run
+            steps = np.maximum(np.floor((spikes.at + 1) * ratio + 0.5) - 1, 0)
+        last = int(self.lengths[showing % len(self.items)]) - 1
+        return np.minimum(steps.astype(np.int64), last), spikes.senders
+
+
+@dataclass(frozen=True)
+class EncodedTrain:
+    """All that an `Encoded` shows, as a train of a run (see `engine.runtime.plan.Train`)."""
+
+    encoded: Encoded
+    repeats: int  # rounds, 0 for no end
+
+    @cached_property
+    def most(self) -> int:
+        """Most spikes of a member in one step."""
+        code_dt = float(self.encoded.spikes(0).dt)
+        together = max(1, int(np.ceil(self.encoded.dt / code_dt)) + 1)
+        return 1 if code_dt >= self.encoded.dt and not self.encoded.code.random else together
+
+    def begin(self, size: int) -> Floats:
+        """Nothing but the number of members is remembered."""
+        return np.zeros((1, size))
+
+    def advance(
+        self, state: Floats, first: int, end: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint32], Floats]:
+        """See `engine.runtime.plan.Train`."""
+        steps, senders = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+        for showing, begins in self.showings(first, end):
+            at, who = self.encoded.on_grid(showing)
+            at = at + begins
+            inside = (at >= first) & (at < end)
+            steps.append(at[inside])
+            senders.append(who[inside])
+        when, who = np.concatenate(steps), np.concatenate(senders)
+        order = np.lexsort((who, when))
+        return when[order], who[order].astype(np.uint32), state
+
+    def showings(self, first: int, end: int) -> Iterator[tuple[int, int]]:
+        """(number, first step) of every showing that has a part in steps [first, end)."""
+        lengths = self.encoded.lengths
+        starts = np.cumsum(lengths) - lengths
+        length, count = int(lengths.sum()), len(lengths)
+        round_ = first // length
+        place = int(np.searchsorted(starts, first - round_ * length, "right")) - 1
+        while not self.repeats or round_ < self.repeats:
+            begins = round_ * length + int(starts[place])
+            if begins >= end:
+                return
+            yield round_ * count + place, begins
+            place += 1
+            if place == count:
+                place, round_ = 0, round_ + 1
+
+    @cached_property
+    def rate(self) -> float:
+        """Spikes a step that may be expected of a member, over one round."""
+        total = sum(len(self.encoded.spikes(place)) for place in range(len(self.encoded.items)))
+        if total > MAX_SPIKES:
+            raise LimitError(
+                f"one round has {total:,} spikes, more than {MAX_SPIKES:,}; show less at a time"
+            )
+        return total / float(self.encoded.lengths.sum()) / self.encoded.size
+
+
+def encoded(
+    model: str,
+    values: Mapping[str, Any],
+    folder: Path | None = None,
+    dt: float = 0.1,
+    seed: int = 0,
+    stream: int = 0,
+    given: Mapping[str, Any] | None = None,
+) -> Encoded:
+    """What the source ``model`` with these parameter ``values`` shows.
+
+    ``given`` are those that the document sets; a recording has its own time between samples unless
+    it sets ``dt``.  Raises DataError for what cannot be read or encoded.
+    """
+    code = code_of(model)
+    if code is None:
+        raise DataError(f"`{model}` is no source that encodes; choose a code")
+    path = str(values["path"] or "")
+    if path:
+        read = samples(path, int(values["item"]), int(values["items"]), folder)
+        items, interval = [np.asarray(item) for item in read.items], read.interval
+    else:
+        items, interval = [np.asarray(values["values"], np.float64)], None
+    if not all(item.size for item in items):
+        raise DataError("there is nothing to encode; type `values`, or name a file")
+    if interval is not None and "dt" not in (given or {}):
+        values = {**values, "dt": interval}
+    if code.takes == SIGNAL:
+        items, values = _signals(items, values)
+        shape: tuple[int, ...] = items[0].shape[1:]
+    else:
+        shape = items[0].shape
+    items = [scaled(item, str(values["scale"])) for item in items]
+    if code.takes != SIGNAL:
+        items = [item.ravel() for item in items]
+    return Encoded(code, items, values, dt, seed, stream, shape)
+
+
+def _signals(
+    items: list[NDArray[Any]], values: Mapping[str, Any]
+) -> tuple[list[NDArray[Any]], Mapping[str, Any]]:
+    """Recordings as signals, divided into bands if the source says so."""
+    count = int(values["bands"])
+    if not count:
+        return items, values
+    if any(item.ndim != 1 for item in items):
+        raise DataError("only a sound of one channel has bands; set `bands` to 0")
+    interval = float(values["dt"])
+    frame = 10.0  # ms: what speech stays the same for
+    divided = [bands(item, interval, count, frame) for item in items]
+    hop = max(1, round(frame / interval)) * interval
+    return divided, {**values, "dt": hop}
+
+
+def scaled(item: NDArray[Any], scale: str) -> Floats:
+    """``item`` as floats on the scale that is asked for (see `engine.coding.nodes`)."""
+    found = item.astype(np.float64)
+    if scale == "range":
+        low, high = float(found.min()), float(found.max())
+        return (found - low) / ((high - low) or 1.0)
+    if scale == "full" and item.dtype.kind in "iu":
+        return found / float(np.iinfo(item.dtype).max)
+    return found
