@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -103,9 +104,7 @@ class EncodedTrain:
     @cached_property
     def most(self) -> int:
         """Most spikes of a member in one step."""
-        code_dt = float(self.encoded.spikes(0).dt)
-        together = max(1, int(np.ceil(self.encoded.dt / code_dt)) + 1)
-        return 1 if code_dt >= self.encoded.dt and not self.encoded.code.random else together
+        return math.ceil(self.encoded.dt / self.encoded.spikes(0).dt) + 1
 
     def begin(self, size: int) -> Floats:
         """Nothing but the number of members is remembered."""

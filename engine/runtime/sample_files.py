@@ -1,4 +1,4 @@
-"""Pictures, recordings and tables from files, within stated limits, for sources that encode them."""
+"""Pictures, recordings and tables from files, within stated limits, for sources that encode."""
 
 from __future__ import annotations
 
