@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.document import Document, Edge, Node
-from engine.document.lookup import model_of
+from engine.document.lookup import model_of, parameters_of
 from workbench.locale import text
 from workbench.naming import wire_name
 
 # Sources that are read when they are built: another file or train is another source.
 _BUILT_IN = ("spike_times", "spike_file")
+_READ_AT_ONCE = ("numbers", "text", "choice")  # lists belong together and change one by one
 
 # What a network is built from; for each there is a string "change.<part>.<field>".
 _SETTINGS = ("dt", "seed", "device", "precision", "threads")
@@ -95,7 +96,9 @@ def _node(change: LiveChange, old: Node, new: Node, document: Document) -> None:
         return
     names = [*new.parameters, *(name for name in old.parameters if name not in new.parameters)]
     altered = [name for name in names if new.parameters.get(name) != old.parameters.get(name)]
-    if altered and new.model in _BUILT_IN:
+    known = parameters_of(document, new)
+    read = {name for name in altered if name in known and known[name].kind in _READ_AT_ONCE}
+    if read or (altered and new.model in _BUILT_IN):
         change.reasons.append(text("change.node.spikes", name=new.title))
     elif set(altered) & set(getattr(model_of(document, new), "options", ())):
         change.reasons.append(text("change.node.options", name=new.title))

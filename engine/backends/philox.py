@@ -323,6 +323,13 @@ def count_words(seed: int, stream: int, step: int, members: int, part: int) -> N
     return (high << HALF_SHIFT) | low
 
 
+def normals_of_first(seed: int, stream: int, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The standard normal numbers that member 0 has at ``steps``, [steps]."""
+    first, second = key(seed, stream)
+    at = np.asarray(steps).astype(np.uint64)
+    return normal_block(np.uint64(0), at, np.uint64(NORMAL), first, second)[0]
+
+
 @dataclass(frozen=True)
 class Ladder:
     """How a Poisson source counts: the thresholds that a random word is compared with.

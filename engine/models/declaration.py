@@ -58,13 +58,37 @@ class SynapseModel:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A value that changes with time, read from two parameters of kind "numbers".
+
+    It is ``values``[k] from ``times``[k] on ("step") or lies on the lines between these points
+    ("line"); ``between`` is the parameter that says which.  Before the first time it is 0 or, with
+    lines, the first value.
+    """
+
+    times: str
+    values: str
+    between: str
+
+
+@dataclass(frozen=True)
 class SourceModel:
-    """Something that emits spikes or a current without being driven; it has no equations."""
+    """Something that emits spikes or a current without being driven.
+
+    ``current`` and ``rate`` are expressions of the parameters, the ``tables``, ``pi`` and ``t``:
+    what flows during a step, or the rate of spikes at random (0 where it is negative).  There ``t``
+    is the middle of the step, so an edge lies at the step that begins nearest to it.  A model
+    with one of them is complete; those without are made by `engine.runtime.sources`.
+    A spiking one may have a parameter ``dead_time``: no spike comes so soon after another.
+    """
 
     name: str
     title: str
     outputs: str  # "spikes" | "current"
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    current: str = ""
+    rate: str = ""
+    tables: Mapping[str, Table] = field(default_factory=dict)
     doc: str = ""
     source: str = ""
     group: str = "source"

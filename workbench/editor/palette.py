@@ -11,6 +11,8 @@ from workbench.locale import text
 
 # Which drawing shows what a model does, by how its name begins; see frontend/chrome/dom.js.
 ICONS = {
+    "poisson_sine": "poisson_sine",  # before what it begins with
+    "poisson_table": "poisson_table",
     "poisson": "poisson",
     "constant": "constant_current",
     "step": "step_current",
@@ -25,6 +27,9 @@ ICONS = {
     "lif_cond": "conductance_synapse",
     "lif": "lif",
 }
+
+# What stands for a model that has no drawing, by what it sends.
+PLAIN = {"current": "step_current", "spikes": "spike_times"}
 
 # Simple models first; groups that are not named here come after.
 GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based",
@@ -102,6 +107,6 @@ def _item(model: Any) -> dict[str, Any]:
         "name": model.name,
         "title": model.title,
         "summary": str(summary),
-        "icon": icon_of(model.name, model.symbol),
+        "icon": icon_of(model.name, model.symbol or PLAIN.get(getattr(model, "outputs", ""), "")),
         "about": isinstance(model, NeuronModel),
     }

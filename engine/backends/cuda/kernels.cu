@@ -28,6 +28,28 @@ extern "C" __global__ void draw_noise(
     }
 }
 
+// As above, for numbers of which each keeps the share `decay` of the one before: one thread takes
+// four members from draw to draw, from where `state` holds them.
+extern "C" __global__ void relax_noise(
+    const long long* clock, long long size, unsigned purpose, unsigned seed, unsigned stream,
+    long long every, double decay, double share, real* state, real* numbers) {
+    long long blocks = (size + 3) / 4, first = clock[0] / every;
+    long long draws = (clock[0] + clock[2] - 1) / every - first + 1;
+    EACH(block, blocks) {
+        int members = size - 4 * block < 4 ? (int)(size - 4 * block) : 4;
+        for (long long draw = first; draw < first + draws; ++draw) {
+            bool begins = draw * every >= clock[0];
+            Normals<real> four = normals_of<real>(block, draw, purpose, seed, stream);
+            for (int lane = 0; lane < members; ++lane) {
+                long long member = 4 * block + lane;
+                real fresh = four.lane[lane], before = state[member];
+                if (begins) state[member] = draw ? (real)decay * before + (real)share * fresh : fresh;
+                numbers[(draw - first) * size + member] = state[member];
+            }
+        }
+    }
+}
+
 // -- sources that spike ----------------------------------------------------------------------------
 
 // A thread counts eight members, which share the words of a draw, see `philox.halves`: the upper
@@ -108,12 +130,13 @@ extern "C" __global__ void emit_recorded(
 // -- currents --------------------------------------------------------------------------------------
 
 // A current source as the device sees it: `values` = mean, amplitude, noise; `window` = start, stop,
-// steps of the trace, steps between two draws.
+// steps of the trace, steps between two draws, first step of the trace.
 __device__ __forceinline__ double level_at(
     const double* values, const long long* window, const double* trace, long long step) {
     double value = values[0];
     if (window[0] <= step && step < window[1]) value += values[1];
-    if (step < window[2]) value += trace[step];
+    long long at = step - window[4];
+    if (0 <= at && at < window[2]) value += trace[at];
     return value;
 }
 

@@ -133,11 +133,14 @@ SOURCE = np.dtype(
         ("amplitude", _F),
         ("start", _I),
         ("stop", _I),
-        ("trace", _I),  # float64[trace_steps]
+        ("trace", _I),  # float64[trace_steps], from step trace_first on
+        ("trace_first", _I),
         ("trace_steps", _I),
         ("noise_std", _F),
         ("noise_every", _I),
-        ("numbers", _I),  # float[parts, stride]: the normal numbers in force
+        ("noise_decay", _F),
+        ("numbers", _I),  # float[stride]: the normal numbers in force
+        ("numbers_step", _I),  # bytes to those of the next thread, 0 where threads share a row
         ("whole", _I),  # every thread needs the numbers of all members
     ]
 )

@@ -77,6 +77,20 @@ def normal_row(out, first, last, step, purpose, seed, stream, like):
         put(out, k + 3, n3)
 
 
+@internal
+def relaxed_row(out, first, last, step, purpose, seed, stream, decay, like):
+    """As `normal_row`, for numbers of which each keeps the share ``decay`` of the one before."""
+    at = U64(step)
+    kept, fresh = type_as(decay, like), type_as(np.sqrt(1.0 - decay * decay), like)
+    for block in range(first // 4, last // 4):
+        n0, n1, n2, n3 = four_normals(U64(block), at, U64(purpose), seed, stream, like)
+        k = 4 * block
+        put(out, k, kept * get(out, k, like) + fresh * n0)
+        put(out, k + 1, kept * get(out, k + 1, like) + fresh * n1)
+        put(out, k + 2, kept * get(out, k + 2, like) + fresh * n2)
+        put(out, k + 3, kept * get(out, k + 3, like) + fresh * n3)
+
+
 def four_normals(block, step, purpose, seed, stream, like):
     """`philox.normal_block`, or `philox.single_block` where ``like`` is float32."""
     return philox.normal_block(block, step, purpose, seed, stream)
