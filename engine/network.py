@@ -142,12 +142,36 @@ class Network:
         return self._add_node(node)
 
     def source(
-        self, id: str, model: str, size: int = 1, label: str | None = None, **parameters: Any
+        self,
+        id: str,
+        model: str,
+        size: int | None = None,
+        label: str | None = None,
+        **parameters: Any,
     ) -> Handle:
-        """Add a source of spikes or current."""
-        return self._add_node(
-            Node(id, model, _whole(size), "source", label or "", parameters=plain(parameters))
-        )
+        """Add a source of spikes or current, of one member unless ``size`` says how many.
+
+        A source that encodes (``latency_code``) has as many as what it encodes needs.
+        """
+        asked = 1 if size is None else _whole(size)
+        node = Node(id, model, asked, "source", label or "", parameters=plain(parameters))
+        handle = self._add_node(node)
+        needed = self._members(node) if size is None else None
+        if needed is None or needed == asked:
+            return handle
+        nodes = (*self._document.nodes[:-1], replace(node, size=needed))
+        self._document = replace(self._document, nodes=nodes)
+        return Handle(node.id, needed)
+
+    def _members(self, node: Node) -> int | None:
+        from engine.runtime.sources import members_of
+
+        before = replace(self._document, nodes=self._document.nodes[:-1])
+        try:
+            return members_of(self._document, node, self._folder)
+        except DocumentError:
+            self._document = before  # it was not added
+            raise
 
     def connect(
         self,

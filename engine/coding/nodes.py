@@ -14,7 +14,7 @@ SUFFIX = "_code"
 SCALES = ("full", "range", "none")
 # What a new node shows: five values, and a signal that rises, falls and stays.
 FIVE = (0.1, 0.3, 0.5, 0.7, 0.9)
-WAVE = tuple(round(0.5 - 0.45 * math.cos(2 * math.pi * min(k, 30) / 20), 3) for k in range(40))
+WAVE = tuple(round(0.5 - 0.45 * math.cos(2 * math.pi * min(k, 62) / 25), 3) for k in range(80))
 
 
 def source_models() -> list[SourceModel]:
@@ -59,7 +59,7 @@ def _given(code: Code) -> dict[str, Parameter]:
         ),
         "path": Parameter(
             "", "", doc=f"file with {one}s: idx, npy, npz, csv, txt, pgm, wav, or wav files in a "
-            "zip; relative to the document or data folder", kind="text",
+            "zip; relative to the document or data folder", kind="text", optional=True,
         ),
         "item": Parameter(
             0, "1", (0, 1e9), f"which {one} of the file is shown first, from 0", kind="integer"

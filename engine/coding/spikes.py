@@ -28,8 +28,9 @@ class Spikes:
 
     ``times`` [ms] ascend and ``senders`` say whose they are (as `spike_times` sources and
     `engine.analysis` take them); sender k stands for entry k of an array of ``shape``, in C order.
-    ``signs`` are +1 or -1 a spike, for codes that have both.  ``exact``: times are latencies from
-    the onset; otherwise the ends of steps.
+    ``signs`` are +1 or -1 a spike, for codes that have both.  ``clock`` says what times are: the
+    ends of "steps"; "exact" latencies, which stand in the nearest step; or latencies in a "run" of
+    finer steps, which stand in the step that they lie in.
     """
 
     times: Floats
@@ -38,7 +39,7 @@ class Spikes:
     steps: int
     dt: float = 1.0
     signs: NDArray[np.int8] | None = None
-    exact: bool = False
+    clock: str = "steps"
 
     def __post_init__(self) -> None:
         whole(self.steps, "steps", 1)
@@ -81,13 +82,14 @@ class Spikes:
     @property
     def at(self) -> Integers:
         """The step of each spike, [M]: the row of `dense`, and the step of a run of the same dt."""
-        nearest = np.floor(self.times / self.dt + 0.5).astype(np.int64)
-        return nearest if self.exact else np.maximum(nearest - 1, 0)
+        forward = 1e-6 if self.clock == "run" else 0.5
+        found = np.floor(self.times / self.dt + forward).astype(np.int64)
+        return np.maximum(found - 1, 0) if self.clock == "steps" else found
 
     @property
     def latencies(self) -> Floats:
         """Time of each spike since the onset [ms], [M]: 0 for one of the first step."""
-        return self.times if self.exact else self.at * self.dt
+        return self.at * self.dt if self.clock == "steps" else self.times
 
     def dense(self, dtype: Any = np.float32) -> NDArray[Any]:
         """[steps, *shape]: 1 where there is a spike, -1 for one of that sign; several add up."""
@@ -129,7 +131,7 @@ class Spikes:
         """What `on_off` was made of: of senders [2, ...], the second row counts as -1."""
         if self.signs is not None:
             return self
-        if len(self.shape) < 2 or self.shape[0] != 2:
+        if not self.shape or self.shape[0] != 2:
             shown = " x ".join(map(str, self.shape))
             raise DataError(
                 f"senders of shape {shown} have no signs; give an on and an off row: 2 x ..."
@@ -140,7 +142,9 @@ class Spikes:
 
     def on_grid(self) -> Spikes:
         """The same with every spike at the end of its step, as a run with this dt has them."""
-        return replace(self, times=(self.at + 1) * self.dt, exact=False) if self.exact else self
+        if self.clock == "steps":
+            return self
+        return replace(self, times=(self.at + 1) * self.dt, clock="steps")
 
 
 def from_dense(spikes: ArrayLike, dt: float = 1.0, signed: bool = False) -> Spikes:
@@ -177,20 +181,27 @@ def recorded(
     duration: float,
     dt: float = 1.0,
     start: float = 0.0,
+    code_dt: float | None = None,
 ) -> Spikes:
-    """Spikes of a run (or any list of them) within (start, start + duration], for a decoder.
+    """Spikes of a run within (start, start + duration], for a decoder.
 
     ``times`` [ms], ``senders`` one a spike (None: all of sender 0), ``size`` or shape of the
-    senders, ``dt`` [ms] the step of the run.  Times are counted from ``start``.
+    senders, ``dt`` [ms] the step of the run.  Times are counted from ``start``.  ``code_dt`` is the
+    step of the code, where it is not that of the run: the spikes then stand in its steps.
     """
     found = np.asarray(times, np.float64).ravel() - start
     of = np.zeros(len(found), np.int64) if senders is None else np.asarray(senders, np.int64)
     dt, duration = positive_number(dt, "dt", "ms"), positive_number(duration, "duration", "ms")
     at_least(duration, "duration", dt, "ms")
-    steps = math.floor(duration / dt + 0.5)
-    inside = (found > 0.25 * dt) & (found <= (steps + 0.25) * dt)
     shape = (size,) if isinstance(size, int) else tuple(size)
-    return Spikes(found[inside], of[inside], shape, steps, dt)
+    inside = (found > 0.25 * dt) & (found <= duration + 0.25 * dt)
+    found, of = found[inside], of[inside]
+    if code_dt is None:
+        return Spikes(found, of, shape, math.floor(duration / dt + 0.5), dt)
+    code_dt = positive_number(code_dt, "code_dt", "ms")
+    # A spike is stamped with the end of the step it is in.
+    since = np.maximum(found - dt, 0.0)
+    return Spikes(since, of, shape, math.floor(duration / code_dt + 0.5), code_dt, None, "run")
 
 
 def by_time(
@@ -198,4 +209,4 @@ def by_time(
 ) -> Spikes:
     """One exact spike a sender at ``times`` [ms] (flat, inf or NaN for none)."""
     senders = np.flatnonzero(np.isfinite(times))
-    return Spikes(times[senders], senders, shape, steps, dt, signs, exact=True)
+    return Spikes(times[senders], senders, shape, steps, dt, signs, "exact")

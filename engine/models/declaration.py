@@ -24,7 +24,7 @@ class Parameter:
     ``default`` is a number or an expression of other parameters; ``given`` maps another parameter
     to the expression that is the default if that one is set: g_L follows from tau_m, or tau_m from
     g_L.  ``kind`` is "number" for all that equations read; sources also have "integer", "numbers",
-    "text" and "choice" (of ``choices``).
+    "text" (which may be empty if ``optional``) and "choice" (of ``choices``).
     """
 
     default: float | str | tuple[float, ...] = 0.0
@@ -34,6 +34,7 @@ class Parameter:
     given: Mapping[str, str] = field(default_factory=dict)
     kind: str = "number"
     choices: tuple[str, ...] = ()
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,12 @@ class Encoded:
     shape: tuple[int, ...] = ()  # of an item before it was flattened, such as that of a picture
     _made: dict[int, Spikes] = field(default_factory=dict, repr=False, compare=False)
 
+    def tried(self) -> Encoded:
+        """Itself, once every item could be encoded; DataError otherwise."""
+        if self.size < 1:
+            raise DataError("there is nothing to encode; type `values`, or name a file")
+        return self
+
     def spikes(self, showing: int) -> Spikes:
         """The spikes of the item shown as number ``showing`` (from 0, over all rounds).
 
@@ -85,11 +91,9 @@ class Encoded:
     def on_grid(self, showing: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Steps of the run since the item appeared, and senders, of a showing's spikes."""
         spikes = self.spikes(showing).on_off()
-        ratio = spikes.dt / self.dt
-        if spikes.exact:
-            steps = np.floor(spikes.times / self.dt + 0.5)
-        else:  # at the end of the code's step, which is the end of a step of the run
-            steps = np.maximum(np.floor((spikes.at + 1) * ratio + 0.5) - 1, 0)
+        steps = np.floor(spikes.times / self.dt + 0.5)
+        if spikes.clock == "steps":  # the end of a step of the code is that of one of the run
+            steps = np.maximum(steps - 1, 0)
         last = int(self.lengths[showing % len(self.items)]) - 1
         return np.minimum(steps.astype(np.int64), last), spikes.senders
 

@@ -11,6 +11,7 @@ from workbench.locale import text
 
 # Which drawing shows what a model does, by how its name begins; see frontend/chrome/dom.js.
 ICONS = {
+    "step_forward": "step_forward_code",
     "poisson_sine": "poisson_sine",  # before what it begins with
     "poisson_table": "poisson_table",
     "poisson": "poisson",

@@ -14,7 +14,7 @@ from engine.models.declaration import Parameter
 Floats = NDArray[np.floating]
 
 
-def fir(taps: int = 20, height: float = 1.0) -> Floats:
+def fir(taps: int = 10, height: float = 1.0) -> Floats:
     """The filter a spike is decoded by, [taps]: a raised cosine whose sum is ``height``.
 
     A train with a spike in every step decodes to ``height``, the largest signal that can be coded.
@@ -27,7 +27,7 @@ def fir(taps: int = 20, height: float = 1.0) -> Floats:
 def bsa(
     samples: ArrayLike,
     threshold: float = 0.955,
-    taps: int = 20,
+    taps: int = 10,
     height: float = 1.0,
     dt: float = 1.0,
     kernel: ArrayLike | None = None,
@@ -56,7 +56,7 @@ def bsa(
 
 
 def decode_bsa(
-    spikes: Spikes, taps: int = 20, height: float = 1.0, kernel: ArrayLike | None = None
+    spikes: Spikes, taps: int = 10, height: float = 1.0, kernel: ArrayLike | None = None
 ) -> Floats:
     """The sum of a filter from every spike on, [T, ...]."""
     pulse = _filter(kernel, taps, height)

@@ -19,7 +19,7 @@ HAIR = 1e-9  # of the threshold: a change of 0.2 that rounding made 0.1999... st
 
 def delta(
     samples: ArrayLike,
-    threshold: float = 0.2,
+    threshold: float = 0.1,
     polarity: str = "both",
     before: str = "zero",
     dt: float = 1.0,
@@ -40,7 +40,7 @@ def delta(
     return from_dense(fired, positive_number(dt, "dt", "ms"), signed)
 
 
-def decode_delta(spikes: Spikes, threshold: float = 0.2, begin: ArrayLike = 0.0) -> Floats:
+def decode_delta(spikes: Spikes, threshold: float = 0.1, begin: ArrayLike = 0.0) -> Floats:
     """``begin`` plus a threshold for every spike so far, [T, ...]: the least that it changed."""
     return staircase(spikes, number(threshold, "threshold"), begin)
 

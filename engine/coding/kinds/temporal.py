@@ -32,7 +32,7 @@ def temporal(
     shape = (whole(size, "size", 1),)
     steps = whole(steps, "steps", 1)
     return Spikes(found, of.astype(np.int64), shape, steps, positive_number(dt, "dt", "ms"),
-                  exact=True)  # fmt: skip
+                  clock="exact")  # fmt: skip
 
 
 def decode_temporal(spikes: Spikes) -> list[Floats]:

@@ -17,6 +17,7 @@ from engine.document.lookup import (
 )
 from engine.models import registry
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
+from workbench.editor.forms.code import code_rows, encodes
 from workbench.editor.forms.defaults import default_values
 from workbench.editor.forms.equation import equation_rows, solver_row
 from workbench.editor.forms.geometry import geometry_rows, is_measured
@@ -121,6 +122,7 @@ def _population_rows(document: Document, node: Node, model: Model | None) -> lis
     )
     high = max(MAX_SLIDER_SIZE, node.size)
     rows[0]["slider"] = {"low": 1, "high": high, "log": True, "step": 1}
+    rows[0]["locked"] = encodes(node)  # what it encodes decides
     if node.geometry is not None:
         rows[0]["name"] = text("geometry.size")
         rows[0]["locked"] = is_measured(node)  # its file decides
@@ -144,7 +146,10 @@ def _model_sections(document: Document, node: Node, model: Model) -> list[Row]:
     }
     own = [row for name in model.parameters if name in rows for row in rows[name]]
     if isinstance(model, SourceModel):
-        return [section(text("inspector.parameters"), own)]
+        shown = (
+            [section(text("inspector.code"), code_rows(document, node))] if encodes(node) else []
+        )
+        return [*shown, section(text("inspector.parameters"), own)]
     return [
         section(text("inspector.membrane"), [*preset_rows(node, model), *own]),
         section(text("inspector.ports"), _port_rows(document, node, model, rows)),

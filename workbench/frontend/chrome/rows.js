@@ -6,7 +6,7 @@ const DRAG_INTERVAL = 50 // ms between values while a slider is dragged
 const KEYS_APART = 700 // ms after which another press of an arrow key is another gesture
 const SLIDER_STEPS = 400
 
-const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item, drawing }
+const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item, drawing, picture }
 
 function makeRow(data, tools) {
   return ROWS[data.kind](data, tools)
@@ -371,6 +371,20 @@ function drawing(data) {
     paint(shades)
     note.hidden = false
     setText(note, `${low.toFixed(1)} … ${high.toFixed(1)} mV`)
+  }
+  show(data)
+  return { element, show, fail() {} }
+}
+
+/** A drawing that Python made, as SVG text of its own: no word in it is of a user. */
+function picture(data) {
+  const element = h("div", { class: "picture" })
+  let shown = ""
+  function show(next) {
+    if (next.svg === shown) return
+    shown = next.svg
+    element.innerHTML = next.svg
+    element.firstElementChild?.setAttribute("aria-label", next.label)
   }
   show(data)
   return { element, show, fail() {} }
