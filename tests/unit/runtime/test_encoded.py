@@ -34,7 +34,7 @@ def test_every_code_runs_as_a_source_and_decodes_from_the_run(name: str) -> None
     net = engine.Network(dt=0.1, seed=4)
     source = net.source("input", name)
     net.record(source, "spikes")
-    run = net.simulate(40.0 if name != "rate_code" else 100.0)["input"].spikes
+    run = net.simulate(100.0)["input"].spikes
     show = shown(name)
     made = show.spikes(0)
     shape = made.on_off().shape
