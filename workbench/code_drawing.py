@@ -206,7 +206,7 @@ def _heat(values: Floats, box: _Box, low: float, high: float) -> Iterator[str]:
         )
         if runs:
             opacity = each / (SHADES - 1)
-            yield f'<path d="{runs}" class="shade" style="fill-opacity:{opacity:.2f}"/>'
+            yield f'<path d="{runs}" class="shade" fill-opacity="{opacity:.2f}"/>'
 
 
 def _runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:

@@ -15,7 +15,7 @@ Floats = NDArray[np.floating]
 
 
 def moving_window(
-    samples: ArrayLike, threshold: float = 0.25, window: int = 3, dt: float = 1.0
+    samples: ArrayLike, threshold: float = 0.1, window: int = 3, dt: float = 1.0
 ) -> Spikes:
     """+1 where a sample is above base + ``threshold``, -1 where it is below base - threshold.
 
@@ -34,7 +34,7 @@ def moving_window(
     return from_dense(fired, positive_number(dt, "dt", "ms"), signed=True)
 
 
-def decode_moving_window(spikes: Spikes, threshold: float = 0.25, begin: ArrayLike = 0.0) -> Floats:
+def decode_moving_window(spikes: Spikes, threshold: float = 0.1, begin: ArrayLike = 0.0) -> Floats:
     """``begin`` (the first sample) plus a threshold for every spike so far, [T, ...]."""
     return staircase(spikes, number(threshold, "threshold"), begin)
 

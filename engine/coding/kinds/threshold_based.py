@@ -54,7 +54,7 @@ def _told(samples: ArrayLike, values: Mapping[str, Any]) -> dict[str, Floats]:
 
 CODE = Code(
     name="threshold_based",
-    title="Threshold-based code (TBR)",
+    title="Threshold code (TBR)",
     takes=SIGNAL,
     encode=threshold_based,
     decode=decode_threshold_based,

@@ -376,15 +376,16 @@ function drawing(data) {
   return { element, show, fail() {} }
 }
 
-/** A drawing that Python made, as SVG text of its own: no word in it is of a user. */
+/** A drawing that Python made. */
 function picture(data) {
   const element = h("div", { class: "picture" })
   let shown = ""
   function show(next) {
     if (next.svg === shown) return
     shown = next.svg
-    element.innerHTML = next.svg
-    element.firstElementChild?.setAttribute("aria-label", next.label)
+    const drawn = vectors(next.svg)
+    drawn?.setAttribute("aria-label", next.label)
+    element.replaceChildren(...(drawn ? [drawn] : []))
   }
   show(data)
   return { element, show, fail() {} }
