@@ -1,4 +1,4 @@
-"""Writes docs/models: a page for every neuron and synapse, from its declaration alone.
+"""Writes docs/models: a page for every neuron, synapse and source, from its declaration alone.
 
     python docs/make_models.py
 
@@ -14,14 +14,15 @@ from importlib import import_module
 from pathlib import Path
 
 from make_model_plots import picture_of_neuron, picture_of_synapse, shown
+from make_source_plots import picture_of_source, pictured
 
 from engine.equations.compile import compile_model
 from engine.equations.language import parse_expression
 from engine.equations.latex import equations_latex, to_latex
 from engine.equations.solvers import SOLVERS
 from engine.models.compose import weight_unit
-from engine.models.declaration import NeuronModel, Parameter, SynapseModel
-from engine.models.registry import neuron_models, synapse_models
+from engine.models.declaration import NeuronModel, Parameter, SourceModel, SynapseModel
+from engine.models.registry import neuron_models, source_models, synapse_models
 
 DOCS = Path(__file__).resolve().parent
 PAGES, IMAGES = DOCS / "models", DOCS / "images" / "models"
@@ -35,6 +36,8 @@ def pages() -> dict[Path, str]:
         found[PAGES / f"{model.name}.md"] = "\n".join(_neuron(model))
     for synapse in synapse_models().values():
         found[PAGES / f"synapse_{synapse.name}.md"] = "\n".join(_synapse(synapse))
+    for source in source_models().values():
+        found[PAGES / f"source_{source.name}.md"] = "\n".join(_source(source))
     return {path: text.rstrip() + "\n" for path, text in found.items()}
 
 
@@ -48,8 +51,9 @@ def own_pages() -> list[NeuronModel]:
 def _index() -> Iterator[str]:
     yield _EDIT + "\n# Models\n"
     yield (
-        "Every neuron and synapse that comes with the workbench. Each is one file of declarations "
-        "in `engine/models/`, and a model of your own is written in the same language: "
+        "Every neuron, synapse and source that comes with the workbench. Each is one file of "
+        "declarations in `engine/models/`, and a model of your own is written in the same "
+        "language: "
         "[how](../scripting.md).\n"
     )
     yield "## Neurons\n"
@@ -64,6 +68,12 @@ def _index() -> Iterator[str]:
         for model in synapse_models().values()
     ]
     yield from _table(("model", "name", "source"), synapses)
+    yield "## Sources\n"
+    sources = [
+        (f"[{model.title}](source_{model.name}.md)", f"`{model.name}`", model.outputs)
+        for model in source_models().values()
+    ]
+    yield from _table(("source", "name", "sends"), sources)
 
 
 def _neuron(model: NeuronModel) -> Iterator[str]:
@@ -121,11 +131,21 @@ def _rules(model: NeuronModel) -> Iterator[str]:
 def _parameters(parameters: Mapping[str, Parameter]) -> Iterator[str]:
     rows = []
     for name, entry in parameters.items():
-        default = f"`{entry.default}`" if isinstance(entry.default, str) else f"{entry.default:g}"
         low, high = entry.bounds
         bounds = f"{low:g} to {high:g}"
+        if entry.kind in ("text", "choice"):
+            bounds = ", ".join(f"`{word}`" for word in entry.choices) or "–"
+        default = _default(entry.default)
         rows.append((f"`{name}`", default, _unit(entry.unit), bounds, entry.doc))
     yield from _table(("name", "default", "unit", "bounds", "meaning"), rows)
+
+
+def _default(value: object) -> str:
+    if isinstance(value, int | float):
+        return f"{value:g}"
+    if isinstance(value, tuple):
+        return ", ".join(f"{number:g}" for number in value) or "–"
+    return f"`{value}`" if value else "–"
 
 
 def _presets(model: NeuronModel) -> Iterator[str]:
@@ -192,6 +212,53 @@ def _synapse(model: SynapseModel) -> Iterator[str]:
     yield "*One spike at 5 ms onto a passive membrane of 200 pF and 10 nS.*\n"
 
 
+def _source(model: SourceModel) -> Iterator[str]:
+    yield _EDIT + f"\n# {model.title}\n"
+    head = f"`{model.name}`", f"sends {model.outputs}", model.source
+    yield " · ".join(filter(None, head)) + "\n"
+    yield from _about(f"engine.models.sources.{model.name}")
+    yield f"{model.doc}\n"
+    if model.current:
+        yield "## The current\n"
+    elif model.rate:
+        yield "## The rate\n"
+    if text := model.current or model.rate:
+        letter = "I" if model.current else "r"
+        yield from _mathematics(
+            [f"{letter} = {to_latex(parse_expression(text), model.parameters)}"]
+        )
+        yield f"As it is written, with `t` in the middle of a step:\n\n```text\n{text}\n```\n"
+    for name, table in model.tables.items():
+        lists = f"`{table.values}` at `{table.times}`"
+        yield f"`{name}` changes with time: {lists}, and `{table.between}` says what is between.\n"
+    yield "## Parameters\n"
+    yield from _parameters(model.parameters)
+    if pictured(model):
+        yield "## What it gives\n"
+        yield f"![{model.title}](../images/models/source_{model.name}.svg)\n"
+        more = " Eight members." if model.outputs == "spikes" else ""
+        yield f"*The first second, with the values above.{more}*\n"
+    yield "## How to use it\n"
+    yield f"```python\n{_use(model)}\n```\n"
+
+
+def _use(model: SourceModel) -> str:
+    target, wire = "lif", 'weight=1, port="current"'
+    if model.outputs == "spikes":
+        target, wire = "lif_psc_exp", 'weight=100, delay=1, port="exc"'
+    given = ', path="recording.txt"' if "path" in model.parameters else ""
+    return "\n".join(
+        (
+            "import engine",
+            "",
+            "net = engine.Network()",
+            f'drive = net.source("drive", "{model.name}", 10{given})',
+            f'cells = net.population("cells", 10, "{target}")',
+            f"net.connect(drive, cells, rule=engine.rules.one_to_one(), {wire})",
+        )
+    )
+
+
 def _unit(unit: str) -> str:
     return unit if unit not in ("", "1") else "–"
 
@@ -218,6 +285,9 @@ def main() -> int:
     for synapse in synapse_models().values():
         picture = picture_of_synapse(synapse)
         (IMAGES / f"synapse_{synapse.name}.svg").write_text(picture, "utf-8")
+    for source in filter(pictured, source_models().values()):
+        path = IMAGES / f"source_{source.name}.svg"
+        path.write_text(picture_of_source(source), "utf-8")
     return 0
 
 

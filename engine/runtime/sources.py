@@ -44,7 +44,10 @@ class Reader:
         return f"nodes/{self.node.id}/parameters/{name}"
 
     def number(self, name: str) -> float:
-        """One number for all members."""
+        """One number for all members; DocumentError if they differ."""
+        if isinstance(self.raw(name), list | dict):
+            message = f"`{name}` is one for all members of `{self.node.model}`"
+            raise DocumentError(Problem(self.where(name), "members", message, "give one number"))
         return number(self.raw(name), self.declared[name].unit, self.where(name))
 
     def per_member(self, name: str) -> Number:
