@@ -31,6 +31,7 @@ STYLE = """.plot .ground{fill:var(--wb-raised)}
 .plot .spike{fill:none;stroke-width:1.5}
 .plot .up{stroke:var(--wb-accent)}
 .plot .down{stroke:var(--wb-error)}
+.plot .now{stroke:var(--wb-text);stroke-width:1}
 """
 
 
@@ -64,39 +65,51 @@ class Words:
 
 
 @dataclass(frozen=True)
-class _Box:
+class Box:
+    """A place in the drawing, in px."""
+
     left: float
     top: float
     width: float
     height: float
 
 
-def code_svg(shown: Shown, words: Words, width: float, standalone: bool = False) -> str:
-    """The drawing as SVG text, ``width`` px wide."""
+@dataclass(frozen=True)
+class Drawn:
+    """A drawing as SVG text, and where the time of its spikes runs from left to right."""
+
+    svg: str
+    time: Box
+
+
+def code_drawing(shown: Shown, words: Words, width: float, standalone: bool = False) -> Drawn:
+    """The drawing, ``width`` px wide."""
     if shown.signal:
-        parts, height = _signal(shown, words, width)
+        parts, height, time = _signal(shown, words, width)
     elif shown.values.ndim == 2 and min(shown.values.shape) > 1:
-        parts, height = _picture(shown, words, width)
+        parts, height, time = _picture(shown, words, width)
     else:
-        parts, height = _values(shown, words, width)
+        parts, height, time = _values(shown, words, width)
     title = f"{words.values}, {words.spikes}, {words.decoded}"
-    return drawing(parts, height, title, standalone, width, STYLE)
+    svg = drawing(parts, height, title, standalone, width, STYLE)
+    inner = Box(time.left + EDGE, time.top, time.width - 2 * EDGE, time.height)
+    return Drawn(svg, inner)
 
 
-def _values(shown: Shown, words: Words, width: float) -> tuple[list[str], float]:
+def _values(shown: Shown, words: Words, width: float) -> tuple[list[str], float, Box]:
     """A bar for every value, with the value that was read as a mark, beside its spikes' rows."""
     values, decoded = shown.values.ravel(), shown.decoded.ravel()
     left = 0.3 * width
     each = min(22.0, max(2.0, 260.0 / len(values)))
     tall = max(each * len(values), 4.0 * min(shown.rows, 50))
-    bars, raster = _Box(8.0, TITLE, left - 20.0, tall), _Box(left, TITLE, width - left - 8, tall)
+    bars, raster = Box(8.0, TITLE, left - 20.0, tall), Box(left, TITLE, width - left - 8, tall)
     low, high = _extent(np.concatenate([values, decoded, [0.0]]))
     parts = [text(bars.left, LINE, words.values), text(raster.left, LINE, words.spikes)]
     each = tall / len(values)
     thick = max(1.0, min(10.0, 0.6 * each))
     for place, (value, read) in enumerate(zip(values, decoded, strict=True)):
         middle = bars.top + (place + 0.5) * each
-        start, end = (_across(bars, number, low, high) for number in (0.0, value))
+        start, end = (_across(bars, number, low, high) for number in (0.0, float(value)))
         parts.append(
             f'<rect x="{min(start, end):.1f}" y="{middle - thick / 2:.1f}" '
             f'width="{max(abs(end - start), 1.0):.1f}" height="{thick:.1f}" class="given"/>'
@@ -112,30 +125,31 @@ def _values(shown: Shown, words: Words, width: float) -> tuple[list[str], float]
         f'<path d="M{bars.left + 2:.1f} {below - 10:.1f}v11" class="read"/>',
         text(bars.left + 8, below, words.decoded),
     ]
-    return parts, tall + TITLE + AXIS
+    return parts, tall + TITLE + AXIS, raster
 
 
-def _picture(shown: Shown, words: Words, width: float) -> tuple[list[str], float]:
+def _picture(shown: Shown, words: Words, width: float) -> tuple[list[str], float, Box]:
     """The picture, below it what was read, and the raster of all pixels beside them."""
     high, wide = shown.values.shape
     side = 0.3 * width
     tall = side * high / wide
     low, most = _extent(shown.values)
     below = TITLE + tall + TITLE + 4
-    raster = _Box(side + 20.0, TITLE, width - side - 28.0, 2 * tall + TITLE + 4)
+    raster = Box(side + 20.0, TITLE, width - side - 28.0, 2 * tall + TITLE + 4)
     decoded = np.nan_to_num(shown.decoded.reshape(high, wide))
-    return [
+    parts = [
         text(8, LINE, words.values),
-        *_heat(shown.values, _Box(8.0, TITLE, side, tall), low, most),
+        *_heat(shown.values, Box(8.0, TITLE, side, tall), low, most),
         text(8, below - 6, words.decoded),
-        *_heat(decoded, _Box(8.0, below, side, tall), low, most),
+        *_heat(decoded, Box(8.0, below, side, tall), low, most),
         text(raster.left, LINE, words.spikes),
         *_raster(shown, raster),
         *_time(raster, shown.duration, words.unit),
-    ], raster.top + raster.height + AXIS
+    ]
+    return parts, raster.top + raster.height + AXIS, raster
 
 
-def _signal(shown: Shown, words: Words, width: float) -> tuple[list[str], float]:
+def _signal(shown: Shown, words: Words, width: float) -> tuple[list[str], float, Box]:
     """The signal with what was read, over the raster on the same axis of time."""
     values = shown.values.reshape(len(shown.values), -1)
     decoded = shown.decoded.reshape(values.shape)
@@ -144,25 +158,28 @@ def _signal(shown: Shown, words: Words, width: float) -> tuple[list[str], float]
     top, tall = TITLE, 0.22 * width
     low, high = _extent(np.concatenate([values.ravel(), decoded.ravel()]))
     if values.shape[1] <= MOST_TRACES:
-        box = _Box(across[0], top, across[1], tall)
+        box = Box(across[0], top, across[1], tall)
         for kind, data in (("given", values), ("read", decoded)):
             parts += [_line(data[:, k], box, low, high, kind) for k in range(data.shape[1])]
         name = text(width - 8, LINE, words.decoded, "read", "end")
         parts.append(name)
     else:
-        box = _Box(across[0], top, across[1], tall)
+        box = Box(across[0], top, across[1], tall)
         parts += _heat(values.T[::-1], box, low, high)
-    raster = _Box(
+    raster = Box(
         across[0], top + tall + TITLE + 4, across[1], max(24.0, min(tall, 16 * shown.rows))
     )
-    parts += [text(8, raster.top - 6, words.spikes), *_raster(shown, raster)]
+    # Of a sound the lowest band stands lowest, above and in the raster.
+    many = values.shape[1] > MOST_TRACES
+    parts += [text(8, raster.top - 6, words.spikes), *_raster(shown, raster, many)]
     bottom = raster
-    if values.shape[1] > MOST_TRACES:
-        bottom = _Box(across[0], raster.top + raster.height + TITLE + 4, across[1], tall)
+    if many:
+        bottom = Box(across[0], raster.top + raster.height + TITLE + 4, across[1], tall)
         parts.append(text(8, bottom.top - 6, words.decoded))
         parts += _heat(decoded.T[::-1], bottom, low, high)
     parts += _time(bottom, shown.duration, words.unit)
-    return parts, bottom.top + bottom.height + AXIS
+    whole = Box(across[0], TITLE, across[1], bottom.top + bottom.height - TITLE)
+    return parts, bottom.top + bottom.height + AXIS, whole
 
 
 def _extent(values: Floats) -> tuple[float, float]:
@@ -172,11 +189,11 @@ def _extent(values: Floats) -> tuple[float, float]:
     return (low, high) if high - low > EMPTY else (low, low + 1.0)
 
 
-def _across(box: _Box, value: float, low: float, high: float) -> float:
+def _across(box: Box, value: float, low: float, high: float) -> float:
     return box.left + (value - low) / (high - low) * box.width
 
 
-def _line(values: Floats, box: _Box, low: float, high: float, kind: str) -> str:
+def _line(values: Floats, box: Box, low: float, high: float, kind: str) -> str:
     """A trace whose samples stand in the middle of their steps; for many, what a pixel sees."""
     x = box.left + (np.arange(len(values)) + 0.5) / len(values) * box.width
     y = box.top + box.height * (1.0 - (values - low) / (high - low))
@@ -188,7 +205,7 @@ def _line(values: Floats, box: _Box, low: float, high: float, kind: str) -> str:
     return f'<polyline points="{points}" class="{kind}"/>'
 
 
-def _heat(values: Floats, box: _Box, low: float, high: float) -> Iterator[str]:
+def _heat(values: Floats, box: Box, low: float, high: float) -> Iterator[str]:
     """A picture in a few shades, a path each; a large one by every second, third ... square."""
     skip = max(1, int(np.ceil(np.sqrt(values.size / MOST_CELLS))))
     shade = np.clip((values[::skip, ::skip] - low) / (high - low), 0.0, 1.0)
@@ -218,7 +235,7 @@ def _runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int, int]]:
     yield from zip(rows.tolist(), starts.tolist(), stops.tolist(), strict=True)
 
 
-def _raster(shown: Shown, box: _Box) -> Iterator[str]:
+def _raster(shown: Shown, box: Box, upwards: bool = False) -> Iterator[str]:
     """A stroke a spike, a row a sender; spikes down are of another colour."""
     yield (
         f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" '
@@ -229,7 +246,9 @@ def _raster(shown: Shown, box: _Box) -> Iterator[str]:
     few = slice(None, None, max(1, -(-len(shown.times) // MOST_SPIKES)))
     share = np.clip(shown.times[few] / shown.duration, 0.0, 1.0)
     x = box.left + EDGE + share * (box.width - 2 * EDGE)
-    y = box.top + (shown.senders[few] + 0.5) * each - tall / 2
+    row = shown.senders[few]
+    row = shown.rows - 1 - row if upwards else row
+    y = box.top + (row + 0.5) * each - tall / 2
     down = np.zeros(len(x), bool) if shown.signs is None else shown.signs[few] < 0
     for kind, chosen in (("up", ~down), ("down", down)):
         marks = "".join(
@@ -239,7 +258,7 @@ def _raster(shown: Shown, box: _Box) -> Iterator[str]:
             yield f'<path d="{marks}" class="spike {kind}"/>'
 
 
-def _time(box: _Box, duration: float, unit: str) -> Iterator[str]:
+def _time(box: Box, duration: float, unit: str) -> Iterator[str]:
     """Both ends of the axis of time."""
     y = box.top + box.height + LINE
     yield text(box.left, y, "0", "tick")

@@ -57,6 +57,10 @@ def _given(code: Code) -> dict[str, Parameter]:
             f"what is encoded, where no file is named: one {one}",
             kind="numbers",
         ),
+        "columns": Parameter(
+            0, "1", (0, 1e6), "values in a row: the width of a picture, the channels of a signal; "
+            "0: a plain list", kind="integer",
+        ),
         "path": Parameter(
             "", "", doc=f"file with {one}s: idx, npy, npz, csv, txt, pgm, wav, or wav files in a "
             "zip; relative to the document or data folder", kind="text", optional=True,

@@ -178,7 +178,7 @@ def encoded(
         read = samples(path, int(values["item"]), int(values["items"]), folder)
         items, interval = [np.asarray(item) for item in read.items], read.interval
     else:
-        items, interval = [np.asarray(values["values"], np.float64)], None
+        items, interval = [_typed(values)], None
     if not all(item.size for item in items):
         raise DataError("there is nothing to encode; type `values`, or name a file")
     if interval is not None and "dt" not in (given or {}):
@@ -192,6 +192,17 @@ def encoded(
     if code.takes != SIGNAL:
         items = [item.ravel() for item in items]
     return Encoded(code, items, values, dt, seed, stream, shape)
+
+
+def _typed(values: Mapping[str, Any]) -> Floats:
+    """The values that were typed in: a list, or rows of ``columns``."""
+    found, columns = np.asarray(values["values"], np.float64), int(values["columns"])
+    if columns and found.size % columns:
+        raise DataError(
+            f"{found.size:,} values make no rows of {columns:,}; "
+            "give as many values as rows times `columns`"
+        )
+    return found.reshape(-1, columns) if columns else found
 
 
 def _signals(

@@ -12,6 +12,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import BinaryIO
 
@@ -78,9 +79,8 @@ def samples(path: str, first: int, count: int, folder: Path | None) -> Samples:
             f'"{path}" has {size / 1e6:,.0f} MB, more than {MAX_BYTES // 10**6}; cut it'
         )
     wanted = _Wanted(path, first, count)
-    read = _READERS[found.suffix.lower()]
     try:
-        made = read(found, wanted)
+        made = _read(found, found.stat().st_mtime_ns, wanted)
     except (OSError, EOFError, ValueError, struct.error, zlib.error, zipfile.BadZipFile) as error:
         raise wanted.unreadable(f"a {found.suffix} file") from error
     total = sum(item.size for item in made.items)
@@ -89,6 +89,15 @@ def samples(path: str, first: int, count: int, folder: Path | None) -> Samples:
     for item in made.items:
         if item.dtype.kind not in "biuf" or not np.isfinite(item).all():
             raise DataError(f'"{path}" holds something that is no finite number; remove it')
+    return made
+
+
+@lru_cache(maxsize=8)
+def _read(found: Path, changed: int, wanted: _Wanted) -> Samples:
+    """A file as it was at ``changed``, kept for a page that draws it at every edit."""
+    made = _READERS[found.suffix.lower()](found, wanted)
+    for item in made.items:
+        item.flags.writeable = False
     return made
 
 

@@ -10,15 +10,16 @@ from engine.document import Document, Node, replace
 from engine.errors import WorkbenchError
 from engine.runtime.encoded import Encoded
 from engine.runtime.sources import encoded_by, members_of
-from workbench.code_drawing import Shown, Words, code_svg
+from workbench.code_drawing import Drawn, Shown, Words, code_drawing
 from workbench.commands import Command
 from workbench.editor.forms.rows import Row
-from workbench.editor.graph import count
+from workbench.editor.graph import count, figure
 from workbench.locale import text
 from workbench.store.files import project_folder
 
 WIDE = 268.0  # px
 MOST_DRAWN = 400_000  # values of one item
+MOST_ITEMS = 4  # drawings that are sent; of more items the first
 
 
 def encodes(node: Node) -> bool:
@@ -34,16 +35,37 @@ def code_rows(document: Document, node: Node) -> list[Row]:
         return [{"kind": "sentence", "text": str(error)}]
     if found.items[0].size > MOST_DRAWN:
         return [{"kind": "sentence", "text": text("code.large")}]
-    drawn = drawing_of(found, WIDE)
-    words = text("code.figures", members=count(found.size), spikes=count(len(found.spikes(0))))
+    spikes = sum(len(found.spikes(place)) for place in range(len(found.items)))
+    length = figure(float(found.lengths.sum()) * found.dt)
+    words = text("code.figures", members=count(found.size), spikes=count(spikes), length=length)
     return [
-        {"kind": "picture", "svg": drawn, "label": words},
+        {"kind": "picture", "label": words, **_pictures(found), "repeats": _repeats(found)},
         {"kind": "sentence", "text": words},
     ]
 
 
-def drawing_of(found: Encoded, width: float, standalone: bool = False, place: int = 0) -> str:
-    """What a source shows as item ``place``, its spikes and what they are read as, as SVG text."""
+def _pictures(found: Encoded) -> Row:
+    """Drawings of the first items, and what a page needs to follow a run in them.
+
+    ``lengths`` [ms] are those of all items with their pauses, ``spans`` of what is drawn;
+    ``time`` is where a drawing has its time: left, top, width, height.
+    """
+    shown = range(min(len(found.items), MOST_ITEMS))
+    drawn = [drawing_of(found, WIDE, place=place) for place in shown]
+    return {
+        "svgs": [each.svg for each in drawn],
+        "time": [[box.left, box.top, box.width, box.height] for box in (d.time for d in drawn)],
+        "spans": [found.spikes(place).duration for place in shown],
+        "lengths": (found.lengths * found.dt).tolist(),
+    }
+
+
+def _repeats(found: Encoded) -> int:
+    return int(found.values["repeats"])
+
+
+def drawing_of(found: Encoded, width: float, standalone: bool = False, place: int = 0) -> Drawn:
+    """What a source shows as item ``place``, its spikes and what they are read as."""
     spikes, signal = found.spikes(place), found.code.takes == SIGNAL
     values = found.items[place] if signal else found.items[place].reshape(found.shape)
     # A spike of a step is drawn in the middle of it, a latency where it is.
@@ -59,7 +81,7 @@ def drawing_of(found: Encoded, width: float, standalone: bool = False, place: in
         signal,
     )
     words = Words(text("code.values"), text("code.spikes"), text("code.decoded"))
-    return code_svg(shown, words, width, standalone)
+    return code_drawing(shown, words, width, standalone)
 
 
 def size_commands(document: Document, node: Node, name: str, value: object) -> list[Command]:
