@@ -90,9 +90,15 @@ def _layout_of_rest(before: Document, after: Document) -> Layout:
 
 
 @command
-def set_parameter(document: Document, node: str, name: str, value: Any = None) -> Document:
-    """Give a node's parameter a value; None goes back to the model's default."""
+def set_parameter(
+    document: Document, node: str, name: str, value: Any = None, size: int | None = None
+) -> Document:
+    """Give a node's parameter a value; None goes back to the model's default.
+
+    ``size`` is that of a source whose members follow from what it encodes.
+    """
     found = node_of(document, node)
+    found = found if size is None else replace(found, size=size)
     if value is None:
         if name not in {*found.parameters, *lookup.parameters_of(document, found)}:
             require(parameter_problems(document, found, name, value))

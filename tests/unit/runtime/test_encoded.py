@@ -111,6 +111,18 @@ def test_threads_cuts_and_recorders_do_not_change_the_spikes() -> None:
     assert whole.shape[1] > 3
 
 
+def test_a_code_is_changed_while_it_runs() -> None:
+    net = engine.Network(dt=0.1)
+    net.source("in", "latency_code", values=[0.5], steps=11)
+    net.record("in", "spikes")
+    with engine.Simulation(net.document) as simulation:
+        first = simulation.run(22.0)["in"].spikes.times
+        simulation.set_parameter("in", "steps", 21)
+        second = simulation.run(42.0)["in"].spikes.times
+    np.testing.assert_allclose(first, [5.1, 16.1])  # 5 ms into windows of 11
+    np.testing.assert_allclose(second, [31.1, 52.1])  # 10 ms into windows of 21, from 0 on
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a file of every sort."""

@@ -7,11 +7,11 @@ import numpy as np
 from engine.coding.declaration import SIGNAL
 from engine.coding.nodes import code_of
 from engine.document import Document, Node, replace
-from engine.errors import WorkbenchError
+from engine.document.validate import parameter_problems
+from engine.errors import DocumentError, WorkbenchError
 from engine.runtime.encoded import Encoded
 from engine.runtime.sources import encoded_by, members_of
 from workbench.code_drawing import Drawn, Shown, Words, code_drawing
-from workbench.commands import Command
 from workbench.editor.forms.rows import Row
 from workbench.editor.graph import count, figure
 from workbench.locale import text
@@ -84,14 +84,19 @@ def drawing_of(found: Encoded, width: float, standalone: bool = False, place: in
     return code_drawing(shown, words, width, standalone)
 
 
-def size_commands(document: Document, node: Node, name: str, value: object) -> list[Command]:
-    """What gives a source the members that it needs once parameter ``name`` is ``value``.
+def size_after(document: Document, node: Node, name: str, value: object) -> dict[str, int]:
+    """``{"size": members}`` of a source that encodes once parameter ``name`` is ``value``.
 
-    Raises DocumentError, with the sentence that stands under the field, if it cannot encode.
+    Empty for any other node, and where the number stays.  Raises DocumentError, with the sentence
+    that stands under the field, if it could not encode.
     """
+    if not encodes(node):
+        return {}
+    if value is not None:
+        wrong = parameter_problems(document, node, name, value)
+        if wrong:
+            raise DocumentError(wrong)
     kept = {key: entry for key, entry in node.parameters.items() if key != name}
     parameters = kept if value is None else kept | {name: value}
     needed = members_of(document, replace(node, parameters=parameters), project_folder())
-    if needed is None or needed == node.size:
-        return []
-    return [Command("set_node", {"id": node.id, "field": "size", "value": needed})]
+    return {} if needed in (None, node.size) else {"size": needed}
