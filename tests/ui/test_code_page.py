@@ -41,7 +41,7 @@ def test_a_picture_is_followed_through_its_code(
 def test_what_is_typed_decides_the_members_and_what_is_wrong_is_said(
     home: Server, open_page: Callable[..., Any]
 ) -> None:
-    person = Person(open_page(home.url, size=(1024, 768), theme="light"))
+    person = Person(open_page(home.url, theme="light"))
     person.open_example("One picture, four codes")
     node = person.node("rate")
     node.click()
