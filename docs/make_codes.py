@@ -83,10 +83,11 @@ A source of every code that is given values or a signal: `latency_code`, `bsa_co
 has the parameters of the code, and these:
 
 """
-_FILES = """Its number of members follows from what it encodes; codes with spikes up and down need two
-for each channel, first all that say up, then all that say down. `net.source` and the inspector see
-to it. A file is read as idx (also gzipped), npy, npz, csv, txt, pgm, wav, or as wav files in a zip. An
-array of up to two dimensions is one picture or recording; of more, the first counts them.
+_FILES = """Its number of members follows from what it encodes; codes with spikes up and down need
+two for each channel, first all that say up, then all that say down. `net.source` and the inspector
+see to it. A file is read as idx (also gzipped), npy, npz, csv, txt, png, pgm, wav, or as wav files
+in a zip. An array of up to two dimensions is one picture or recording; of more, the first counts
+them.
 """
 
 

@@ -62,8 +62,8 @@ def _given(code: Code) -> dict[str, Parameter]:
             "0: a plain list", kind="integer",
         ),
         "path": Parameter(
-            "", "", doc=f"file with {one}s: idx, npy, npz, csv, txt, pgm, wav, or wav files in a "
-            "zip; relative to the document or data folder", kind="text", optional=True,
+            "", "", doc=f"file with {one}s: idx, npy, npz, csv, txt, png, pgm, wav, or wav files "
+            "in a zip; relative to the document or data folder", kind="text", optional=True,
         ),
         "item": Parameter(
             0, "1", (0, 1e9), f"which {one} of the file is shown first, from 0", kind="integer"

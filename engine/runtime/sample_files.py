@@ -14,18 +14,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.errors import DataError
 from engine.runtime.data_files import find
+from engine.runtime.png import grey
 
 MAX_BYTES = 256_000_000  # of a file, and of what it unpacks to
 MAX_NUMBERS = 20_000_000  # in what is shown
 SUFFIXES = (
-    ".gz", ".idx", ".npy", ".npz", ".csv", ".txt", ".tsv", ".dat", ".pgm", ".wav", ".zip",
+    ".gz", ".idx", ".npy", ".npz", ".csv", ".txt", ".tsv", ".dat", ".pgm", ".png", ".wav", ".zip",
 )  # fmt: skip
 IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 SIGNAL_DIMENSIONS, PICTURE_DIMENSIONS = 2, 2  # of one item, at most
@@ -81,7 +82,8 @@ def samples(path: str, first: int, count: int, folder: Path | None) -> Samples:
     wanted = _Wanted(path, first, count)
     try:
         made = _read(found, found.stat().st_mtime_ns, wanted)
-    except (OSError, EOFError, ValueError, struct.error, zlib.error, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, IndexError, struct.error, zlib.error,
+            zipfile.BadZipFile) as error:  # fmt: skip
         raise wanted.unreadable(f"a {found.suffix} file") from error
     total = sum(item.size for item in made.items)
     if not total or total > MAX_NUMBERS:
@@ -136,17 +138,29 @@ def _idx_items(file: BinaryIO | gzip.GzipFile, wanted: _Wanted) -> Samples:
 
 def _npy(found: Path, wanted: _Wanted) -> Samples:
     with found.open("rb") as file:
-        return _split(np.load(file, allow_pickle=False), wanted)
+        return _split(_array(file, wanted), wanted)
 
 
 def _npz(found: Path, wanted: _Wanted) -> Samples:
     with zipfile.ZipFile(found) as archive:
-        if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
-            raise DataError(f'"{wanted.path}" unpacks to more than {MAX_BYTES // 10**6} MB; cut it')
-    with np.load(found, allow_pickle=False) as arrays:
-        if not arrays.files:
+        names = [name for name in archive.namelist() if name.endswith(".npy")]
+        if not names:
             raise wanted.unreadable("an npz file with an array")
-        return _split(arrays[arrays.files[0]], wanted)
+        with archive.open(names[0]) as file:
+            return _split(_array(file, wanted), wanted)
+
+
+def _array(file: IO[bytes], wanted: _Wanted) -> Numbers:
+    """A plain array, once its header has said that it fits: memory is taken before it is read."""
+    version = np.lib.format.read_magic(file)
+    read = np.lib.format.read_array_header_1_0 if version == (1, 0) else (
+        np.lib.format.read_array_header_2_0
+    )  # fmt: skip
+    shape, _, kind = read(file)
+    if math.prod(shape) * kind.itemsize > MAX_BYTES:
+        raise DataError(f'"{wanted.path}" unpacks to more than {MAX_BYTES // 10**6} MB; cut it')
+    file.seek(0)
+    return np.lib.format.read_array(file, allow_pickle=False)
 
 
 def _table(found: Path, wanted: _Wanted) -> Samples:
@@ -179,6 +193,11 @@ def _pgm(found: Path, wanted: _Wanted) -> Samples:
     picture = found_values.reshape(high, wide)
     wanted.chosen(1)
     return Samples([picture / most])
+
+
+def _png(found: Path, wanted: _Wanted) -> Samples:
+    wanted.chosen(1)
+    return Samples([grey(found.read_bytes())])
 
 
 def _wav(found: Path, wanted: _Wanted) -> Samples:
@@ -227,6 +246,7 @@ _READERS: dict[str, Callable[[Path, _Wanted], Samples]] = {
     ".tsv": _table,
     ".dat": _table,
     ".pgm": _pgm,
+    ".png": _png,
     ".wav": _wav,
     ".zip": _zip,
 }

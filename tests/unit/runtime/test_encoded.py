@@ -6,6 +6,7 @@ import gzip
 import struct
 import wave
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,56 @@ def test_a_code_is_changed_while_it_runs() -> None:
     np.testing.assert_allclose(second, [31.1, 52.1])  # 10 ms into windows of 21, from 0 on
 
 
+def png(pixels: Any, filters: list[int], kind: int, palette: bytes = b"") -> bytes:
+    """A PNG file of uint8 pixels [H, W, channels], its rows filtered as ISO/IEC 15948 says."""
+
+    def chunk(name: bytes, body: bytes) -> bytes:
+        code = zlib.crc32(name + body)
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", code)
+
+    high, wide, step = pixels.shape
+    padded = np.zeros((high + 1, (wide + 1) * step), np.int64)
+    padded[1:, step:] = pixels.reshape(high, -1)
+    rows = b""
+    for row, rule in zip(range(1, high + 1), filters, strict=True):
+        left, up = padded[row, :-step], padded[row - 1, step:]
+        corner = padded[row - 1, :-step]
+        near = left + up - corner
+        apart = np.abs(np.stack([left, up, corner]) - near)
+        paeth = np.stack([left, up, corner])[apart.argmin(0), np.arange(left.size)]
+        guess = [0 * left, left, up, (left + up) // 2, paeth][rule]
+        rows += bytes([rule]) + ((padded[row, step:] - guess) % 256).astype(np.uint8).tobytes()
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", wide, high, 8, kind, 0, 0, 0))
+    extra = chunk(b"PLTE", palette) if palette else b""
+    return (b"\x89PNG\r\n\x1a\n" + head + extra + chunk(b"IDAT", zlib.compress(rows))
+            + chunk(b"IEND", b""))  # fmt: skip
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_png_pictures_of_every_filter_become_grey(tmp_path: Path, channels: int) -> None:
+    pixels = np.random.default_rng(2).integers(0, 256, (10, 7, channels), np.uint8)
+    kind = {1: 0, 2: 4, 3: 2, 4: 6}[channels]
+    (tmp_path / "picture.png").write_bytes(png(pixels, [0, 1, 2, 3, 4, 4, 3, 2, 1, 0], kind))
+    light = pixels[..., 0] / 255.0
+    if channels > 2:
+        light = pixels[..., :3] @ [0.299, 0.587, 0.114] / 255.0
+    if channels in (2, 4):
+        light = light * pixels[..., -1] / 255.0
+    found = samples("picture.png", 0, 1, tmp_path).items[0]
+    np.testing.assert_allclose(found, light, atol=1e-12)
+
+
+def test_png_pictures_of_a_palette_are_read_through_it(tmp_path: Path) -> None:
+    places = np.array([[[0], [1]], [[1], [1]]], np.uint8)
+    data = png(places, [0, 0], 3, bytes([0, 0, 0, 255, 255, 255]))
+    (tmp_path / "picture.png").write_bytes(data)
+    found = samples("picture.png", 0, 1, tmp_path).items[0]
+    np.testing.assert_allclose(found, [[0, 1], [1, 1]])
+    (tmp_path / "cut.png").write_bytes(data[:-30])
+    with pytest.raises(DataError, match=r"cannot be read as a \.png file"):
+        samples("cut.png", 0, 1, tmp_path)
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder with a file of every sort."""
@@ -200,6 +251,7 @@ BAD = {
     "cut.idx": "as a whole idx file",
     "short.idx": "as an idx file",
     "nan.csv": "no finite number",
+    "huge.npy": "unpacks to more than 256 MB",
     "words.csv": "between 1 and",
     "empty.zip": "has 0 items",
 }
@@ -214,6 +266,9 @@ def test_a_file_that_cannot_be_used_is_answered_in_one_sentence(tmp_path: Path, 
     (tmp_path / "nan.csv").write_text("1, 2\n3, nan\n")
     (tmp_path / "words.csv").write_text("a, b\n")
     np.save(tmp_path / "objects.npy", np.array([{}, 1], dtype=object), allow_pickle=True)
+    with (tmp_path / "huge.npy").open("wb") as huge:
+        said = {"descr": "<f8", "fortran_order": False, "shape": (10**12,)}
+        np.lib.format.write_array_header_1_0(huge, said)
     with zipfile.ZipFile(tmp_path / "empty.zip", "w"):
         pass
     with pytest.raises(DataError, match=BAD[name]) as caught:
