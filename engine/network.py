@@ -8,11 +8,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.coding.nodes import code_of
 from engine.document import Document, Edge, Node, Recorder, RunSettings, load, lookup, replace, save
 from engine.document.geometry import MORPHOLOGY, geometry_problems
 from engine.document.reading import form_problems
-from engine.document.structure import AUTO
-from engine.document.text import describe, near, unique_id
+from engine.document.structure import AUTO, POSITIONS, SPACES
+from engine.document.text import describe, near, one_of, unique_id
 from engine.document.validate import (
     check,
     check_edge,
@@ -120,13 +124,14 @@ class Network:
     ) -> Handle:
         """Add ``size`` neurons of a model; parameters that are not given have its defaults.
 
-        With a ``geometry`` they are the compartments of one cell, see `engine.cable`; ``size`` is
-        None for a morphology, whose file decides.
+        With a ``geometry`` they have places (a line, ring, grid, random or positions), or are the
+        compartments of one cell, see `engine.cable`; ``size`` is None where a file of a morphology
+        or a list of positions decides.
         """
         node = Node(
             id,
             self._declared(model),
-            1 if size is None and geometry is not None else _whole(size),
+            _size_of(geometry) if size is None and geometry is not None else _whole(size),
             "population",
             label or "",
             parameters=plain(parameters),
@@ -138,7 +143,7 @@ class Network:
         if size is None and geometry is not None:
             _require(form_problems(node))
             _require(geometry_problems(self._document, node))
-            node = replace(node, size=self._compartments(node))
+            node = replace(node, size=self._members(node))
         return self._add_node(node)
 
     def source(
@@ -147,31 +152,37 @@ class Network:
         model: str,
         size: int | None = None,
         label: str | None = None,
+        geometry: dict[str, Any] | None = None,
         **parameters: Any,
     ) -> Handle:
         """Add a source of spikes or current, of one member unless ``size`` says how many.
 
         A source that encodes (``latency_code``) has as many as what it encodes needs.
         """
-        asked = 1 if size is None else _whole(size)
-        node = Node(id, model, asked, "source", label or "", parameters=plain(parameters))
-        handle = self._add_node(node)
-        needed = self._members(node) if size is None else None
-        if needed is None or needed == asked:
-            return handle
-        nodes = (*self._document.nodes[:-1], replace(node, size=needed))
-        self._document = replace(self._document, nodes=nodes)
-        return Handle(node.id, needed)
+        node = Node(
+            id,
+            model,
+            1 if size is None else _whole(size),
+            "source",
+            label or "",
+            parameters=plain(parameters),
+            geometry=plain(geometry),
+        )
+        if size is None:
+            node = replace(node, size=self._members(node) or 1)
+        return self._add_node(node)
 
     def _members(self, node: Node) -> int | None:
+        """The members that a source needs for what it encodes; None for one that has no need."""
         from engine.runtime.sources import members_of
 
-        before = replace(self._document, nodes=self._document.nodes[:-1])
-        try:
-            return members_of(self._document, node, self._folder)
-        except DocumentError:
-            self._document = before  # it was not added
-            raise
+        bare = replace(node, geometry=None)
+        document = replace(self._document, nodes=(*self._document.nodes, bare))
+        if code_of(node.model) is None:
+            return None
+        _require(form_problems(bare))
+        _require(check_node(document, bare))
+        return members_of(document, bare, self._folder)
 
     def connect(
         self,
@@ -302,14 +313,29 @@ class Network:
         node = self._node(id)
         return Handle(node.id, node.size)
 
-    def _compartments(self, node: Node) -> int:
-        """How many compartments the file of a morphology gives."""
+    def positions(self, node: Handle | str) -> NDArray[np.float64]:
+        """[N, 2] in um: where the members of a node are.  DocumentError if it has no places."""
+        from engine.runtime.places import space_of
+
+        found = self._node(node)
+        space = space_of(found, self._document.simulation.seed)
+        if space is None:
+            message = f'the members of "{found.id}" have no places'
+            remedy = f"give it a geometry: {one_of(SPACES)}"
+            raise DocumentError(Problem(f"nodes/{found.id}/geometry", "places", message, remedy))
+        return space.position
+
+    def _members(self, node: Node) -> int:
+        """How many members the geometry of a node gives."""
         from engine.runtime.cables import compartments_of
 
-        if node.geometry is None or node.geometry["kind"] != MORPHOLOGY:
-            message = "a cable needs a number of compartments"
-            raise DocumentError(Problem(f"nodes/{node.id}/size", "size", message, "give a size"))
-        return len(compartments_of(node.geometry, node.size, self._folder))
+        geometry = node.geometry or {}
+        if geometry["kind"] == POSITIONS:
+            return node.size
+        if geometry["kind"] == MORPHOLOGY:
+            return len(compartments_of(geometry, node.size, self._folder))
+        message = f"a geometry of the kind {geometry['kind']} leaves the number of members open"
+        raise DocumentError(Problem(f"nodes/{node.id}/size", "size", message, "give a size"))
 
     def _declared(self, model: str | NeuronModel) -> str:
         """The name of a model; one made by ``engine.define`` comes into the document."""
@@ -368,6 +394,12 @@ def _require(problems: list[Problem]) -> None:
 def _no_node(document: Document, name: object) -> Problem:
     remedy = near(str(name), document.nodes_by_id) or "add it first"
     return Problem("", "unknown-node", f"there is no node {describe(name)}", remedy)
+
+
+def _size_of(geometry: dict[str, Any]) -> int:
+    """How many members a geometry says there are, as far as it says it."""
+    listed = plain(geometry.get("positions"))
+    return len(listed) if isinstance(listed, list) else 1
 
 
 def _whole(value: Any) -> Any:
