@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends import philox
 from engine.errors import BackendError
 from engine.runtime.plan import Course, Floats, SourcePlan, Train
 
 PIECE = 1024  # steps
+MANY = 4096  # spikes of a member in a step where nothing says how many: units of drives allow them
 Spikes = tuple[NDArray[np.int64], NDArray[np.uint32]]
 
 
@@ -24,7 +26,7 @@ class CourseAhead:
     def __init__(self, course: Course) -> None:
         self._course = course
         self.first = 0
-        self.values: Floats = np.zeros(0)
+        self.values: NDArray[np.float64] = np.zeros(0)
 
     def cover(self, first: int, end: int) -> bool:
         """See that steps [first, end) lie in the window; True if it moved."""
@@ -34,6 +36,28 @@ class CourseAhead:
         parts = [np.asarray(self._course(np.arange(k, k + PIECE)), np.float64) for k in begins]
         self.first, self.values = begins[0], np.concatenate(parts)
         return True
+
+
+class RatesAhead(CourseAhead):
+    """The ladders by which a Poisson source counts in a window of steps."""
+
+    def __init__(self, plan: SourcePlan) -> None:
+        assert plan.course is not None
+        super().__init__(plan.course)
+        self._id = plan.id
+        self.parts = np.zeros(0, np.int64)  # [steps]
+        self.thresholds = np.zeros((0, 0), np.uint32)  # [steps, rungs]
+
+    def cover(self, first: int, end: int) -> bool:
+        """See that steps [first, end) lie in the window; True if it moved."""
+        moved = super().cover(first, end)
+        if moved:
+            try:
+                self.parts, self.thresholds = philox.ladders(self.values)
+            except ValueError as error:
+                message = f'source "{self._id}": its {error}; lower them, or use a smaller dt'
+                raise BackendError(message) from None
+        return moved
 
 
 class TrainAhead:
@@ -95,6 +119,12 @@ def courses_of(sources: list[SourcePlan]) -> dict[int, CourseAhead]:
     """The courses of currents, by place."""
     return {place: CourseAhead(plan.course) for place, plan in enumerate(sources)
             if plan.kind == "current" and plan.course is not None}  # fmt: skip
+
+
+def rates_of(sources: list[SourcePlan]) -> dict[int, RatesAhead]:
+    """The rates of Poisson sources that change with time, by place."""
+    return {place: RatesAhead(plan) for place, plan in enumerate(sources)
+            if plan.kind == "poisson" and plan.course is not None}  # fmt: skip
 
 
 def trains_of(sources: list[SourcePlan]) -> dict[int, TrainAhead]:

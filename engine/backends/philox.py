@@ -358,6 +358,17 @@ def ladder(rate: float | NDArray[np.floating]) -> Ladder:
     return Ladder(parts, thresholds, np.where(many, rates, 0.0))
 
 
+def ladders(rates: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """The ladders of steps with these rates: parts [steps] and thresholds [steps, rungs].
+
+    Raises ValueError for a rate that no ladder counts or that is not a number.
+    """
+    parts = np.maximum(np.ceil(rates / LARGEST_LADDER), 1.0)
+    if not (np.all(rates >= 0.0) and np.all(parts <= MOST_PARTS)):
+        raise ValueError(f"rates are from {rates.min():g} to {rates.max():g} spikes a step")
+    return parts.astype(np.int64), np.ascontiguousarray(_rungs(rates / parts).T)
+
+
 def _rungs(mean: NDArray[np.float64]) -> NDArray[np.uint32]:
     """Rung k is 2**32 P(X <= k) - 1, rounded, so that a word exceeds it with P(X > k)."""
     term = np.exp(-mean)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends import philox
-from engine.backends.ahead import CourseAhead, courses_of, trains_of
+from engine.backends.ahead import CourseAhead, RatesAhead, courses_of, rates_of, trains_of
 from engine.errors import BackendError
 from engine.runtime.plan import SourcePlan
 
@@ -19,7 +19,8 @@ class ReferenceSources:
     def __init__(self, plans: list[SourcePlan], seed: int) -> None:
         self.plans, self._seed = list(plans), seed
         self._ladders = {place: philox.ladder(plan.rate) for place, plan in enumerate(plans)
-                         if plan.kind == "poisson"}  # fmt: skip
+                         if plan.kind == "poisson" and plan.course is None}  # fmt: skip
+        self._rates = rates_of(plans)
         self._courses, self._trains = courses_of(plans), trains_of(plans)
         self._noise = {place: np.zeros(plan.size) for place, plan in enumerate(plans)
                        if plan.noise_decay}  # fmt: skip
@@ -27,7 +28,9 @@ class ReferenceSources:
     def set(self, place: int, plan: SourcePlan, step: int) -> None:
         """Other values from ``step`` on."""
         self.plans[place] = plan
-        if plan.kind == "poisson":
+        if place in self._rates:
+            self._rates[place] = RatesAhead(plan)
+        elif plan.kind == "poisson":
             self._ladders[place] = philox.ladder(plan.rate)
         elif plan.train is not None:
             self._trains[place].change(plan.train, step)
@@ -48,8 +51,8 @@ class ReferenceSources:
     def senders(self, place: int, step: int) -> NDArray[np.int64]:
         """Who spikes at the end of ``step``, ascending and with multiplicity."""
         plan = self.plans[place]
-        if place in self._ladders:
-            ladder = self._ladders[place]
+        if plan.kind == "poisson":
+            ladder = self._ladders[place] if place in self._ladders else self._ladder(place, step)
             counts = philox.counts(self._seed, plan.stream, step, plan.size, ladder)
             return np.repeat(np.arange(plan.size), counts)
         if place in self._trains:
@@ -57,6 +60,13 @@ class ReferenceSources:
         if plan.kind == "spikes" and plan.steps is not None and plan.senders is not None:
             return np.sort(plan.senders[plan.steps == step]).astype(np.int64)
         return np.zeros(0, np.int64)
+
+    def _ladder(self, place: int, step: int) -> philox.Ladder:
+        """The ladder of a rate that changes with time."""
+        rates = self._rates[place]
+        rates.cover(step, step + 1)
+        at = step - rates.first
+        return philox.Ladder(int(rates.parts[at]), rates.thresholds[at][:, None], np.zeros(1))
 
     def currents(self, place: int, step: int) -> NDArray[np.float64]:
         """The current of every member during ``step``."""

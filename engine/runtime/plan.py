@@ -78,7 +78,10 @@ Course = Callable[[NDArray[np.int64]], Floats]  # what a value is in these steps
 class Train(Protocol):
     """Spikes that the host makes while a network runs; an executor owns the ``state``."""
 
-    most: int  # spikes of a member in one step
+    @property
+    def most(self) -> int:
+        """Most spikes of a member in one step."""
+        ...
 
     def begin(self, size: int) -> Floats:
         """The state before the first step."""
@@ -98,8 +101,8 @@ class Train(Protocol):
 class SourcePlan:
     """Something that emits without being driven.
 
-    kind "poisson":  ``rate`` expected spikes a step, scalar or [N]; more than one spike a step may
-                     come, and is delivered with its multiplicity.
+    kind "poisson":  ``rate`` expected spikes a step, scalar or [N], or a ``course`` of them; more
+                     than one spike a step may come, and is delivered with its multiplicity.
     kind "spikes":   recorded spikes: ``steps`` int64[M] ascending (the step at whose end the spike
                      happens) and ``senders`` uint32[M]; or a ``train`` that makes them, with
                      ``rate`` (scalar, a ``course`` or [N]) as what may be expected of it.

@@ -156,7 +156,7 @@ def _random_spikes(plan: SourcePlan, reader: Reader, model: SourceModel) -> None
         varying = plan.rate
     else:
         plan.course = varying = lambda steps: np.maximum(rate(steps), 0.0) * per_step
-    if rate.constant and dead == 0.0:
+    if dead == 0.0:
         plan.kind = "poisson"
         return
     plan.kind = "spikes"

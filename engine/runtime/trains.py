@@ -12,12 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends import philox
+from engine.backends.ahead import MANY
 from engine.runtime.plan import Constant, Course, Floats
 
 Spikes = tuple[NDArray[np.int64], NDArray[np.uint32]]
 # The fourth word of the counter, beyond those of `philox`: (member, draw, draw >> 32, purpose).
 WAITING, SCATTER = 1 << 18, 1 << 19
-MANY = 4096  # spikes of a member in a step where nothing says how many: units of drives allow them
 WIDEST = 7.0  # standard deviations; a normal number here is at most 6.8
 
 

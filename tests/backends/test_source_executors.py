@@ -13,6 +13,7 @@ from engine import rules
 from engine.backends.ahead import PIECE
 from engine.backends.registry import make_executor
 from engine.document import replace
+from engine.errors import BackendError
 from engine.runtime.build import Built, build
 from engine.runtime.plan import Chunk, Executor
 from engine.runtime.sources import source_plan
@@ -58,7 +59,7 @@ def built(precision: str = "float64", every: int = 1) -> Built:
     document = network(precision).document
     made = build(document, [("cells", "v", range(SIZE), every)])
     made.plan.record_sources = tuple(
-        place for place, plan in enumerate(made.plan.sources) if plan.kind == "spikes"
+        place for place, plan in enumerate(made.plan.sources) if plan.kind != "current"
     )
     return made
 
@@ -151,6 +152,33 @@ def test_a_checkpoint_goes_on_exactly(make, at) -> None:
     for again in (executor.advance(90), fresh.advance(90)):
         assert spikes_of(again) == spikes_of(expected)
         np.testing.assert_array_equal(again.monitors[0], expected.monitors[0])
+
+
+def test_rates_of_many_spikes_a_step_agree(make) -> None:
+    net = engine.Network("loud", dt=0.2, seed=2)
+    cells = net.population("cells", SIZE, "lif_psc_delta")
+    params = {"rate": 1e5, "amplitude": 1e5, "frequency": 30}  # up to 40 a step: three parts
+    drive = net.source("drive", "poisson_sine", SIZE, **params)
+    net.connect(drive, cells, rules.one_to_one(), port="exc", weight=1e-3, delay=1)
+    net.connect(drive, cells, rules.probability(0.2), port="inh", weight=-1e-3, delay=0.2)
+    plans = [build(net.document, [("cells", "v", range(SIZE), 1)]).plan for _ in range(2)]
+    for plan in plans:
+        plan.record_sources = (0,)
+    mine, theirs = make(plans[0]).advance(300), MAKERS["torch"](plans[1]).advance(300)
+    assert spikes_of(mine) == spikes_of(theirs)
+    np.testing.assert_allclose(mine.monitors[0], theirs.monitors[0], rtol=1e-9)
+    expected = SIZE * 20 * (1 + np.sin(2e-3 * np.pi * 30 * 0.2 * (np.arange(300) + 0.5)))
+    counts = np.bincount(theirs.spikes[1][0], minlength=300)
+    assert np.mean((counts - expected) ** 2 / (expected + 1)) == pytest.approx(1.0, abs=0.4)
+
+
+def test_a_rate_beyond_what_can_be_counted_stops_with_a_sentence(make) -> None:
+    net = engine.Network("too loud", dt=5.0)
+    cells = net.population("cells", 1, "lif_psc_delta")
+    drive = net.source("drive", "poisson_sine", 1, rate=1e5, amplitude=0)
+    net.connect(drive, cells, port="exc", weight=1e-3, delay=5)
+    with pytest.raises(BackendError, match="use a smaller dt"):
+        make(build(net.document).plan).advance(3)
 
 
 def test_changes_of_all_sources_while_they_run_agree(make) -> None:

@@ -123,11 +123,11 @@ def _current(
         values = values + source.course(steps)
     if source.noise_std and len(steps):
         draws = steps // max(1, source.noise_every)
-        values = values + source.noise_std * _noise(recording.seed, source, draws)
+        values = values + source.noise_std * noise_of_first(recording.seed, source, draws)
     return values
 
 
-def _noise(seed: int, source: SourcePlan, draws: NDArray[np.int64]) -> NDArray[np.floating]:
+def noise_of_first(seed: int, source: SourcePlan, draws: NDArray[np.int64]) -> NDArray[np.floating]:
     """The first member's normal number in each of ``draws``, which ascend.
 
     Noise that remembers is followed from so long before that the rest is a hundredth.

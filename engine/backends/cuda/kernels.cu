@@ -107,6 +107,25 @@ extern "C" __global__ void emit_poisson(
     }
 }
 
+// As above for a rate that changes with time and that all members share: `thresholds` has a row of
+// `rungs` and `parts` a number for every step of a window, which begins at step first[0].
+extern "C" __global__ void emit_varying(
+    const long long* clock, long long size, unsigned seed, unsigned stream, const long long* parts,
+    int rungs, const unsigned* thresholds, const long long* first, entry* list, long long* cells) {
+    long long groups = (size + 7) / 8;
+    EACH(i, groups * clock[2]) {
+        long long k = i / groups, group = i % groups, step = clock[0] + k, at = step - first[0];
+        int members = size - 8 * group < 8 ? (int)(size - 8 * group) : 8;
+        unsigned counts[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+        for (int part = 0; part < parts[at]; ++part)
+            climb(group, members, step, part, seed, stream, rungs, thresholds + at * rungs, 0,
+                  counts);
+        for (int lane = 0; lane < members; ++lane)
+            if (counts[lane])
+                append(list, cells, step - clock[1], 8 * group + lane, counts[lane]);
+    }
+}
+
 __device__ __forceinline__ long long first_not_below(
     const long long* steps, long long count, long long step) {
     long long low = 0, high = count;

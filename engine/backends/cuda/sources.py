@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from engine.backends import philox
-from engine.backends.ahead import PIECE, CourseAhead, TrainAhead
+from engine.backends.ahead import MANY, PIECE, CourseAhead, RatesAhead, TrainAhead
 from engine.backends.cuda.device import Launch, Memory, blocks_for
 from engine.backends.cuda.frame import Frame, Spikes, unpacked
 from engine.errors import BackendError
@@ -88,6 +88,57 @@ class PoissonSource(_Source):
     def spikes(self, first: int, last: int, count: int) -> Spikes:
         """Spikes of steps [first, last), ``count`` entries of the list."""
         return unpacked(self.frame.device.download(self.list, count), first)
+
+
+class VaryingSource(PoissonSource):
+    """The same with a rate that changes with time, whose thresholds the host knows ahead."""
+
+    def set(self, plan: SourcePlan) -> None:
+        """Another course of the rate."""
+        self.plan, self._rates = plan, RatesAhead(plan)
+        self._make_room(1)
+
+    def _make_room(self, rungs: int) -> None:
+        device, self._rungs = self.frame.device, rungs
+        steps = self.frame.slice + 2 * PIECE
+        self._parts = device.zeros(steps, np.int64)
+        self._thresholds = device.zeros((steps, rungs), np.uint32)
+        self._first = device.zeros(1, np.int64)
+
+    @property
+    def most(self) -> int:
+        """Spikes of a member in a step for which units leave room, whatever the rate becomes."""
+        return MANY
+
+    def look_ahead(self, first: int, end: int) -> bool:
+        """The thresholds of a slice."""
+        rates, device = self._rates, self.frame.device
+        if not rates.cover(first, end):
+            return False
+        steps, rungs = rates.thresholds.shape
+        moved = rungs > self._rungs
+        if moved:
+            self._make_room(rungs)
+        thresholds = np.full(self._thresholds.shape, 0xFFFFFFFF, np.uint32)
+        thresholds[:steps, :rungs] = rates.thresholds
+        parts = np.zeros(len(thresholds), np.int64)
+        parts[:steps] = rates.parts
+        device.overwrite(self._thresholds, thresholds)
+        device.overwrite(self._parts, parts)
+        device.overwrite(self._first, np.array([rates.first], np.int64))
+        return moved
+
+    def launches(self) -> Iterator[Launch]:
+        """Emit the spikes of a block."""
+        if not self.needed:
+            return
+        plan, frame = self.plan, self.frame
+        seed, stream = (int(word) for word in philox.key(frame.plan.seed, plan.stream))
+        yield frame.kernels.ready(
+            "emit_varying", blocks_for(-(-plan.size // 8) * frame.block), 128,
+            [frame.clock, plan.size, seed, stream, self._parts, self._rungs, self._thresholds,
+             self._first, self.list, frame.cells_of(self.emitter)],
+        )  # fmt: skip
 
 
 class RecordedSource(_Source):
@@ -305,6 +356,8 @@ def source_on_device(frame: Frame, place: int) -> Source:
     plan = frame.plan.sources[place]
     if plan.train is not None:
         return TrainSource(frame, place, plan)
+    if plan.kind == "poisson" and plan.course is not None:
+        return VaryingSource(frame, place, plan)
     return _KINDS[plan.kind](frame, place, plan)
 
 

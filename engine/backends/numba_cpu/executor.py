@@ -11,7 +11,7 @@ import time
 
 import numpy as np
 
-from engine.backends.ahead import CourseAhead, courses_of, trains_of
+from engine.backends.ahead import CourseAhead, RatesAhead, courses_of, rates_of, trains_of
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu.layout import address
 from engine.backends.numba_cpu.network import Layout
@@ -51,7 +51,8 @@ class NumbaExecutor:
         self._layout = Layout(plan, threads)
         self._lists = SpikeLists(self._layout)
         self._courses, self._trains = courses_of(plan.sources), trains_of(plan.sources)
-        self._ahead = bool(self._courses or self._trains)
+        self._rates = rates_of(plan.sources)
+        self._ahead = bool(self._courses or self._trains or self._rates)
         self._busy = False
         self.choice: ThreadChoice | None = None  # without one, all threads share the work
         self._limit = self._threads = threads
@@ -149,6 +150,10 @@ class NumbaExecutor:
         for place, course in self._courses.items():
             if course.cover(start, end):
                 emitting.set_trace(place, course.first, course.values)
+        for place, rates in self._rates.items():
+            if rates.cover(start, end):
+                emitting.set_ladders(place, rates)
+                self._lists.set_most(place)
         for place, train in self._trains.items():
             emitting.set_spikes(place, *train.spikes(start, end))
             self._lists.set_most(place)
@@ -194,7 +199,9 @@ class NumbaExecutor:
                 f'source "{old.id}": its kind and size are fixed while the network runs; build anew'
             )
         self._layout.emitting.set(source, plan)
-        if plan.train is not None:
+        if source in self._rates:
+            self._rates[source] = RatesAhead(plan)
+        elif plan.train is not None:
             self._trains[source].change(plan.train, self.step)
         elif plan.kind == "current" and plan.course is not None:
             self._courses[source] = CourseAhead(plan.course)

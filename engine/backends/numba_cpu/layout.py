@@ -126,6 +126,8 @@ SOURCE = np.dtype(
         ("usual_rungs", _I),  # of these, the first ones: few words exceed the last of them
         ("unit", _I),  # 1, see `pointers.climb`
         ("large", _I),  # float64[stride], or 0
+        ("ladders", _I),  # records as this one, with the ladder of each step, or 0
+        ("ladders_first", _I),  # step of the first
         ("steps", _I),  # int64[spikes]
         ("senders", _I),  # uint32[spikes]
         ("spikes", _I),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.backends import philox
+from engine.backends.ahead import RatesAhead
 from engine.backends.numba_cpu import layout as tables
 from engine.backends.numba_cpu.layout import padded
 from engine.errors import BackendError
@@ -59,11 +60,11 @@ class Sources:
 
     def set(self, place: int, plan: SourcePlan) -> None:
         """The values of a source, all but its size, kind and stream."""
-        if plan.kind == "poisson":
+        if plan.kind == "poisson" and plan.course is None:
             self._set_rate(place, plan)
         elif plan.kind == "spikes":
             self._check_spikes(place, plan)
-        else:
+        elif plan.kind == "current":
             self._set_current(place, plan)
 
     def _set_rate(self, place: int, plan: SourcePlan) -> None:
@@ -89,6 +90,25 @@ class Sources:
         record["high"], record["high_rungs"] = layout.keep("source", place, "high", high), len(high)
         seldom = (high >= SELDOM).all(1)
         record["usual_rungs"] = int(seldom.argmax()) + 1  # the last row is all 0xFFFF
+
+    def set_ladders(self, place: int, rates: RatesAhead) -> None:
+        """How a source whose rate changes counts in the steps of a window."""
+        layout, count = self._layout, len(rates.parts)
+        record = layout.sources[place]
+        thresholds = rates.thresholds
+        high = np.full((count, thresholds.shape[1] + 1), 0xFFFF, np.uint16)
+        high[:, :-1] = thresholds >> np.uint32(16)
+        record["ladders"] = record["ladders_first"] = 0
+        record["parts"], record["rungs"] = rates.parts.max(), thresholds.shape[1]
+        own = np.full(count, record)
+        own["parts"] = rates.parts
+        own["high_rungs"] = (high < 0xFFFF).sum(1) + 1  # those in use stand first
+        own["usual_rungs"] = (high >= SELDOM).argmax(1) + 1
+        for name, rows in (("thresholds", thresholds), ("high", high)):
+            begin = layout.keep("source", place, name, rows)
+            own[name] = begin + rows.strides[0] * np.arange(count)
+        record["ladders"] = layout.keep("source", place, "ladders", own)
+        record["ladders_first"] = rates.first
 
     def most_spikes(self, place: int) -> int:
         """Most spikes that a member of a Poisson source can emit in a step."""

@@ -39,7 +39,11 @@ def _emit_counts(network, source, emitter, thread, step, box, entry, word):
     first = get(source.bounds, thread, I64)
     last = get(source.bounds, thread + 1, I64)
     counts = source.counts + 2 * (step % source.count_rows) * source.stride
-    count_row(source, counts, source.words, first, last, step)
+    if source.ladders == 0:
+        count_row(source, counts, source.words, first, last, step)
+    else:
+        own = source_at(source.ladders, step - source.ladders_first)
+        count_row(own, counts, source.words, first, last, step)
     if source.listed == 0:
         return word
     slot = step - network.base
