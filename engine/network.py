@@ -169,10 +169,10 @@ class Network:
             geometry=plain(geometry),
         )
         if size is None:
-            node = replace(node, size=self._members(node) or 1)
+            node = replace(node, size=self._needed(node) or 1)
         return self._add_node(node)
 
-    def _members(self, node: Node) -> int | None:
+    def _needed(self, node: Node) -> int | None:
         """The members that a source needs for what it encodes; None for one that has no need."""
         from engine.runtime.sources import members_of
 

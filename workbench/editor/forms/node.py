@@ -127,7 +127,7 @@ def _population_rows(document: Document, node: Node, model: Model | None) -> lis
     rows[0]["locked"] = encodes(node)  # what it encodes decides
     if node.geometry is not None:
         rows[0]["name"] = text("geometry.size") if node.is_cell else rows[0]["name"]
-        rows[0]["locked"] = is_measured(node)  # its file decides
+        rows[0]["locked"] = is_measured(node) or encodes(node)  # its file decides
     same_kind = registry.source_models() if node.kind == "source" else _neurons(document)
     options = [{"value": name, "label": found.title} for name, found in same_kind.items()]
     help_text = help_of(text("help.model"), source=getattr(model, "source", ""))
