@@ -16,11 +16,12 @@ from engine.coding.declaration import SIGNAL, Code
 from engine.coding.nodes import code_of
 from engine.coding.sound import bands
 from engine.coding.spikes import Spikes
-from engine.errors import DataError, LimitError
+from engine.errors import DataError
 from engine.runtime.sample_files import samples
 
 Floats = NDArray[np.floating]
-MAX_SPIKES = 20_000_000  # of one round
+MOST_KEPT = 64  # items whose spikes are kept; others are encoded whenever they are shown
+SAMPLED = 16  # items that an expected rate is taken from
 
 
 @dataclass(frozen=True)
@@ -32,18 +33,27 @@ class Encoded:
     """
 
     code: Code
-    items: list[Floats]  # as they are encoded: flat values [N], or signals [T, ...]
+    items: list[NDArray[Any]]  # as they were read; `item` is what is encoded
     values: Mapping[str, Any]
     dt: float
     seed: int = 0
     stream: int = 0
-    shape: tuple[int, ...] = ()  # of an item before it was flattened, such as that of a picture
     _made: dict[int, Spikes] = field(default_factory=dict, repr=False, compare=False)
 
+    def item(self, place: int) -> Floats:
+        """What is encoded: numbers of any shape, or a signal [T, ...], on the scale asked for."""
+        return scaled(self.items[place], str(self.values["scale"]))
+
     def tried(self) -> Encoded:
-        """Itself, once every item could be encoded; DataError otherwise."""
+        """Itself, once it is known that all of it can be encoded; DataError otherwise."""
         if self.size < 1:
             raise DataError("there is nothing to encode; type `values`, or name a file")
+        if self.code.range is not None:
+            low, high = self.code.range
+            for place in range(len(self.items)):
+                found = self.item(place)
+                if found.min() < low or found.max() > high:
+                    self.spikes(place)  # says what is wrong, unless it is to be clipped
         return self
 
     def spikes(self, showing: int) -> Spikes:
@@ -52,7 +62,7 @@ class Encoded:
         Random ones are drawn afresh for every showing, whatever was asked for before.
         """
         place = showing % len(self.items)
-        if self.code.random:
+        if self.code.random or place >= MOST_KEPT:
             return self._encode(place, showing)
         if place not in self._made:
             self._made[place] = self._encode(place, 0)
@@ -63,17 +73,28 @@ class Encoded:
         if self.code.random:
             steps = int(self.values["steps"])
             draws = {"seed": self.seed, "stream": self.stream, "start": showing * steps}
-        return self.code.encode(self.items[place], **self.code.encoding(self.values), **draws)
+        return self.code.encode(self._given(place), **self.code.encoding(self.values), **draws)
+
+    def _given(self, place: int) -> Floats:
+        """An item as the encoder takes it: a picture is a list of values."""
+        found = self.item(place)
+        return found if self.code.takes == SIGNAL else found.ravel()
 
     def decoded(self, spikes: Spikes, place: int = 0) -> Floats:
         """What ``spikes`` of item ``place`` stand for, read with this source's parameters."""
-        told = self.code.told(self.items[place], self.values) if self.code.told else {}
+        told = self.code.told(self._given(place), self.values) if self.code.told else {}
         return np.asarray(self.code.decode(spikes, **(self.code.decoding(self.values) | told)))
+
+    @cached_property
+    def _alike(self) -> dict[tuple[int, ...], Spikes]:
+        """The spikes of one item of every shape: those of a shape last alike on as many senders."""
+        first = {item.shape: place for place, item in reversed(list(enumerate(self.items)))}
+        return {shape: self.spikes(place) for shape, place in first.items()}
 
     @cached_property
     def size(self) -> int:
         """Members that the source needs: one a sender, and one more for each with two signs."""
-        sizes = {self.spikes(place).on_off().size for place in range(len(self.items))}
+        sizes = {spikes.on_off().size for spikes in self._alike.values()}
         if len(sizes) > 1:
             found = ", ".join(f"{size:,}" for size in sorted(sizes))
             raise DataError(
@@ -85,8 +106,9 @@ class Encoded:
     def lengths(self) -> NDArray[np.int64]:
         """Steps of the run that each item lasts, its pause included."""
         pause = float(self.values["pause"])
-        times = [self.spikes(place).duration + pause for place in range(len(self.items))]
-        return np.maximum(np.rint(np.array(times) / self.dt), 1).astype(np.int64)
+        times = {shape: spikes.duration + pause for shape, spikes in self._alike.items()}
+        found = np.array([times[item.shape] for item in self.items])
+        return np.maximum(np.rint(found / self.dt), 1).astype(np.int64)
 
     def on_grid(self, showing: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Steps of the run since the item appeared, and senders, of a showing's spikes."""
@@ -147,13 +169,11 @@ class EncodedTrain:
 
     @cached_property
     def rate(self) -> float:
-        """Spikes a step that may be expected of a member, over one round."""
-        total = sum(len(self.encoded.spikes(place)) for place in range(len(self.encoded.items)))
-        if total > MAX_SPIKES:
-            raise LimitError(
-                f"one round has {total:,} spikes, more than {MAX_SPIKES:,}; show less at a time"
-            )
-        return total / float(self.encoded.lengths.sum()) / self.encoded.size
+        """Spikes a step that may be expected of a member, by a few of the items."""
+        shown = self.encoded
+        places = np.unique(np.linspace(0, len(shown.items) - 1, SAMPLED).astype(int))
+        total = sum(len(shown.spikes(int(place))) for place in places)
+        return total / float(shown.lengths[places].sum()) / shown.size
 
 
 def encoded(
@@ -185,13 +205,7 @@ def encoded(
         values = {**values, "dt": interval}
     if code.takes == SIGNAL:
         items, values = _signals(items, values)
-        shape: tuple[int, ...] = items[0].shape[1:]
-    else:
-        shape = items[0].shape
-    items = [scaled(item, str(values["scale"])) for item in items]
-    if code.takes != SIGNAL:
-        items = [item.ravel() for item in items]
-    return Encoded(code, items, values, dt, seed, stream, shape)
+    return Encoded(code, items, values, dt, seed, stream)
 
 
 def _typed(values: Mapping[str, Any]) -> Floats:

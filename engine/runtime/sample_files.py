@@ -24,7 +24,7 @@ from engine.runtime.data_files import find
 from engine.runtime.png import grey
 
 MAX_BYTES = 256_000_000  # of a file, and of what it unpacks to
-MAX_NUMBERS = 20_000_000  # in what is shown
+MAX_NUMBERS = 60_000_000  # in what is shown
 SUFFIXES = (
     ".gz", ".idx", ".npy", ".npz", ".csv", ".txt", ".tsv", ".dat", ".pgm", ".png", ".wav", ".zip",
 )  # fmt: skip

@@ -202,13 +202,13 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["two.idx", "two.gz", "one.npy", "two.npz", "one.csv", "one.pgm"])
 def test_a_picture_is_read_from_every_sort_of_file(folder: Path, name: str) -> None:
     show = shown("latency_code", folder, path=name)
-    assert show.shape == (8, 8)
+    assert show.items[0].shape == (8, 8)
     # A table has no type of its own, so its numbers are taken as they are.
-    expected = PICTURE.ravel() / (1.0 if name == "one.csv" else 255.0)
+    expected = PICTURE / (1.0 if name == "one.csv" else 255.0)
     if name == "one.csv":
         show = shown("latency_code", folder, path=name, scale="range")
         expected = expected / expected.max()
-    np.testing.assert_allclose(show.items[0], expected, atol=1e-12)
+    np.testing.assert_allclose(show.item(0), expected, atol=1e-12)
 
 
 def test_a_recording_brings_the_time_between_its_samples(folder: Path) -> None:
@@ -223,11 +223,32 @@ def test_the_band_of_a_tone_is_the_loudest(folder: Path) -> None:
     show = shown("bsa_code", folder, path="a.wav", bands=16)
     assert show.items[0].shape == (20, 16)
     assert show.size == 16
-    middle = show.items[0][2:-2].mean(0)
+    middle = show.item(0)[2:-2].mean(0)
     # In mel, 1000 Hz lies at (1000 - 150)/(2146 - 150) of 17 steps: band 7 or 6 from 0.
     assert middle.argmax() in (6, 7)
     assert middle.max() > 0.95
     assert middle.min() < 0.3
+
+
+def test_a_large_set_is_encoded_as_it_is_shown() -> None:
+    show = shown("rate_code", path="mnist/train-images-idx3-ubyte.gz", items=55_000, steps=350)
+    assert show.tried().size == 784
+    train = EncodedTrain(show, 0)
+    assert 0 < train.rate < 0.1
+    begins = 54_999 * 3500
+    steps, senders, _ = train.advance(train.begin(784), begins, begins + 3500)
+    counts = np.bincount(senders, minlength=784)
+    assert np.corrcoef(counts, show.item(54_999).ravel())[0, 1] > 0.9
+    assert steps.min() >= begins
+
+
+def test_one_value_out_of_range_among_many_items_is_found_before_the_run(tmp_path: Path) -> None:
+    many = np.full((40, 3, 3), 0.5)
+    many[37, 1, 1] = 1.5
+    np.save(tmp_path / "many.npy", many)
+    with pytest.raises(DataError, match=r"1\.5 at place 4"):
+        shown("latency_code", tmp_path, path="many.npy", items=40).tried()
+    assert shown("latency_code", tmp_path, path="many.npy", items=40, outside="clip").tried()
 
 
 def test_a_large_set_is_read_from_the_data_folder() -> None:

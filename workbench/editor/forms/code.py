@@ -35,9 +35,13 @@ def code_rows(document: Document, node: Node) -> list[Row]:
         return [{"kind": "sentence", "text": str(error)}]
     if found.items[0].size > MOST_DRAWN:
         return [{"kind": "sentence", "text": text("code.large")}]
-    spikes = sum(len(found.spikes(place)) for place in range(len(found.items)))
-    length = figure(float(found.lengths.sum()) * found.dt)
-    words = text("code.figures", members=count(found.size), spikes=count(spikes), length=length)
+    first = found.spikes(0)
+    words = text(
+        "code.figures",
+        members=count(found.size),
+        spikes=count(len(first)),
+        length=figure(first.duration),
+    )
     return [
         {"kind": "picture", "label": words, **_pictures(found), "repeats": _repeats(found)},
         {"kind": "sentence", "text": words},
@@ -47,8 +51,8 @@ def code_rows(document: Document, node: Node) -> list[Row]:
 def _pictures(found: Encoded) -> Row:
     """Drawings of the first items, and what a page needs to follow a run in them.
 
-    ``lengths`` [ms] are those of all items with their pauses, ``spans`` of what is drawn;
-    ``time`` is where a drawing has its time: left, top, width, height.
+    ``lengths`` [ms] are those of these items with their pauses, ``round`` that of all, ``spans``
+    those of what is drawn; ``time`` is where a drawing has it: left, top, width, height.
     """
     shown = range(min(len(found.items), MOST_ITEMS))
     drawn = [drawing_of(found, WIDE, place=place) for place in shown]
@@ -56,7 +60,8 @@ def _pictures(found: Encoded) -> Row:
         "svgs": [each.svg for each in drawn],
         "time": [[box.left, box.top, box.width, box.height] for box in (d.time for d in drawn)],
         "spans": [found.spikes(place).duration for place in shown],
-        "lengths": (found.lengths * found.dt).tolist(),
+        "lengths": (found.lengths[: len(shown)] * found.dt).tolist(),
+        "round": float(found.lengths.sum() * found.dt),
     }
 
 
@@ -67,7 +72,7 @@ def _repeats(found: Encoded) -> int:
 def drawing_of(found: Encoded, width: float, standalone: bool = False, place: int = 0) -> Drawn:
     """What a source shows as item ``place``, its spikes and what they are read as."""
     spikes, signal = found.spikes(place), found.code.takes == SIGNAL
-    values = found.items[place] if signal else found.items[place].reshape(found.shape)
+    values = found.item(place)
     # A spike of a step is drawn in the middle of it, a latency where it is.
     middle = 0.5 * spikes.dt if spikes.clock == "steps" else 0.0
     shown = Shown(

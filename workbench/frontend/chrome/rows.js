@@ -408,10 +408,9 @@ function picture(data) {
   }
   function follow(time) {
     if (!element.isConnected || !(time > 0)) return
-    const round = data.lengths.reduce((sum, length) => sum + length, 0)
-    const ended = data.repeats > 0 && time >= round * data.repeats
-    let [item, since] = [0, time % round]
-    while (item < data.lengths.length - 1 && since >= data.lengths[item]) since -= data.lengths[item++]
+    const ended = data.repeats > 0 && time >= data.round * data.repeats
+    let [item, since] = [0, time % data.round]
+    while (item < data.lengths.length && since >= data.lengths[item]) since -= data.lengths[item++]
     if (item < data.svgs.length && !ended) turnTo(item)
     const hidden = ended || item !== place || since > data.spans[item]
     now?.setAttribute("visibility", hidden ? "hidden" : "visible")
