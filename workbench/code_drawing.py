@@ -17,6 +17,8 @@ from workbench.svg import drawing, text
 Floats = NDArray[np.floating]
 SHADES = 9  # greys of a picture
 MOST_SPIKES = 6_000  # drawn; of more, every second, third ... one
+MOST_BARS = 64  # values that have a bar each
+TALLEST = 260.0  # px of a list of values
 MOST_TRACES = 4  # channels that have a line each
 MOST_CELLS = 20_000  # squares of a picture
 LINE, TITLE, AXIS = 14.0, 20.0, 30.0  # px: a line of words, a title, an axis with its unit
@@ -97,42 +99,53 @@ def code_drawing(shown: Shown, words: Words, width: float, standalone: bool = Fa
 
 
 def _values(shown: Shown, words: Words, width: float) -> tuple[list[str], float, Box]:
-    """A bar for every value, with the value that was read as a mark, beside its spikes' rows."""
+    """The values, with those that were read, beside their spikes' rows."""
     values, decoded = shown.values.ravel(), shown.decoded.ravel()
     left = 0.3 * width
-    each = min(22.0, max(2.0, 260.0 / len(values)))
-    tall = max(each * len(values), 4.0 * min(shown.rows, 50))
-    bars, raster = Box(8.0, TITLE, left - 20.0, tall), Box(left, TITLE, width - left - 8, tall)
+    tall = min(22.0 * len(values), TALLEST)
+    tall = max(tall, 4.0 * min(shown.rows, 50))
+    place, raster = Box(8.0, TITLE, left - 20.0, tall), Box(left, TITLE, width - left - 8, tall)
+    parts = [text(place.left, LINE, words.values), text(raster.left, LINE, words.spikes)]
+    below = raster.top + tall + 18
+    if len(values) <= MOST_BARS:
+        parts += _bars(values, decoded, place)
+        parts.append(f'<path d="M{place.left + 2:.1f} {below - 10:.1f}v11" class="read"/>')
+        parts.append(text(place.left + 8, below, words.decoded))
+    else:
+        half = 0.5 * place.width - 2
+        low, high = _extent(values)
+        parts += _heat(values[:, None], Box(place.left, place.top, half, tall), low, high)
+        second = Box(place.left + half + 4, place.top, half, tall)
+        parts += _heat(np.nan_to_num(decoded)[:, None], second, low, high)
+        parts.append(text(place.left + place.width, below, words.decoded, "", "end"))
+    parts += _raster(shown, raster)
+    parts += _time(raster, shown.duration, words.unit)
+    return parts, tall + TITLE + AXIS, raster
+
+
+def _bars(values: Floats, decoded: Floats, box: Box) -> Iterator[str]:
+    """A bar for every value, and the value that was read as a mark."""
     low, high = _extent(np.concatenate([values, decoded, [0.0]]))
-    parts = [text(bars.left, LINE, words.values), text(raster.left, LINE, words.spikes)]
-    each = tall / len(values)
+    each = box.height / len(values)
     thick = max(1.0, min(10.0, 0.6 * each))
     for place, (value, read) in enumerate(zip(values, decoded, strict=True)):
-        middle = bars.top + (place + 0.5) * each
-        start, end = (_across(bars, number, low, high) for number in (0.0, float(value)))
-        parts.append(
+        middle = box.top + (place + 0.5) * each
+        start, end = (_across(box, number, low, high) for number in (0.0, float(value)))
+        yield (
             f'<rect x="{min(start, end):.1f}" y="{middle - thick / 2:.1f}" '
             f'width="{max(abs(end - start), 1.0):.1f}" height="{thick:.1f}" class="given"/>'
         )
         if np.isfinite(read):
-            x = _across(bars, float(read), low, high)
+            x = _across(box, float(read), low, high)
             tick = thick / 2 + 2
-            parts.append(f'<path d="M{x:.1f} {middle - tick:.1f}v{2 * tick:.1f}" class="read"/>')
-    parts += _raster(shown, raster)
-    parts += _time(raster, shown.duration, words.unit)
-    below = raster.top + tall + 18
-    parts += [
-        f'<path d="M{bars.left + 2:.1f} {below - 10:.1f}v11" class="read"/>',
-        text(bars.left + 8, below, words.decoded),
-    ]
-    return parts, tall + TITLE + AXIS, raster
+            yield f'<path d="M{x:.1f} {middle - tick:.1f}v{2 * tick:.1f}" class="read"/>'
 
 
 def _picture(shown: Shown, words: Words, width: float) -> tuple[list[str], float, Box]:
     """The picture, below it what was read, and the raster of all pixels beside them."""
     high, wide = shown.values.shape
     side = 0.3 * width
-    tall = side * high / wide
+    tall = min(side * high / wide, 2 * side)
     low, most = _extent(shown.values)
     below = TITLE + tall + TITLE + 4
     raster = Box(side + 20.0, TITLE, width - side - 28.0, 2 * tall + TITLE + 4)

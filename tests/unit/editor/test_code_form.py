@@ -86,6 +86,18 @@ def test_every_code_is_drawn_as_it_is_added(model: str) -> None:
     assert all(0 <= x <= left + width + 4 for x in marks)
 
 
+def test_many_values_are_drawn_in_little_room(session: Session, tmp_path: Path) -> None:
+    np.save(tmp_path / "long.npy", np.linspace(0, 1, 5000))
+    np.save(tmp_path / "thin.npy", np.full((900, 2), 0.5))
+    for name, members in (("long.npy", 5000), ("thin.npy", 1800)):
+        edit(session, "parameters/path", name)
+        assert size(session) == members
+        drawn = picture(session)["svgs"][0]
+        assert len(drawn) < 120_000
+        height = float(re.findall(r'viewBox="0 0 268 (\d+)"', drawn)[0])
+        assert height < 420
+
+
 def test_a_page_can_follow_a_run_in_the_drawing(session: Session) -> None:
     edit(session, "parameters/pause", 5)
     shown = picture(session)
