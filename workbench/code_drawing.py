@@ -16,11 +16,10 @@ from workbench.svg import drawing, text
 
 Floats = NDArray[np.floating]
 SHADES = 9  # greys of a picture
-MOST_SPIKES = 6_000  # drawn; of more, every second, third ... one
+MOST_SPIKES = 3_000  # drawn; of more, every second, third ... one
 MOST_BARS = 64  # values that have a bar each
 TALLEST = 260.0  # px of a list of values
 MOST_TRACES = 4  # channels that have a line each
-MOST_CELLS = 20_000  # squares of a picture
 LINE, TITLE, AXIS = 14.0, 20.0, 30.0  # px: a line of words, a title, an axis with its unit
 EDGE = 3.0  # px between the first instant and the edge of a raster
 EMPTY = 1e-9
@@ -219,9 +218,12 @@ def _line(values: Floats, box: Box, low: float, high: float, kind: str) -> str:
 
 
 def _heat(values: Floats, box: Box, low: float, high: float) -> Iterator[str]:
-    """A picture in a few shades, a path each; a large one by every second, third ... square."""
-    skip = max(1, int(np.ceil(np.sqrt(values.size / MOST_CELLS))))
-    shade = np.clip((values[::skip, ::skip] - low) / (high - low), 0.0, 1.0)
+    """A picture in a few shades, a path each; of more rows than pixels every second, third ..."""
+    down, across = (
+        max(1, int(np.ceil(count / room)))
+        for count, room in zip(values.shape, (box.height, box.width), strict=True)
+    )
+    shade = np.clip((values[::down, ::across] - low) / (high - low), 0.0, 1.0)
     level = np.rint(shade * (SHADES - 1)).astype(int)
     yield (
         f'<rect x="{box.left:.1f}" y="{box.top:.1f}" width="{box.width:.1f}" '
