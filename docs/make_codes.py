@@ -102,7 +102,7 @@ def page() -> str:
         for name, parameter in signal.parameters.items()
         if name not in described[signal.name.removesuffix(SUFFIX)]["parameters"]
     }
-    parts += [_DECISIONS, _SOURCES + "\n".join(parameter_rows(given)), _FILES]
+    parts += [_DECISIONS, _SOURCES + "\n".join(parameter_rows(given, symbols=False)), _FILES]
     return "\n".join(parts).rstrip() + "\n"
 
 
@@ -126,7 +126,7 @@ def _code(name: str, described: dict[str, Any]) -> Iterator[str]:
         yield f"![{described['title']}](images/codes/{name}.svg)\n"
     if described["conventions"]:
         yield f"Conventions: {described['conventions']}\n"
-    yield from parameter_rows(all_codes()[name].parameters)
+    yield from parameter_rows(all_codes()[name].parameters, symbols=False)
 
 
 def pictures() -> dict[str, str]:

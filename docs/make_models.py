@@ -17,10 +17,12 @@ from make_model_plots import picture_of_neuron, picture_of_synapse, shown
 from make_source_plots import picture_of_source, pictured
 
 from engine.coding.nodes import GROUP as CODES
+from engine.equations.chosen import chosen_equations, chosen_expression, chosen_statements
 from engine.equations.compile import compile_model
-from engine.equations.language import parse_expression
-from engine.equations.latex import equations_latex, to_latex
+from engine.equations.language import parse_equations, parse_expression, parse_statements
+from engine.equations.latex import equations_latex, statements_latex, to_latex
 from engine.equations.solvers import SOLVERS
+from engine.equations.tree import Expr
 from engine.models.compose import weight_unit
 from engine.models.declaration import NeuronModel, Parameter, SourceModel, SynapseModel
 from engine.models.registry import neuron_models, source_models, synapse_models
@@ -88,9 +90,11 @@ def _neuron(model: NeuronModel) -> Iterator[str]:
     yield f"`{model.name}` · {model.group} · {model.source}\n"
     yield from _about(f"engine.models.neurons.{model.name}")
     yield "## Equations\n"
-    yield from _mathematics(equations_latex(model.equations, model.parameters))
-    yield from _rules(model)
-    yield "As it is written:\n"
+    equations, known = chosen_equations(parse_equations(model.equations), model.chosen({}))
+    yield from _mathematics(equations_latex(equations, [*model.parameters, "I"]))
+    yield from _rules(model, known)
+    options = ", ".join(f"`{name}`" for name in model.options)
+    yield f"As it is written, {options} not yet chosen:\n" if options else "As it is written:\n"
     yield f"```text\n{model.equations}\n```\n"
     yield "## Parameters\n"
     yield from parameter_rows(model.parameters)
@@ -114,29 +118,39 @@ def _about(module: str) -> Iterator[str]:
 
 
 def _mathematics(lines: Iterable[str]) -> Iterator[str]:
-    aligned = " \\\\\n".join(line.replace("=", "&=", 1) for line in lines)
+    aligned = " \\\\\n".join(_aligned(line) for line in lines)
     yield f"$$\n\\begin{{aligned}}\n{aligned}\n\\end{{aligned}}\n$$\n"
 
 
-def _inline(text: str, declared: Iterable[str]) -> str:
-    return f"${to_latex(parse_expression(text), declared)}$"
+def _aligned(line: str) -> str:
+    """With the mark that puts equations one under the other at their first sign."""
+    sign = r"\leftarrow" if r"\leftarrow" in line else "="
+    return line.replace(sign, f"&{sign}", 1)
 
 
-def _rules(model: NeuronModel) -> Iterator[str]:
+def _inline(text: str | Expr, declared: Iterable[str]) -> str:
+    return f"${to_latex(parse_expression(text) if isinstance(text, str) else text, declared)}$"
+
+
+def _rules(model: NeuronModel, known: Mapping[str, Expr]) -> Iterator[str]:
     step_map = compile_model(model)
     if model.threshold:
         kind = "an upward crossing of" if model.crossing else "in every step with"
-        yield f"A spike: {kind} {_inline(model.threshold, model.parameters)}.\n"
+        condition = chosen_expression(parse_expression(model.threshold), known)
+        yield f"A spike: {kind} {_inline(condition, model.parameters)}.\n"
     if model.reset:
-        yield f"After it: `{model.reset}`.\n"
+        statements = chosen_statements(parse_statements(model.reset), known)
+        lines = statements_latex(statements, [*model.parameters, "v"])
+        yield f"After it: {', '.join(f'${line}$' for line in lines)}.\n"
     if model.refractory:
-        held = ", ".join(f"`{name}`" for name in model.holds)
-        yield f"For `{model.refractory}` after a spike {held} is held; all else goes on.\n"
+        held = ", ".join(_inline(name, [name]) for name in model.holds)
+        time = _inline(model.refractory, model.parameters)
+        yield f"For {time} after a spike {held} is held; all else goes on.\n"
     yield f"Solved by `{step_map.solver}`: {SOLVERS[step_map.solver]}.\n"
 
 
-def parameter_rows(parameters: Mapping[str, Parameter]) -> Iterator[str]:
-    """A table of parameters."""
+def parameter_rows(parameters: Mapping[str, Parameter], symbols: bool = True) -> Iterator[str]:
+    """A table of parameters; with ``symbols`` also as mathematics has them."""
     rows = []
     for name, entry in parameters.items():
         low, high = entry.bounds
@@ -144,8 +158,10 @@ def parameter_rows(parameters: Mapping[str, Parameter]) -> Iterator[str]:
         if entry.kind in ("text", "choice"):
             bounds = ", ".join(f"`{word}`" for word in entry.choices) or "–"
         default = _default(entry.default)
-        rows.append((f"`{name}`", default, _unit(entry.unit), bounds, entry.doc))
-    yield from markdown_table(("name", "default", "unit", "bounds", "meaning"), rows)
+        names = (_inline(name, [name]), f"`{name}`") if symbols else (f"`{name}`",)
+        rows.append((*names, default, _unit(entry.unit), bounds, entry.doc))
+    head = ("name", "default", "unit", "bounds", "meaning")
+    yield from markdown_table(("", *head) if symbols else head, rows)
 
 
 def _default(value: object) -> str:

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from engine.analysis.rates import population_rate as population_rate
     from engine.analysis.rates import psth as psth
     from engine.analysis.rates import smoothed_rate as smoothed_rate
+    from engine.analysis.reduced import reduction as reduction
     from engine.analysis.shapes import SpikeShape as SpikeShape
     from engine.analysis.shapes import spike_shapes as spike_shapes
     from engine.analysis.spectra import band_power as band_power
@@ -81,6 +82,7 @@ _HOMES = {
     "vector_field": ("Flow", "flow"),
     "oscillation": ("component", "impedance", "linear_impedance", "zap_current"),
     "isi": ("cv2", "cv2_of_cells", "cv_isi", "cv_of_cells", "intervals", "lv", "lv_of_cells"),
+    "reduced": ("reduction",),
     "planes": ("PhaseLine", "PhasePlane", "phase_line", "phase_plane"),
     "rates": (
         "counts",

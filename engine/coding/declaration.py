@@ -39,6 +39,7 @@ class Code:
     good_for: str = ""
     conventions: str = ""  # where papers and libraries differ, and what is done here
     range: tuple[float, float] | None = (0.0, 1.0)
+    synonyms: tuple[str, ...] = ()  # what else people call it
     signed: bool = False  # has spikes of both signs: twice the senders in a network
     random: bool = False  # takes seed, stream, first, start
     # (values, parameters) -> what its decoder must be told of the values, such as where they begin

@@ -43,6 +43,7 @@ def _source(code: Code) -> SourceModel:
         source=code.source,
         group=GROUP,
         symbol=f"{code.name}{SUFFIX}",
+        synonyms=(*code.synonyms, "encoder", "coding"),
     )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from engine.document.check_values import extent
 from engine.document.memo import remembered
 from engine.document.structure import Document, Edge, Node
 from engine.equations.cable import extensive
+from engine.equations.solvers import available_solvers, choose_solver
 from engine.equations.system import System
 from engine.errors import EquationError, WorkbenchError
 from engine.models import registry
@@ -46,6 +47,17 @@ class Anatomy:
     states: Mapping[str, str] = field(default_factory=dict)  # state -> unit
     system: System | None = None
     wrong: str = ""  # why it cannot be put together
+
+    @cached_property
+    def solvers(self) -> tuple[str, ...]:
+        """The solver that the equations choose, then all that they can be stepped by.
+
+        Kept: it takes longer to say than a form has time when a slider moves.
+        """
+        if self.system is None:
+            return ()
+        usable = [name for name, reason in available_solvers(self.system).items() if not reason]
+        return choose_solver(self.system), *usable
 
 
 def own_models(document: Document) -> dict[str, NeuronModel]:

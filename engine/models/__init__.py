@@ -26,7 +26,7 @@ def models() -> dict[str, dict[str, Any]]:
 
     ``{name: {title, group, kind, parameters: {name: {unit, default, formula, bounds, doc}}, states,
     ports, presets, protocols, options, source, current_unit, equations, threshold, reset, initial,
-    doc, symbol}}``.
+    doc, symbol, synonyms}}``.
     """
     return deepcopy(_descriptions())
 
@@ -121,6 +121,7 @@ def _describe_neuron(model: NeuronModel, ports: dict[str, str] | None) -> dict[s
         "refractory": model.refractory,
         "initial": dict(model.initial),
         "symbol": model.symbol,
+        "synonyms": list(model.synonyms),
     }
 
 
@@ -148,6 +149,7 @@ def _describe_source(model: SourceModel) -> dict[str, Any]:
         "refractory": "",
         "initial": {},
         "symbol": model.symbol,
+        "synonyms": list(model.synonyms),
     }
 
 

@@ -189,6 +189,9 @@ def _check_refractory(model: NeuronModel) -> None:
     for name in model.options:
         if name not in model.parameters or isinstance(model.parameters[name].default, str):
             raise EquationError(f"the option `{name}` is not a parameter with a number")
+    for name, parameter in model.parameters.items():
+        if parameter.choices and parameter.bounds != (0, len(parameter.choices) - 1):
+            raise EquationError(f"the bounds of `{name}` do not fit its choices")
     for name in (*model.holds, *model.caps):
         if name not in states:
             raise EquationError(f"`{name}` is held or capped, but is not a variable")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,8 @@ class Parameter:
     ``default`` is a number or an expression of other parameters; ``given`` maps another parameter
     to the expression that is the default if that one is set: g_L follows from tau_m, or tau_m from
     g_L.  ``kind`` is "number" for all that equations read; sources also have "integer", "numbers",
-    "text" (which may be empty if ``optional``) and "choice" (of ``choices``).
+    "text" (which may be empty if ``optional``) and "choice" (of ``choices``).  For a number
+    ``choices`` say in words what 0, 1 ... mean.
     """
 
     default: float | str | tuple[float, ...] = 0.0
@@ -35,6 +37,12 @@ class Parameter:
     kind: str = "number"
     choices: tuple[str, ...] = ()
     optional: bool = False
+
+
+def option(default: int, *choices: str) -> Parameter:
+    """A parameter that chooses among equations: 0, 1 ... mean ``choices``; see ``options``."""
+    meaning = "; ".join(f"{value}: {words}" for value, words in enumerate(choices))
+    return Parameter(default, "1", (0, len(choices) - 1), meaning, choices=choices)
 
 
 @dataclass(frozen=True)
@@ -95,6 +103,7 @@ class SourceModel:
     group: str = "source"
     symbol: str = ""
     checks: tuple[tuple[str, str], ...] = ()
+    synonyms: tuple[str, ...] = ()  # what else people call it; a search finds them
 
 
 @dataclass(frozen=True)
@@ -157,7 +166,8 @@ class NeuronModel:
     )  # by preset, or a name of its own
     checks: tuple[tuple[str, str], ...] = ()  # (condition that must hold, what to say if not)
     solver: str | None = None
-    symbol: str = ""
+    symbol: str = ""  # the drawing of what it does
+    synonyms: tuple[str, ...] = ()  # what else people call it; a search finds them
     # Parameters that choose among equations: a population's one value is built into its kernel.
     options: tuple[str, ...] = ()
 
@@ -170,7 +180,14 @@ class NeuronModel:
         """The flat system of this neuron with these synapses.  Raises ``EquationError``."""
         from engine.models.compose import compose
 
-        return compose(self, ports)
+        return compose(self, ports) if ports else self._composed
+
+    @cached_property
+    def _composed(self) -> System:
+        """With its own synapses, put together once: drawings ask for it at every stroke."""
+        from engine.models.compose import compose
+
+        return compose(self)
 
 
 def to_json(model: NeuronModel) -> dict[str, object]:

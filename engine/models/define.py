@@ -13,7 +13,7 @@ from engine.equations.tree import names
 from engine.equations.units import NONE, describe, is_number, number_and_unit, parse_unit, quantity
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.check import check_model
-from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
+from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter, option
 
 Given = float | str | tuple[Any, ...] | Parameter | Mapping[str, Any]
 
@@ -42,10 +42,11 @@ def define(
     ``equations`` has one equation a line, ``dv/dt = ... : unit``, ``v := ... : unit`` (the value
     after one step) or ``x = ... : unit``, and reads the total input current as ``I``.  A parameter
     is a number, a text such as "20 ms" or "C/g_L", a tuple ``(default, unit, bounds, doc)`` cut
-    where you like, a dict of the same names, or a ``Parameter``.  With ``refractory`` the membrane
-    is held unless ``holds`` says otherwise.  Variables start at rest if there is one, else at 0.
-    Raises ``EquationError`` for
-    a text that cannot be read, ``DocumentError`` with all other problems.
+    where you like, a dict of the same names, or a ``Parameter``.  What has ``choices`` (words for
+    the values 0, 1 ...) chooses among equations: see ``NeuronModel.options``.  With ``refractory``
+    the membrane is held unless ``holds`` says otherwise.  Variables start at rest if there is one,
+    else at 0.  Raises ``EquationError`` for a text that cannot be read, ``DocumentError`` with all
+    other problems.
     """
     for field, text in (("threshold", threshold), ("reset", reset), ("refractory", refractory)):
         if not isinstance(text, str):
@@ -61,6 +62,8 @@ def define(
     first = membrane or ("v" if "v" in states else states[0])
     known = {key: _parameter(key, value) for key, value in (parameters or {}).items()}
     known = with_units(known)
+    chosen = tuple(key for key, parameter in known.items() if parameter.choices)
+    more = {"options": chosen, **more} if chosen else more
     units = any(p.unit not in ("", "1") for p in known.values())
     units = units or any(equation.unit not in ("", "1") for equation in parsed)
     model = NeuronModel(
@@ -134,10 +137,10 @@ _IN_ORDER = ("default", "unit", "bounds", "doc")
 
 
 def _from_fields(name: str, fields: Mapping[str, Any]) -> Parameter:
-    unknown = sorted(set(fields) - {*_IN_ORDER, "given"}, key=str)
+    unknown = sorted(set(fields) - {*_IN_ORDER, "given", "choices"}, key=str)
     if unknown:
         message = f"`{unknown[0]}` is not a field of the parameter `{name}`"
-        raise _refused(name, message, f"it has {', '.join(_IN_ORDER)} and given")
+        raise _refused(name, message, f"it has {', '.join(_IN_ORDER)}, given and choices")
     if "default" not in fields:
         raise _refused(name, f"`{name}` has no default", 'give one, such as {"default": 20}')
     plain = _parameter(name, fields["default"])
@@ -151,7 +154,22 @@ def _from_fields(name: str, fields: Mapping[str, Any]) -> Parameter:
     if plain.unit and plain.unit != unit:
         default = quantity(str(fields["default"]), unit, name)
     doc, given = str(fields.get("doc", "")), dict(fields.get("given") or {})
-    return Parameter(default, unit, (float(bounds[0]), float(bounds[1])), doc, given)
+    made = Parameter(default, unit, (float(bounds[0]), float(bounds[1])), doc, given)
+    choices = fields.get("choices") or ()
+    return _with_choices(name, made, choices) if choices else made
+
+
+def _with_choices(name: str, made: Parameter, choices: object) -> Parameter:
+    """A parameter whose values 0, 1 ... have words."""
+    words = choices if isinstance(choices, tuple | list) else ()
+    if len(words) < 2 or not all(isinstance(each, str) for each in words):
+        message = f"the choices of `{name}` must be two texts at least"
+        raise _refused(name, message, 'write for example ["hard", "soft"]')
+    if made.default not in range(len(words)):
+        message = f"`{name}` is none of its {len(words)} choices"
+        raise _refused(name, message, f"give a whole number from 0 to {len(words) - 1}")
+    usual = option(int(made.default), *words)
+    return replace(usual, doc=made.doc or usual.doc)
 
 
 def _refused(name: str, message: str, remedy: str) -> DocumentError:

@@ -81,6 +81,7 @@ class _Reader:
         }
         found["holds"] = self.names("holds")
         found["options"] = self.names("options")
+        found["synonyms"] = self.names("synonyms")
         found["checks"] = self.checks()
         found["crossing"] = self.flag("crossing")
         found["solver"] = self.text("solver") if self.data.get("solver") is not None else None
@@ -165,7 +166,7 @@ class _Reader:
             self.note(where, "it must be a number or an object with default and unit")
             return Parameter()
         for key in data:
-            if key not in ("default", "unit", "bounds", "doc", "given"):
+            if key not in ("default", "unit", "bounds", "doc", "given", "choices"):
                 self.note(where, f"`{str(key)[:40]}` is not a field of a parameter", "remove it")
         default, given = data.get("default", 0.0), data.get("given", {})
         if not is_number(default) and not _is_text(default):
@@ -179,7 +180,14 @@ class _Reader:
             given = {}
         given = self.texts(where, given)
         unit, doc = str(data.get("unit", "")), str(data.get("doc", ""))
-        return Parameter(default, unit, self.bounds(where, data), doc, given)
+        choices = self.choices(where, data.get("choices", []))
+        return Parameter(default, unit, self.bounds(where, data), doc, given, choices=choices)
+
+    def choices(self, where: str, value: Any) -> tuple[str, ...]:
+        if isinstance(value, list) and len(value) <= MAX_ENTRIES and all(map(_is_text, value)):
+            return tuple(value)
+        self.note(where, "`choices` must be a list of texts")
+        return ()
 
     def bounds(self, where: str, data: dict[str, Any]) -> tuple[float, float]:
         value = data.get("bounds")
@@ -204,6 +212,8 @@ def _parameter_json(parameter: Parameter) -> dict[str, Any]:
         found["doc"] = parameter.doc
     if parameter.given:
         found["given"] = dict(parameter.given)
+    if parameter.choices:
+        found["choices"] = list(parameter.choices)
     return found
 
 

@@ -80,7 +80,7 @@ def reader(home: Server, open_page: Callable[..., Any]) -> Reader:
 def test_a_shipped_model_shows_equations_sliders_response_curve_and_plane(reader: Reader) -> None:
     reader.look_at("adex")
     models = reader.models
-    expect(models.locator(".formulas math")).to_have_count(6, timeout=WAIT)
+    expect(models.locator(".formulas math")).to_have_count(7, timeout=WAIT)
     expect(models.locator(".formulas")).to_contain_text("Brette & Gerstner 2005")
     assert models.locator('.row[data-path^="parameters/"] input[type=range]').count() == 11
     expect(models.locator(".pane.trace .detail")).to_contain_text("Runge-Kutta", timeout=WAIT)
@@ -88,8 +88,8 @@ def test_a_shipped_model_shows_equations_sliders_response_curve_and_plane(reader
     expect(models.locator(".pane.plane path.line")).not_to_have_count(0, timeout=WAIT)
     assert "I)/C : mV" in reader.text("equations")
     assert reader.editor("equations").locator("textarea").get_attribute("readonly") is not None
-    reader.look_at("hodgkin_huxley")
-    expect(models.locator(".pane.plane")).to_be_hidden(timeout=WAIT)  # four variables have no plane
+    reader.look_at("if_discrete")
+    expect(models.locator(".pane.plane")).to_be_hidden(timeout=WAIT)  # steps have no plane
 
 
 def test_a_slider_a_preset_and_the_current_each_draw_another_response(reader: Reader) -> None:

@@ -45,5 +45,6 @@ CODE = Code(
     source="McCulloch & Pitts 1943, Bull. Math. Biophys. 5:115",
     doc="A value at or above the threshold gives one spike; a sender is active if it spikes at all "
     "within the window.",
+    synonyms=("event",),
     good_for="black-and-white pictures, events, logic",
 )

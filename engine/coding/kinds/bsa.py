@@ -95,6 +95,7 @@ CODE = Code(
     source="Schrauwen & Van Campenhout 2003, IJCNN 4:2825; Hough et al. 1999",
     doc="A spike is set wherever taking the decoding filter away from the signal makes what is "
     "left smaller; so filtering the spikes gives the signal back.",
+    synonyms=("Ben's Spiker Algorithm", "FIR"),
     good_for="sound and other positive signals that must be reconstructed",
     conventions="The threshold (0.955) is subtracted, as in the paper, and counts in sums of the "
     "filter; some programs multiply the error by it instead. The last samples, which the filter "

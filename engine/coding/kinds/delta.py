@@ -65,6 +65,7 @@ CODE = Code(
     },
     source="Lichtsteiner et al. 2008, IEEE J. Solid-State Circuits 43:566; snnTorch 1.0.0",
     doc="A spike up or down where a sample differs from the one before by the threshold or more.",
+    synonyms=("event camera", "DVS", "modulation"),
     good_for="event cameras, sounds, anything where change is what matters",
     conventions="As in snnTorch's `delta`, consecutive samples are compared, so slow changes are "
     "never seen; step-forward compares with what the spikes have said so far.",

@@ -154,6 +154,7 @@ CODE = Code(
     source="Thorpe et al. 2001, Neural Netw. 14:715; Gollisch & Meister 2008, Science 319:1108",
     doc="One spike a value, the earlier the larger it is: on a line, or as the membrane of an RC "
     "circuit charges.",
+    synonyms=("time to first spike", "TTFS"),
     good_for="fast decisions with one spike a value",
     conventions="snnTorch scales its logarithm by the latest spike of the batch, so the same value "
     "has another time beside other values; the default does not. SpikingJelly's logarithm has its "

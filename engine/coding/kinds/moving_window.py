@@ -55,6 +55,7 @@ CODE = Code(
     source="Kasabov et al. 2016, Neural Netw. 78:1; Petro et al. 2020, IEEE TNNLS 31:358",
     doc="A spike up or down where a sample is more than the threshold away from the mean of those "
     "before it.",
+    synonyms=("MW",),
     good_for="noisy signals: the mean forgives single samples",
     conventions="The sample itself is not in the mean. The reconstruction adds thresholds, so it "
     "follows the shape of a signal and not its size.",

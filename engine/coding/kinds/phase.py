@@ -66,6 +66,7 @@ CODE = Code(
     source="Kim et al. 2018, Neurocomputing 311:373",
     doc="A spike in phase k of a period is worth 2^-(1+k): the value's binary digits, the largest "
     "first.",
+    synonyms=("weighted spikes",),
     good_for="exact values in few steps, where receivers know the phase",
     conventions="Values are rounded to the nearest of 2^phases levels; 1 is the highest of these, "
     "1 - 2^-phases.",

@@ -126,6 +126,7 @@ CODE = Code(
     source="Bohte et al. 2002, Neurocomputing 48:17; IEEE Trans. Neural Netw. 13:426",
     doc="Gaussian receptive fields cover the range; the nearer a neuron's field is to the value, "
     "the earlier it spikes.",
+    synonyms=("Gaussian receptive fields", "Bohte"),
     good_for="few continuous values, for networks that learn from spike times",
     conventions="T is the window, so the best neuron's spike is at 0 and none is after 9/10 of T.",
     range=None,

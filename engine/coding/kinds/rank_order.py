@@ -66,6 +66,7 @@ CODE = Code(
     source="Thorpe & Gautrais 1998, in Computational Neuroscience: Trends in Research, 113",
     doc="The largest value spikes first, then the next, one a step; a decoder weighs the spike of "
     "rank k by mod^k.",
+    synonyms=("ROC", "Thorpe"),
     good_for="recognition that does not depend on contrast: any growing scale leaves it alone",
     conventions="Values of the same size keep their order in the array.",
     range=None,

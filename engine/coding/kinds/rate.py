@@ -93,6 +93,7 @@ CODE = Code(
     },
     source="Adrian & Zotterman 1926, J. Physiol. 61:151; Dayan & Abbott 2001, section 1.4",
     doc="The larger the value, the more spikes: at random (Poisson or Bernoulli) or evenly spaced.",
+    synonyms=("frequency", "Bernoulli", "Poisson"),
     good_for="pictures and anything that stays still; robust, slow, many spikes",
     conventions="Poisson takes P = 1 - exp(-r dt) a step, not r dt, which is off by r dt / 2. "
     "SpikingJelly and snnTorch take the value itself as the chance of each step: Bernoulli here, "

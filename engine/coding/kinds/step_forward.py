@@ -47,6 +47,7 @@ CODE = Code(
     source="Kasabov et al. 2016, Neural Netw. 78:1; Petro et al. 2020, IEEE TNNLS 31:358",
     doc="A base follows the signal: a spike moves it one threshold up or down when the signal has "
     "left it behind by more than that.",
+    synonyms=("SF",),
     good_for="slow signals that must be reconstructed",
     conventions="The comparison is strict, and one sample moves the base by one threshold at most.",
     range=None,

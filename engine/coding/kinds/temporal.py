@@ -87,6 +87,7 @@ CODE = Code(
     source="van Rossum 2001, Neural Comput. 13:751",
     doc="A list of exact spike times; patterns are told apart by van Rossum's distance or by an "
     "exact match.",
+    synonyms=("spike times",),
     good_for="learning of patterns: ReSuMe, SpikeProp, tempotron",
     range=None,
 )

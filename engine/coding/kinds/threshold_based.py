@@ -67,6 +67,7 @@ CODE = Code(
     source="Delbruck & Lichtsteiner 2007, ISCAS; Kasabov et al. 2016, Neural Netw. 78:1",
     doc="A spike up or down where a sample differs from the one before by more than the mean "
     "change plus a factor times its standard deviation.",
+    synonyms=("TBR", "contrast"),
     good_for="signals of unknown size: the threshold is taken from the signal itself",
     conventions="The mean is that of the changes with their sign, the deviation that of a "
     "population; a threshold below 0 counts as 0.",

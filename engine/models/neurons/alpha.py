@@ -5,7 +5,7 @@ snnTorch 1.0.0.  v := tau_alpha (syn_exc + syn_inh).  A spike acts one step late
 package has another tau_alpha; this is what its code computes.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="alpha",
@@ -25,13 +25,14 @@ r := 0 : 1""",
         "alpha": Parameter(0.9, "1", (1e-6, 1), "what a step leaves of syn_exc"),
         "beta": Parameter(0.8, "1", (1e-6, 0.999999), "what a step leaves of syn_inh"),
         "v_th": Parameter(1, "1", (1e-6, 1e6), "spike threshold"),
-        "soft_reset": Parameter(0, "1", (0, 1), "1: v_th is taken off syn_exc; 0: all becomes 0"),
-        "strict": Parameter(1, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
+        "soft_reset": option(0, "hard: all becomes 0", "soft: v_th is taken off syn_exc"),
+        "strict": option(1, "fires at v_th too", "fires above v_th only"),
     },
     checks=(("beta < alpha", "alpha must be greater than beta, or v has the wrong sign"),),
     initial={"v": 0, "syn_exc": 0, "syn_inh": 0, "r": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
     options=("soft_reset", "strict"),
-    symbol="lif",
+    symbol="steps_synapse",
+    synonyms=("snntorch", "Alpha"),
 )

@@ -29,5 +29,6 @@ dw/dt = -w/tau_w : pA""",
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
     initial={"v": "E_L", "w": 0},
     ports={"exc": "exp_current", "inh": "exp_current"},
-    symbol="lif",
+    symbol="adapting",
+    synonyms=("SFA", "spike-frequency adaptation", "aLIF"),
 )

@@ -33,5 +33,6 @@ dth/dt = (th0 - th)/tau_th : mV""",
     ),
     initial={"v": "E_L", "th": "th0"},
     ports={"exc": "exp_current", "inh": "exp_current"},
-    symbol="lif",
+    symbol="adapting",
+    synonyms=("SFA", "moving threshold", "MAT"),
 )

@@ -4,7 +4,7 @@ Eshraghian et al. 2023, Proc. IEEE 111:1016; snnTorch 1.0.0.  A spike acts on v 
 it takes v_th off, or sets v to 0; the synapse is never reset.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="synaptic",
@@ -22,15 +22,14 @@ r := 0 : 1""",
         "alpha": Parameter(0.8, "1", (0, 1), "what a step leaves of the synaptic current"),
         "beta": Parameter(0.9, "1", (0, 1), "what a step leaves of v"),
         "v_th": Parameter(1, "1", (1e-6, 1e6), "spike threshold"),
-        "soft_reset": Parameter(1, "1", (0, 1), "1: a spike takes v_th off v; 0: v goes to 0"),
-        "reset_delay": Parameter(
-            1, "1", (0, 1), "1: the reset acts one step after the spike; 0: at once"
-        ),
-        "strict": Parameter(1, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
+        "soft_reset": option(1, "hard: v goes to 0", "soft: v_th is taken off v"),
+        "reset_delay": option(1, "resets at once", "resets one step later"),
+        "strict": option(1, "fires at v_th too", "fires above v_th only"),
     },
     initial={"syn": 0, "v": 0, "r": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
     options=("soft_reset", "reset_delay", "strict"),
-    symbol="lif",
+    symbol="steps_synapse",
+    synonyms=("snntorch", "Synaptic", "second-order LIF"),
 )
