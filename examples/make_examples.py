@@ -80,14 +80,14 @@ def currents() -> engine.Network:
 
 
 SEVEN = """
-. . . . . . . .
 . 5 9 9 9 9 6 .
 . 3 5 4 4 8 8 .
 . . . . . 9 5 .
 . . . . 6 9 . .
 . . . 3 9 4 . .
 . . . 8 8 . . .
-. . . 9 5 . . ."""
+. . . 9 5 . . .
+. . . . . . . ."""
 
 
 def codes() -> engine.Network:
@@ -113,7 +113,7 @@ def codes() -> engine.Network:
         net.connect(source, cells, rule=engine.rules.one_to_one(), weight=2400, delay=0.1,
                     port="exc")  # fmt: skip
         net.record(cells, "spikes")
-        net.record(cells[9:12], "v")
+        net.record(cells[:3], "v")
     return net
 
 
