@@ -147,11 +147,13 @@ def _encoded(plan: SourcePlan, shown: Encoded, reader: Reader) -> None:
 
 
 def _random_spikes(plan: SourcePlan, reader: Reader, model: SourceModel) -> None:
-    """Spikes at a declared rate: counted where it is constant and they have no memory."""
+    """Spikes at a declared rate: counted where they have no memory, else made by the host."""
     rate, per_step = reader.course(model), reader.dt / 1000.0
     dead = reader.number("dead_time") / reader.dt if "dead_time" in reader.declared else 0.0
     if rate.constant:
-        value = np.maximum(rate.value, 0.0) * per_step
+        # A rate that is a parameter as it stands is not rounded by going through other units.
+        plain = reader.per_member(model.rate) if model.rate in reader.declared else rate.value
+        value = np.maximum(plain, 0.0) * per_step
         plan.rate = float(value) if np.ndim(value) == 0 else value
         varying = plan.rate
     else:
