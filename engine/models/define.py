@@ -165,10 +165,11 @@ def _with_choices(name: str, made: Parameter, choices: object) -> Parameter:
     if len(words) < 2 or not all(isinstance(each, str) for each in words):
         message = f"the choices of `{name}` must be two texts at least"
         raise _refused(name, message, 'write for example ["hard", "soft"]')
-    if made.default not in range(len(words)):
+    value = made.default
+    if not isinstance(value, int | float) or value not in range(len(words)):
         message = f"`{name}` is none of its {len(words)} choices"
         raise _refused(name, message, f"give a whole number from 0 to {len(words) - 1}")
-    usual = option(int(made.default), *words)
+    usual = option(int(value), *words)
     return replace(usual, doc=made.doc or usual.doc)
 
 
