@@ -127,10 +127,10 @@ class EncodedTrain:
     encoded: Encoded
     repeats: int  # rounds, 0 for no end
 
-    @cached_property
+    @property
     def most(self) -> int:
         """Most spikes of a member in one step."""
-        return math.ceil(self.encoded.dt / self.encoded.spikes(0).dt) + 1
+        return math.ceil(self.encoded.dt / float(self.encoded.values["dt"])) + 1
 
     def begin(self, size: int) -> Floats:
         """Nothing but the number of members is remembered."""
