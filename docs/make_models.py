@@ -138,10 +138,15 @@ def _rules(model: NeuronModel, known: Mapping[str, Expr]) -> Iterator[str]:
         kind = "an upward crossing of" if model.crossing else "in every step with"
         condition = chosen_expression(parse_expression(model.threshold), known)
         yield f"A spike: {kind} {_inline(condition, model.parameters)}.\n"
+    if model.hazard:
+        rate = _inline(parse_expression(model.hazard), model.parameters)
+        chance = "in a step of `dt` with the probability `1 - exp(-hazard*dt)`, at its end"
+        yield f"Spikes come by chance, with the hazard {rate}: {chance}.\n"
     if model.reset:
         statements = chosen_statements(parse_statements(model.reset), known)
         lines = statements_latex(statements, [*model.parameters, "v"])
-        yield f"After it: {', '.join(f'${line}$' for line in lines)}.\n"
+        if lines:  # the options as they are by default may leave none
+            yield f"After it: {', '.join(f'${line}$' for line in lines)}.\n"
     if model.refractory:
         held = ", ".join(_inline(name, [name]) for name in model.holds)
         time = _inline(model.refractory, model.parameters)
@@ -155,6 +160,7 @@ def parameter_rows(parameters: Mapping[str, Parameter], symbols: bool = True) ->
     for name, entry in parameters.items():
         low, high = entry.bounds
         bounds = f"{low:g} to {high:g}"
+        # A source's choice is one of some words; a number's choices are told by its meaning.
         if entry.kind in ("text", "choice"):
             bounds = ", ".join(f"`{word}`" for word in entry.choices) or "–"
         default = _default(entry.default)

@@ -203,6 +203,11 @@ class _Population:
             values[name] = torch.from_numpy(
                 philox.normals(seed, stream, step, self.plan.size, index)
             )
+        for index, name in enumerate(step_map.escapes):
+            seed, stream = self.network.seed, self.plan.stream
+            values[name] = torch.from_numpy(
+                philox.escapes(seed, stream, step, self.plan.size, index)
+            )
         self.drive[row] = 0.0
         states, spike = self.step(values)
         size = (self.plan.size,)

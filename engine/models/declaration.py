@@ -93,7 +93,7 @@ class SourceModel:
 
     name: str
     title: str
-    outputs: str  # "spikes" | "current"
+    outputs: str  # "spikes" | "current" | "command" (of a potential)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     current: str = ""
     rate: str = ""
@@ -140,7 +140,11 @@ class PlasticityModel:
 
 @dataclass(frozen=True)
 class NeuronModel:
-    """A point neuron: equations, threshold, reset, parameters, ports.  See docs/architecture.md."""
+    """A point neuron: equations, threshold, reset, parameters, ports.  See docs/architecture.md.
+
+    With ``hazard``, a rate in Hz or 1/ms, in place of ``threshold`` the neuron fires by chance: in
+    a step with the probability 1 - exp(-hazard*dt), at its end (`engine.equations.escape`).
+    """
 
     name: str
     equations: str
@@ -153,6 +157,7 @@ class NeuronModel:
     refractory: str = ""
     holds: tuple[str, ...] = ()
     crossing: bool = False  # a spike is an upward crossing, for models without a reset
+    hazard: str = ""  # such as "lambda0*exp((v - v_T)/delta_V)"
     caps: Mapping[str, str] = field(default_factory=dict)  # a state never goes above, inside a step
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     initial: Mapping[str, float | str] = field(default_factory=dict)

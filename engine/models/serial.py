@@ -13,7 +13,7 @@ from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
 MAX_TEXT, MAX_ENTRIES = 4096, 100
 
 _TEXTS = ("name", "equations", "title", "group", "source", "doc", "threshold", "reset")
-_TEXTS += ("refractory", "current_unit", "membrane", "symbol")
+_TEXTS += ("hazard", "refractory", "current_unit", "membrane", "symbol")
 _MAPS = ("caps", "initial", "ports", "presets", "protocols", "parameters")
 _FIELDS = {field.name for field in fields(NeuronModel)} - {"variants"}
 
@@ -43,6 +43,15 @@ def from_json(data: object) -> NeuronModel:
     if problems:
         raise DocumentError(problems)
     return model
+
+
+def form_problems(data: dict[str, Any]) -> list[Problem]:
+    """What is wrong with the form of fields given in Python: their types, and unknown ones.
+
+    Tuples, NumPy's numbers and protocols are taken as well as plain data."""
+    reader = _Reader({"name": "", "equations": ""} | {n: _as_data(v) for n, v in data.items()})
+    reader.model()
+    return reader.problems
 
 
 class _Reader:
@@ -202,6 +211,16 @@ class _Reader:
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= MAX_TEXT
+
+
+def _as_data(value: Any) -> Any:
+    if isinstance(value, protocol.Protocol):
+        return protocol.to_json(value)
+    if hasattr(value, "tolist") and not isinstance(value, type):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: _as_data(item) for key, item in value.items()}
+    return [_as_data(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _parameter_json(parameter: Parameter) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from engine.errors import DataError, DocumentError, Problem
 from engine.models.course import Course, course, table_fault
 from engine.models.declaration import SourceModel
 from engine.random import NOISE, stream
+from engine.runtime.commands import CommandFault, command
 from engine.runtime.encoded import Encoded, EncodedTrain, encoded
 from engine.runtime.plan import SourcePlan
 from engine.runtime.spike_files import spike_times
@@ -237,6 +238,16 @@ def _set_spikes(
     plan.senders = members[order].astype(np.uint32)
 
 
+def _voltage_clamp(plan: SourcePlan, reader: Reader) -> None:
+    try:
+        held = command(reader.raw("levels"), reader.raw("times"), reader.dt)
+    except CommandFault as fault:
+        where = reader.where(fault.parameter)
+        raise DocumentError(Problem(where, "command", fault.message, fault.remedy)) from None
+    plan.mean = float(held[-1])
+    plan.trace = held[:-1] - plan.mean
+
+
 _READERS: dict[str, Callable[[SourcePlan, Reader], None]] = {
     "regular": _regular,
     "pulse_packets": _pulse_packets,
@@ -246,4 +257,5 @@ _READERS: dict[str, Callable[[SourcePlan, Reader], None]] = {
     "ou_current": _ou_current,
     "spike_times": _spike_times,
     "spike_file": _spike_file,
+    "voltage_clamp": _voltage_clamp,
 }

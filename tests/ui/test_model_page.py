@@ -138,6 +138,24 @@ def test_a_mistake_is_shown_at_its_place_with_a_remedy_and_loses_nothing(reader:
     reader.until(lambda: reader.line().is_visible(), "the response of what was written")
 
 
+def test_a_neuron_that_fires_by_chance_is_shown_and_written(reader: Reader) -> None:
+    reader.look_at("gif")
+    spike = reader.models.locator(".formulas .line.spike")
+    expect(spike).to_contain_text("spikes by chance at the rate", timeout=WAIT)
+    assert reader.text("hazard").startswith("lambda0*exp(")
+    reader.press("Make it mine")
+    expect(reader.editor("hazard").locator("textarea")).to_be_editable(timeout=WAIT)
+    reader.write("hazard", "lambda0*exp((v - v_T)/delta)")
+    mistake = reader.editor("hazard").locator(".mistake")
+    expect(mistake).to_contain_text("did you mean `delta_V`?", timeout=WAIT)
+    reader.write("hazard", "lambda0*exp((v - v_T)/delta_V)")
+    reader.write("threshold", "v >= v_T")
+    expect(mistake).to_contain_text("from a threshold or from a hazard", timeout=WAIT)
+    reader.write("threshold", "")
+    expect(reader.models.locator(".mistake")).to_have_count(0, timeout=WAIT)
+    reader.until(lambda: "spikes" in reader.note(), "the response of what was written")
+
+
 def test_a_model_is_written_put_on_the_canvas_run_undone_saved_and_read_again(
     reader: Reader, home: Server
 ) -> None:

@@ -28,7 +28,8 @@ from workbench.modelpage.lines import (
     parameters_text,
 )
 
-TEXTS = ("equations", "threshold", "reset", "refractory", "parameters", "initial")
+WRITTEN = ("equations", "threshold", "hazard", "reset", "refractory")  # as the declaration has them
+TEXTS = (*WRITTEN, "parameters", "initial")
 MEMBRANE = "v"  # the usual name of the membrane potential
 
 BLANK = NeuronModel(
@@ -64,8 +65,7 @@ class Draft:
 
 def draft_of(model: NeuronModel) -> Draft:
     """The editor's fields for ``model`` as it is."""
-    texts = {name: getattr(model, name) for name in ("equations", "threshold", "reset")}
-    texts["refractory"] = model.refractory
+    texts = {name: getattr(model, name) for name in WRITTEN}
     texts["parameters"] = parameters_text(model.parameters)
     texts["initial"] = initial_text(model.initial)
     return Draft(
@@ -125,6 +125,7 @@ def _model(
         group="own",
         equations=draft.texts["equations"].strip("\n"),
         threshold=draft.texts["threshold"].strip(),
+        hazard=draft.texts["hazard"].strip(),
         reset=draft.texts["reset"].strip(),
         refractory=refractory,
         holds=holds if refractory else (),

@@ -14,6 +14,20 @@ extern "C" __global__ void draw_normals(
     }
 }
 
+// The same with the logarithm of an exponential number.
+extern "C" __global__ void draw_escapes(
+    const long long* clock, long long size, unsigned purpose, unsigned seed, unsigned stream,
+    int row, int rows, real* numbers) {
+    long long blocks = (size + 3) / 4;
+    EACH(i, blocks * clock[2]) {
+        long long k = i / blocks, block = i % blocks;
+        Words four = words_of(block, clock[0] + k, purpose, seed, stream);
+        real* out = numbers + (k * rows + row) * size;
+        for (int lane = 0; lane < 4 && 4 * block + lane < size; ++lane)
+            log_exponential(four.lane[lane], &out[4 * block + lane]);
+    }
+}
+
 // numbers[draw - first draw of the block][member] of a noisy current that draws every few steps.
 extern "C" __global__ void draw_noise(
     const long long* clock, long long size, unsigned purpose, unsigned seed, unsigned stream,

@@ -80,7 +80,8 @@ POPULATION = np.dtype(
         ("states", _I),  # S
         ("inputs", _I),
         ("normals", _I),
-        ("drive", _I),  # [parts, block, inputs + normals, stride]
+        ("escapes", _I),
+        ("drive", _I),  # [parts, block, inputs + normals + escapes, stride]
         ("drive_step", _I),  # bytes from one thread's drive to the next one's
         ("rings", _I),  # address of int64[inputs]: of a ring [ring, stride], or 0
         ("kernel", _I),

@@ -98,7 +98,7 @@ class Layout:
         shortest = min((self.delays[k][0] for k in spiking), default=LONGEST_BLOCK)
         widest = max(
             (
-                padded(p.size) * (len(p.step_map.inputs) + len(p.step_map.normals))
+                padded(p.size) * (len(p.step_map.inputs) + len(p.step_map.draws))
                 for p in self.plan.populations
             ),
             default=1,
@@ -194,9 +194,10 @@ class Layout:
     def _lay_population(self, place: int, plan: PopulationPlan) -> None:
         record, step_map = self.populations[place], plan.step_map
         stride = padded(plan.size)
-        inputs, normals = len(step_map.inputs), len(step_map.normals)
+        inputs, draws = len(step_map.inputs), len(step_map.draws)
         record["size"], record["stride"] = plan.size, stride
-        record["inputs"], record["normals"] = inputs, normals
+        record["inputs"], record["normals"] = inputs, len(step_map.normals)
+        record["escapes"] = len(step_map.escapes)
         record["spikes"] = step_map.threshold is not None
         record["emitter"] = place
         record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
@@ -205,7 +206,7 @@ class Layout:
         record["state"], record["states"] = self.keep(*keep, "state", state), len(state)
         self.set_state(place, plan.state)
         # Each thread uses its range of rows of its own: processors fetch lines past an end.
-        shape = (self.parts, self.block, inputs + normals, stride)
+        shape = (self.parts, self.block, inputs + draws, stride)
         record["drive"] = self.room(*keep, "drive", shape, self.dtype)
         record["drive_step"] = self.array(*keep, "drive").strides[0]
         shape = (self.parts, self.block, stride)

@@ -18,5 +18,5 @@ MODEL = SourceModel(
         "std": Parameter(50, "pA", (0, 1e9), "standard deviation of the current"),
         "tau": Parameter(10, "ms", (1e-3, 1e6), "how long it remembers"),
     },
-    symbol="ou_current",
+    symbol="ou",
 )

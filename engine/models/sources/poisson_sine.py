@@ -15,5 +15,5 @@ MODEL = SourceModel(
         "phase": Parameter(0, "1", (-1e3, 1e3), "phase at time 0, in radians"),
         "dead_time": Parameter(0, "ms", (0, 1e4), "no spike comes so soon after another"),
     },
-    symbol="poisson",
+    symbol="poisson_sine",
 )

@@ -20,5 +20,5 @@ MODEL = SourceModel(
         ),
         "dead_time": Parameter(0, "ms", (0, 1e4), "no spike comes so soon after another"),
     },
-    symbol="poisson",
+    symbol="poisson_table",
 )  # fmt: skip

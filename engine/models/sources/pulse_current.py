@@ -17,5 +17,5 @@ MODEL = SourceModel(
         "number": Parameter(0, "1", (0, 1e9), "how many; 0 for no end", kind="integer"),
     },
     checks=(("width <= period", "a pulse must end before the next begins: width is over period"),),
-    symbol="pulse_current",
+    symbol="pulse",
 )

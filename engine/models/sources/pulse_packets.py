@@ -14,5 +14,5 @@ MODEL = SourceModel(
         ),
         "std": Parameter(3, "ms", (0, 1e4), "how widely a volley is scattered"),
     },
-    symbol="pulse_packets",
+    symbol="packets",
 )

@@ -15,5 +15,5 @@ MODEL = SourceModel(
         "stop": Parameter(900, "ms", (0, 1e9), "when it ends"),
     },
     checks=(("start < stop", "the ramp must start before it stops"),),
-    symbol="ramp_current",
+    symbol="ramp",
 )

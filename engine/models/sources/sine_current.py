@@ -14,5 +14,5 @@ MODEL = SourceModel(
         "phase": Parameter(0, "1", (-1e3, 1e3), "phase at time 0, in radians"),
         "mean": Parameter(0, "pA", (-1e9, 1e9), "the current around which it oscillates"),
     },
-    symbol="sine_current",
+    symbol="sine",
 )

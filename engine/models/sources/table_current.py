@@ -19,5 +19,5 @@ MODEL = SourceModel(
             choices=("step", "line"),
         ),
     },
-    symbol="table_current",
+    symbol="table",
 )  # fmt: skip

@@ -41,6 +41,7 @@ def mathematics(model: NeuronModel, values: Mapping[str, float]) -> list[Line]:
     parts: tuple[tuple[str, Callable[[], list[str]]], ...] = (
         ("equations", lambda: equations_mathml(equations, declared)),
         ("crossing" if model.crossing else "threshold", lambda: condition(model.threshold)),
+        ("hazard", lambda: condition(model.hazard)),
         ("reset", reset),
         ("held", lambda: [name_mathml(state) for state in model.holds]),
         ("refractory", lambda: condition(model.refractory)),

@@ -1,6 +1,6 @@
 // The model page: list, sheet (mathematics, editor, parameters) and drawings of one model.
 
-const FIELDS = ["equations", "threshold", "reset", "refractory", "parameters", "initial"]
+const FIELDS = ["equations", "threshold", "hazard", "reset", "refractory", "parameters", "initial"]
 const TYPED_AFTER = 120 // ms without a key until what is typed is checked
 const BUSY_AFTER = 250 // ms until the page says that it computes
 
