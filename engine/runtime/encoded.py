@@ -48,13 +48,21 @@ class Encoded:
         """Itself, once it is known that all of it can be encoded; DataError otherwise."""
         if self.size < 1:
             raise DataError("there is nothing to encode; type `values`, or name a file")
-        if self.code.range is not None:
+        if self.code.range is not None and self._may_leave(*self.code.range):
             low, high = self.code.range
             for place in range(len(self.items)):
                 found = self.item(place)
                 if found.min() < low or found.max() > high:
                     self.spikes(place)  # says what is wrong, unless it is to be clipped
         return self
+
+    def _may_leave(self, low: float, high: float) -> bool:
+        """Whether an item may leave the range: not if its scale sees to it."""
+        unsigned = all(item.dtype.kind == "u" for item in self.items)
+        scale = self.values["scale"]
+        return not (
+            low <= 0.0 and high >= 1.0 and (scale == "range" or (scale == "full" and unsigned))
+        )
 
     def spikes(self, showing: int) -> Spikes:
         """The spikes of the item shown as number ``showing`` (from 0, over all rounds).

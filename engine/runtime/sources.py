@@ -138,11 +138,20 @@ def members_of(document: Document, node: Node, folder: Path | None = None) -> in
     return encoded_by(document, node, folder).size if code_of(node.model) else None
 
 
+def size_problem(node: Node, shown: Encoded) -> Problem | None:
+    """Whether a source has other members than what it encodes needs."""
+    if node.size == shown.size:
+        return None
+    message = (
+        f'"{node.title}" has {node.size:,} members and needs {shown.size:,} for what it encodes'
+    )
+    return Problem(f"nodes/{node.id}/size", "size", message, f"set its size to {shown.size:,}")
+
+
 def _encoded(plan: SourcePlan, shown: Encoded, reader: Reader) -> None:
-    if plan.size != shown.size:
-        message = f"it has {plan.size:,} members and needs {shown.size:,} for what it encodes"
-        path = f"nodes/{plan.id}/size"
-        raise DocumentError(Problem(path, "size", message, f"set its size to {shown.size:,}"))
+    wrong = size_problem(reader.node, shown)
+    if wrong is not None:
+        raise DocumentError(wrong)
     train = EncodedTrain(shown, int(reader.number("repeats")))
     plan.kind, plan.train, plan.rate = "spikes", train, train.rate
 

@@ -59,6 +59,17 @@ def test_a_source_has_as_many_members_as_its_code_needs() -> None:
         net.simulate(10.0)
 
 
+def test_a_check_tells_what_a_run_would(tmp_path: Path) -> None:
+    net = engine.Network()
+    net.source("a", "latency_code", size=3)
+    (first,) = [each for each in engine.check(net.document) if each.severity == "error"]
+    assert (first.path, first.code) == ("nodes/a/size", "size")
+    net = engine.Network()
+    net.source("a", "latency_code", size=3, path="none.npy")
+    (first,) = [each for each in engine.check(net.document, tmp_path) if each.severity == "error"]
+    assert "was not found" in str(first)
+
+
 def test_a_source_that_cannot_encode_is_not_added() -> None:
     net = engine.Network()
     with pytest.raises(DocumentError, match=r"nodes/a: `values` holds 2 at place 1"):
