@@ -16,6 +16,7 @@ from pathlib import Path
 from make_model_plots import picture_of_neuron, picture_of_synapse, shown
 from make_source_plots import extent, picture_of_source, pictured
 
+from engine.coding.nodes import GROUP as CODES
 from engine.equations.chosen import chosen_equations, chosen_expression, chosen_statements
 from engine.equations.compile import compile_model
 from engine.equations.language import parse_equations, parse_expression, parse_statements
@@ -38,7 +39,7 @@ def pages() -> dict[Path, str]:
         found[PAGES / f"{model.name}.md"] = "\n".join(_neuron(model))
     for synapse in synapse_models().values():
         found[PAGES / f"synapse_{synapse.name}.md"] = "\n".join(_synapse(synapse))
-    for source in source_models().values():
+    for source in own_sources():
         found[PAGES / f"source_{source.name}.md"] = "\n".join(_source(source))
     return {path: text.rstrip() + "\n" for path, text in found.items()}
 
@@ -48,6 +49,11 @@ def own_pages() -> list[NeuronModel]:
     known = neuron_models()
     variants = {name for model in known.values() for name in model.variants}
     return [model for name, model in known.items() if name not in variants]
+
+
+def own_sources() -> list[SourceModel]:
+    """The sources that have a page; those that encode stand on that of codes."""
+    return [model for model in source_models().values() if model.group != CODES]
 
 
 def _index() -> Iterator[str]:
@@ -63,19 +69,20 @@ def _index() -> Iterator[str]:
         (f"[{model.title}]({model.name}.md)", f"`{model.name}`", model.group, model.source)
         for model in sorted(own_pages(), key=lambda model: (model.group, model.title))
     ]
-    yield from _table(("model", "name", "group", "source"), rows)
+    yield from markdown_table(("model", "name", "group", "source"), rows)
     yield "## Synapses\n"
     synapses = [
         (f"[{model.title}](synapse_{model.name}.md)", f"`{model.name}`", model.source)
         for model in synapse_models().values()
     ]
-    yield from _table(("model", "name", "source"), synapses)
+    yield from markdown_table(("model", "name", "source"), synapses)
     yield "## Sources\n"
     sources = [
         (f"[{model.title}](source_{model.name}.md)", f"`{model.name}`", model.outputs)
-        for model in source_models().values()
+        for model in own_sources()
     ]
-    yield from _table(("source", "name", "sends"), sources)
+    yield from markdown_table(("source", "name", "sends"), sources)
+    yield "Sources that encode values, pictures and recordings: [codes](../codes.md).\n"
 
 
 def _neuron(model: NeuronModel) -> Iterator[str]:
@@ -90,7 +97,7 @@ def _neuron(model: NeuronModel) -> Iterator[str]:
     yield f"As it is written, {options} not yet chosen:\n" if options else "As it is written:\n"
     yield f"```text\n{model.equations}\n```\n"
     yield "## Parameters\n"
-    yield from _parameters(model.parameters)
+    yield from parameter_rows(model.parameters)
     if model.checks:
         yield "What must hold between them: " + "; ".join(f"`{rule}`" for rule, _ in model.checks)
         yield ""
@@ -147,7 +154,8 @@ def _rules(model: NeuronModel, known: Mapping[str, Expr]) -> Iterator[str]:
     yield f"Solved by `{step_map.solver}`: {SOLVERS[step_map.solver]}.\n"
 
 
-def _parameters(parameters: Mapping[str, Parameter]) -> Iterator[str]:
+def parameter_rows(parameters: Mapping[str, Parameter], symbols: bool = True) -> Iterator[str]:
+    """A table of parameters; with ``symbols`` also as mathematics has them."""
     rows = []
     for name, entry in parameters.items():
         low, high = entry.bounds
@@ -155,9 +163,11 @@ def _parameters(parameters: Mapping[str, Parameter]) -> Iterator[str]:
         # A source's choice is one of some words; a number's choices are told by its meaning.
         if entry.kind in ("text", "choice"):
             bounds = ", ".join(f"`{word}`" for word in entry.choices) or "–"
-        names = (_inline(name, [name]), f"`{name}`")
-        rows.append((*names, _default(entry.default), _unit(entry.unit), bounds, entry.doc))
-    yield from _table(("", "name", "default", "unit", "bounds", "meaning"), rows)
+        default = _default(entry.default)
+        names = (_inline(name, [name]), f"`{name}`") if symbols else (f"`{name}`",)
+        rows.append((*names, default, _unit(entry.unit), bounds, entry.doc))
+    head = ("name", "default", "unit", "bounds", "meaning")
+    yield from markdown_table(("", *head) if symbols else head, rows)
 
 
 def _default(value: object) -> str:
@@ -178,7 +188,7 @@ def _presets(model: NeuronModel) -> Iterator[str]:
         values = ", ".join(f"{key} {value:g}" for key, value in model.presets.get(name, {}).items())
         note = model.protocols[name].note if name in model.protocols else ""
         rows.append((name, values or "the defaults", note))
-    yield from _table(("preset", "parameters", "what to see"), rows)
+    yield from markdown_table(("preset", "parameters", "what to see"), rows)
 
 
 def _ports(model: NeuronModel) -> Iterator[str]:
@@ -190,7 +200,7 @@ def _ports(model: NeuronModel) -> Iterator[str]:
         for port, synapse in each.ports.items():
             link = f"[{synapse}](synapse_{synapse}.md)"
             rows.append((f"`{name}`", port, link, _unit(weight_unit(each, known[synapse]))))
-    yield from _table(("name", "port", "synapse", "unit of a weight"), rows)
+    yield from markdown_table(("name", "port", "synapse", "unit of a weight"), rows)
     yield f"An injected current goes to `current`, in {_unit(model.current_unit)}.\n"
 
 
@@ -226,7 +236,7 @@ def _synapse(model: SynapseModel) -> Iterator[str]:
     if model.parameters:
         yield "## Parameters\n"
         yield "On a port each has the port's name behind it: `tau_exc`.\n"
-        yield from _parameters(model.parameters)
+        yield from parameter_rows(model.parameters)
     yield "## How it answers\n"
     yield f"![{model.title}](../images/models/synapse_{model.name}.svg)\n"
     yield "*One spike at 5 ms onto a passive membrane of 200 pF and 10 nS.*\n"
@@ -252,7 +262,7 @@ def _source(model: SourceModel) -> Iterator[str]:
         lists = f"`{table.values}` at `{table.times}`"
         yield f"`{name}` changes with time: {lists}, and `{table.between}` says what is between.\n"
     yield "## Parameters\n"
-    yield from _parameters(model.parameters)
+    yield from parameter_rows(model.parameters)
     if pictured(model):
         yield "## What it gives\n"
         yield f"![{model.title}](../images/models/source_{model.name}.svg)\n"
@@ -288,7 +298,8 @@ def _unit(unit: str) -> str:
     return unit if unit not in ("", "1") else "–"
 
 
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+def markdown_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """The lines of a table."""
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
     for row in rows:
@@ -310,7 +321,7 @@ def main() -> int:
     for synapse in synapse_models().values():
         picture = picture_of_synapse(synapse)
         (IMAGES / f"synapse_{synapse.name}.svg").write_text(picture, "utf-8")
-    for source in filter(pictured, source_models().values()):
+    for source in filter(pictured, own_sources()):
         path = IMAGES / f"source_{source.name}.svg"
         path.write_text(picture_of_source(source), "utf-8")
     return 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from engine import cable as cable
+    from engine import coding as coding
     from engine import deep as deep
     from engine import learning as learning
     from engine import rules as rules
@@ -64,6 +65,7 @@ _PUBLIC: dict[str, str | None] = {
     "analysis": None,
     "cable": None,
     "check": "engine.runtime.checked",
+    "coding": None,
     "deep": None,
     "define": "engine.models.define",
     "dumps": "engine.document",

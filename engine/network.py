@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.coding.nodes import code_of
 from engine.document import Document, Edge, Node, Recorder, RunSettings, load, lookup, replace, save
 from engine.document.geometry import MORPHOLOGY, geometry_problems
 from engine.document.reading import form_problems
@@ -149,23 +150,39 @@ class Network:
         self,
         id: str,
         model: str,
-        size: int = 1,
+        size: int | None = None,
         label: str | None = None,
         geometry: dict[str, Any] | None = None,
         **parameters: Any,
     ) -> Handle:
-        """Add a source of spikes or current."""
-        return self._add_node(
-            Node(
-                id,
-                model,
-                _whole(size),
-                "source",
-                label or "",
-                parameters=plain(parameters),
-                geometry=plain(geometry),
-            )
+        """Add a source of spikes or current, of one member unless ``size`` says how many.
+
+        A source that encodes (``latency_code``) has as many as what it encodes needs.
+        """
+        node = Node(
+            id,
+            model,
+            1 if size is None else _whole(size),
+            "source",
+            label or "",
+            parameters=plain(parameters),
+            geometry=plain(geometry),
         )
+        if size is None:
+            node = replace(node, size=self._needed(node) or 1)
+        return self._add_node(node)
+
+    def _needed(self, node: Node) -> int | None:
+        """The members that a source needs for what it encodes; None for one that has no need."""
+        from engine.runtime.sources import members_of
+
+        bare = replace(node, geometry=None)
+        document = replace(self._document, nodes=(*self._document.nodes, bare))
+        if code_of(node.model) is None:
+            return None
+        _require(form_problems(bare))
+        _require(check_node(document, bare))
+        return members_of(document, bare, self._folder)
 
     def connect(
         self,

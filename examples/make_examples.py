@@ -80,6 +80,44 @@ def currents() -> engine.Network:
     return net
 
 
+SEVEN = """
+. 5 9 9 9 9 6 .
+. 3 5 4 4 8 8 .
+. . . . . 9 5 .
+. . . . 6 9 . .
+. . . 3 9 4 . .
+. . . 8 8 . . .
+. . . 9 5 . . .
+. . . . . . . ."""
+
+
+def codes() -> engine.Network:
+    """A picture as spikes, four ways."""
+    net = engine.Network(
+        "One picture, four codes",
+        description="The same drawn digit, 8 by 8 grey values, shown again and again: as rates, as "
+        "latencies, as bursts, and as the binary digits of its values. Select a code to see "
+        "picture, spikes and what they are read as; its parameters change while it runs.",
+    )
+    grey = [0.0 if sign == "." else int(sign) / 10 for sign in SEVEN.split()]
+    picture = {"values": grey, "columns": 8}
+    shown = (
+        net.source("rate", "rate_code", label="Rate code", steps=80, pause=20, **picture),
+        net.source("latency", "latency_code", label="Latency code", steps=80, pause=20, **picture),
+        net.source("burst", "burst_code", label="Burst code", dt=2, isi_max=8, steps=40, pause=20,
+                   **picture),
+        net.source("phase", "phase_code", label="Phase code", dt=10, pause=20, **picture),
+    )  # fmt: skip
+    for source, label in zip(shown, ("Rates", "Latencies", "Bursts", "Phases"), strict=True):
+        # Each spike is strong enough to be handed on, so the raster shows the code.
+        cells = net.population(f"{source.id}-cells", 64, "lif_psc_exp", label=label, tau_exc=2)
+        net.connect(source, cells, rule=engine.rules.one_to_one(), weight=2400, delay=0.1,
+                    port="exc")  # fmt: skip
+        net.record(cells, "spikes")
+        net.record(cells[:3], "v")
+    return net
+
+
 def izhikevich_1000() -> engine.Network:
     """Izhikevich 2003, IEEE Trans. Neural Networks 14:1569: the network of its Fig. 3."""
     net = engine.Network(
@@ -301,11 +339,14 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "ramp": (40, 40), "sine": (40, 190), "ou": (40, 340), "pulses": (40, 490),
     "ramp-cells": (360, 40), "sine-cells": (360, 190), "ou-cells": (360, 340),
     "pulses-cells": (360, 490),
+    "rate": (40, 40), "latency": (40, 190), "burst": (40, 340), "phase": (40, 490),
+    "rate-cells": (360, 40), "latency-cells": (360, 190), "burst-cells": (360, 340),
+    "phase-cells": (360, 490),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
     "noise": (40, 120), "sheet": (360, 120), **cortex.positions(),
 }  # fmt: skip
-EXAMPLES = (one_neuron, poisson_lif, currents, izhikevich_1000, vogels_abbott, vogels_abbott_coba,
-            vogels_abbott_hh, brunel, stdp, axon, waves, microcircuit,
+EXAMPLES = (one_neuron, poisson_lif, currents, codes, izhikevich_1000, vogels_abbott,
+            vogels_abbott_coba, vogels_abbott_hh, brunel, stdp, axon, waves, microcircuit,
             recorded_spikes)  # fmt: skip
 
 

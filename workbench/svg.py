@@ -42,9 +42,16 @@ def text(x: float, y: float, words: str, kind: str = "", anchor: str = "") -> st
     return f'<text x="{x:.1f}" y="{y:.1f}"{attributes}>{escape(words)}</text>'
 
 
-def drawing(parts: Iterable[str], height: float, title: str, standalone: bool) -> str:
-    """The parts as one drawing, named for who cannot see it."""
-    size = f'viewBox="0 0 {WIDTH} {height:.0f}"'
+def drawing(
+    parts: Iterable[str],
+    height: float,
+    title: str,
+    standalone: bool,
+    width: float = WIDTH,
+    style: str = "",
+) -> str:
+    """The parts as one drawing, named for who cannot see it; ``style`` has rules of its own."""
+    size = f'viewBox="0 0 {width:.0f} {height:.0f}"'
     begin = f'<svg class="plot" role="img" {size} aria-label="{escape(title)}"'
     if not standalone:
         return f"{begin}>{''.join(parts)}</svg>"
@@ -52,7 +59,8 @@ def drawing(parts: Iterable[str], height: float, title: str, standalone: bool) -
     colours = (
         f"svg{{{variables(LIGHT)}}}\n@media (prefers-color-scheme:dark){{svg{{{variables(DARK)}}}}}"
     )
-    size = f'width="{WIDTH}" height="{height:.0f}"'
+    size = f'width="{width:.0f}" height="{height:.0f}"'
     ground = '<rect width="100%" height="100%" rx="8" style="fill:var(--wb-surface)"/>'
     body = "\n".join(parts)
-    return f"{begin}{named} {size}>\n<style>{colours}\n{STYLE}</style>\n{ground}\n{body}\n</svg>\n"
+    rules = f"<style>{colours}\n{STYLE}{style}</style>"
+    return f"{begin}{named} {size}>\n{rules}\n{ground}\n{body}\n</svg>\n"

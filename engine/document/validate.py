@@ -264,7 +264,7 @@ def _incomplete(document: Document) -> list[Problem]:
     for node in document.nodes:
         for name, parameter in lookup.parameters_of(document, node).items():
             value = node.parameters.get(name, parameter.default)
-            if parameter.kind == "text" and value == "":
+            if parameter.kind == "text" and value == "" and not parameter.optional:
                 path, message = f"nodes/{node.id}/parameters/{name}", f"`{name}` is empty"
                 problems.append(Problem(path, "incomplete", message, f"give {parameter.doc}"))
     return problems

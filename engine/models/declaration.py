@@ -25,7 +25,8 @@ class Parameter:
     ``default`` is a number or an expression of other parameters; ``given`` maps another parameter
     to the expression that is the default if that one is set: g_L follows from tau_m, or tau_m from
     g_L.  ``kind`` is "number" for all that equations read; sources also have "integer", "numbers",
-    "text" and "choice" (of ``choices``).  For a number ``choices`` say in words what 0, 1 ... mean.
+    "text" (which may be empty if ``optional``) and "choice" (of ``choices``).  For a number
+    ``choices`` say in words what 0, 1 ... mean.
     """
 
     default: float | str | tuple[float, ...] = 0.0
@@ -35,6 +36,7 @@ class Parameter:
     given: Mapping[str, str] = field(default_factory=dict)
     kind: str = "number"
     choices: tuple[str, ...] = ()
+    optional: bool = False
 
 
 def option(default: int, *choices: str) -> Parameter:

@@ -28,8 +28,10 @@ def synapse_models() -> dict[str, SynapseModel]:
 
 @cache
 def source_models() -> dict[str, SourceModel]:
-    """Every shipped source by name."""
-    return {model.name: model for model in _listed("sources")}
+    """Every shipped source by name, those that encode included."""
+    # The codes are read by name: they know of models, models do not know of them.
+    codes = import_module("engine.coding.nodes").source_models()
+    return {model.name: model for model in (*_listed("sources"), *codes)}
 
 
 @cache

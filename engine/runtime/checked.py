@@ -7,13 +7,15 @@ from collections.abc import Hashable
 from functools import lru_cache
 from pathlib import Path
 
+from engine.coding.nodes import code_of
 from engine.document import Document, Node
 from engine.document.geometry import MORPHOLOGY
 from engine.document.lookup import parameters_of
 from engine.document.validate import check as check_document
-from engine.errors import DataError, LimitError, Problem
+from engine.errors import DataError, DocumentError, LimitError, Problem
 from engine.runtime.cables import compartments_of, found_file
 from engine.runtime.data_files import find
+from engine.runtime.sources import encoded_by, size_problem
 from engine.runtime.spike_files import SUFFIXES, spike_times
 
 SPIKE_FILE = "spike_file"
@@ -33,7 +35,10 @@ def check(document: Document, folder: str | os.PathLike[str] | None = None) -> l
 
 def names_files(document: Document) -> bool:
     """Whether any node of ``document`` reads a file."""
-    return any(_is_morphology(node) or _is_spike_file(node) for node in document.nodes)
+    return any(
+        _is_morphology(node) or _is_spike_file(node) or code_of(node.model) is not None
+        for node in document.nodes
+    )
 
 
 def file_problems(
@@ -51,7 +56,18 @@ def file_problems(
             found += _morphology(node, folder)
         elif _is_spike_file(node):
             found += _spikes(document, node, folder)
+        elif code_of(node.model) is not None:
+            found += _encoding(document, node, folder)
     return found
+
+
+def _encoding(document: Document, node: Node, folder: Path | None) -> list[Problem]:
+    """Whether a source can encode what it is given, and has the members for it."""
+    try:
+        wrong = size_problem(node, encoded_by(document, node, folder))
+    except DocumentError as error:
+        return error.problems
+    return [] if wrong is None else [wrong]
 
 
 def _is_morphology(node: Node) -> bool:

@@ -10,13 +10,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.coding.nodes import code_of
 from engine.document import Document, Node
 from engine.document.lookup import model_of, parameters_of
-from engine.errors import DocumentError, Problem
+from engine.errors import DataError, DocumentError, Problem
 from engine.models.course import Course, course, table_fault
 from engine.models.declaration import SourceModel
 from engine.random import NOISE, stream
 from engine.runtime.commands import CommandFault, command
+from engine.runtime.encoded import Encoded, EncodedTrain, encoded
 from engine.runtime.plan import SourcePlan
 from engine.runtime.spike_files import spike_times
 from engine.runtime.trains import DeadTimeTrain, PacketTrain, RegularTrain, step_of
@@ -82,6 +84,14 @@ class Reader:
             return self.per_member(name)
         return self.numbers(name) if kind == "numbers" else self.raw(name)
 
+    def plain(self) -> dict[str, Any]:
+        """Every parameter as one number, an array, a text or a choice."""
+        read = {"numbers": self.numbers, "number": self.number}
+        return {
+            name: read.get(parameter.kind, self.raw)(name)
+            for name, parameter in self.declared.items()
+        }
+
     def steps(self, name: str) -> int:
         """A time in whole steps; as good as never for an infinite or a missing one."""
         value = self.raw(name)
@@ -101,9 +111,49 @@ def source_plan(document: Document, node: Node, folder: Path | None = None) -> S
         plan.course = reader.course(model)
     elif isinstance(model, SourceModel) and model.rate:
         _random_spikes(plan, reader, model)
+    elif code_of(node.model) is not None:
+        _encoded(plan, encoded_by(document, node, folder), reader)
     else:
         _READERS[node.model](plan, reader)
     return plan
+
+
+def encoded_by(document: Document, node: Node, folder: Path | None = None) -> Encoded:
+    """What a source that encodes shows, and its spikes.
+
+    Raises DocumentError for what cannot be read or encoded.
+    """
+    reader = Reader(document, node, folder)
+    key, values = stream(node.id, NOISE), reader.plain()
+    try:
+        return encoded(
+            node.model, values, folder, reader.dt, reader.seed, key, node.parameters
+        ).tried()
+    except DataError as error:
+        raise DocumentError(Problem(f"nodes/{node.id}", "encoding", str(error))) from error
+
+
+def members_of(document: Document, node: Node, folder: Path | None = None) -> int | None:
+    """How many members a source that encodes must have; None for any other node."""
+    return encoded_by(document, node, folder).size if code_of(node.model) else None
+
+
+def size_problem(node: Node, shown: Encoded) -> Problem | None:
+    """Whether a source has other members than what it encodes needs."""
+    if node.size == shown.size:
+        return None
+    message = (
+        f'"{node.title}" has {node.size:,} members and needs {shown.size:,} for what it encodes'
+    )
+    return Problem(f"nodes/{node.id}/size", "size", message, f"set its size to {shown.size:,}")
+
+
+def _encoded(plan: SourcePlan, shown: Encoded, reader: Reader) -> None:
+    wrong = size_problem(reader.node, shown)
+    if wrong is not None:
+        raise DocumentError(wrong)
+    train = EncodedTrain(shown, int(reader.number("repeats")))
+    plan.kind, plan.train, plan.rate = "spikes", train, train.rate
 
 
 def _random_spikes(plan: SourcePlan, reader: Reader, model: SourceModel) -> None:

@@ -58,8 +58,8 @@ def test_every_page_is_what_the_declarations_say(make: ModuleType) -> None:
 
 def test_every_model_synapse_and_source_has_a_page_or_stands_on_one(make: ModuleType) -> None:
     written = "\n".join(make.pages().values())
-    shipped = registry.neuron_models(), registry.synapse_models(), registry.source_models()
-    for name in (name for models in shipped for name in models):
+    sources = [source.name for source in make.own_sources()]
+    for name in (*registry.neuron_models(), *registry.synapse_models(), *sources):
         assert f"`{name}`" in written, name
 
 
@@ -84,7 +84,7 @@ def test_the_code_of_every_page_runs(make: ModuleType, tmp_path: Path) -> None:
         body for text in make.pages().values() for kind, body in FENCE.findall(text)
         if kind == "python"
     ]  # fmt: skip
-    assert len(fences) == len(make.own_pages()) + len(registry.source_models())
+    assert len(fences) == len(make.own_pages()) + len(make.own_sources())
     program = tmp_path / "pages.py"
     program.write_text("\n".join(fences))
     done = subprocess.run(

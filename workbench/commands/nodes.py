@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from engine.document import Document, Layout, Node, lookup, replace
 from engine.document.reading import form_problems
 from engine.document.text import describe, near, one_of, unique_id
 from engine.document.validate import check_node, parameter_problems
+from engine.errors import WorkbenchError
 from workbench.colours import colours_of
 from workbench.commands.drawing import move
 from workbench.commands.registry import command, node_of, refusal, require, require_no_new, texts
@@ -45,7 +47,17 @@ def add_node(
 def _usual_size(document: Document, kind: str, node: Node) -> int:
     if kind == "population":
         return POPULATION_SIZE
-    return POISSON_SIZE if node.model == "poisson" else 1
+    return POISSON_SIZE if node.model == "poisson" else _needed_size(document, node) or 1
+
+
+def _needed_size(document: Document, node: Node) -> int | None:
+    """The members that a source needs for what it encodes; None for one that has no need, or that
+    cannot encode yet."""
+    from engine.runtime.sources import members_of
+
+    with suppress(WorkbenchError):
+        return members_of(document, node)
+    return None
 
 
 @command
@@ -78,9 +90,15 @@ def _layout_of_rest(before: Document, after: Document) -> Layout:
 
 
 @command
-def set_parameter(document: Document, node: str, name: str, value: Any = None) -> Document:
-    """Give a node's parameter a value; None goes back to the model's default."""
+def set_parameter(
+    document: Document, node: str, name: str, value: Any = None, size: int | None = None
+) -> Document:
+    """Give a node's parameter a value; None goes back to the model's default.
+
+    ``size`` is that of a source whose members follow from what it encodes.
+    """
     found = node_of(document, node)
+    found = found if size is None else replace(found, size=size)
     if value is None:
         if name not in {*found.parameters, *lookup.parameters_of(document, found)}:
             require(parameter_problems(document, found, name, value))
@@ -155,6 +173,8 @@ def set_node(document: Document, id: str, field: str, value: Any = None) -> Docu
         changed = replace(found, **fields)
         require(form_problems(changed))
         fields |= _still_known(document, found, changed)
+        needed = _needed_size(document, replace(changed, parameters=fields["parameters"]))
+        fields |= {} if needed is None else {"size": needed}
     return _changed(document, found, **fields)
 
 

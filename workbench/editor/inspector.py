@@ -11,17 +11,19 @@ from typing import Any
 
 from engine.errors import DocumentError, EquationError, WorkbenchError
 from workbench.chrome import Part, source
+from workbench.code_drawing import STYLE as CODE
 from workbench.commands import Command, apply
 from workbench.editor.forms import form_of
 from workbench.editor.forms.edits import commands_for
 from workbench.editor.forms.node import OPEN_MODEL
+from workbench.svg import STYLE as SVG
 
 
 class Inspector(Part):
     """The form of what is selected; of the document when nothing is."""
 
     _esm = source("dom.js", "rows.js", "form.js", "inspector.js")
-    _look = source("base.css", "inspector.css")
+    _look = source("base.css", "inspector.css") + SVG + CODE
     _text = ("inspector", "equation", "tip")
 
     def __init__(

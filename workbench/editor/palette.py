@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from engine.coding.nodes import GROUP as CODE
 from engine.document.lookup import own_models
 from engine.models import registry
 from engine.models.declaration import NeuronModel, SourceModel
@@ -14,6 +15,7 @@ from workbench.locale import text
 # Simple models first; groups that are not named here come after.
 GROUPS = ("integrate-and-fire", "quadratic", "conductance-based", "oscillator", "cables",
           "discrete", "NIR")  # fmt: skip
+KINDS = ("spikes", "current", "command", CODE)  # of sources, in this order
 PLAIN = "model"  # the drawing of a model that names none; see frontend/chrome/icons.js
 
 
@@ -52,14 +54,19 @@ def groups(document: Any) -> list[dict[str, Any]]:
     own, neurons = own_models(document).values(), registry.neuron_models().values()
     parts: dict[str, list[Any]] = {text("palette.own"): list(own)} if own else {}
     sources = registry.source_models().values()
-    for source_model in sorted(sources, key=lambda each: each.outputs != "spikes"):
-        parts.setdefault(text(f"palette.{source_model.outputs}"), []).append(source_model)
+    for source_model in sorted(sources, key=lambda each: KINDS.index(_kind(each))):
+        parts.setdefault(text(f"palette.{_kind(source_model)}"), []).append(source_model)
     for model in sorted(neurons, key=_simplest_first):
         parts.setdefault(model.group, []).append(model)
     return [
         {"title": title, "items": [_item(model) for model in found]}
         for title, found in parts.items()
     ]
+
+
+def _kind(model: SourceModel) -> str:
+    """What a source gives, or that it encodes."""
+    return CODE if model.group == CODE else model.outputs
 
 
 def _simplest_first(model: NeuronModel) -> tuple[int, str, int]:

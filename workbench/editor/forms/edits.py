@@ -18,6 +18,7 @@ from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem
 from workbench.commands import Command
 from workbench.editor.forms.choose import selected
+from workbench.editor.forms.code import size_after
 from workbench.editor.forms.defaults import default_values, representative
 from workbench.editor.forms.document import NUMBERS
 from workbench.editor.forms.geometry import geometry_commands
@@ -146,7 +147,8 @@ def _parameter(document: Document, node: Node, rest: str, value: Any) -> list[Co
         now = representative(old, parameter.unit)
         now = default_values(document, node).get(name) if now is None else now
         made = _quantity(old, now, field, value, parameter.unit, name)
-    return [Command("set_parameter", {"node": node.id, "name": name, "value": made})]
+    size = size_after(document, node, name, made)
+    return [Command("set_parameter", {"node": node.id, "name": name, "value": made} | size)]
 
 
 def numbers_of(value: Any, unit: str, name: str) -> list[float] | None:

@@ -18,6 +18,7 @@ from engine.document.lookup import (
 from engine.equations.latex import name_mathml
 from engine.models import registry
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
+from workbench.editor.forms.code import code_rows, encodes
 from workbench.editor.forms.defaults import default_values
 from workbench.editor.forms.equation import equation_rows, solver_row
 from workbench.editor.forms.geometry import geometry_rows, is_measured, may_be_cell
@@ -124,9 +125,10 @@ def _population_rows(document: Document, node: Node, model: Model | None) -> lis
     )
     high = max(MAX_SLIDER_SIZE, node.size)
     rows[0]["slider"] = {"low": 1, "high": high, "log": True, "step": 1}
+    rows[0]["locked"] = encodes(node)  # what it encodes decides
     if node.geometry is not None:
         rows[0]["name"] = text("geometry.size") if node.is_cell else rows[0]["name"]
-        rows[0]["locked"] = is_measured(node)  # its file decides
+        rows[0]["locked"] = is_measured(node) or encodes(node)  # its file decides
     same_kind = registry.source_models() if node.kind == "source" else _neurons(document)
     options = [{"value": name, "label": found.title} for name, found in same_kind.items()]
     help_text = help_of(text("help.model"), source=getattr(model, "source", ""))
@@ -147,7 +149,10 @@ def _model_sections(document: Document, node: Node, model: Model) -> list[Row]:
     }
     own = [row for name in model.parameters if name in rows for row in rows[name]]
     if isinstance(model, SourceModel):
-        return [section(text("inspector.parameters"), own)]
+        shown = (
+            [section(text("inspector.code"), code_rows(document, node))] if encodes(node) else []
+        )
+        return [*shown, section(text("inspector.parameters"), own)]
     return [
         section(text("inspector.membrane"), [*preset_rows(node, model), *own]),
         section(text("inspector.ports"), _port_rows(document, node, model, rows)),

@@ -166,18 +166,33 @@ const MATH_ATTRIBUTES = new Set(["display", "mathvariant", "stretchy", "columnal
 
 /** MathML text as elements, by an allow-list; null where the text is not MathML. */
 function math(markup) {
-  const parsed = new DOMParser().parseFromString(markup, "application/xml")
-  const root = parsed.documentElement
-  if (parsed.querySelector("parsererror") || root.localName !== "math") return null
-  return copyMath(root)
+  return allowed(markup, "math", { namespace: MATH_NS, tags: MATH_TAGS, attributes: MATH_ATTRIBUTES })
 }
 
-function copyMath(source) {
-  const copy = document.createElementNS(MATH_NS, source.localName)
-  for (const { name, value } of source.attributes) if (MATH_ATTRIBUTES.has(name)) copy.setAttribute(name, value)
+// What drawings that Python makes consist of (workbench/svg.py).
+const SVG_TAGS = new Set("svg g rect path polyline circle line text".split(" "))
+const SVG_ATTRIBUTES = new Set(
+  "viewBox role aria-label class x y x1 x2 y1 y2 cx cy r width height d points text-anchor fill-opacity".split(" "),
+)
+
+/** SVG text as elements, by an allow-list; null where the text is not SVG. */
+function vectors(markup) {
+  return allowed(markup, "svg", { namespace: SVG_NS, tags: SVG_TAGS, attributes: SVG_ATTRIBUTES })
+}
+
+function allowed(markup, name, kind) {
+  const parsed = new DOMParser().parseFromString(markup, "application/xml")
+  const root = parsed.documentElement
+  if (parsed.querySelector("parsererror") || root.localName !== name) return null
+  return copied(root, kind)
+}
+
+function copied(source, kind) {
+  const copy = document.createElementNS(kind.namespace, source.localName)
+  for (const { name, value } of source.attributes) if (kind.attributes.has(name)) copy.setAttribute(name, value)
   for (const child of source.childNodes) {
     if (child.nodeType === Node.TEXT_NODE) copy.append(child.textContent)
-    else if (child.nodeType === Node.ELEMENT_NODE && MATH_TAGS.has(child.localName)) copy.append(copyMath(child))
+    else if (child.nodeType === Node.ELEMENT_NODE && kind.tags.has(child.localName)) copy.append(copied(child, kind))
   }
   return copy
 }

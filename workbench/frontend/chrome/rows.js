@@ -6,7 +6,7 @@ const DRAG_INTERVAL = 50 // ms between values while a slider is dragged
 const KEYS_APART = 700 // ms after which another press of an arrow key is another gesture
 const SLIDER_STEPS = 400
 
-const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item, drawing }
+const ROWS = { quantity, choice, switch: toggle, text: textRow, fact, math: mathRow, sentence, chips, item, drawing, picture }
 
 function makeRow(data, tools) {
   return ROWS[data.kind](data, tools)
@@ -419,6 +419,54 @@ function drawing(data) {
     setText(note, words)
   }
   show(data)
+  return { element, show, fail() {} }
+}
+
+let followRun = null // of the drawing of a code that is shown
+window.addEventListener("workbench:frame", ({ detail }) => followRun?.(detail.time))
+
+/** What a source encodes, drawn by Python; while the network runs, the item shown and where it is. */
+function picture(data) {
+  const element = h("div", { class: "picture" })
+  let signature = ""
+  let place = -1
+  let now = null
+
+  function turnTo(next) {
+    if (next === place) return
+    place = next
+    const drawn = vectors(data.svgs[place])
+    if (!drawn) return
+    drawn.setAttribute("aria-label", data.label)
+    now = document.createElementNS(SVG_NS, "line")
+    now.setAttribute("class", "now")
+    now.setAttribute("visibility", "hidden")
+    drawn.append(now)
+    element.replaceChildren(drawn)
+  }
+  function follow(time) {
+    if (!element.isConnected || !(time > 0)) return
+    const ended = data.repeats > 0 && time >= data.round * data.repeats
+    let [item, since] = [0, time % data.round]
+    while (item < data.lengths.length && since >= data.lengths[item]) since -= data.lengths[item++]
+    if (item < data.svgs.length && !ended) turnTo(item)
+    const hidden = ended || item !== place || since > data.spans[item]
+    now?.setAttribute("visibility", hidden ? "hidden" : "visible")
+    if (hidden || !now) return
+    const [left, top, width, height] = data.time[item]
+    const x = left + (since / data.spans[item]) * width
+    for (const [name, value] of Object.entries({ x1: x, x2: x, y1: top, y2: top + height })) now.setAttribute(name, value.toFixed(1))
+  }
+  function show(next) {
+    data = next
+    const drawn = next.svgs.join("")
+    if (drawn === signature) return
+    signature = drawn
+    place = -1
+    turnTo(0)
+  }
+  show(data)
+  followRun = follow
   return { element, show, fail() {} }
 }
 

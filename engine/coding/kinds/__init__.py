@@ -1,0 +1,1 @@
+"""One file a code; each defines CODE and its encoder and decoder."""
