@@ -15,7 +15,7 @@ from engine.document.structure import Document, Edge, Node
 from engine.document.text import describe, near, one_of
 from engine.document.values import is_distribution
 from engine.equations.units import quantity
-from engine.errors import Problem
+from engine.errors import DocumentError, Problem
 from engine.models.declaration import Parameter, PlasticityModel
 from engine.models.plastic import START, rule_parameters, rule_problems, rule_values
 from engine.models.registry import plasticity_models
@@ -64,6 +64,18 @@ def start_weight(edge: Edge, unit: str) -> float:
         return sum(edge.weight) / max(1, len(edge.weight))
     low, high = extent(edge.weight, unit)
     return 0.5 * (low + high)
+
+
+def preset_of(model: str, preset: str | None) -> Mapping[str, float]:
+    """The parameters that a preset of the rule ``model`` sets; DocumentError if it has none so."""
+    known = plasticity_models().get(model) if isinstance(model, str) else None
+    if preset is None or known is None:
+        return {}
+    if preset not in known.presets:
+        message = f"{known.name} has no preset {describe(preset)}"
+        remedy = near(str(preset), known.presets) or f"it has {one_of(known.presets) or 'none'}"
+        raise DocumentError(Problem("plasticity/preset", "unknown-preset", message, remedy))
+    return known.presets[preset]
 
 
 def form_problems(value: object, path: str) -> list[Problem]:

@@ -99,6 +99,7 @@ class PlasticityModel:
     bounds: tuple[str, ...] = ("w_min", "w_max")  # parameters between which every weight stays
     checks: tuple[tuple[str, str], ...] = ()
     variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # name -> parameters
     title: str = ""
     source: str = ""
     doc: str = ""

@@ -137,7 +137,9 @@ def describe_rule(model: PlasticityModel) -> dict[str, Any]:
     }
     texts = ("name", "title", "doc", "source", "pre", "post")
     texts += ("on_pre", "on_post", "pre_spike", "post_spike", "release")
-    return {name: getattr(model, name) for name in texts} | {"parameters": parameters}
+    presets = {name: dict(values) for name, values in model.presets.items()}
+    found = {name: getattr(model, name) for name in texts}
+    return found | {"parameters": parameters, "presets": presets}
 
 
 def _dimension(unit: str) -> Dimension:

@@ -27,6 +27,12 @@ from engine.runtime.plan import (
     SourcePlan,
 )
 
+# Parameters by which a rule shows in 50 ms, whichever of them it has.
+FAST = {
+    "A_plus": 0.05, "tau_plus": 12.0, "A3_plus": 0.05, "A2_minus": 0.05, "A3_minus": 0.02,
+    "A": 0.02, "tau_x": 30.0, "tau_y": 20.0, "tau_theta": 60.0, "rate_0": 40.0,
+    "theta_minus": 10.0, "theta_plus": 60.0,
+}  # fmt: skip
 RULES = [name for name, each in plasticity_models().items() if not each.release]
 LEARNING = (0, 3, 4, 5)  # the projections of `learning` that learn
 
@@ -36,7 +42,8 @@ def rule(
 ) -> PlasticityPlan:
     """A shipped rule with these parameters, fast enough to show in 50 ms."""
     model = plasticity_models()[name]
-    given = {"A_plus": 0.05, "tau_plus": 12.0, **parameters}
+    fast = {key: value for key, value in FAST.items() if key in model.parameters}
+    given = {**fast, **parameters}
     values = rule_values(model, given, start) | {"w_0": start}
     made = plastic_map(model)
     return PlasticityPlan(made, plastic_constants(made, values, DT), dendritic)
