@@ -284,7 +284,8 @@ class Layout:
         outgoing = [k for k, p in enumerate(self.plan.projections) if p.source == emitter]
         lists = [k for k in outgoing if not self.plan.projections[k].one_to_one]
         if plan.kind == "poisson":
-            record["listed"] = bool(lists) or place in self.plan.record_sources
+            heard = emitter in self.plan.heard or place in self.plan.record_sources
+            record["listed"] = bool(lists) or heard
             counted = [self.delays[k][1] for k in outgoing if k not in lists]
             record["count_rows"] = max(counted, default=0) + self.block
             shape = (record["count_rows"], stride)
