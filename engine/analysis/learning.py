@@ -17,7 +17,7 @@ def stdp_drift(
     tau_minus: float,
     nearest: bool = True,
 ) -> Floats:
-    """Mean change of a weight [per ms and spike of the source] under STDP, both ends Poisson.
+    """Mean change of a weight by a spike of the source under STDP, both ends Poisson.
 
     ``rate`` [Hz] is that of the target, independent of the source; time constants in ms, both
     amplitudes >= 0.  With ``nearest`` a spike of the source pairs with the last spike of the target

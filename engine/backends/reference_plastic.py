@@ -143,7 +143,7 @@ class ReferencePlasticity:
             names[rule.eligibility] = self.eligible[synapses] * faded
         execute(program, names)
         self.stored[synapses] = names[WEIGHT]
-        if rule.eligibility:
+        if rule.eligibility in {assign.target for assign in program}:
             self.eligible[synapses] = names[rule.eligibility] / faded
 
     def _jump(

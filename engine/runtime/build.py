@@ -255,7 +255,7 @@ def projection_plan(
     plan = ProjectionPlan(edge.id, built.emitter(source.id), place, ports.index(edge.port), None)
     plan.gap = gap
     pattern = Pattern(edge.id, source.size, target.size, source.id == target.id, settings.seed)
-    give_rule(plan, rule_plan(document, edge))
+    give_rule(plan, rule_plan(document, edge, built.emitter))
     straight = rule["kind"] == "one_to_one" and source.size == target.size
     straight = straight and edge.plasticity is None  # synapses that learn or tire are rows
     straight = straight and not gap

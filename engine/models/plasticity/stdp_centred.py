@@ -2,8 +2,8 @@
 
 Izhikevich & Desai 2003, Neural Computation 15:1511: a spike of the source pairs with the last spike
 of the target before it and with the first one after it.  With Poisson spikes the drift changes its
-sign at a rate of the target, `engine.analysis.bcm_threshold`.  The spikes of the source that still
-wait for one of the target are counted, as they fade, in a state u of the synapse.
+sign at a rate of the target, `engine.analysis.bcm_threshold`.  The trace x of the source counts all
+its spikes as they fade; u, a state of the synapse, those that a spike of the target has met.
 """
 
 from engine.models.declaration import Parameter, PlasticityModel
@@ -14,10 +14,12 @@ MODEL = PlasticityModel(
     source="Izhikevich & Desai 2003, Neural Computation 15:1511",
     doc="Each spike of the source pairs with the last spike of the target before it and the first "
     "after it. Where the target fires fast weights grow, where it fires slowly they shrink.",
+    pre="dx/dt = -x/tau_plus",
     post="dy/dt = -y/tau_minus",
     synapse="du/dt = -u/tau_plus",
-    on_pre="w = clip(w - A_minus*(w_max - w_min)*y, w_min, w_max); u += 1",
-    on_post="w = clip(w + A_plus*(w_max - w_min)*u, w_min, w_max); u = 0",
+    on_pre="w = clip(w - A_minus*(w_max - w_min)*y, w_min, w_max)",
+    on_post="w = clip(w + A_plus*(w_max - w_min)*(x - u), w_min, w_max); u = x",
+    pre_spike="x += 1",
     post_spike="y = 1",
     parameters={
         "tau_plus": Parameter(14, "ms", (0.1, 1e5), "window of potentiation, pre before post"),
