@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from engine.document import lookup
 from engine.document.structure import Document, Edge, Node
-from engine.document.text import describe, near
+from engine.document.text import near
 from engine.errors import Problem
 from engine.models.declaration import PlasticityModel
 
@@ -77,7 +77,7 @@ def _wrong(document: Document, edge: Edge, name: str, given: str, path: str) -> 
     node = document.node(given)
     if node is None:
         remedy = near(given, document.nodes_by_id) or "add it, or choose another"
-        return [Problem(path, "unknown-node", f"there is no node {describe(given)}", remedy)]
+        return [Problem(path, "unknown-node", f'there is no node "{given[:64]}"', remedy)]
     reason = _unfit(document, edge, name, node)
     return [Problem(path, *reason)] if reason else []
 
