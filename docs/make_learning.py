@@ -41,7 +41,7 @@ def drift_measured(rate: float, seed: int, size: int = 1000, ms: float = 4000.0)
 
 
 def sixty_pairs(rate: float, distance: float) -> float:
-    """Change [share of the range] by 60 pairs at ``rate`` [Hz], the target ``distance`` ms later."""
+    """Change by 60 pairs at ``rate`` [Hz], the target ``distance`` ms later; share of the range."""
     pre = 1000.0 + np.arange(60) * 1000.0 / rate
     net = engine.Network(dt=0.5, precision="float64")
     first, second = (

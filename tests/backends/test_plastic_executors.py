@@ -422,6 +422,9 @@ def test_a_rule_without_rewards_takes_none(make) -> None:
     [
         (2, {"plasticity": rule("stdp")}, "one delay for all its synapses"),
         (6, {"plasticity": rule("stdp")}, "as connections"),
+        (0, {"plasticity": rule("resume", teacher=1)}, "its teacher has 130 members, not 70"),
+        (0, {"plasticity": rule("resume", teacher=9)}, "its teacher is no emitter"),
+        (0, {"plasticity": rule("r_stdp", reward=-1)}, "its reward is no emitter"),
     ],
 )
 def test_a_projection_that_cannot_learn_is_refused(place: int, changes, said: str) -> None:

@@ -38,6 +38,12 @@ def test_sixty_pairs_change_a_weight_as_their_rate_says(
     assert sixty_pairs(rate, distance) == pytest.approx(expected, abs=2e-9)
 
 
+def test_frequent_pairs_potentiate_in_either_order() -> None:
+    rule = engine.plasticity("stdp_triplet")
+    pre = 1000.0 + np.arange(60) * 20.0
+    assert changed(rule, pre, pre - 10.0, 0.1) == pytest.approx(0.749, abs=5e-4)
+
+
 @pytest.mark.slow
 def test_rare_pairs_do_next_to_nothing_in_one_order_and_depress_in_the_other() -> None:
     assert sixty_pairs(1, 10) == pytest.approx(3.28e-5, abs=1e-7)

@@ -35,6 +35,20 @@ def check_plastic(plan: NetworkPlan, projection: ProjectionPlan) -> None:
         raise BackendError(f"{where}: a plastic projection needs one delay for all its synapses")
     if connections.synapses >= MOST_SYNAPSES:
         raise BackendError(f"{where}: it has too many synapses to learn; divide the population")
+    _check_heard(plan, projection.plasticity, connections.targets, where)
+
+
+def _check_heard(plan: NetworkPlan, rule: PlasticityPlan, targets: int, where: str) -> None:
+    """Who rewards and teaches must be there: compiled code asks no more."""
+    sizes = [emitter.size for emitter in (*plan.populations, *plan.sources)]
+    for name, emitter in (("reward", rule.reward), ("teacher", rule.teacher)):
+        if emitter is not None and not 0 <= emitter < len(sizes):
+            raise BackendError(f"{where}: its {name} is no emitter of the network; leave it out")
+    if rule.teacher is not None and sizes[rule.teacher] != targets:
+        raise BackendError(
+            f"{where}: its teacher has {sizes[rule.teacher]:,} members, not {targets:,}; make them "
+            "as many as the targets"
+        )
 
 
 def block_limit(plan: NetworkPlan) -> int | None:
