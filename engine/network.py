@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from engine.document import Document, Edge, Node, Recorder, RunSettings, load, lookup, replace, save
 from engine.document.geometry import MORPHOLOGY, geometry_problems
 from engine.document.reading import form_problems
-from engine.document.structure import AUTO
-from engine.document.text import describe, near, unique_id
+from engine.document.structure import AUTO, POSITIONS, SPACES
+from engine.document.text import describe, near, one_of, unique_id
 from engine.document.validate import (
     check,
     check_edge,
@@ -120,13 +123,14 @@ class Network:
     ) -> Handle:
         """Add ``size`` neurons of a model; parameters that are not given have its defaults.
 
-        With a ``geometry`` they are the compartments of one cell, see `engine.cable`; ``size`` is
-        None for a morphology, whose file decides.
+        With a ``geometry`` they have places (a line, ring, grid, random or positions), or are the
+        compartments of one cell, see `engine.cable`; ``size`` is None where a file of a morphology
+        or a list of positions decides.
         """
         node = Node(
             id,
             self._declared(model),
-            1 if size is None and geometry is not None else _whole(size),
+            _size_of(geometry) if size is None and geometry is not None else _whole(size),
             "population",
             label or "",
             parameters=plain(parameters),
@@ -138,15 +142,29 @@ class Network:
         if size is None and geometry is not None:
             _require(form_problems(node))
             _require(geometry_problems(self._document, node))
-            node = replace(node, size=self._compartments(node))
+            node = replace(node, size=self._members(node))
         return self._add_node(node)
 
     def source(
-        self, id: str, model: str, size: int = 1, label: str | None = None, **parameters: Any
+        self,
+        id: str,
+        model: str,
+        size: int = 1,
+        label: str | None = None,
+        geometry: dict[str, Any] | None = None,
+        **parameters: Any,
     ) -> Handle:
         """Add a source of spikes or current."""
         return self._add_node(
-            Node(id, model, _whole(size), "source", label or "", parameters=plain(parameters))
+            Node(
+                id,
+                model,
+                _whole(size),
+                "source",
+                label or "",
+                parameters=plain(parameters),
+                geometry=plain(geometry),
+            )
         )
 
     def connect(
@@ -296,14 +314,29 @@ class Network:
         node = self._node(id)
         return Handle(node.id, node.size)
 
-    def _compartments(self, node: Node) -> int:
-        """How many compartments the file of a morphology gives."""
+    def positions(self, node: Handle | str) -> NDArray[np.float64]:
+        """[N, 2] in um: where the members of a node are.  DocumentError if it has no places."""
+        from engine.runtime.places import space_of
+
+        found = self._node(node)
+        space = space_of(found, self._document.simulation.seed)
+        if space is None:
+            message = f'the members of "{found.id}" have no places'
+            remedy = f"give it a geometry: {one_of(SPACES)}"
+            raise DocumentError(Problem(f"nodes/{found.id}/geometry", "places", message, remedy))
+        return space.position
+
+    def _members(self, node: Node) -> int:
+        """How many members the geometry of a node gives."""
         from engine.runtime.cables import compartments_of
 
-        if node.geometry is None or node.geometry["kind"] != MORPHOLOGY:
-            message = "a cable needs a number of compartments"
-            raise DocumentError(Problem(f"nodes/{node.id}/size", "size", message, "give a size"))
-        return len(compartments_of(node.geometry, node.size, self._folder))
+        geometry = node.geometry or {}
+        if geometry["kind"] == POSITIONS:
+            return node.size
+        if geometry["kind"] == MORPHOLOGY:
+            return len(compartments_of(geometry, node.size, self._folder))
+        message = f"a geometry of the kind {geometry['kind']} leaves the number of members open"
+        raise DocumentError(Problem(f"nodes/{node.id}/size", "size", message, "give a size"))
 
     def _declared(self, model: str | NeuronModel) -> str:
         """The name of a model; one made by ``engine.define`` comes into the document."""
@@ -362,6 +395,12 @@ def _require(problems: list[Problem]) -> None:
 def _no_node(document: Document, name: object) -> Problem:
     remedy = near(str(name), document.nodes_by_id) or "add it first"
     return Problem("", "unknown-node", f"there is no node {describe(name)}", remedy)
+
+
+def _size_of(geometry: dict[str, Any]) -> int:
+    """How many members a geometry says there are, as far as it says it."""
+    listed = plain(geometry.get("positions"))
+    return len(listed) if isinstance(listed, list) else 1
 
 
 def _whole(value: Any) -> Any:

@@ -12,6 +12,7 @@ NOISE = "noise"  # what a step map or a source draws while it runs
 TARGETS = "targets"  # who is connected with whom
 WEIGHTS = "weights"
 DELAYS = "delays"
+PLACES = "places"  # where members are that are placed at random
 INITIAL = "initial"  # initial values and parameters that are distributions
 
 

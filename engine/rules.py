@@ -21,6 +21,10 @@ from engine.errors import DocumentError
 
 __all__ = [
     "all_to_all",
+    "distance",
+    "distance_exponential",
+    "distance_gaussian",
+    "distance_linear",
     "explicit",
     "exponential",
     "fixed_indegree",
@@ -59,6 +63,25 @@ def fixed_outdegree(
 ) -> dict[str, Any]:
     """Every member of the source makes exactly ``n`` synapses onto targets drawn at random."""
     return _rule("fixed_outdegree", n=n, self_connections=self_connections, multapses=multapses)
+
+
+def distance(
+    p: float,
+    scale: float,
+    profile: str = "gaussian",
+    reach: float | None = None,
+    self_connections: bool = True,
+) -> dict[str, Any]:
+    """Each pair has a synapse with a probability that falls with its distance d, at most one.
+
+    ``p`` where two members meet; p exp(-d^2 / (2 scale^2)) with the profile ``gaussian``,
+    p exp(-d / scale) with ``exponential``, p up to ``scale`` with ``box``; nothing beyond
+    ``reach``.  Lengths in um.  Both ends need places: a geometry line, ring, grid, random or
+    positions.
+    """
+    far = {} if reach is None else {"reach": reach}
+    return _rule("distance", p=p, scale=scale, profile=profile, **far,
+                 self_connections=self_connections)  # fmt: skip
 
 
 def explicit(pairs: Iterable[Iterable[int]]) -> dict[str, Any]:
@@ -107,6 +130,30 @@ def uniform(low: float, high: float) -> dict[str, Any]:
 def exponential(mean: float, low: float | None = None, high: float | None = None) -> dict[str, Any]:
     """An exponential distribution with this mean (negative for the mirrored one), clipped."""
     return _distribution("exponential", mean=mean, low=low, high=high)
+
+
+def distance_linear(
+    offset: float, slope: float, low: float | None = None, high: float | None = None
+) -> dict[str, Any]:
+    """``offset`` + ``slope`` d for two members d mm apart, clipped.
+
+    A delay of conduction at v m/s has the slope 1 / v (ms/mm).
+    """
+    return _distribution("distance_linear", offset=offset, slope=slope, low=low, high=high)
+
+
+def distance_gaussian(
+    peak: float, scale: float, low: float | None = None, high: float | None = None
+) -> dict[str, Any]:
+    """``peak`` exp(-d^2 / (2 ``scale``^2)) for two members d um apart, clipped."""
+    return _distribution("distance_gaussian", peak=peak, scale=scale, low=low, high=high)
+
+
+def distance_exponential(
+    peak: float, scale: float, low: float | None = None, high: float | None = None
+) -> dict[str, Any]:
+    """``peak`` exp(-d / ``scale``) for two members d um apart, clipped."""
+    return _distribution("distance_exponential", peak=peak, scale=scale, low=low, high=high)
 
 
 def _rule(kind: str, **entries: Any) -> dict[str, Any]:

@@ -213,6 +213,29 @@ def axon() -> engine.Network:
     return net
 
 
+def waves() -> engine.Network:
+    """An excitable sheet: what fires wakes what is near, and then rests for 30 ms."""
+    net = engine.Network(
+        "Waves on a sheet",
+        description="3,600 neurons in a grid of 1 mm, each connected with those near it; the "
+        "farther, the later. A little noise starts waves that spread, meet and curl into spirals: "
+        "press Run and choose the sheet to see where it fires.",
+    )
+    noise = net.source("noise", "noise_current", 3600, label="Noise", mean=60, std=200)
+    sheet = net.population(
+        "sheet", 3600, "lif_psc_exp", label="Sheet", t_ref=30, v_reset=-70, tau_exc=4,
+        initial={"v": engine.uniform(-65, -55)},
+        geometry={"kind": "grid", "width": 1000, "height": 1000, "periodic": True},
+    )  # fmt: skip
+    near = engine.rules.distance(0.5, 35, self_connections=False)
+    late = engine.rules.distance_linear(2, 20)
+    net.connect(noise, sheet, engine.rules.one_to_one(), weight=1, port="current")
+    net.connect(sheet, sheet, near, weight=200, delay=late, port="exc")
+    net.record(sheet, "spikes")
+    net.record(sheet[:5], "v")
+    return net
+
+
 def recorded_spikes() -> engine.Network:
     """A real recording as the input: needs the data folder (WORKBENCH_DATA)."""
     net = engine.Network(
@@ -245,9 +268,10 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "step": (40, 120), "neuron": (360, 120), "drive": (40, 120), "cells": (360, 120),
     "receptor": (40, 120), "noise-exc": (40, 60), "noise-inh": (40, 280), "drive-exc": (40, 60),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
+    "noise": (40, 120), "sheet": (360, 120),
 }  # fmt: skip
 EXAMPLES = (one_neuron, poisson_lif, izhikevich_1000, vogels_abbott, vogels_abbott_coba,
-            vogels_abbott_hh, brunel, stdp, axon, recorded_spikes)  # fmt: skip
+            vogels_abbott_hh, brunel, stdp, axon, waves, recorded_spikes)  # fmt: skip
 
 
 def document(net: engine.Network) -> engine.Document:

@@ -22,6 +22,8 @@ WIDTHS = 6  # thicknesses that a drawing tells apart
 THINNEST, THICKEST = 0.8, 1 / 90  # px, and of the width of the drawing
 TALLEST = 640.0  # px of a drawing as wide as a page
 MARGIN, LEGEND = 24.0, 44.0
+DOT = 9.0  # px, the widest dot of a neuron
+FAINTEST = 0.16  # opacity of one that is silent
 
 
 def outline(
@@ -41,6 +43,23 @@ def outline(
         "parent": np.asarray(parent, np.int64).tolist(),
         "strokes": _strokes(np.asarray(radius, np.float64), width).tolist(),
         "scale": [colour(shade) for shade in range(CLASSES)],
+    }
+
+
+def dots(position: ArrayLike, colour: str, width: float, tallest: float) -> dict[str, Any]:
+    """What a page draws of neurons that have places [N, 2] (um): dots, brighter as they fire."""
+    flat = np.asarray(position, np.float64).reshape(-1, 2)
+    place, height = _fitted(np.column_stack([flat, np.zeros(len(flat))]), width, tallest)
+    apart = math.sqrt(width * max(height, DOT) / max(1, len(flat)))
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    faint = np.linspace(FAINTEST, 1.0, CLASSES)
+    return {
+        "width": width,
+        "height": height,
+        "points": np.round(place, 1).ravel().tolist(),
+        "parent": [-1] * len(flat),
+        "dot": round(min(DOT, max(THINNEST, 0.8 * apart)), 1),
+        "scale": [f"rgba({red}, {green}, {blue}, {share:.2f})" for share in faint],
     }
 
 

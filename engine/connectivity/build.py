@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from engine.connectivity.compiled import loop
 from engine.connectivity.distributions import draw_rows, draw_steps
 from engine.connectivity.rules import BUILDERS, PASSES, Pattern
+from engine.connectivity.spatial import draw_by_distance
 from engine.connectivity.work import Cancel, Progress, Work
+from engine.document.values import is_spatial
 from engine.errors import DocumentError, Problem
 from engine.random import DELAYS, WEIGHTS, stream
 from engine.runtime.plan import Connections, index_type
@@ -50,28 +52,30 @@ def connect(
     if kind == "explicit":
         return _explicit(pattern, rule, weight, delay, dt, dtype, work)
     row, target = BUILDERS[kind](pattern, rule, work)
-    steps = _delays(pattern, delay, dt, row, work)
+    steps = _delays(pattern, delay, dt, row, target, work)
     if isinstance(steps, np.ndarray):
         sort = loop("kernels", "sort_rows_by_delay", target.dtype, steps.dtype)
         work.rows(sort, pattern.sources, steps.size / pattern.sources, row, target, steps)
-    weights = weight_values(pattern.edge, pattern.seed, weight, row, dtype, work)
+    weights = weight_values(pattern, weight, row, target, dtype, work)
     if progress is not None:
         progress(1.0)
     return Connections(pattern.sources, pattern.targets, row, target, weights, steps)
 
 
 def weight_values(
-    edge: str,
-    seed: int,
+    pattern: Pattern,
     weight: Value,
     row: NDArray[np.int64],
+    target: NDArray[np.integer],
     dtype: np.dtype | type,
     work: Work | None = None,
 ) -> float | NDArray[np.floating]:
     """Weights in the order of the connections: a number, or one a synapse."""
     if not isinstance(weight, Mapping):
         return float(weight)  # type: ignore[arg-type]
-    return draw_rows(row, weight, seed, stream(edge, WEIGHTS), dtype, work)
+    if is_spatial(weight):
+        return draw_by_distance(pattern.placed("weight"), weight, row, target, dtype, work)
+    return draw_rows(row, weight, pattern.seed, stream(pattern.edge, WEIGHTS), dtype, work)
 
 
 def delay_steps(delay: float, dt: float, where: str) -> int:
@@ -92,11 +96,19 @@ def _too_long(delay: float, dt: float, where: str) -> Problem:
 
 
 def _delays(
-    pattern: Pattern, delay: Value, dt: float, row: NDArray[np.int64], work: Work
+    pattern: Pattern,
+    delay: Value,
+    dt: float,
+    row: NDArray[np.int64],
+    target: NDArray[np.integer],
+    work: Work,
 ) -> int | Steps:
     where = f"edges/{pattern.edge}/delay"
     if not isinstance(delay, Mapping):
         return delay_steps(float(delay), dt, where)  # type: ignore[arg-type]
+    if is_spatial(delay):
+        between = pattern.placed("delay")
+        return _to_steps(draw_by_distance(between, delay, row, target, np.float64, work), dt, where)
     steps, longest = draw_steps(row, delay, pattern.seed, stream(pattern.edge, DELAYS), dt, work)
     return _narrowed(steps, delay_steps(longest, dt, where))
 
@@ -106,7 +118,7 @@ def _narrowed(steps: Steps, longest: int) -> Steps:
     return steps if longest > 255 else steps.astype(np.uint8, copy=False)
 
 
-def _to_steps(delay: NDArray[np.float64], dt: float, where: str) -> Steps:
+def _to_steps(delay: NDArray[np.floating], dt: float, where: str) -> Steps:
     longest = delay_steps(float(delay.max(initial=0.0)), dt, where)
     return _narrowed(np.maximum(np.floor(delay / dt + 0.5), 1).astype(np.uint16), longest)
 
@@ -130,14 +142,14 @@ def _explicit(
             raise pattern.refuse(message, f"members are counted from 0 to {size - 1}")
     where = f"edges/{pattern.edge}/delay"
     flat = np.array([0, len(pairs)], np.int64)
-    if isinstance(delay, list):
-        steps = _to_steps(_listed(pattern, "delay", delay, len(pairs)), dt, where)
+    if isinstance(delay, list) or is_spatial(delay):
+        steps = _to_steps(_by_pair(pattern, "delay", delay, pairs), dt, where)
     else:
-        steps = _delays(pattern, delay, dt, flat, work)
-    if isinstance(weight, list):
-        weights = _listed(pattern, "weight", weight, len(pairs)).astype(dtype)
+        steps = _delays(pattern, delay, dt, flat, pairs[:, 1], work)
+    if isinstance(weight, list) or is_spatial(weight):
+        weights = _by_pair(pattern, "weight", weight, pairs).astype(dtype)
     else:
-        weights = weight_values(pattern.edge, pattern.seed, weight, flat, dtype, work)
+        weights = weight_values(pattern, weight, flat, pairs[:, 1], dtype, work)
     by_delay = steps if isinstance(steps, np.ndarray) else np.zeros(len(pairs), np.uint8)
     order = np.lexsort((pairs[:, 1], by_delay, pairs[:, 0]))
     row = np.zeros(pattern.sources + 1, np.int64)
@@ -153,8 +165,19 @@ def _explicit(
     )
 
 
-def _listed(pattern: Pattern, name: str, values: list[float], pairs: int) -> NDArray[np.float64]:
-    if len(values) != pairs:
-        message = f"{len(values):,} values of {name} stand beside {pairs:,} pairs"
+def _by_pair(
+    pattern: Pattern, name: str, value: Value, pairs: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """One number a pair, in the order of the list: listed as well, or by distance."""
+    if isinstance(value, Mapping):
+        order = np.argsort(pairs[:, 0], kind="stable")
+        row = np.searchsorted(pairs[order, 0], np.arange(pattern.sources + 1))
+        target = pairs[order, 1].astype(index_type(pattern.targets))
+        found = np.empty(len(pairs))
+        found[order] = draw_by_distance(pattern.placed(name), value, row, target, np.float64)
+        return found
+    values = np.asarray(value, np.float64)
+    if len(values) != len(pairs):
+        message = f"{len(values):,} values of {name} stand beside {len(pairs):,} pairs"
         raise pattern.refuse(message, f"give one {name} a pair, or one for all")
-    return np.asarray(values, np.float64)
+    return values

@@ -25,6 +25,8 @@ _SUPPORT = (
     _HERE / "kernels.py",
     _HERE / "indegree.py",
     _HERE / "distributions.py",
+    _HERE / "between.py",
+    _HERE / "spatial.py",
 )
 
 _SOURCE = '''\

@@ -7,17 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from engine.connectivity.between import Between
 from engine.runtime.plan import index_type
 
 
-def expected_synapses(rule: Mapping[str, Any], sources: int, targets: int, same: bool) -> float:
-    """The mean number of synapses of a complete rule (exact for all rules but probability)."""
+def expected_synapses(
+    rule: Mapping[str, Any],
+    sources: int,
+    targets: int,
+    same: bool,
+    between: Between | None = None,
+) -> float:
+    """The mean number of synapses of a complete rule: exact, but where chance or a sample of the
+    places ``between`` which it connects decides."""
     pairs = sources * targets
     if same and not rule.get("self_connections", True):
         pairs -= sources
     match rule["kind"]:
         case "probability":
             return pairs * float(rule["p"])
+        case "distance":
+            return pairs * between.expected(rule) if between is not None else 0.0
         case "one_to_one":
             return float(targets)
         case "fixed_indegree":

@@ -17,9 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends import philox
+from engine.connectivity.between import Between
 from engine.connectivity.compiled import loop
 from engine.connectivity.draws import BATCH
 from engine.connectivity.indegree import PACKED, group_shift
+from engine.connectivity.spatial import rows_by_distance
 from engine.connectivity.work import PIECE, Work, spans
 from engine.errors import DocumentError, Problem
 from engine.random import TARGETS, stream
@@ -45,6 +47,7 @@ class Pattern:
     targets: int
     same: bool  # source and target are one node
     seed: int
+    between: Between | None = None  # where both have places
 
     def key(self, purpose: str) -> tuple[np.uint64, np.uint64]:
         """The Philox key for one purpose."""
@@ -53,6 +56,14 @@ class Pattern:
     def refuse(self, message: str, remedy: str) -> DocumentError:
         """The error of a rule that these populations cannot meet."""
         return DocumentError(Problem(f"edges/{self.edge}/rule", "rule", message, remedy))
+
+    def placed(self, what: str) -> Between:
+        """Where both ends are; DocumentError if ``what`` goes by distance and there is none."""
+        if self.between is None:
+            message = f"`{what}` goes by distance, and a member has no place"
+            where = f"edges/{self.edge}/{what}"
+            raise DocumentError(Problem(where, "places", message, "give both ends a geometry"))
+        return self.between
 
     def skips_self(self, rule: Mapping[str, Any]) -> bool:
         """Whether the pairs (i, i) are left out."""
@@ -193,11 +204,20 @@ def fixed_outdegree(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Ro
     return row, target
 
 
+def distance(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Rows:
+    """Every pair with a probability that falls with its distance, independently."""
+    between = pattern.placed("rule")
+    kind, key = index_type(pattern.targets), pattern.key(TARGETS)
+    return rows_by_distance(between, rule, pattern.skips_self(rule), key, kind, work)
+
+
 BUILDERS: dict[str, Callable[[Pattern, Mapping[str, Any], Work], Rows]] = {
     "all_to_all": all_to_all,
     "one_to_one": one_to_one,
     "probability": probability,
     "fixed_indegree": fixed_indegree,
     "fixed_outdegree": fixed_outdegree,
+    "distance": distance,
 }
-PASSES = {"one_to_one": 0, "fixed_indegree": 2}  # calls of `Work.run`; 1 where nothing is said
+# Calls of `Work.run`; 1 where nothing is said.
+PASSES = {"one_to_one": 0, "fixed_indegree": 2, "distance": 2}

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from engine.document import lookup
 from engine.document.check_values import extent, value_problems
+from engine.document.geometry import closes, form_problems
 from engine.document.plasticity import plasticity_problems
-from engine.document.structure import Document, Edge, Node
+from engine.document.structure import SPACES, Document, Edge, Node
 from engine.document.text import id_problem, near, one_of
+from engine.document.values import is_spatial
 from engine.errors import Problem
 from engine.models.compose import GAP_PORT
 
@@ -26,6 +28,7 @@ def check_edge(document: Document, edge: Edge) -> list[Problem]:
         problems.append(Problem(f"{path}/port", *reason))
     if not problems:
         problems += _rule_fit(edge, source, target, f"{path}/rule")
+        problems += _places(document, edge, source, target)
         if edge.plasticity is not None:
             problems += plasticity_problems(document, edge, source, target)
     problems += _weight(document, edge, source, target) + _delay(document, edge, source)
@@ -133,6 +136,34 @@ def _rule_fit(edge: Edge, source: Node, target: Node, path: str) -> list[Problem
     return [Problem(path, *found)] if found else []
 
 
+def _places(document: Document, edge: Edge, source: Node, target: Node) -> list[Problem]:
+    """What goes by distance needs places at both ends, and one way to measure between them."""
+    path = f"edges/{edge.id}"
+    acts_at_once = lookup.output_of(document, source) == "current" or lookup.joins(document, edge)
+    by_distance = [
+        name
+        for name, goes in (
+            ("rule", edge.rule.get("kind") == "distance"),
+            ("weight", is_spatial(edge.weight)),
+            ("delay", is_spatial(edge.delay) and not acts_at_once),
+        )
+        if goes
+    ]
+    if not by_distance or any(node.geometry and form_problems(node) for node in (source, target)):
+        return []
+    nowhere = next((node for node in (source, target) if not node.is_placed), None)
+    if nowhere is not None:
+        message = f'`{by_distance[0]}` goes by distance, and "{nowhere.title}" has no places'
+        remedy = f"give it a geometry: {one_of(SPACES)}"
+        return [Problem(f"{path}/{by_distance[0]}", "places", message, remedy)]
+    if closes(source) != closes(target):
+        names = f'"{source.title}" and "{target.title}"'
+        message = f"{names} do not close alike, so that there is no distance between them"
+        remedy = "give both the same extent, and make both periodic or none"
+        return [Problem(f"{path}/{by_distance[0]}", "periods", message, remedy)]
+    return []
+
+
 def _one_to_one(source: Node, target: Node) -> tuple[str, str, str] | None:
     if source.size == target.size:
         return None
@@ -192,7 +223,7 @@ def _weight(document: Document, edge: Edge, source: Node, target: Node) -> list[
     path = f"edges/{edge.id}/weight"
     if port is None:
         return []
-    problems = value_problems(edge.weight, port.unit, path, "weight")
+    problems = value_problems(edge.weight, port.unit, path, "weight", spatial=True)
     problems += _per_synapse(edge, source, "weight")
     conductance = port.synapse is not None and lookup.is_conductance(port.synapse)
     conductance = conductance or port.takes == lookup.POTENTIAL
@@ -209,7 +240,7 @@ def _delay(document: Document, edge: Edge, source: Node) -> list[Problem]:
     if lookup.output_of(document, source) == "current" or lookup.joins(document, edge):
         return []  # acts without delay, whatever stands here
     path, dt = f"edges/{edge.id}/delay", document.simulation.dt
-    problems = value_problems(edge.delay, "ms", path, "delay")
+    problems = value_problems(edge.delay, "ms", path, "delay", spatial=True)
     problems += _per_synapse(edge, source, "delay")
     if problems or not 1e-9 < dt <= 1e3:
         return problems

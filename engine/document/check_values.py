@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.document.text import number_problem
-from engine.document.values import distribution_problems, is_distribution
+from engine.document.values import distribution_problems, is_distribution, is_spatial
 from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem
 
@@ -21,10 +21,17 @@ def value_problems(
     name: str,
     size: int | None = None,
     bounds: Bounds = (None, None),
+    spatial: bool = False,
 ) -> list[Problem]:
-    """Problems of a number, quantity, list (of ``size`` numbers) or distribution in ``unit``."""
+    """Problems of a number, quantity, list (of ``size`` numbers) or distribution in ``unit``.
+
+    ``spatial`` says that it belongs to pairs of members, and may follow their distance.
+    """
     if isinstance(value, list):
         return _list_problems(value, unit, path, name, size, bounds)
+    if is_spatial(value) and not spatial:
+        message = f"`{name}` is no value of a connection and has no distance to follow"
+        return [Problem(path, "distance", message, "use a number or another distribution")]
     if isinstance(value, dict):
         problems = distribution_problems(value, path)
         return problems or _bounds_problems(extent(value, unit), unit, path, name, bounds)
@@ -90,9 +97,12 @@ def extent(value: Any, unit: str) -> tuple[float, float]:
         number = quantity(value, unit, "value")
         return number, number
     low, high = value.get("low"), value.get("high")
-    if value["distribution"] == "uniform":
+    kind = value["distribution"]
+    if kind == "uniform":
         return float(low), float(high)
-    mean = value["mean"]
-    mean = mean if low is None else max(mean, low)
-    mean = mean if high is None else min(mean, high)
-    return float(mean), float(mean)
+    # By distance: what it is where there is none, and far away.
+    near = next(value[name] for name in ("mean", "offset", "peak") if name in value)
+    ends = [near, 0.0 if "peak" in value else near]
+    ends = [end if low is None else max(end, low) for end in ends]
+    ends = [end if high is None else min(end, high) for end in ends]
+    return float(min(ends)), float(max(ends))

@@ -1,22 +1,30 @@
-"""The geometry of a population: compartments of a cable or of a measured cell, one a member.
+"""The geometry of a node: what its members are to one another.
+
+Compartments of a cable or of a measured cell, one a member:
 
     {"kind": "cable", "length": 1000, "diameter": 2, "axial_resistivity": 100, "ends": "sealed"}
     {"kind": "morphology", "path": "cell.swc", "axial_resistivity": 100, "longest": 20}
 
 Ends are sealed, or killed: held at their initial potential; a list of two says it of each end.
+Or neurons that have places, see `engine/geometry/space.py`:
+
+    {"kind": "line", "length": 1000}              {"kind": "ring", "length": 1000}
+    {"kind": "grid", "columns": 20, "width": 1000, "height": 1000, "periodic": true}
+    {"kind": "random", "width": 1000, "height": 1000, "x": 500}
+    {"kind": "positions", "positions": [[0, 0], [10, 5]]}
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from engine.document import lookup
 from engine.document.check_values import value_problems
-from engine.document.structure import Document, Node
-from engine.document.text import describe, near, one_of
+from engine.document.structure import GRID, LINE, POSITIONS, RANDOM, RING, SPACES, Document, Node
+from engine.document.text import describe, near, number_problem, one_of
 from engine.equations.cable import is_per_area, require_linear
 from engine.equations.units import quantity
 from engine.errors import EquationError, Problem
@@ -25,6 +33,8 @@ from engine.models.declaration import NeuronModel
 
 CABLE, MORPHOLOGY = "cable", "morphology"
 SEALED, KILLED = "sealed", "killed"
+PERIODIC = "periodic"
+COLUMNS = "columns"
 
 
 @dataclass(frozen=True)
@@ -36,8 +46,19 @@ class Field:
     default: float | None  # None: it must be given
     doc: str
     optional: bool = False  # may be left out without a default
+    whole: bool = False
 
 
+_EXTENT = (1e-3, 1e8)
+_LENGTH = Field("um", _EXTENT, 1000.0, "from one end to the other")
+_AREA = {
+    "width": Field("um", _EXTENT, 1000.0, "from left to right"),
+    "height": Field("um", _EXTENT, 1000.0, "from bottom to top"),
+}
+_MIDDLE = {
+    "x": Field("um", (-1e8, 1e8), 0.0, "the middle, from left to right"),
+    "y": Field("um", (-1e8, 1e8), 0.0, "the middle, from bottom to top"),
+}
 _RESISTIVITY = Field("Ohm cm", (0.1, 1e6), 100.0, "resistivity of the inside")
 FIELDS: Mapping[str, Mapping[str, Field]] = {
     CABLE: {
@@ -51,8 +72,25 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "scale": Field("1", (1e-6, 1e6), 1.0, "um of one unit of the file"),
         "radius": Field("um", (1e-3, 1e4), None, "stands in where the file has none", True),
     },
+    LINE: {"length": _LENGTH, **_MIDDLE},
+    RING: {"length": Field("um", _EXTENT, 1000.0, "the way once around")},
+    GRID: {
+        COLUMNS: Field("1", (1, 1e6), None, "members in a row", True, True),
+        **_AREA,
+        **_MIDDLE,
+    },
+    RANDOM: {**_AREA, **_MIDDLE},
+    POSITIONS: {},
 }
-_OTHERS = {CABLE: ("kind", "ends"), MORPHOLOGY: ("kind", "path")}
+_OTHERS = {
+    CABLE: ("kind", "ends"),
+    MORPHOLOGY: ("kind", "path"),
+    LINE: ("kind",),
+    RING: ("kind",),
+    GRID: ("kind", PERIODIC),
+    RANDOM: ("kind", PERIODIC),
+    POSITIONS: ("kind", "positions"),
+}
 
 
 def geometry_number(geometry: Mapping[str, Any], name: str) -> float:
@@ -68,14 +106,27 @@ def ends_of(geometry: Mapping[str, Any]) -> tuple[str, str]:
     return (ends, ends) if isinstance(ends, str) else (ends[0], ends[1])
 
 
+def closes(node: Node) -> tuple[float, float]:
+    """The length [um] after which each axis of the node's places begins anew, 0 where none does."""
+    geometry = node.geometry or {}
+    if geometry.get("kind") == RING:
+        return geometry_number(geometry, "length"), 0.0
+    if geometry.get(PERIODIC) is True:
+        return geometry_number(geometry, "width"), geometry_number(geometry, "height")
+    return 0.0, 0.0
+
+
 def geometry_problems(document: Document, node: Node) -> list[Problem]:
     """Every problem of a node's geometry but for the file that it may name."""
     path = f"nodes/{node.id}/geometry"
     if node.geometry is None:
         return []
+    if node.is_placed:
+        return form_problems(node)
     if node.kind != "population":
-        message = f'"{node.title}" is a source, which has no geometry'
-        return [Problem(path, "geometry", message, "leave geometry out")]
+        message = f'"{node.title}" is a source, whose members can have places and nothing else'
+        remedy = f"use one of {one_of(SPACES)}, or leave geometry out"
+        return [Problem(path, "geometry", message, remedy)]
     return form_problems(node) + _model(document, node, path)
 
 
@@ -90,8 +141,7 @@ def form_problems(node: Node) -> list[Problem]:
     return [
         *_unknown(geometry, kind, path),
         *_numbers(geometry, kind, path),
-        *(_ends(geometry, path) if kind == CABLE else _file(geometry, path)),
-        *_size(node, path),
+        *_FORMS.get(kind, _periodic)(node, geometry, path),
     ]
 
 
@@ -121,22 +171,25 @@ def _numbers(geometry: Mapping[str, Any], kind: str, path: str) -> list[Problem]
             problems.append(Problem(where, "value", message, f"give it in {field.unit}"))
         elif value is not None:
             problems += value_problems(value, field.unit, where, name, None, field.bounds)
+            if field.whole and not isinstance(value, int):
+                message = f"`{name}` must be a whole number, not {describe(value)}"
+                problems.append(Problem(where, "value", message, "correct it"))
     return problems
 
 
-def _ends(geometry: Mapping[str, Any], path: str) -> list[Problem]:
+def _ends(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:
     ends = geometry.get("ends")
     pair = ends if isinstance(ends, list) else [ends, ends]
     if ends is None or (len(pair) == 2 and all(end in (SEALED, KILLED) for end in pair)):
-        return []
+        return _size(node, path)
     message = f"`ends` must be {SEALED} or {KILLED}, or a list of two of these"
     return [Problem(f"{path}/ends", "ends", f"{message}, not {describe(ends)}", "correct it")]
 
 
-def _file(geometry: Mapping[str, Any], path: str) -> list[Problem]:
+def _file(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:
     file = geometry.get("path")
     if isinstance(file, str) and file.strip():
-        return []
+        return _size(node, path)
     message = f"`path` must name an SWC file, not {describe(file)}"
     return [Problem(f"{path}/path", "missing", message, "give a path relative to the document")]
 
@@ -146,6 +199,38 @@ def _size(node: Node, path: str) -> list[Problem]:
         return []
     message = f'"{node.title}" has {node.size:,} compartments, the limit is {MOST_COMPARTMENTS:,}'
     return [Problem(path, "compartments", message, "let them be longer")]
+
+
+def _periodic(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:
+    del node
+    if isinstance(geometry.get(PERIODIC, False), bool):
+        return []
+    message = f"`{PERIODIC}` must be true or false, not {describe(geometry[PERIODIC])}"
+    return [Problem(f"{path}/{PERIODIC}", "value", message, "correct it")]
+
+
+def _positions(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:
+    listed, where = geometry.get("positions"), f"{path}/positions"
+    if not isinstance(listed, list):
+        message = f"`positions` must be a list of [x, y] in um, not {describe(listed)}"
+        return [Problem(where, "missing", message, "give one a member")]
+    if isinstance(node.size, int) and len(listed) != node.size:
+        message = f'{len(listed):,} positions stand for {node.size:,} members of "{node.title}"'
+        return [Problem(where, "list", message, "give one a member")]
+    for place, pair in enumerate(listed):
+        wrong = "it must be two numbers [x, y]"
+        if isinstance(pair, list) and len(pair) == 2:
+            wrong = next(filter(None, map(number_problem, pair, "xy")), None)
+        if wrong:
+            return [Problem(f"{where}/{place}", "value", f"position {place}: {wrong}")]
+    return []
+
+
+_FORMS: Mapping[str, Callable[[Node, Mapping[str, Any], str], list[Problem]]] = {
+    CABLE: _ends,
+    MORPHOLOGY: _file,
+    POSITIONS: _positions,
+}
 
 
 def _model(document: Document, node: Node, path: str) -> list[Problem]:

@@ -111,7 +111,7 @@ def anatomy(document: Document, node: Node) -> Anatomy:
     if not isinstance(model, NeuronModel):
         return Anatomy()
     known = {port: name for port, name in node.ports.items() if name in synapse_models()}
-    return _anatomy(Same(model), tuple(known.items()), node.geometry is not None)
+    return _anatomy(Same(model), tuple(known.items()), node.is_cell)
 
 
 class Same:

@@ -16,6 +16,9 @@ from typing import Any, TypeAlias
 from engine.document.values import complete_plasticity, complete_rule, rule_problems
 from engine.errors import Problem
 
+# Geometries that say where members are; any other makes them compartments of one cell.
+SPACES = (LINE, RING, GRID, RANDOM, POSITIONS) = ("line", "ring", "grid", "random", "positions")
+
 FORMAT = "spiking-workbench"
 VERSION = 1
 
@@ -41,12 +44,22 @@ class Node:
     initial: dict[str, Value] = field(default_factory=dict)  # state -> value, or "rest"
     ports: dict[str, str] = field(default_factory=dict)  # port -> synapse model, over the model's
     solver: str | None = None  # None: chosen from the equations
-    geometry: dict[str, Any] | None = None  # members are compartments, see `document/geometry.py`
+    geometry: dict[str, Any] | None = None  # see `document/geometry.py`
 
     @property
     def title(self) -> str:
         """What to call the node in a sentence or on the canvas."""
         return self.label or self.id
+
+    @property
+    def is_cell(self) -> bool:
+        """Whether its members are the compartments of one cell."""
+        return self.geometry is not None and self.geometry.get("kind") not in SPACES
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether its members have positions."""
+        return self.geometry is not None and not self.is_cell
 
 
 @dataclass(frozen=True)
@@ -180,7 +193,7 @@ class Document:
         """
         if self.simulation.precision != AUTO:
             return self.simulation.precision
-        if any(node.geometry is not None for node in self.populations):
+        if any(node.is_cell for node in self.populations):
             return "float64"  # neighbouring compartments differ by little
         sizes = [node.size for node in self.populations if isinstance(node.size, int)]
         return "float32" if sum(sizes) >= FEWEST_SINGLE else "float64"

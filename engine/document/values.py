@@ -19,11 +19,15 @@ MAX_PAIRS = 1_000_000  # of an explicit list; a document is at most 8 MB anyhow
 class Field:
     """One entry of a rule or a distribution."""
 
-    kind: str  # "number" | "positive" | "share" (0..1) | "count" | "flag" | "pairs"
+    # "number" | "positive" | "share" (0..1) | "count" | "flag" | "pairs" | "length" | "choice"
+    kind: str
     default: Any = None  # None: must be given (or, with optional, may be left out)
     optional: bool = False
+    unit: str = ""  # of a rule's field; "": none.  Of a distribution's: where it is not the value's
+    choices: tuple[str, ...] = ()
 
 
+PROFILES = (GAUSSIAN, EXPONENTIAL, BOX) = ("gaussian", "exponential", "box")
 _SELF = Field("flag", True)
 _CLIP = {"low": Field("number", optional=True), "high": Field("number", optional=True)}
 
@@ -45,8 +49,19 @@ RULES: dict[str, dict[str, Field]] = {
         "self_connections": _SELF,
         "multapses": Field("flag", True),
     },
+    # p where two members meet, less with their distance d: p exp(-d^2/(2 scale^2)),
+    # p exp(-d/scale), or p up to scale and nothing beyond; nothing beyond reach in any case.
+    "distance": {
+        "profile": Field("choice", "gaussian", choices=PROFILES),
+        "p": Field("share"),
+        "scale": Field("length", unit="um"),
+        "reach": Field("length", optional=True, unit="um"),
+        "self_connections": _SELF,
+    },
     "explicit": {"pairs": Field("pairs")},
 }
+
+_SCALE = Field("length", unit="um")
 
 DISTRIBUTIONS: dict[str, dict[str, Field]] = {
     "normal": {"mean": Field("number"), "std": Field("positive"), **_CLIP},
@@ -54,6 +69,10 @@ DISTRIBUTIONS: dict[str, dict[str, Field]] = {
     "lognormal": {"mean": Field("positive"), "std": Field("positive"), **_CLIP},
     "uniform": {"low": Field("number"), "high": Field("number")},
     "exponential": {"mean": Field("number"), **_CLIP},
+    # Not drawn, but fixed by the distance between the two ends of a synapse.
+    "distance_linear": {"offset": Field("number"), "slope": Field("number"), **_CLIP},
+    "distance_gaussian": {"peak": Field("number"), "scale": _SCALE, **_CLIP},
+    "distance_exponential": {"peak": Field("number"), "scale": _SCALE, **_CLIP},
 }
 
 
@@ -71,6 +90,11 @@ def plain(value: Any) -> Any:
 def is_distribution(value: object) -> bool:
     """Whether ``value`` is meant as a distribution."""
     return isinstance(value, dict) and "distribution" in value
+
+
+def is_spatial(value: object) -> bool:
+    """Whether ``value`` follows the distance between two members."""
+    return isinstance(value, dict) and str(value.get("distribution")).startswith("distance_")
 
 
 def complete_rule(rule: dict[str, Any]) -> dict[str, Any]:
@@ -134,7 +158,7 @@ def _problems(
                 message = f"the {noun} {kind} needs `{name}`"
                 problems.append(Problem(path, "missing-field", message, f"give `{name}`"))
         else:
-            problems += _field_problems(entry.kind, value[name], f"{path}/{name}")
+            problems += _field_problems(entry, value[name], f"{path}/{name}")
     return problems
 
 
@@ -142,11 +166,14 @@ def _known(table: dict[str, Field]) -> str:
     return f"it has {', '.join(table)}" if table else "it has none"
 
 
-def _field_problems(kind: str, value: object, path: str) -> list[Problem]:
+def _field_problems(entry: Field, value: object, path: str) -> list[Problem]:
+    kind, choices = entry.kind, entry.choices
     if kind == "pairs":
         return _pairs_problems(value, path)
     name = path.rpartition("/")[2]
-    if kind == "flag":
+    if kind == "choice":
+        wrong = None if value in choices else f"`{name}` must be one of {', '.join(choices)}"
+    elif kind == "flag":
         wrong = None if isinstance(value, bool) else f"`{name}` must be true or false"
     elif kind == "count":
         whole = isinstance(value, int) and not isinstance(value, bool) and value >= 0
@@ -159,6 +186,8 @@ def _field_problems(kind: str, value: object, path: str) -> list[Problem]:
 def _range_problem(kind: str, value: Any, name: str) -> str | None:
     if kind == "share" and not 0 <= value <= 1:
         return f"`{name}` is a probability between 0 and 1, not {value:g}"
+    if kind == "length" and value <= 0:
+        return f"`{name}` is a length in um above 0, not {value:g}"
     if kind == "positive" and value < 0:
         return f"`{name}` must not be negative, it is {value:g}"
     return None

@@ -34,6 +34,7 @@ from engine.models.declaration import NeuronModel, SynapseModel
 from engine.random import NOISE, stream
 from engine.runtime.cables import compartment_parameters
 from engine.runtime.gaps import join_both_ways
+from engine.runtime.places import between, goes_by_distance
 from engine.runtime.plan import (
     Constant,
     MonitorPlan,
@@ -133,7 +134,7 @@ def population_plan(
     if joined:
         ports[GAP_PORT] = GAP
     parameters = parameter_values(document, node)
-    cable = node.geometry is not None
+    cable = node.is_cell
     solver = None if cable else node.solver
     whole = compile_model(model, ports, solver, model.chosen(parameters), cable=cable)
     if used is None:
@@ -254,7 +255,9 @@ def projection_plan(
     delay = 0.0 if prompt else for_synapses(edge.delay, "ms", f"{where}/delay")
     plan = ProjectionPlan(edge.id, built.emitter(source.id), place, ports.index(edge.port), None)
     plan.gap = gap
-    pattern = Pattern(edge.id, source.size, target.size, source.id == target.id, settings.seed)
+    same = source.id == target.id
+    where_both = between(document, edge) if goes_by_distance(edge) else None
+    pattern = Pattern(edge.id, source.size, target.size, same, settings.seed, where_both)
     give_rule(plan, rule_plan(document, edge, built.emitter))
     straight = rule["kind"] == "one_to_one" and source.size == target.size
     straight = straight and edge.plasticity is None  # synapses that learn or tire are rows

@@ -16,6 +16,7 @@ from engine.document.values import complete_rule, is_distribution
 from engine.equations.compile import compile_model
 from engine.errors import EquationError, LimitError
 from engine.models.declaration import NeuronModel
+from engine.runtime.places import between
 
 SYNAPSE_BUILT = 6e-9  # s on one thread, to within a factor of about three
 START = 0.2  # s
@@ -117,7 +118,7 @@ def _step_ns(document: Document, node: Node) -> float:
 
 
 def _cost(model: NeuronModel, node: Node) -> float:
-    cable = node.geometry is not None
+    cable = node.is_cell
     solver = None if cable else node.solver
     return neuron_cost(compile_model(model, dict(node.ports), solver, cable=cable))
 
@@ -127,7 +128,9 @@ def _synapses(document: Document, edge: Edge) -> float:
     if source is None or target is None:
         return 0.0
     rule = complete_rule(edge.rule)
-    return expected_synapses(rule, source.size, target.size, source.id == target.id)
+    same = source.id == target.id
+    apart = between(document, edge) if rule["kind"] == "distance" else None
+    return expected_synapses(rule, source.size, target.size, same, apart)
 
 
 def _synapse_bytes(document: Document, edge: Edge, word: int) -> float:

@@ -35,6 +35,7 @@ from engine.runtime.build import (
     weight_unit,
 )
 from engine.runtime.estimate import estimate
+from engine.runtime.places import between, goes_by_distance
 from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan, SourcePlan
 from engine.runtime.plasticity import give_rule, rule_plan, weights_of, within_bounds
 from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
@@ -432,10 +433,12 @@ class Simulation:
         if connections is None:
             return self._one_to_one_weight(edge, weight)
         seed, dtype = self.document.simulation.seed, self.plan.dtype
+        apart = between(self.document, edge) if goes_by_distance(edge) else None
+        sizes = connections.sources, connections.targets
+        pattern = Pattern(edge.id, *sizes, edge.source == edge.target, seed, apart)
         if edge.rule["kind"] != "explicit":
-            return weight_values(edge.id, seed, weight, connections.row, dtype)
+            return weight_values(pattern, weight, connections.row, connections.target, dtype)
         delay = for_synapses(edge.delay, "ms", f"edges/{edge.id}/delay")
-        pattern = Pattern(edge.id, connections.sources, connections.targets, False, seed)
         return connect(pattern, complete_rule(edge.rule), weight, delay, self.dt, dtype).weight
 
     @staticmethod

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.backends import cache, registry
+from engine.connectivity.between import Between
 from engine.connectivity.build import connect
 from engine.connectivity.rules import Pattern
 from engine.document import Document, Edge, Node, RunSettings
@@ -18,16 +19,18 @@ from engine.document.validate import require_valid
 from engine.document.values import complete_rule
 from engine.equations.adjoint import adjoint
 from engine.equations.compile import compile_model
+from engine.geometry.space import line
 from engine.models.registry import neuron_models, plasticity_models
 from engine.models.surrogates import USUAL, surrogate
 from engine.runtime.build import population_plan, weight_unit
 from engine.runtime.estimate import estimate
+from engine.runtime.places import between, goes_by_distance
 from engine.runtime.plan import NetworkPlan, ProjectionPlan
 from engine.runtime.plasticity import rule_map, rules_of
 from engine.runtime.values import for_synapses
 
 _UNCOMPILED = ("one_to_one", "explicit")  # rules that have no compiled loop
-_RULES = ("all_to_all", "probability", "fixed_indegree", "fixed_outdegree")
+_RULES = ("all_to_all", "probability", "fixed_indegree", "fixed_outdegree", "distance")
 _TARGETS = (8, 70_000)  # populations whose members are counted in 16 and in 32 bits
 _DRAWN = {"distribution": "uniform", "low": 0.1, "high": 1.0}
 _DELAYS = (_DRAWN, {"distribution": "uniform", "low": 30.0, "high": 40.0})  # in 8 and in 16 bits
@@ -119,9 +122,11 @@ def _usual(ports: list[str]) -> list[tuple[str, ...]]:
 
 def _warm_rule(kind: str, precision: str) -> None:
     rule = {"kind": kind, "p": 0.5, "n": 1, "self_connections": True, "multapses": True}
+    rule |= {"profile": "box", "scale": 1.0}
     for targets in _TARGETS:
+        here = Between(line(1, 1.0), line(targets, 1.0))
         for delay in _DELAYS:
-            pattern = Pattern("warm", 1, targets, False, 1)
+            pattern = Pattern("warm", 1, targets, False, 1, here)
             connect(pattern, rule, _DRAWN, delay, 0.1, np.dtype(precision))
 
 
@@ -160,6 +165,9 @@ def _connect_few(document: Document, edge: Edge, plan: NetworkPlan) -> None:
     weight = for_synapses(edge.weight, weight_unit(document, edge), f"{where}/weight")
     delay = 0.0 if edge.port == CURRENT else for_synapses(edge.delay, "ms", f"{where}/delay")
     targets = document.nodes_by_id[edge.target].size
-    pattern = Pattern(edge.id, 1, targets, False, settings.seed)
+    apart = between(document, edge) if goes_by_distance(edge) else None
+    first = replace(apart.source, position=apart.source.position[:1]) if apart else None
+    few = replace(apart, source=first) if apart and first else None
+    pattern = Pattern(edge.id, 1, targets, False, settings.seed, few)
     made = connect(pattern, rule, weight, delay, settings.dt, plan.dtype)
     plan.projections.append(ProjectionPlan(edge.id, 0, 0, 0, made))

@@ -67,3 +67,21 @@ def test_a_wrong_length_is_told_under_its_field(
     row.locator("input.field").press("Enter")
     expect(row.locator(".problem")).to_be_hidden()
     expect(row.locator("input.field")).to_have_value(re.compile(r"^2\s000$"))
+
+
+def test_waves_run_over_a_sheet_and_are_seen_where_they_are(
+    home: Server, open_page: Callable[..., Any]
+) -> None:
+    person = Person(open_page(home.url))
+    person.open_example("Waves on a sheet")
+    person.node("sheet").click()
+    shape = person.page.locator("canvas.shape")
+    expect(shape).to_be_visible()
+    person.press("Run")
+    person.until(lambda: person.rate("sheet") > 3, "spikes on the sheet")
+    picture = "canvas => canvas.toDataURL()"
+    before = shape.evaluate(picture)
+    person.until(lambda: shape.evaluate(picture) != before, "spikes that light up in their places")
+    person.row("geometry/kind").locator("select").select_option("ring")
+    expect(person.row("geometry/length").locator("input.field")).to_have_value(re.compile("1"))
+    expect(shape).to_be_visible()

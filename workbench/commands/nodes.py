@@ -127,7 +127,10 @@ def set_port(document: Document, node: str, port: str, synapse: str | None = Non
 def set_geometry(
     document: Document, node: str, geometry: dict[str, Any] | None = None, size: int | None = None
 ) -> Document:
-    """Make the members of a population compartments of one cell, ``size`` of them, or neurons."""
+    """Make the members of a node compartments of one cell, or give them places, or neither.
+
+    ``size`` is how many there are from now on; as many as before if None.
+    """
     found = node_of(document, node)
     fields: dict[str, Any] = (
         {"geometry": geometry}
@@ -137,8 +140,8 @@ def set_geometry(
             "size": size,
         }
     )
-    if geometry is not None:
-        fields["solver"] = None
+    if replace(found, geometry=geometry).is_cell:
+        fields["solver"] = None  # a cell has one of its own
     return _changed(document, found, **fields)
 
 

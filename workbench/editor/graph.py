@@ -44,6 +44,10 @@ def quantity_label(value: Any, unit: str) -> str:
         return f"{figure(value)}{suffix}"
     if "mean" in value:
         return f"~ {figure(value['mean'])}{suffix}"
+    if "peak" in value:
+        return f"≤ {figure(value['peak'])}{suffix}"
+    if "offset" in value:
+        return f"≥ {figure(value['offset'])}{suffix}"
     if "low" in value and "high" in value:
         return f"{figure(value['low'])} … {figure(value['high'])}{suffix}"
     return text("canvas.edge.distribution")
@@ -58,9 +62,10 @@ def kind_of_rule(rule: Mapping[str, Any]) -> str:
 def rule_label(rule: Mapping[str, Any]) -> str:
     """A connection rule as a label: "2 %", "all", "80 in"; "?" for one that is not known."""
     kind = kind_of_rule(rule)
-    if kind == "probability":
+    if kind in ("probability", "distance"):
         p = rule.get("p")
-        return f"{figure(100 * p if isinstance(p, int | float) else p)} %"
+        share = f"{figure(100 * p if isinstance(p, int | float) else p)} %"
+        return share if kind == "probability" else text("canvas.rule.distance", p=share)
     if not kind:
         return "?"
     number = len(rule.get("pairs", ())) if kind == "explicit" else rule.get("n", 0)
@@ -136,7 +141,7 @@ def _is_drawn(document: Document, node: Node, port: Port) -> bool:
 
 def _size(node: Node, words: str = "canvas.compartments") -> str:
     """How many members a node has: neurons, or compartments of one cell."""
-    return count(node.size) if node.geometry is None else text(words, count=count(node.size))
+    return text(words, count=count(node.size)) if node.is_cell else count(node.size)
 
 
 def _node_data(document: Document, node: Node, look: Look) -> dict[str, Any]:

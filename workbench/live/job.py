@@ -8,6 +8,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from engine.document import Document
@@ -127,8 +128,8 @@ class RunJob:
             end = time.monotonic()
             self.pace.did(end, done + steps, steps, end - begin)
             self.recording.feed(chunk)
-            for node, cell in self.recording.cells.items():
-                cell.feed(self._simulation.states(node)[cell.membrane])
+            for node, shades in self.recording.drawn.items():
+                shades.feed(chunk, partial(self._simulation.states, node))
             self._news()
         if goal is None or self.recording.steps < goal:
             return self.pace.delay(time.monotonic(), self.recording.steps)

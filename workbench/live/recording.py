@@ -5,16 +5,15 @@ The monitors that views need are asked of the simulation here as well; they neve
 
 from __future__ import annotations
 
-import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine.runtime.plan import Chunk, NetworkPlan, SourcePlan
 from workbench.live.history import CountHistory, SampleHistory, SpikeHistory
+from workbench.live.shades import Shades
 
 WINDOW_MOST = 5000.0  # ms, the longest window a view can show
 TRACED = 3  # neurons a population whose membrane potential is kept
@@ -65,22 +64,6 @@ class Signal:
 
 
 @dataclass
-class CellPotential:
-    """The membrane potential of all compartments of a cell now, and its extent so far, in mV."""
-
-    membrane: str  # its state
-    values: NDArray[np.float32]
-    low: float = math.inf
-    high: float = -math.inf
-
-    def feed(self, values: NDArray[np.floating]) -> None:
-        """Take over the newest potentials."""
-        self.values = values.astype(np.float32)
-        self.low = min(self.low, float(values.min()))
-        self.high = max(self.high, float(values.max()))
-
-
-@dataclass
 class LiveRecording:
     """The last seconds of one run.  Hold ``lock`` while reading the histories."""
 
@@ -95,7 +78,7 @@ class LiveRecording:
     lock: threading.Lock = field(default_factory=threading.Lock)
     steps: int = 0
     listeners: list[Callable[[Chunk], None]] = field(default_factory=list)
-    cells: dict[str, CellPotential] = field(default_factory=dict)  # populations that are one cell
+    drawn: dict[str, Shades] = field(default_factory=dict)  # nodes whose members are drawn
 
     def feed(self, chunk: Chunk) -> None:
         """Take over what an advance produced (on the compute thread)."""

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import param
 
 from engine.document import Document, Edge
@@ -26,7 +25,8 @@ from workbench.live import compute
 from workbench.live.describe import membranes_of
 from workbench.live.job import BUG, BuildJob, RunJob
 from workbench.live.pace import Pace
-from workbench.live.recording import CellPotential, LiveRecording, recording_of, wanted_monitors
+from workbench.live.recording import LiveRecording, recording_of, wanted_monitors
+from workbench.live.shades import drawn_of
 from workbench.locale import text
 from workbench.session import what_changed
 
@@ -266,11 +266,7 @@ class LiveRun(param.Parameterized):
         )
         plan = simulation.plan
         recording = recording_of(plan, membranes, monitors)
-        recording.cells = {
-            node.id: CellPotential(membranes[node.id], np.zeros(node.size, np.float32))
-            for node in document.populations
-            if node.geometry is not None and node.id in membranes
-        }
+        recording.drawn = drawn_of(document, recording.members, membranes, plan.dt)
         job = RunJob(
             simulation,
             recording,

@@ -9,7 +9,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import panel as pn
 import param
 from panel.custom import JSComponent
@@ -176,19 +175,19 @@ class FrameMaker:
         since = self._next.get("rates")
         header["rates"] = rates.take(recording, view.window, view.rates, since, body)
         header["nodes"] = node_lines.take(recording, view.window, self._next.get("nodes"), body)
-        self._fill_cell(recording, header, body)
+        self._fill_drawn(recording, header, body)
         for tile in ("raster", "traces", "rates", "nodes"):
             if tile in header:
                 self._next[tile] = header[tile]["settled"]
 
-    def _fill_cell(self, recording: LiveRecording, header: dict[str, Any], body: Body) -> None:
-        """Add the potentials of the cell that is selected, which the inspector draws."""
+    def _fill_drawn(self, recording: LiveRecording, header: dict[str, Any], body: Body) -> None:
+        """Add the shades of the node that is selected, whose members the inspector draws."""
         for node in self._session.selection:
-            cell = recording.cells.get(node)
-            if cell is not None and cell.high > cell.low:
-                shades = (cell.values - cell.low) * (255 / (cell.high - cell.low))
-                body.add("cell.shades", np.clip(shades, 0, 255).astype(np.uint8))
-                header["cell"] = {"id": node, "low": cell.low, "high": cell.high}
+            drawn = recording.drawn.get(node)
+            found = drawn.take() if drawn is not None else None
+            if found is not None:
+                body.add("drawn.shades", found[0])
+                header["drawn"] = {"id": node, "words": found[1]}
                 return
 
 

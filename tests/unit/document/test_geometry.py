@@ -54,7 +54,7 @@ def test_weights_onto_compartments_are_currents_and_conductances_of_the_whole():
 @pytest.mark.parametrize(
     ("geometry", "said"),
     [
-        ({}, "`kind` of a geometry must be one of `cable`, `morphology`, not nothing"),
+        ({}, "`kind` of a geometry must be one of `cable`, `morphology`, `line`"),
         ({"kind": "cabel"}, "did you mean `cable`?"),
         ({"kind": ["cable"]}, "must be one of"),
         ({"kind": "cable"}, "a cable needs its `length`; give it in um"),
@@ -136,11 +136,14 @@ def test_a_source_and_too_many_compartments_are_refused():
     net, _ = axon()
     text = dumps(net.document).replace('"kind": "population"', '"kind": "source"')
     text = text.replace('"hodgkin_huxley"', '"poisson"')
-    assert any("is a source, which has no geometry" in str(p) for p in engine.check(loads(text)))
+    assert any(
+        "is a source, whose members can have places and nothing else" in str(p)
+        for p in engine.check(loads(text))
+    )
 
 
 def test_a_cable_needs_a_size_and_a_morphology_brings_one(tmp_path, monkeypatch):
-    with pytest.raises(DocumentError, match="a cable needs a number of compartments"):
+    with pytest.raises(DocumentError, match="the kind cable leaves the number of members open"):
         axon(size=None)
     (tmp_path / "cell.swc").write_text(TREE)
     monkeypatch.setenv("WORKBENCH_DATA", str(tmp_path))

@@ -134,8 +134,95 @@ def test_a_cell_that_is_gone_is_told_where_its_drawing_would_be(session, monkeyp
     assert any("was not found" in text for text in texts)
 
 
-def test_models_that_reset_are_not_bothered_with_a_geometry(session: Session) -> None:
-    assert "geometry/kind" not in rows(session, "lif")
+def kinds(session: Session, node: str) -> list[str]:
+    return [each["value"] for each in rows(session, node)["geometry/kind"]["options"]]
+
+
+PLACES = ["without places", "on a line", "on a ring", "in a grid", "scattered in a field"]
+
+
+def test_models_that_reset_may_have_places_but_are_no_cables(session: Session) -> None:
+    names = [each["label"] for each in rows(session, "lif")["geometry/kind"]["options"]]
+    assert names == PLACES
+    assert kinds(session, "axon")[-2:] == ["cable", "morphology"]
+
+
+def test_neurons_get_places_which_are_drawn(session: Session) -> None:
+    assert session.do("set_node", id="lif", field="size", value=30)
+    edit(session, "geometry/kind", "grid", "lif")
+    shown = rows(session, "lif")
+    assert shown["geometry/width"]["value"] == 1000
+    assert shown["geometry/columns"]["placeholder"] == "6"
+    assert len(shown["drawing"]["points"]) == 60
+    assert max(shown["drawing"]["points"][::2]) <= shown["drawing"]["width"]
+    edit(session, "geometry/columns", "15", "lif")
+    edit(session, "geometry/width", "0.5 mm", "lif")
+    edit(session, "geometry/periodic", True, "lif")
+    assert session.document.node("lif").geometry == {
+        "kind": "grid", "columns": 15, "width": 500, "periodic": True,
+    }  # fmt: skip
+    edit(session, "geometry/kind", "random", "lif")  # what both have is kept
+    assert session.document.node("lif").geometry == {"kind": "random", "width": 500}
+    edit(session, "geometry/kind", "ring", "lif")
+    assert rows(session, "lif")["drawing"]["height"] > 100  # round
+    edit(session, "geometry/kind", "neurons", "lif")
+    assert session.document.node("lif").geometry is None
+    assert "drawing" not in rows(session, "lif")
+
+
+def test_a_source_of_spikes_has_places_and_one_of_current_has_none(session: Session) -> None:
+    assert session.do("add_node", model="poisson", id="dots", size=4)
+    assert session.do("add_node", model="step_current", id="step")
+    assert kinds(session, "dots") == ["neurons", "line", "ring", "grid", "random"]
+    assert "geometry/kind" not in rows(session, "step")
+    with pytest.raises(DocumentError):
+        commands_for(session.document, ("dots",), "geometry/kind", "cable")
+
+
+def test_so_many_members_are_not_drawn(session: Session) -> None:
+    assert session.do("set_node", id="lif", field="size", value=20_001)
+    edit(session, "geometry/kind", "random", "lif")
+    form = form_of(session.document, ("lif",), session.colour_of, session.sign_of)
+    listed = [row for part in form["sections"] for row in part["rows"]]
+    assert any("too many to be drawn" in row.get("text", "") for row in listed)
+    assert "drawing" not in rows(session, "lif")
+
+
+def test_a_wire_between_places_may_go_by_distance(session: Session) -> None:
+    assert session.do("add_node", model="lif_psc_exp", id="sheet", size=100)
+    assert session.do("connect", source="sheet", target="sheet", port="exc", id="near")
+
+    def wire() -> dict[str, dict[str, Any]]:
+        form = form_of(session.document, ("near",), session.colour_of, session.sign_of)
+        listed = [row for part in form["sections"] for row in part["rows"]]
+        return {row.get("path", row["kind"]): row for row in listed}
+
+    def options(row: dict[str, Any]) -> list[str]:
+        return [each["value"] for each in row["options"]]
+
+    assert "distance" not in options(wire()["rule/kind"])
+    assert "distance_linear" not in options(wire()["delay"]["spread"])
+    edit(session, "geometry/kind", "grid", "sheet")
+    before = session.document.edge("near")
+    for path, value in (
+        ("rule/kind", "distance"), ("rule/scale", "0.05 mm"), ("rule/profile", "box"),
+        ("rule/reach", 40), ("delay/distribution", "distance_linear"), ("delay/slope", 4),
+        ("weight/distribution", "distance_gaussian"), ("weight/scale", "30 um"),
+    ):  # fmt: skip
+        edit(session, path, value, "near")
+    edge = session.document.edge("near")
+    assert edge.rule == {"kind": "distance", "profile": "box", "p": 0.1, "scale": 50,
+                         "reach": 40, "self_connections": False}  # fmt: skip
+    assert edge.delay == {"distribution": "distance_linear", "offset": before.delay, "slope": 4}
+    assert edge.weight == {"distribution": "distance_gaussian", "peak": before.weight,
+                           "scale": 30}  # fmt: skip
+    assert wire()["weight/scale"]["unit"] == "um"
+    assert not [each for each in session.problems if each.severity == "error"]
+    edit(session, "rule/reach", None, "near")
+    assert "reach" not in session.document.edge("near").rule
+    edit(session, "geometry/kind", "neurons", "sheet")
+    assert any('"sheet" has no places' in str(each) for each in session.problems)
+    assert "distance" in options(wire()["rule/kind"])  # what stands there is shown
 
 
 def test_a_node_on_the_canvas_tells_how_many_compartments_it_has(session: Session) -> None:

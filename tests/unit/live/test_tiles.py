@@ -116,17 +116,48 @@ def test_a_selected_cell_sends_the_potential_of_every_compartment() -> None:
     maker.view = view_of(VIEW)
     try:
         advance(run, 1.0)
-        assert "cell" not in maker.make()[0]  # nothing is selected
+        assert "drawn" not in maker.make()[0]  # nothing is selected
         session.select(["axon"])
         header, body = maker.make()
     finally:
         run.close()
-    kind, offset, length = header["arrays"]["cell.shades"]
+    kind, offset, length = header["arrays"]["drawn.shades"]
     shades = np.frombuffer(body, kind, length, offset).astype(int)
-    assert header["cell"]["id"] == "axon"
-    assert header["cell"]["low"] < -60 < -20 < header["cell"]["high"]
+    assert header["drawn"]["id"] == "axon"
+    low, _, high, unit = header["drawn"]["words"].split()
+    assert float(low) < -60 < -20 < float(high)
+    assert unit == "mV"
     assert length == 11
     assert shades[0] > shades[10] >= 0  # the action potential is on its way
+
+
+def test_neurons_that_have_places_light_up_as_they_fire_and_fade() -> None:
+    net = engine.Network("line", dt=0.1)
+    times = {"times": [5.0, 5.0, 9.0], "senders": [0, 2, 2]}
+    spots = net.source("spots", "spike_times", 4, geometry={"kind": "line"}, **times)
+    row = net.population("row", 4, "lif_psc_exp", geometry={"kind": "line"})
+    net.connect(spots, row, engine.rules.distance(1.0, 1.0, "box"), weight=9000.0, port="exc")
+    session = Session(net.document)
+    run = LiveRun(session, speed=0.0)
+    maker = FrameMaker(session, run)
+    maker.view = view_of(VIEW)
+
+    def lights(time_ms: float, node: str) -> list[int]:
+        advance(run, time_ms)
+        session.select([node])
+        header, body = maker.make()
+        assert header["drawn"] == {"id": node, "words": ""}
+        kind, offset, length = header["arrays"]["drawn.shades"]
+        return np.frombuffer(body, kind, length, offset).astype(int).tolist()
+
+    try:
+        early = lights(8.0, "row")
+        late = lights(200.0, "row")
+    finally:
+        run.close()
+    assert early[0] == early[2] > 50
+    assert early[1] == early[3] == 0
+    assert late == [0, 0, 0, 0]
 
 
 def test_a_second_frame_begins_where_the_first_ended(run: LiveRun, maker: FrameMaker) -> None:

@@ -14,6 +14,8 @@ from engine.equations.units import quantity
 from engine.errors import WorkbenchError
 from engine.models.declaration import SourceModel
 
+_MIDDLES = ("mean", "offset", "peak")  # of the distributions
+
 
 def default_values(document: Document, node: Node) -> dict[str, Any]:
     """Parameter -> what it would be if the node did not set it, with all that it does set.
@@ -60,8 +62,9 @@ def _numbers(slots: tuple[Slot, ...], values: Mapping[str, Any]) -> dict[str, fl
 def representative(value: Any, unit: str) -> float | None:
     """One number for a value: itself, the centre of a distribution, the first of a list."""
     if is_distribution(value):
-        if value.get("mean") is not None:
-            value = value["mean"]
+        middle = next((value[name] for name in _MIDDLES if value.get(name) is not None), None)
+        if middle is not None:
+            value = middle
         else:
             value = (value.get("low", 0.0) + value.get("high", 0.0)) / 2
     if isinstance(value, list):

@@ -10,6 +10,7 @@ from engine.document import Document, Edge
 from engine.document.lookup import joins, output_of, ports_of
 from engine.document.validate import port_reason
 from engine.document.values import RULES
+from engine.runtime.places import between
 from workbench.editor.forms.learning import learning_rows
 from workbench.editor.forms.node import actions
 from workbench.editor.forms.rows import (
@@ -53,7 +54,8 @@ def edge_synapses(document: Document, edge: Edge) -> float | None:
     if source is None or target is None:
         return None
     try:
-        return expected_synapses(edge.rule, source.size, target.size, source is target)
+        apart = between(document, edge) if edge.rule.get("kind") == "distance" else None
+        return expected_synapses(edge.rule, source.size, target.size, source is target, apart)
     except (KeyError, TypeError, ValueError):
         return None  # a rule that is not complete yet: the problem list says what is missing
 
@@ -68,9 +70,10 @@ def _synapse_chip(document: Document, edge: Edge) -> list[Row]:
 
 def _rule_rows(document: Document, edge: Edge) -> list[Row]:
     kind = kind_of_rule(edge.rule)
-    kinds = [{"value": name, "label": text(f"rule.{name}")} for name in RULES]
-    if kind != "explicit":  # a list of pairs comes from a script or a file
-        kinds = [each for each in kinds if each["value"] != "explicit"]
+    # A list of pairs comes from a script or a file; distances need places.
+    left_out = {"explicit"} | (set() if _placed(document, edge) else {"distance"})
+    names = [name for name in RULES if name == kind or name not in left_out]
+    kinds = [{"value": name, "label": text(f"rule.{name}")} for name in names]
     note = help_of(text(f"help.rule.{kind}") if kind else "")
     name = text("inspector.rule")
     rows = [choice("rule/kind", name, kind or None, kinds, live=False, help=note)]
@@ -80,6 +83,25 @@ def _rule_rows(document: Document, edge: Edge) -> list[Row]:
         if entry.kind == "flag":
             row = {"kind": "switch", "path": f"rule/{name}", "name": text(f"rule.{name}")}
             rows.append(row | {"value": bool(value), "live": False, "help": note})
+        elif entry.kind == "choice":
+            options = [
+                {"value": each, "label": text(f"rule.{name}.{each}")} for each in entry.choices
+            ]
+            rows.append(choice(f"rule/{name}", text(f"rule.{name}"), value, options,
+                               live=False, help=note))  # fmt: skip
+        elif entry.kind == "length":
+            rows += quantity_rows(
+                f"rule/{name}",
+                text(f"rule.{name}"),
+                value,
+                entry.unit,
+                default=number_of(value, entry.unit),
+                bounds=(0, None),
+                live=False,
+                spread=False,
+                placeholder=text("inspector.none") if entry.optional else "",
+                help=note,
+            )
         elif entry.kind in ("share", "count"):
             rows += _number_rows(document, edge, name, entry.kind, value, note)
     return rows
@@ -128,7 +150,7 @@ def _synapse_rows(document: Document, edge: Edge) -> list[Row]:
     name = text("inspector.port")
     note = help_of(text("help.edge.port"))
     rows = [choice("port", name, edge.port, others, live=False, help=note)]
-    rows += _weight_rows(edge, unit)
+    rows += _weight_rows(edge, unit, _placed(document, edge))
     if not (current or joins(document, edge)):
         rows += quantity_rows(
             "delay",
@@ -138,12 +160,19 @@ def _synapse_rows(document: Document, edge: Edge) -> list[Row]:
             default=number_of(edge.delay, "ms"),
             bounds=(document.simulation.dt, 100.0),
             live=False,
+            spatial=_placed(document, edge),
             help=help_of(text("help.delay")),
         )
     return rows
 
 
-def _weight_rows(edge: Edge, unit: str) -> list[Row]:
+def _placed(document: Document, edge: Edge) -> bool:
+    """Whether both ends have places, so that values may go by distance."""
+    ends = (document.node(edge.source), document.node(edge.target))
+    return all(node is not None and node.is_placed for node in ends)
+
+
+def _weight_rows(edge: Edge, unit: str, spatial: bool) -> list[Row]:
     """The weight; its slider keeps the sign: through zero it would turn into another synapse."""
     weight = number_of(edge.weight, unit)
     inhibits = weight is not None and weight < 0
@@ -154,6 +183,7 @@ def _weight_rows(edge: Edge, unit: str) -> list[Row]:
         unit,
         default=weight if weight else 1.0,
         bounds=(None, 0.0) if inhibits else (0.0, None),
+        spatial=spatial,
         help=help_of(text("help.weight")),
     )
     if inhibits and rows[0]["slider"]:

@@ -13,7 +13,7 @@ from typing import Any
 from engine.document import Document, Edge, Node
 from engine.document.lookup import model_of, parameters_of, ports_of, state_units
 from engine.document.structure import AUTO
-from engine.document.values import DISTRIBUTIONS, RULES, is_distribution
+from engine.document.values import DISTRIBUTIONS, RULES, is_distribution, is_spatial
 from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem
 from workbench.commands import Command
@@ -27,6 +27,7 @@ from workbench.editor.graph import kind_of_rule
 from workbench.locale import text
 
 MAX_TEXT = 20_000  # characters of a description or note
+SCALE = 100  # um, of something new that falls with distance
 
 
 def commands_for(
@@ -84,9 +85,11 @@ def _quantity(old: Any, now: float | None, rest: str, value: Any, unit: str, wha
         if not is_distribution(old) or rest not in DISTRIBUTIONS[old["distribution"]]:
             raise _refused(what, text("refused.path"))
         kept = {key: entry for key, entry in old.items() if key != rest}
-        if value is None and DISTRIBUTIONS[old["distribution"]][rest].optional:
+        field = DISTRIBUTIONS[old["distribution"]][rest]
+        if value is None and field.optional:
             return kept
-        return kept | {rest: _number(value, unit, f"{what} {text(f'spread.{rest}')}")}
+        name = f"{what} {text(f'spread.{rest}')}"
+        return kept | {rest: _number(value, field.unit or unit, name)}
     return None if value is None else _number(value, unit, what)
 
 
@@ -99,6 +102,10 @@ def _other_kind(old: Any, now: float | None, kind: str) -> Any:
         raise _refused("", text("refused.distribution"))
     if kind == "uniform":
         return {"distribution": kind, "low": centre - width, "high": centre + width}
+    if kind == "distance_linear":
+        return {"distribution": kind, "offset": centre, "slope": width}
+    if is_spatial({"distribution": kind}):
+        return {"distribution": kind, "peak": centre, "scale": SCALE}
     if kind == "exponential":
         return {"distribution": kind, "mean": centre}
     mean = abs(centre) or 1.0 if kind == "lognormal" else centre
@@ -112,6 +119,9 @@ def _centre_and_width(old: Any, now: float | None) -> tuple[float, float]:
     if old["distribution"] == "uniform":
         low, high = float(old["low"]), float(old["high"])
         return (low + high) / 2, float(f"{(high - low) / 2 or 1.0:.6g}")
+    if is_spatial(old):
+        middle = float(old.get("offset", old.get("peak", 0.0)))
+        return middle, float(f"{abs(middle) / 10 or 1.0:.3g}")
     mean = float(old["mean"])
     return mean, float(old.get("std", abs(mean) / 10 or 1.0))
 
@@ -232,9 +242,16 @@ def _rule(document: Document, edge: Edge, rest: str, value: Any) -> list[Command
         made: Any = bool(value)
     elif entry.kind == "count":
         made = _whole(value, name)
+    elif entry.kind == "choice":
+        made = str(value)
+    elif entry.kind == "length":
+        made = None if value is None else _number(value, entry.unit, name)
     else:
         made = _share(value, name)
-    return [_set_edge(edge, "rule", edge.rule | {rest: made})]
+    rule = edge.rule | {rest: made}
+    if made is None and entry.optional:
+        del rule[rest]
+    return [_set_edge(edge, "rule", rule)]
 
 
 def _share(value: Any, name: str) -> float:
@@ -252,7 +269,11 @@ def _new_rule(document: Document, edge: Edge, kind: str) -> dict[str, Any]:
     source, target = document.node(edge.source), document.node(edge.target)
     pool = {"fixed_indegree": source, "fixed_outdegree": target}.get(kind)
     share = edge.rule.get("p", 0.1)
-    numbers = {"p": share, "n": max(1, round(share * pool.size)) if pool is not None else 1}
+    numbers = {
+        "scale": SCALE,
+        "p": share,
+        "n": max(1, round(share * pool.size)) if pool is not None else 1,
+    }
     old = edge.rule | {key: value for key, value in numbers.items() if key not in edge.rule}
     return {"kind": kind} | {name: old[name] for name in RULES[kind] if name in old}
 

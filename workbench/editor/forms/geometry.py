@@ -1,4 +1,4 @@
-"""The geometry of a population in the inspector: separate neurons, a cable, or a measured cell."""
+"""The geometry of a node in the inspector: members that have places, a cable, a measured cell."""
 
 from __future__ import annotations
 
@@ -8,50 +8,79 @@ from engine.cable import Compartments, compartments
 from engine.document import Document, Node, replace
 from engine.document.geometry import (
     CABLE,
+    COLUMNS,
     FIELDS,
     KILLED,
     MORPHOLOGY,
+    PERIODIC,
     SEALED,
     ends_of,
+    form_problems,
     geometry_problems,
 )
-from engine.document.lookup import model_of
+from engine.document.lookup import model_of, output_of
+from engine.document.structure import GRID, POSITIONS, RANDOM, SPACES
 from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem, WorkbenchError
+from engine.geometry.space import columns_of
 from engine.models.declaration import NeuronModel
-from workbench.cell_drawing import outline
+from engine.runtime.places import space_of
+from workbench.cell_drawing import dots, outline
 from workbench.commands import Command
 from workbench.editor.forms.rows import Row, choice, help_of, quantity_rows
 from workbench.editor.graph import count
 from workbench.locale import text
 from workbench.store.files import project_folder
 
-NEURONS = "neurons"  # no geometry: every member is a neuron by itself
+NEURONS = "neurons"  # no geometry: every member is by itself, and nowhere
 NEW_CABLE: dict[str, Any] = {"kind": CABLE, "length": 1000, "diameter": 2}
 NEW_SIZE = 51  # compartments, where there was one neuron
 WIDE, TALL = 268.0, 240.0  # px of the drawing
-MOST_DRAWN = 20_000  # compartments
+MOST_DRAWN = 20_000  # compartments, or members
 
 
-def geometry_rows(document: Document, node: Node) -> list[Row]:
-    """What the members of a population are; nothing for a model that is no membrane."""
-    if not _fits(document, node):
+def geometry_rows(document: Document, node: Node, colour: str) -> list[Row]:
+    """Where the members of a node are, or of what cell; nothing for a source of current."""
+    if node.kind == "source" and output_of(document, node) != "spikes":
         return []
     kind = (node.geometry or {}).get("kind", NEURONS)
-    options = [
-        {"value": each, "label": text(f"geometry.{each}")} for each in (NEURONS, CABLE, MORPHOLOGY)
-    ]
+    kinds = [each for each in SPACES if each != POSITIONS or kind == POSITIONS]  # from a script
+    kinds = [NEURONS, *kinds, *((CABLE, MORPHOLOGY) if may_be_cell(document, node) else ())]
+    options = [{"value": each, "label": text(f"geometry.{each}")} for each in kinds]
     more = {"changed": node.geometry is not None, "live": False}
     note = help_of(text("help.geometry"))
     rows = [choice("geometry/kind", text("geometry.kind"), kind, options, help=note, **more)]
     if node.geometry is None or kind not in FIELDS:
         return rows
-    return [*rows, *_number_rows(node.geometry, kind), *_own_rows(node, kind)]
+    rows += _number_rows(node, node.geometry, kind)
+    if node.is_placed:
+        return [*rows, *_place_rows(document, node, kind, colour)]
+    return [*rows, *_own_rows(node, kind)]
 
 
-def _fits(document: Document, node: Node) -> bool:
-    """Whether the node has a geometry already, or is worth one: a membrane without a reset."""
-    if node.geometry is not None:
+def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[Row]:
+    rows: list[Row] = []
+    if kind in (GRID, RANDOM):
+        closes = bool((node.geometry or {}).get(PERIODIC))
+        row = {"kind": "switch", "path": f"geometry/{PERIODIC}", "name": text("geometry.periodic")}
+        note = help_of(text("help.periodic"))
+        rows.append(row | {"value": closes, "live": False, "help": note})
+    if form_problems(node):
+        return rows
+    if node.size > MOST_DRAWN:
+        sentence = text("geometry.many", count=count(node.size))
+        return [*rows, {"kind": "sentence", "text": sentence}]
+    space = space_of(node, document.simulation.seed)
+    if space is None:
+        return rows
+    label = text("geometry.places", name=node.title)
+    drawn = dots(space.drawn(), colour, WIDE, TALL)
+    return [*rows, {"kind": "drawing", "node": node.id, "label": label, **drawn}]
+
+
+def may_be_cell(document: Document, node: Node) -> bool:
+    """Whether the node is a cell already, or worth being one: a membrane without a reset."""
+    if node.is_cell:
         return True
     model = model_of(document, node)
     if not isinstance(model, NeuronModel) or model.reset:
@@ -59,9 +88,10 @@ def _fits(document: Document, node: Node) -> bool:
     return not geometry_problems(document, replace(node, geometry=NEW_CABLE, solver=None))
 
 
-def _number_rows(geometry: dict[str, Any], kind: str) -> list[Row]:
+def _number_rows(node: Node, geometry: dict[str, Any], kind: str) -> list[Row]:
     rows: list[Row] = []
     for name, field in FIELDS[kind].items():
+        left_out = str(columns_of(node.size)) if name == COLUMNS else text("inspector.none")
         rows += quantity_rows(
             f"geometry/{name}",
             text(f"geometry.{name}"),
@@ -72,7 +102,8 @@ def _number_rows(geometry: dict[str, Any], kind: str) -> list[Row]:
             changed=geometry.get(name, field.default) != field.default is not None,
             live=False,
             spread=False,
-            placeholder=text("inspector.none") if field.optional else "",
+            integer=field.whole,
+            placeholder=left_out if field.optional else "",
             help=help_of(field.doc, bounds=field.bounds),
         )
     return rows
@@ -134,11 +165,13 @@ def geometry_commands(node: Node, rest: str, value: Any) -> list[Command]:
 
     Raises DocumentError with the sentence that stands under the field.
     """
+    if node.kind == "source" and value in (CABLE, MORPHOLOGY):
+        raise DocumentError(Problem("", "geometry", text("refused.path")))
     geometry = _edited(node, rest, value)
     size = node.size
     if geometry is not None and geometry.get("kind") == MORPHOLOGY:
         size = len(_cell(geometry, node.id))
-    elif geometry is not None and size == 1:
+    elif geometry is not None and geometry.get("kind") == CABLE and size == 1:
         size = NEW_SIZE
     return [Command("set_geometry", {"node": node.id, "geometry": geometry, "size": size})]
 
@@ -148,7 +181,16 @@ def _edited(node: Node, rest: str, value: Any) -> dict[str, Any] | None:
     if rest == "kind":
         if value in (None, NEURONS):
             return None
+        if value in SPACES:
+            kept = {name: geometry[name] for name in FIELDS[value] if name in geometry}
+            return {"kind": value, **kept} if geometry.get("kind") in SPACES else {"kind": value}
         return dict(NEW_CABLE) if value == CABLE else {"kind": str(value), "path": _any_file()}
+    if rest == PERIODIC:
+        return (
+            {**geometry, PERIODIC: True}
+            if value
+            else {name: entry for name, entry in geometry.items() if name != PERIODIC}
+        )
     name, _, place = rest.partition("/")
     if name == "end":
         ends = list(ends_of(geometry))

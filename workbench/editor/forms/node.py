@@ -19,7 +19,7 @@ from engine.models import registry
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
 from workbench.editor.forms.defaults import default_values
 from workbench.editor.forms.equation import equation_rows, solver_row
-from workbench.editor.forms.geometry import geometry_rows, is_measured
+from workbench.editor.forms.geometry import geometry_rows, is_measured, may_be_cell
 from workbench.editor.forms.rows import (
     Form,
     Row,
@@ -47,8 +47,10 @@ def node_form(document: Document, node: Node, colour_of: Of, sign_of: Of) -> For
     sections = [section(_first_title(node), _population_rows(document, node, model))]
     if model is not None:
         sections += _model_sections(document, node, model)
-    if node.kind == "population":
-        sections.insert(1, section(text("inspector.geometry"), geometry_rows(document, node)))
+    places = section(text("inspector.geometry"), geometry_rows(document, node, colour_of(node.id)))
+    # Where there is something to see it comes first; what could be, after what is.
+    seen = node.geometry is not None or may_be_cell(document, node)
+    sections.insert(1 if seen else len(sections), places)
     sections.append(section(text("inspector.record"), record_rows(document, node)))
     if isinstance(model, NeuronModel):
         rows = [*equation_rows(document, node), _solver_row(document, node)]
@@ -63,7 +65,7 @@ def node_form(document: Document, node: Node, colour_of: Of, sign_of: Of) -> For
 
 
 def _solver_row(document: Document, node: Node) -> Row:
-    if node.geometry is None:
+    if not node.is_cell:
         return solver_row(document, node)
     return {"kind": "sentence", "text": text("geometry.solver")}
 
@@ -122,7 +124,7 @@ def _population_rows(document: Document, node: Node, model: Model | None) -> lis
     high = max(MAX_SLIDER_SIZE, node.size)
     rows[0]["slider"] = {"low": 1, "high": high, "log": True, "step": 1}
     if node.geometry is not None:
-        rows[0]["name"] = text("geometry.size")
+        rows[0]["name"] = text("geometry.size") if node.is_cell else rows[0]["name"]
         rows[0]["locked"] = is_measured(node)  # its file decides
     same_kind = registry.source_models() if node.kind == "source" else _neurons(document)
     options = [{"value": name, "label": found.title} for name, found in same_kind.items()]

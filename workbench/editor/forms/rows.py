@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from engine.document.values import DISTRIBUTIONS, is_distribution
+from engine.document.values import DISTRIBUTIONS, is_distribution, is_spatial
 from engine.equations.units import quantity
 from engine.errors import WorkbenchError
 from workbench.editor.graph import count, figure
@@ -124,11 +124,15 @@ def quantity_rows(
     help: Row | None = None,
     placeholder: str = "",
     indent: bool = False,
+    spatial: bool = False,
 ) -> list[Row]:
-    """One row for one value; for a distribution the choice of its kind and a row a number."""
+    """One row for one value; for a distribution the choice of its kind and a row a number.
+
+    ``spatial`` offers values that go by the distance between two members.
+    """
     common = {"name": name, "changed": changed, "live": live, "help": help or {}, "indent": indent}
     if is_distribution(value):
-        return _distribution_rows(path, value, unit, common)
+        return _distribution_rows(path, value, unit, common, spatial)
     number = number_of(value, unit)
     row = {
         "kind": "quantity",
@@ -147,29 +151,32 @@ def quantity_rows(
     elif number is None:
         row |= {"text": str(value), "slider": None}
     if spread:
-        row["spread"] = {"kind": ONE_VALUE, "options": spread_options()}
+        row["spread"] = {"kind": ONE_VALUE, "options": spread_options(spatial)}
     return [row]
 
 
-def spread_options() -> list[dict[str, str]]:
+def spread_options(spatial: bool = False) -> list[dict[str, str]]:
     """How a value may vary over members: not at all, or by one of the distributions."""
-    kinds = (ONE_VALUE, *DISTRIBUTIONS)
+    names = [name for name in DISTRIBUTIONS if spatial or not is_spatial({"distribution": name})]
+    kinds = (ONE_VALUE, *names)
     return [{"value": kind, "label": text(f"spread.{kind}")} for kind in kinds]
 
 
-def _distribution_rows(path: str, value: Row, unit: str, common: Row) -> list[Row]:
+def _distribution_rows(path: str, value: Row, unit: str, common: Row, spatial: bool) -> list[Row]:
     kind = value["distribution"]
-    head = choice(f"{path}/distribution", common["name"], kind, spread_options())
+    options = spread_options(spatial or is_spatial(value))
+    head = choice(f"{path}/distribution", common["name"], kind, options)
     rows = [head | {key: common[key] for key in ("changed", "live", "help", "indent")}]
     for name, entry in DISTRIBUTIONS.get(kind, {}).items():
-        number = number_of(value.get(name), unit)
+        own = entry.unit or unit
+        number = number_of(value.get(name), own)
         rows += quantity_rows(
             f"{path}/{name}",
             text(f"spread.{name}"),
             number,
-            unit,
+            own,
             default=number,
-            bounds=(0, None) if entry.kind == "positive" else None,
+            bounds=(0, None) if entry.kind in ("positive", "length") else None,
             live=common["live"],
             spread=False,
             indent=True,

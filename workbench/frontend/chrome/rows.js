@@ -325,10 +325,10 @@ function sentence(data) {
   return { element, show, fail() {} }
 }
 
-let paintCell = null // of the drawing that is shown; frames of a run come as events of the window
-window.addEventListener("workbench:frame", ({ detail }) => detail.cell && paintCell?.(detail.cell))
+let paintDrawn = null // of the drawing that is shown; frames of a run come as events of the window
+window.addEventListener("workbench:frame", ({ detail }) => detail.drawn && paintDrawn?.(detail.drawn))
 
-/** The shape of a cell, a line a compartment; in colours of its potential while the network runs. */
+/** The shape of a cell, a line a compartment, or a dot a neuron that has a place; in shades while the network runs. */
 function drawing(data) {
   const canvas = h("canvas", { class: "shape", role: "img" })
   const note = h("p", { class: "sentence mono", hidden: true })
@@ -337,19 +337,27 @@ function drawing(data) {
 
   function paint(shades) {
     const scale = window.devicePixelRatio || 1
-    const { width, height, points, parent, strokes, scale: colours } = data
+    const { width, height, points, parent, strokes, dot, scale: colours } = data
     canvas.width = Math.round((width + 12) * scale)
     canvas.height = Math.round((height + 12) * scale)
     const ink = canvas.getContext("2d")
     ink.setTransform(scale, 0, 0, scale, 6 * scale, 6 * scale)
-    ink.lineCap = "round"
+    ink.lineCap = "round" // a line without length is a dot
+    const plain = getComputedStyle(canvas).color
     const batches = new Map()
     for (let k = 0; k < parent.length; k++) {
-      if (parent[k] < 0) continue
-      const colour = shades ? colours[Math.round((shades[k] / 255) * (colours.length - 1))] : getComputedStyle(canvas).color
-      const key = `${colour} ${strokes[k]}`
-      if (!batches.has(key)) batches.set(key, { colour, stroke: strokes[k], lines: new Path2D() })
+      if (parent[k] < 0 && !dot) continue
+      const shade = shades ? shades[k] : dot ? 96 : null // dots of a network that rests are seen well enough
+      const colour = shade === null ? plain : colours[Math.round((shade / 255) * (colours.length - 1))]
+      const stroke = dot ?? strokes[k]
+      const key = `${colour} ${stroke}`
+      if (!batches.has(key)) batches.set(key, { colour, stroke, lines: new Path2D() })
       const { lines } = batches.get(key)
+      if (dot) {
+        lines.moveTo(points[2 * k], points[2 * k + 1])
+        lines.lineTo(points[2 * k], points[2 * k + 1])
+        continue
+      }
       lines.moveTo(points[2 * parent[k]], points[2 * parent[k] + 1])
       lines.lineTo(points[2 * k], points[2 * k + 1])
     }
@@ -366,11 +374,11 @@ function drawing(data) {
     if (drawn !== signature) paint(null)
     signature = drawn
   }
-  paintCell = ({ id, shades, low, high }) => {
+  paintDrawn = ({ id, shades, words }) => {
     if (id !== data.node || shades?.length !== data.parent.length || !canvas.isConnected) return
     paint(shades)
-    note.hidden = false
-    setText(note, `${low.toFixed(1)} … ${high.toFixed(1)} mV`)
+    note.hidden = !words
+    setText(note, words)
   }
   show(data)
   return { element, show, fail() {} }

@@ -143,7 +143,7 @@ class Board {
       this.raster.recolour()
     }
     if (this.isCurrent(header)) {
-      this.shades = arrays["cell.shades"] // potentials of the selected cell, for the inspector
+      this.shades = arrays["drawn.shades"] // of the members of the selected node, for the inspector
       if (header.raster) this.raster.apply(header.raster, arrays)
       if (header.traces) this.traces.apply(header.traces, arrays)
       if (header.rates) this.rates.apply(header.rates, arrays, header.time)
@@ -198,8 +198,8 @@ class Board {
   announce(header) {
     const nodes = header.nodes && this.isCurrent(header) ? this.nodes.detail(header.nodes, this.layout.nodes) : {}
     const {time, state, factor, possible} = header
-    const cell = header.cell && {...header.cell, shades: this.shades}
-    window.dispatchEvent(new CustomEvent("workbench:frame", {detail: {nodes, time, state, factor, possible, cell}}))
+    const drawn = header.drawn && {...header.drawn, shades: this.shades}
+    window.dispatchEvent(new CustomEvent("workbench:frame", {detail: {nodes, time, state, factor, possible, drawn}}))
   }
 
   /** The rates in words, for those who do not see the plots; at most once a second. */

@@ -1,0 +1,213 @@
+"""Places, and synapses by distance: who is connected, how strongly, how late."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.backends import philox
+from engine.connectivity import work
+from engine.connectivity.between import Between
+from engine.connectivity.build import connect
+from engine.connectivity.expected import expected_synapses
+from engine.connectivity.rules import Pattern
+from engine.errors import DataError
+from engine.geometry.space import Space, field, grid, line, ring
+from engine.random import TARGETS, stream
+
+RULE = {"kind": "distance", "profile": "gaussian", "p": 0.9, "scale": 60.0,
+        "self_connections": True}  # fmt: skip
+LINEAR = {"distribution": "distance_linear", "offset": 0.3, "slope": 4.0}
+
+
+def scattered(size: int, seed: int = 1, periodic: bool = False) -> Space:
+    return field(np.random.default_rng(seed).random((size, 2)), 400.0, 300.0, periodic)
+
+
+def build(between: Between, rule=RULE, weight=1.0, delay=1.0, seed=1, same=False, **options):
+    sizes = len(between.source), len(between.target)
+    pattern = Pattern("a-b", *sizes, same, seed, between)
+    return connect(pattern, rule, weight, delay, 0.1, np.float64, **options)
+
+
+def pairs_of(made) -> np.ndarray:
+    return np.stack([np.repeat(np.arange(made.sources), np.diff(made.row)), made.target], axis=1)
+
+
+def distances(between: Between) -> np.ndarray:
+    """[sources, targets], by trying every copy of a periodic field."""
+    apart = between.source.position[:, None, :] - between.target.position[None, :, :]
+    shifts = [[k * period for k in (-2, -1, 0, 1, 2)] if period else [0.0]
+              for period in between.source.period]  # fmt: skip
+    copies = [np.hypot(apart[..., 0] + x, apart[..., 1] + y) for x in shifts[0] for y in shifts[1]]
+    return np.min(copies, axis=0)
+
+
+# -- places ---------------------------------------------------------------------------------------
+
+
+def test_a_line_is_even_and_around_its_middle():
+    np.testing.assert_allclose(line(4, 100.0, x=10.0, y=5.0).position,
+                               [[-27.5, 5], [-2.5, 5], [22.5, 5], [47.5, 5]])  # fmt: skip
+
+
+def test_a_grid_runs_row_by_row_and_its_last_row_may_be_short():
+    found = grid(5, 90.0, 40.0, columns=3).position
+    np.testing.assert_allclose(found, [[-30, -10], [0, -10], [30, -10], [-30, 10], [0, 10]])
+    assert len(np.unique(grid(10, 1.0, 1.0).position[:, 0])) == 4  # about as many as rows
+
+
+def test_distances_on_a_ring_follow_it_and_it_is_drawn_round():
+    here = ring(8, 80.0)
+    first = np.zeros(8, np.int64)
+    np.testing.assert_allclose(here.distance(first, here, np.arange(8)),
+                               [0, 10, 20, 30, 40, 30, 20, 10])  # fmt: skip
+    np.testing.assert_allclose(np.hypot(*here.drawn().T), 80 / (2 * np.pi))
+    np.testing.assert_array_equal(line(3, 9.0).drawn(), line(3, 9.0).position)
+
+
+def test_spaces_that_close_otherwise_have_no_distance():
+    with pytest.raises(DataError, match="closes after 80 um and does not close"):
+        build(Between(ring(8, 80.0), line(8, 80.0)))
+
+
+# -- who is connected -----------------------------------------------------------------------------
+
+
+def shares(between: Between, rule) -> np.ndarray:
+    d = distances(between)
+    found = {
+        "gaussian": rule["p"] * np.exp(-0.5 * (d / rule["scale"]) ** 2),
+        "exponential": rule["p"] * np.exp(-d / rule["scale"]),
+        "box": np.where(d <= rule["scale"], rule["p"], 0.0),
+    }[rule["profile"]]
+    return np.where(d <= rule.get("reach", math.inf), found, 0.0)
+
+
+@pytest.mark.parametrize("periodic", [False, True], ids=["open", "periodic"])
+@pytest.mark.parametrize("more", [
+    {}, {"profile": "exponential"}, {"profile": "box"}, {"profile": "exponential", "reach": 50.0},
+])  # fmt: skip
+def test_every_pair_has_its_own_word_and_meets_by_its_distance(more, periodic):
+    """Pair by pair, against the definition."""
+    between = Between(scattered(37, 1, periodic), scattered(131, 2, periodic))
+    rule = RULE | more
+    made = build(between, rule)
+    seed, key = philox.key(1, stream("a-b", TARGETS))
+    expected = []
+    for source in range(37):
+        for target in range(131):
+            words = philox.philox(np.uint64(target // 4), np.uint64(source), np.uint64(0),
+                                  np.uint64(0), seed, key)  # fmt: skip
+            if (float(words[target % 4]) + 0.5) * 2.0**-32 < shares(between, rule)[source, target]:
+                expected.append([source, target])
+    np.testing.assert_array_equal(pairs_of(made), expected)
+
+
+def test_how_many_there_are_is_what_is_expected_and_falls_as_the_profile_does():
+    between = Between(scattered(600, 1, True), scattered(900, 2, True))
+    made = build(between)
+    mean = 600 * 900 * 0.9 * 2 * np.pi * 60**2 / (400 * 300)
+    # A gaussian of 60 um does not quite vanish half a field away.
+    assert made.synapses == pytest.approx(mean, rel=0.03)
+    said = expected_synapses(RULE, 600, 900, False, between)
+    assert made.synapses == pytest.approx(said, rel=0.05)
+    d = distances(between)
+    met = np.zeros(d.shape, bool)
+    met[tuple(pairs_of(made).T)] = True
+    for near in range(0, 150, 30):
+        here = (d >= near) & (d < near + 30)
+        wanted = shares(between, RULE)[here]
+        spread = math.sqrt(np.sum(wanted * (1 - wanted)))
+        assert abs(met[here].sum() - wanted.sum()) < 4.5 * spread
+
+
+def test_nobody_meets_itself_where_that_is_left_out():
+    here = scattered(50)
+    rule = RULE | {"profile": "box", "p": 1.0, "scale": 1e4}
+    assert build(Between(here, here), rule, same=True).synapses == 50 * 50
+    made = build(Between(here, here), rule | {"self_connections": False}, same=True)
+    assert made.synapses == 50 * 49
+    assert not np.any(np.diff(pairs_of(made), axis=1) == 0)
+
+
+@pytest.mark.parametrize("rule", [RULE | {"p": 0.0}, RULE | {"scale": 1e-3}])
+def test_nobody_near_is_no_error(rule):
+    made = build(Between(scattered(10, 1), scattered(10, 2)), rule, weight=LINEAR, delay=LINEAR)
+    assert made.synapses == 0
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 90), st.integers(1, 150), st.booleans(),
+    st.sampled_from(["gaussian", "exponential", "box"]), st.integers(1, 3),
+)  # fmt: skip
+def test_threads_and_cuts_change_no_synapse(sources, targets, periodic, profile, threads):
+    between = Between(scattered(sources, 1, periodic), scattered(targets, 2, periodic))
+    rule = RULE | {"profile": profile}
+    alone = build(between, rule, LINEAR, LINEAR)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(work, "PIECE", 50)
+        patch.setattr(work, "SHARE", 100)
+        patch.setattr(work, "allowed_cores", lambda: 8)
+        shared = build(between, rule, LINEAR, LINEAR, threads=threads)
+    for name in ("row", "target", "weight", "delay"):
+        np.testing.assert_array_equal(getattr(alone, name), getattr(shared, name))
+
+
+def test_a_pair_is_the_same_whatever_others_are_there():
+    """More targets, or a shorter reach, leave the pairs that remain as they were."""
+    few, many = scattered(40, 2), scattered(40, 2)
+    more = Space(np.concatenate([many.position, scattered(60, 3).position]))
+    source = scattered(30)
+    first = {tuple(pair) for pair in pairs_of(build(Between(source, few)))}
+    second = {tuple(pair) for pair in pairs_of(build(Between(source, more))) if pair[1] < 40}
+    assert first == second
+    near = build(Between(source, few), RULE | {"reach": 70.0})
+    d = distances(Between(source, few))
+    assert {tuple(pair) for pair in pairs_of(near)} == {p for p in first if d[p] <= 70.0}
+
+
+# -- values ---------------------------------------------------------------------------------------
+
+
+def test_weights_follow_the_distance():
+    between = Between(scattered(30, 1, True), scattered(70, 2, True))
+    d = distances(between)
+    for weight, expected in (
+        ({"distribution": "distance_linear", "offset": 2.0, "slope": -5.0, "low": 0.5},
+         np.maximum(2.0 - 5.0 * d / 1000, 0.5)),
+        ({"distribution": "distance_gaussian", "peak": -3.0, "scale": 80.0},
+         -3.0 * np.exp(-0.5 * (d / 80) ** 2)),
+        ({"distribution": "distance_exponential", "peak": 3.0, "scale": 80.0, "high": 2.0},
+         np.minimum(3.0 * np.exp(-d / 80), 2.0)),
+    ):  # fmt: skip
+        made = build(between, weight=weight)
+        np.testing.assert_allclose(made.weight, expected[tuple(pairs_of(made).T)], rtol=1e-12)
+
+
+def test_delays_follow_the_distance_in_whole_steps_and_sort_the_rows():
+    between = Between(scattered(30), scattered(70, 2))
+    made = build(between, delay=LINEAR, weight=LINEAR)
+    d = distances(between)[tuple(pairs_of(made).T)]
+    np.testing.assert_array_equal(made.delay, np.floor((0.3 + 4.0 * d / 1000) / 0.1 + 0.5))
+    np.testing.assert_allclose(made.weight, 0.3 + 4.0 * d / 1000)  # after the rows were sorted
+    for row in range(30):
+        inside = slice(made.row[row], made.row[row + 1])
+        order = np.lexsort((made.target[inside], made.delay[inside]))
+        np.testing.assert_array_equal(order, np.arange(len(order)))
+
+
+def test_listed_pairs_and_other_rules_take_values_by_distance_too():
+    between = Between(scattered(20), scattered(20, 2))
+    d = distances(between)
+    pairs = [[7, 3], [2, 5], [7, 1], [0, 0]]
+    made = build(between, {"kind": "explicit", "pairs": pairs}, weight=LINEAR, delay=LINEAR)
+    np.testing.assert_allclose(made.weight, 0.3 + 4.0 * d[tuple(pairs_of(made).T)] / 1000)
+    assert {tuple(pair) for pair in pairs_of(made)} == {tuple(pair) for pair in pairs}
+    made = build(between, {"kind": "one_to_one"}, weight=LINEAR)
+    np.testing.assert_allclose(made.weight, 0.3 + 4.0 * np.diag(d) / 1000)
