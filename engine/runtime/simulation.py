@@ -190,6 +190,7 @@ class Simulation:
         recording = Recording(self.document, self.recorders, self.built, self.first_recorded)
         started, first = time.perf_counter(), self.step
         self._until = first + total
+        self.weight_watch.begin()
         try:
             self._advance_in_slices(total, recording, progress, cancel)
         except RunStopped as stopped:

@@ -23,8 +23,13 @@ class WeightWatch:
         self.plan = plan
         self.places = [k for k, p in enumerate(plan.projections) if p.plasticity is not None]
         self.kept: dict[int, Floats] = {}  # projection -> its weights when all was well
-        self._start = {place: _largest(_given(plan, place)) for place in self.places}
+        self.begin()
+
+    def begin(self) -> None:
+        """A run begins, with the weights that the plan has, or that were learnt before."""
+        self._start = {place: _largest(_given(self.plan, place)) for place in self.places}
         self._next = time.perf_counter() + PAUSE_S
+        self._kept_at = -1  # the step after which weights were looked at
         self.stopped = False  # whether it has stopped the run
 
     def look(self, executor: Executor, chunk: Chunk, at_once: bool = False) -> None:
@@ -36,7 +41,7 @@ class WeightWatch:
         found = {place: executor.weights(place) for place in self.places}
         for place, weights in found.items():
             self._require_sound(place, weights, chunk)
-        self.kept = found
+        self.kept, self._kept_at = found, executor.step
 
     def blame(self, executor: Executor, chunk: Chunk, stopped: RunStopped) -> None:
         """Raise RunStopped that names the connection, if learning is why ``stopped`` was raised."""
@@ -52,9 +57,9 @@ class WeightWatch:
 
     def weights(self, executor: Executor, place: int) -> Floats:
         """The weights of a projection as they are, or from before they stopped the run."""
-        if not self.stopped:
-            return weights_of(self.plan, executor, place)
         found = self.kept.get(place)
+        if not self.stopped and (found is None or self._kept_at != executor.step):
+            return weights_of(self.plan, executor, place)
         return _given(self.plan, place) if found is None else found
 
     def _require_sound(self, place: int, weights: Floats, chunk: Chunk) -> None:
@@ -73,7 +78,7 @@ class WeightWatch:
 
 def _largest(weights: Floats) -> float:
     """The largest size of a weight; NaN if one of them is."""
-    return float(np.abs(weights).max(initial=0.0))
+    return float(np.maximum(weights.max(initial=0.0), -weights.min(initial=0.0)))
 
 
 def _given(plan: NetworkPlan, place: int) -> Floats:
