@@ -10,6 +10,7 @@ from hashlib import blake2b
 
 NOISE = "noise"  # what a step map or a source draws while it runs
 TARGETS = "targets"  # who is connected with whom
+SOURCES = "sources"  # where a rule draws these as well
 WEIGHTS = "weights"
 DELAYS = "delays"
 PLACES = "places"  # where members are that are placed at random

@@ -29,6 +29,7 @@ __all__ = [
     "exponential",
     "fixed_indegree",
     "fixed_outdegree",
+    "fixed_total",
     "lognormal",
     "normal",
     "one_to_one",
@@ -63,6 +64,11 @@ def fixed_outdegree(
 ) -> dict[str, Any]:
     """Every member of the source makes exactly ``n`` synapses onto targets drawn at random."""
     return _rule("fixed_outdegree", n=n, self_connections=self_connections, multapses=multapses)
+
+
+def fixed_total(n: int, self_connections: bool = True) -> dict[str, Any]:
+    """``n`` synapses in all, source and target of each drawn at random, one by one."""
+    return _rule("fixed_total", n=n, self_connections=self_connections)
 
 
 def distance(

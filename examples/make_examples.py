@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import microcircuit as cortex
 import numpy as np
 
 import engine
@@ -236,6 +237,11 @@ def waves() -> engine.Network:
     return net
 
 
+def microcircuit() -> engine.Network:
+    """Potjans & Diesmann 2014 at a scale that any machine runs; see microcircuit.py."""
+    return cortex.microcircuit(0.1)
+
+
 def recorded_spikes() -> engine.Network:
     """A real recording as the input: needs the data folder (WORKBENCH_DATA)."""
     net = engine.Network(
@@ -268,10 +274,11 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "step": (40, 120), "neuron": (360, 120), "drive": (40, 120), "cells": (360, 120),
     "receptor": (40, 120), "noise-exc": (40, 60), "noise-inh": (40, 280), "drive-exc": (40, 60),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
-    "noise": (40, 120), "sheet": (360, 120),
+    "noise": (40, 120), "sheet": (360, 120), **cortex.positions(),
 }  # fmt: skip
 EXAMPLES = (one_neuron, poisson_lif, izhikevich_1000, vogels_abbott, vogels_abbott_coba,
-            vogels_abbott_hh, brunel, stdp, axon, waves, recorded_spikes)  # fmt: skip
+            vogels_abbott_hh, brunel, stdp, axon, waves, microcircuit,
+            recorded_spikes)  # fmt: skip
 
 
 def document(net: engine.Network) -> engine.Document:

@@ -26,6 +26,8 @@ def expected_synapses(
     match rule["kind"]:
         case "probability":
             return pairs * float(rule["p"])
+        case "fixed_total":
+            return float(rule["n"])
         case "distance":
             return pairs * between.expected(rule) if between is not None else 0.0
         case "one_to_one":

@@ -29,6 +29,8 @@ def _signatures(index: types.Type) -> dict[str, tuple[types.Type, ...]]:
         ),
         "full_rows": (*SPAN, _I64, _BOOL, target),
         "outdegree_rows": (*SPAN, _I64, _I64, _BOOL, _BOOL, *KEY, target),
+        "count_total": (*SPAN, _I64, _I64, *KEY, _ROWS),
+        "total_rows": (*SPAN, _I64, _BOOL, *KEY, _ROWS, target),
     }  # fmt: skip
 
 
@@ -110,15 +112,17 @@ def outdegree_rows(first, last, pool, n, multapses, skip_self, seed, stream, tar
     chosen, ends = np.empty(n, np.uint32), np.empty(n + 1, np.int64)
     for source in range(first, last):
         if multapses:
-            _ordered_picks(source, pool, n, skip_self, words, sums, target, seed, stream)
+            _ordered_picks(
+                source, pool, n, skip_self, words, sums, target, source * n, seed, stream
+            )  # fmt: skip
         else:
             pick_members(source, pool, n, False, skip_self, stamps, words, chosen, 0, seed, stream)
             _sort_spread(chosen, n, pool, ends, target, source * n)
 
 
 @internal
-def _ordered_picks(source, pool, n, skip_self, words, sums, target, seed, stream):
-    """``n`` independent picks in ascending order, by sums of exponential numbers.
+def _ordered_picks(source, pool, n, skip_self, words, sums, target, place, seed, stream):
+    """``n`` independent picks in ascending order from ``place`` on, by sums of exponential numbers.
 
     The sums of n + 1 of them over their total are n uniform numbers in order (Devroye 1986, V.3.1).
     """
@@ -135,7 +139,34 @@ def _ordered_picks(source, pool, n, skip_self, words, sums, target, seed, stream
     scale = size / total
     for k in range(n):
         pick = min(np.int64(sums[k] * scale), size - 1)
-        target[source * n + k] = pick + (skip_self and pick >= source)
+        target[place + k] = pick + (skip_self and pick >= source)
+
+
+@internal
+def count_total(first, last, synapses, pool, seed, stream, counts):
+    """Add to ``counts[s]`` how many of a number of synapses begin at the source s.
+
+    They are drawn BATCH at a time; ``first`` to ``last`` are batches.
+    """
+    words, chosen = np.empty(BATCH, np.uint64), np.empty(BATCH, np.uint32)
+    stamps = np.zeros(0, np.uint32)
+    for batch in range(first, last):
+        count = min(BATCH, synapses - batch * BATCH)
+        pick_members(batch, pool, count, True, False, stamps, words, chosen, 0, seed, stream)
+        for k in range(count):
+            counts[chosen[k]] += 1
+
+
+@internal
+def total_rows(first, last, pool, skip_self, seed, stream, row, target):
+    """Rows of as many targets as ``row`` says, drawn independently, sorted."""
+    longest = 0
+    for source in range(first, last):
+        longest = max(longest, row[source + 1] - row[source])
+    words, sums = np.empty(BATCH, np.uint64), np.empty(longest + 1, np.float64)
+    for source in range(first, last):
+        begin, n = row[source], row[source + 1] - row[source]
+        _ordered_picks(source, pool, n, skip_self, words, sums, target, begin, seed, stream)
 
 
 @internal

@@ -24,7 +24,7 @@ from engine.connectivity.indegree import PACKED, group_shift
 from engine.connectivity.spatial import rows_by_distance
 from engine.connectivity.work import PIECE, Work, spans
 from engine.errors import DocumentError, Problem
-from engine.random import TARGETS, stream
+from engine.random import SOURCES, TARGETS, stream
 from engine.runtime.plan import index_type
 
 Rows = tuple[NDArray[np.int64], Any]  # row pointers; targets, uint16 or uint32
@@ -204,6 +204,28 @@ def fixed_outdegree(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Ro
     return row, target
 
 
+def fixed_total(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Rows:
+    """``n`` synapses in all, both ends of each drawn independently."""
+    n, skip_self = int(rule["n"]), pattern.skips_self(rule)
+    if n and pattern.targets - skip_self < 1:
+        raise pattern.refuse("there is nobody to connect with", "allow self-connections")
+    row = np.zeros(pattern.sources + 1, np.int64)
+    batches = math.ceil(n / BATCH)
+    lanes = work.lanes(n)
+    counts = np.zeros((lanes, pattern.sources), np.int64)
+    count = loop("kernels", "count_total", index_type(pattern.targets))
+    choice = (n, pattern.sources, *pattern.key(SOURCES))
+    shares = pairwise([k * batches // lanes for k in range(lanes + 1)])
+    pieces = [spans(*share, PIECE / BATCH) for share in shares]
+    work.run(count, _with(pieces, choice, [(counts[k],) for k in range(lanes)]))
+    np.cumsum(counts.sum(0), out=row[1:])
+    target = np.empty(n, index_type(pattern.targets))
+    fill = loop("kernels", "total_rows", target.dtype)
+    drawn = pattern.targets, skip_self, *pattern.key(TARGETS), row, target
+    work.rows(fill, pattern.sources, n / pattern.sources, *drawn)
+    return row, target
+
+
 def distance(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Rows:
     """Every pair with a probability that falls with its distance, independently."""
     between = pattern.placed("rule")
@@ -217,7 +239,8 @@ BUILDERS: dict[str, Callable[[Pattern, Mapping[str, Any], Work], Rows]] = {
     "probability": probability,
     "fixed_indegree": fixed_indegree,
     "fixed_outdegree": fixed_outdegree,
+    "fixed_total": fixed_total,
     "distance": distance,
 }
 # Calls of `Work.run`; 1 where nothing is said.
-PASSES = {"one_to_one": 0, "fixed_indegree": 2, "distance": 2}
+PASSES = {"one_to_one": 0, "fixed_indegree": 2, "fixed_total": 2, "distance": 2}

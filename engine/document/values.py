@@ -49,6 +49,7 @@ RULES: dict[str, dict[str, Field]] = {
         "self_connections": _SELF,
         "multapses": Field("flag", True),
     },
+    "fixed_total": {"n": Field("count"), "self_connections": _SELF},
     # p where two members meet, less with their distance d: p exp(-d^2/(2 scale^2)),
     # p exp(-d/scale), or p up to scale and nothing beyond; nothing beyond reach in any case.
     "distance": {

@@ -30,7 +30,8 @@ from engine.runtime.plasticity import rule_map, rules_of
 from engine.runtime.values import for_synapses
 
 _UNCOMPILED = ("one_to_one", "explicit")  # rules that have no compiled loop
-_RULES = ("all_to_all", "probability", "fixed_indegree", "fixed_outdegree", "distance")
+_RULES = ("all_to_all", "probability", "fixed_indegree", "fixed_outdegree", "fixed_total",
+          "distance")  # fmt: skip
 _TARGETS = (8, 70_000)  # populations whose members are counted in 16 and in 32 bits
 _DRAWN = {"distribution": "uniform", "low": 0.1, "high": 1.0}
 _DELAYS = (_DRAWN, {"distribution": "uniform", "low": 30.0, "high": 40.0})  # in 8 and in 16 bits

@@ -31,6 +31,7 @@ RULES = st.one_of(
     st.builds(rules.probability, st.floats(0.05, 0.6), st.booleans()),
     st.builds(rules.fixed_indegree, st.integers(0, 6), st.just(True), st.booleans()),
     st.builds(rules.fixed_outdegree, st.integers(0, 6), st.just(True), st.booleans()),
+    st.builds(rules.fixed_total, st.integers(0, 40)),
     st.just(rules.all_to_all(False)),
     st.just(rules.explicit([(0, 1), (6, 0), (3, 3)])),
 )

@@ -33,6 +33,7 @@ RULES = {
     "fixed_indegree": {"n": 90},
     "distinct_sources": {"kind": "fixed_indegree", "n": 90, "multapses": False},
     "fixed_outdegree": {"n": 90},
+    "fixed_total": {"n": 63_000},
     "distinct_targets": {"kind": "fixed_outdegree", "n": 90, "multapses": False},
 }
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
 from engine.connectivity.build import connect
 from engine.connectivity.expected import bytes_per_synapse, expected_synapses
@@ -53,6 +54,28 @@ def test_fixed_indegree_gives_every_target_its_number_of_sources(
     assert multapses or len(np.unique(pairs, axis=0)) == len(pairs)
     assert not same or not (pairs[:, 0] == pairs[:, 1]).any()
     assert_sorted(made)
+
+
+@given(sizes, sizes, seeds, st.integers(0, 500), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_fixed_total_makes_exactly_so_many(sources, targets, seed, n, same):
+    targets = sources if same else targets
+    made = build("fixed_total", sources, targets, same, seed, n=n,
+                 self_connections=not same or sources == 1)  # fmt: skip
+    assert made.synapses == n
+    pairs = pairs_of(made)
+    assert not same or sources == 1 or not (pairs[:, 0] == pairs[:, 1]).any()
+    assert_sorted(made)
+
+
+def test_fixed_total_draws_both_ends_alike_and_independently():
+    made = build("fixed_total", 40, 25, n=200_000)
+    counts = np.zeros((40, 25))
+    np.add.at(counts, tuple(pairs_of(made).T), 1)
+    assert stats.chisquare(counts.ravel()).pvalue > 1e-4
+    assert stats.chi2_contingency(counts).pvalue > 1e-4
+    other = build("fixed_total", 40, 25, n=200_000, seed=2)
+    assert not np.array_equal(np.diff(made.row), np.diff(other.row))
 
 
 @given(sizes, sizes, seeds, st.booleans(), st.booleans())
@@ -200,7 +223,9 @@ def test_building_needs_at_most_twice_the_memory_of_the_result(kind):
     assert made.nbytes < peak < 2 * made.nbytes
 
 
-@pytest.mark.parametrize("kind", ["probability", "fixed_indegree", "fixed_outdegree", "all_to_all"])
+@pytest.mark.parametrize(
+    "kind", ["probability", "fixed_indegree", "fixed_outdegree", "fixed_total", "all_to_all"]
+)
 def test_the_expected_number_of_synapses_is_what_is_built(kind):
     rule = {"kind": kind, "p": 0.1, "n": 20, "self_connections": False, "multapses": True}
     made = build(**rule, sources=200, targets=200, same=True)

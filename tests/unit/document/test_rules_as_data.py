@@ -17,13 +17,20 @@ def test_every_rule_is_plain_data():
         rules.probability(0.02),
         rules.fixed_indegree(100, multapses=False),
         rules.fixed_outdegree(3),
+        rules.fixed_total(3),
+        rules.distance(0.5, 100, "box", reach=50),
         rules.explicit([(0, 1), (2, 3)]),
     ]
     assert json.loads(json.dumps(made)) == made
-    assert [rule_problems(rule, "rule") for rule in made] == [[]] * 6
+    assert [rule_problems(rule, "rule") for rule in made] == [[]] * 8
 
 
 def test_distributions_leave_out_what_is_not_given():
+    assert rules.distance_linear(1, 2) == {
+        "distribution": "distance_linear",
+        "offset": 1,
+        "slope": 2,
+    }
     assert rules.normal(1, 2) == {"distribution": "normal", "mean": 1, "std": 2}
     assert rules.exponential(3, low=0.5) == {"distribution": "exponential", "mean": 3, "low": 0.5}
     assert rules.uniform(-1, 1) == {"distribution": "uniform", "low": -1, "high": 1}

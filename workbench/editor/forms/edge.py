@@ -115,9 +115,10 @@ def _number_rows(
     if not whole:
         bounds: tuple[float, float] = (0, 1)
     else:
-        inward = edge.rule.get("kind") == "fixed_indegree"
-        pool = document.node(edge.source if inward else edge.target)
-        bounds = (0, max(1, pool.size if pool is not None else 1))
+        nodes = (document.node(edge.source), document.node(edge.target))
+        sources, targets = (node.size if node is not None else 1 for node in nodes)
+        pools = {"fixed_indegree": sources, "fixed_outdegree": targets}
+        bounds = (0, max(1, pools.get(kind_of_rule(edge.rule), sources * targets)))
     rows = quantity_rows(
         f"rule/{name}",
         text(f"rule.{name}"),

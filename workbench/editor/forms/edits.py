@@ -267,14 +267,14 @@ def _new_rule(document: Document, edge: Edge, kind: str) -> dict[str, Any]:
     if kind not in RULES:
         raise _refused(f"edges/{edge.id}/rule", text("refused.path"))
     source, target = document.node(edge.source), document.node(edge.target)
-    pool = {"fixed_indegree": source, "fixed_outdegree": target}.get(kind)
+    sizes = [node.size if node is not None else 1 for node in (source, target)]
+    ends = {"fixed_indegree": sizes[0], "fixed_outdegree": sizes[1]}
+    pool = ends.get(kind, sizes[0] * sizes[1])
     share = edge.rule.get("p", 0.1)
-    numbers = {
-        "scale": SCALE,
-        "p": share,
-        "n": max(1, round(share * pool.size)) if pool is not None else 1,
-    }
-    old = edge.rule | {key: value for key, value in numbers.items() if key not in edge.rule}
+    numbers = {"p": share, "n": max(1, round(share * pool)), "scale": SCALE}
+    # A number in all and one of each neuron are not of a kind.
+    alike = "fixed_total" not in (kind, kind_of_rule(edge.rule))
+    old = numbers | {key: value for key, value in edge.rule.items() if key != "n" or alike}
     return {"kind": kind} | {name: old[name] for name in RULES[kind] if name in old}
 
 
