@@ -68,7 +68,7 @@ def picture_of_neuron(model: NeuronModel) -> str:
     drive = Panel("current", model.current_unit, np.append(current, current[-1]), LOW, base=0.0)
     panels.append(drive)
     spikes = run.spike_times if model.reset else np.zeros(0)
-    return _stacked(run.t, panels, spikes, model.title, "step" if by_steps else "ms")
+    return stacked(run.t, panels, spikes, model.title, "step" if by_steps else "ms")
 
 
 def picture_of_synapse(model: SynapseModel) -> str:
@@ -87,7 +87,7 @@ def picture_of_synapse(model: SynapseModel) -> str:
     t, potential = run.trace("v")
     panels = [Panel("v", "mV", np.ravel(potential), TALL)]
     panels += [Panel(name, "", np.ravel(run.trace(name).values), LOW) for name in names]
-    return _stacked(t, panels, np.zeros(0), model.title, "ms")
+    return stacked(t, panels, np.zeros(0), model.title, "ms")
 
 
 def model_states(model: SynapseModel) -> list[str]:
@@ -110,7 +110,8 @@ class Panel:
     base: float | None = None  # a value that the axis shows in any case
 
 
-def _stacked(t: Floats, panels: list[Panel], spikes: Floats, title: str, unit: str) -> str:
+def stacked(t: Floats, panels: list[Panel], spikes: Floats, title: str, unit: str) -> str:
+    """Panels under each other over time, with marks of spikes on the first."""
     parts: list[str] = []
     top = TOP
     for place, panel in enumerate(panels):
@@ -118,7 +119,7 @@ def _stacked(t: Floats, panels: list[Panel], spikes: Floats, title: str, unit: s
         top += panel.height + GAP
     bottom = top - GAP
     last = float(t[-1]) or 1.0
-    for tick in _ticks(0.0, last, 6):
+    for tick in ticks(0.0, last, 6):
         x = LEFT + tick / last * (WIDTH - LEFT - RIGHT)
         parts.append(text(x, bottom + 18, f"{tick:g}", "tick", "middle"))
     parts.append(text(WIDTH - RIGHT, bottom + 34, unit, anchor="end"))
@@ -134,7 +135,7 @@ def _panel(t: Floats, panel: Panel, top: float, place: int, spikes: Floats) -> I
     wide = WIDTH - LEFT - RIGHT
     label = f"{panel.name} / {panel.unit}" if panel.unit not in ("", "1") else panel.name
     yield text(LEFT, top - 8, label)
-    for tick in _ticks(low, high, 3 if panel.height > LOW else 2):
+    for tick in ticks(low, high, 3 if panel.height > LOW else 2):
         y = top + panel.height * (1.0 - (tick - low) / span)
         ends = f'x1="{LEFT:.0f}" x2="{WIDTH - RIGHT:.0f}" y1="{y:.1f}" y2="{y:.1f}"'
         yield f'<line {ends} class="grid"/>'
@@ -168,7 +169,8 @@ def _reduced(points: Floats) -> Floats:
     return points[sorted(keep)]
 
 
-def _ticks(low: float, high: float, most: int) -> list[float]:
+def ticks(low: float, high: float, most: int) -> list[float]:
+    """Round numbers from ``low`` to ``high``, at most one more than ``most``."""
     span = high - low
     step = next(
         digit * 10.0**decade

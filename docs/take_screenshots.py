@@ -24,12 +24,13 @@ from conftest import CHROMIUM, FLAGS, serving  # noqa: E402  (found through the 
 IMAGES = ROOT / "docs" / "images"
 SIZES = ((1440, 900), (1024, 768))
 THEMES = ("dark", "light")
-QUALITY = 78
+QUALITY = 74
 
 
 def running(page: Any) -> None:
     """The first example, a few seconds into its run."""
     page.get_by_role("button", name="Run", exact=True).first.click()
+    page.locator(".status .state", has_text="running").wait_for(timeout=120_000)
     page.wait_for_timeout(3500)
 
 
@@ -69,7 +70,16 @@ def keys(page: Any) -> None:
     page.wait_for_timeout(400)
 
 
-SCREENS: tuple[Callable[[Any], None], ...] = (running, node, wire, gallery, empty, keys)
+def model(page: Any) -> None:
+    """The model page: a neuron of four variables, two of them as a plane."""
+    page.keyboard.press("m")
+    page.locator('.entry[data-model="hodgkin_huxley"]').click()
+    page.locator(".pane.plane path.line").first.wait_for(timeout=120_000)
+    page.locator(".pane.curve path.line").wait_for(timeout=120_000)
+    page.wait_for_timeout(600)
+
+
+SCREENS: tuple[Callable[[Any], None], ...] = (running, node, wire, model, gallery, empty, keys)
 
 
 def take(browser: Any, url: str, screen: Callable[[Any], None], theme: str, size: tuple) -> Path:

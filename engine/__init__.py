@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from engine.document import Document as Document
     from engine.document import dumps as dumps
     from engine.document import loads as loads
-    from engine.document.validate import check as check
     from engine.errors import BackendError as BackendError
     from engine.errors import DataError as DataError
     from engine.errors import DocumentError as DocumentError
@@ -43,6 +42,7 @@ if TYPE_CHECKING:
     from engine.runtime import Simulation as Simulation
     from engine.runtime import load_run as load_run
     from engine.runtime import simulate as simulate
+    from engine.runtime.checked import check as check
 
 __version__ = "0.1.0"
 
@@ -62,7 +62,7 @@ _PUBLIC: dict[str, str | None] = {
     "WorkbenchError": "engine.errors",
     "analysis": None,
     "cable": None,
-    "check": "engine.document.validate",
+    "check": "engine.runtime.checked",
     "deep": None,
     "define": "engine.models.define",
     "dumps": "engine.document",

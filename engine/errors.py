@@ -111,5 +111,8 @@ class RunStopped(WorkbenchError):
 
 def near(word: object, known: Iterable[str]) -> str:
     """ "did you mean `x`?" for the nearest known name, or nothing."""
-    matches = get_close_matches(str(word)[:100], list(known), n=1, cutoff=0.5)
+    names, wanted = list(known), str(word)[:100]
+    matches = get_close_matches(wanted, names, n=1, cutoff=0.5)
+    alike = [name for name in names if str(name).casefold() == wanted.casefold()]
+    matches = alike or matches
     return f"did you mean `{matches[0]}`?" if matches else ""

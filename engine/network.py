@@ -15,7 +15,7 @@ from engine.document import Document, Edge, Node, Recorder, RunSettings, load, l
 from engine.document.geometry import MORPHOLOGY, geometry_problems
 from engine.document.reading import form_problems
 from engine.document.structure import AUTO, POSITIONS, SPACES
-from engine.document.text import describe, near, one_of, unique_id
+from engine.document.text import describe, id_problem, near, one_of, unique_id
 from engine.document.validate import (
     check,
     check_edge,
@@ -132,10 +132,10 @@ class Network:
             self._declared(model),
             _size_of(geometry) if size is None and geometry is not None else _whole(size),
             "population",
-            label or "",
+            "" if label is None else label,
             parameters=plain(parameters),
-            initial=plain(initial or {}),
-            ports=dict(ports or {}),
+            initial={} if initial is None else plain(initial),
+            ports={} if ports is None else plain(ports),
             solver=solver,
             geometry=plain(geometry),
         )
@@ -234,6 +234,9 @@ class Network:
             listed = " or ".join(f'port="{name}"' for name in ports)
             message = f'"{receiver.id}" has several ports for spikes'
             raise DocumentError(Problem("", "port", message, f"say {listed}"))
+        wrong = None if id is None else id_problem(id)
+        if wrong:
+            raise DocumentError(Problem("edges", "id", wrong, "leave it out"))
         name = unique_id(id or f"{sender.id[:30]}-{receiver.id[:30]}", document.ids, "-")
         chosen = {"kind": "all_to_all"} if rule is None else plain(rule)
         _require(rule_problems(chosen, f"edges/{name}/rule"))

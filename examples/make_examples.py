@@ -55,6 +55,31 @@ def poisson_lif() -> engine.Network:
     return net
 
 
+def currents() -> engine.Network:
+    """What a current can do: rise, oscillate, wander, come in pulses."""
+    net = engine.Network(
+        "Four currents, four neurons",
+        description="A ramp, a sine, coloured noise and a train of pulses drive leaky "
+        "integrate-and-fire neurons, whose rheobase is 150 pA: the ramp crosses it and the rate "
+        "rises, the sine gathers spikes around its peaks, the noise fires each of twenty neurons "
+        "at times of its own, a pulse brings a volley. Change any of them while it runs.",
+    )
+    ramp = net.source("ramp", "ramp_current", label="Ramp", initial=100, final=350, start=200,
+                      stop=8200)  # fmt: skip
+    sine = net.source("sine", "sine_current", label="Sine", mean=140, amplitude=100, frequency=4)
+    noise = net.source("ou", "ou_current", size=20, label="Coloured noise", mean=125, std=60,
+                       tau=20)  # fmt: skip
+    pulses = net.source("pulses", "pulse_current", label="Pulses", amplitude=320, width=60,
+                        period=180)  # fmt: skip
+    for source, label in ((ramp, "Rising"), (sine, "Swinging"),
+                          (noise, "Wandering"), (pulses, "Pulsed")):  # fmt: skip
+        cells = net.population(f"{source.id}-cells", len(source), "lif", label=label)
+        net.connect(source, cells, rule=engine.rules.one_to_one(), weight=1, port="current")
+        net.record(cells, "spikes")
+        net.record(cells[:1], "v")
+    return net
+
+
 def izhikevich_1000() -> engine.Network:
     """Izhikevich 2003, IEEE Trans. Neural Networks 14:1569: the network of its Fig. 3."""
     net = engine.Network(
@@ -273,10 +298,13 @@ def recorded(net: engine.Network, cells: list[Handle]) -> engine.Network:
 POSITIONS: dict[str, tuple[float, float]] = {
     "step": (40, 120), "neuron": (360, 120), "drive": (40, 120), "cells": (360, 120),
     "receptor": (40, 120), "noise-exc": (40, 60), "noise-inh": (40, 280), "drive-exc": (40, 60),
+    "ramp": (40, 40), "sine": (40, 190), "ou": (40, 340), "pulses": (40, 490),
+    "ramp-cells": (360, 40), "sine-cells": (360, 190), "ou-cells": (360, 340),
+    "pulses-cells": (360, 490),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
     "noise": (40, 120), "sheet": (360, 120), **cortex.positions(),
 }  # fmt: skip
-EXAMPLES = (one_neuron, poisson_lif, izhikevich_1000, vogels_abbott, vogels_abbott_coba,
+EXAMPLES = (one_neuron, poisson_lif, currents, izhikevich_1000, vogels_abbott, vogels_abbott_coba,
             vogels_abbott_hh, brunel, stdp, axon, waves, microcircuit,
             recorded_spikes)  # fmt: skip
 

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 import panel as pn
 
-from engine.document import Document
+from engine.document import Document, Node
 from engine.document.structure import AUTO
 from engine.document.validate import DEVICES
 from engine.errors import Problem
@@ -96,23 +96,20 @@ class App:
         else:
             self.models.show_selected()
 
-    def _place(
-        self,
-        model: str,
-        parameters: dict[str, Any],
-        initial: dict[str, Any],
-        solver: str | None,
-    ) -> bool:
+    def _place(self, model: str, like: Node) -> bool:
         """A population like the neuron on the model page, as one undo."""
         session = self.session
         with session.gesture():
-            if not self.canvas.add_at_centre(model, parameters):
+            if not self.canvas.add_at_centre(model):
                 return False
             node = session.selection[0]
-            for state, value in initial.items():
+            for port, synapse in like.ports.items():
+                session.do("set_port", node=node, port=port, synapse=synapse)
+            session.do("set_parameters", node=node, values=dict(like.parameters))
+            for state, value in like.initial.items():
                 session.do("set_initial", node=node, state=state, value=value)
-            if solver is not None:
-                session.do("set_node", id=node, field="solver", value=solver)
+            if like.solver is not None:
+                session.do("set_node", id=node, field="solver", value=like.solver)
         return True
 
     def _tell_failure(self, event: Any) -> None:

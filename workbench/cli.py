@@ -255,6 +255,7 @@ def check(given: argparse.Namespace) -> int:
     from engine.document import loads
     from engine.document.files import read_bytes
     from engine.document.validate import check_text
+    from engine.runtime.checked import file_problems
     from engine.runtime.estimate import estimate
 
     text = read_bytes(given.document)
@@ -266,6 +267,8 @@ def check(given: argparse.Namespace) -> int:
     if errors:
         raise DocumentError(errors)
     document = loads(text)
+    if wrong := file_problems(document, given.document.resolve().parent):
+        raise DocumentError(wrong)
     require_device(document.simulation.device)
     estimate(document).require_fits()
     print(f"{given.document}: no errors")

@@ -15,8 +15,8 @@ from typing import Any
 import param
 
 from engine.document import Document, load, loads, lookup, replace
-from engine.document.validate import check
 from engine.errors import DocumentError, Problem, WorkbenchError
+from engine.runtime.checked import check, names_files
 from workbench.changes import LiveChange, what_changed
 from workbench.colours import colours_of
 from workbench.commands import Command, apply, copy
@@ -54,7 +54,8 @@ class Session(param.Parameterized):
 
     def __init__(self, document: Document | None = None, **params: Any) -> None:
         document = Document() if document is None else document
-        super().__init__(document=document, problems=check(document), message=Message(), **params)
+        super().__init__(document=document, message=Message(), **params)
+        self.problems = self._problems(document)
         self.history = History()
         self.clipboard: dict[str, Any] | None = None
         self._on_disk = document
@@ -232,10 +233,19 @@ class Session(param.Parameterized):
             return False
         self._on_disk = document
         self.param.update(path=target, saved=self.document is document)
+        self.problems = self._problems(self.document)  # its files are looked for beside it now
         self.say(text("session.saved", file=target.name))
         return True
 
     # What the views ask
+
+    @property
+    def folder(self) -> Path:
+        """Where files lie that the document names: beside it; where it will be saved, till then."""
+        return files.project_folder() if self.path is None else self.path.parent
+
+    def _problems(self, document: Document) -> list[Problem]:
+        return check(document, self.folder if names_files(document) else None)
 
     def colour_of(self, node_id: str) -> str:
         """The colour of a node, "#rrggbb", the same wherever it is drawn; grey if it is unknown."""
@@ -272,7 +282,7 @@ class Session(param.Parameterized):
             "can_redo": self.history.can_redo and not self._gesture,
         }
         if document is not self.document:
-            changes |= {"document": document, "problems": check(document)}
+            changes |= {"document": document, "problems": self._problems(document)}
         self.param.update(**changes)
 
 

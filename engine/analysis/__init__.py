@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from engine.analysis.bifurcation import Branch as Branch
     from engine.analysis.bifurcation import Scan as Scan
     from engine.analysis.bifurcation import bifurcation_scan as bifurcation_scan
+    from engine.analysis.clamps import VoltageClamp as VoltageClamp
+    from engine.analysis.clamps import voltage_clamp as voltage_clamp
     from engine.analysis.correlation import auto_correlogram as auto_correlogram
     from engine.analysis.correlation import correlation_matrix as correlation_matrix
     from engine.analysis.correlation import cross_correlogram as cross_correlogram
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from engine.analysis.distances import victor_purpura as victor_purpura
     from engine.analysis.equilibria import FixedPoint as FixedPoint
     from engine.analysis.equilibria import fixed_points as fixed_points
+    from engine.analysis.excitability import Onset as Onset
+    from engine.analysis.excitability import firing_onset as firing_onset
     from engine.analysis.f_i import FICurve as FICurve
     from engine.analysis.f_i import f_i_curve as f_i_curve
     from engine.analysis.f_i import rheobase as rheobase
@@ -54,6 +58,7 @@ if TYPE_CHECKING:
     from engine.analysis.rates import population_rate as population_rate
     from engine.analysis.rates import psth as psth
     from engine.analysis.rates import smoothed_rate as smoothed_rate
+    from engine.analysis.reduced import reduction as reduction
     from engine.analysis.shapes import SpikeShape as SpikeShape
     from engine.analysis.shapes import spike_shapes as spike_shapes
     from engine.analysis.spectra import band_power as band_power
@@ -70,6 +75,7 @@ if TYPE_CHECKING:
 # module -> the public names in it
 _HOMES = {
     "bifurcation": ("Bifurcation", "Branch", "Scan", "bifurcation_scan"),
+    "clamps": ("VoltageClamp", "voltage_clamp"),
     "correlation": (
         "auto_correlogram",
         "correlation_matrix",
@@ -80,10 +86,12 @@ _HOMES = {
     "limit_cycles": ("Cycles", "cycles"),
     "distances": ("isi_distance", "spike_synchronization", "van_rossum", "victor_purpura"),
     "f_i": ("FICurve", "f_i_curve", "rheobase"),
+    "excitability": ("Onset", "firing_onset"),
     "equilibria": ("FixedPoint", "fixed_points"),
     "vector_field": ("Flow", "flow"),
     "oscillation": ("component", "impedance", "linear_impedance", "zap_current"),
     "isi": ("cv2", "cv2_of_cells", "cv_isi", "cv_of_cells", "intervals", "lv", "lv_of_cells"),
+    "reduced": ("reduction",),
     "planes": ("PhaseLine", "PhasePlane", "phase_line", "phase_plane"),
     "rates": (
         "counts",

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analysis.checked import finite
 from engine.analysis.equilibria import FixedPoint, Range, default_range, described, fixed_points
 from engine.analysis.hopf import lyapunov_coefficient
 from engine.analysis.vector_field import CURRENT, Floats, Flow, flow
@@ -84,7 +85,8 @@ def bifurcation_scan(
     Raises DataError for a parameter that is not there or a range without values.
     """
     start = flow(model, current, params)
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
+    low, high = finite(low, "low"), finite(high, "high")
+    if not low < high:
         raise DataError(f"no value lies between {low:g} and {high:g}; let `high` be greater")
     unit = _unit_checked(start, parameter, low, high)
     tracer = _Tracer(start, parameter, float(low), float(high))
@@ -288,14 +290,15 @@ class _Tracer:
 def _unit_checked(start: Flow, parameter: str, low: float, high: float) -> str:
     """The unit of ``parameter``; DataError if it is not there or follows from others."""
     declaration = start.model
-    if parameter == CURRENT:
-        return declaration.current_unit
     known = start.system.parameters
-    if parameter not in known:
+    named = parameter if isinstance(parameter, str) else ""
+    if named == CURRENT:
+        return declaration.current_unit
+    if named not in known:
         remedy = near(parameter, known) or f"it has {one_of(known)}"
         raise DataError(f"`{parameter}` is not a parameter of {declaration.name}; {remedy}")
     for value in (low, high):
-        checked_parameters(declaration, {parameter: value})
+        checked_parameters(declaration, {**start.params, parameter: value})
         try:
             resolve(known.values(), {**start.params, parameter: value}, 1)
         except EquationError as error:

@@ -16,7 +16,7 @@ def numbers(values: ArrayLike, what: str) -> Floats:
     """``values`` as a one-dimensional array of finite numbers; DataError otherwise."""
     try:
         found = np.asarray(values, np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise DataError(f"`{what}` must be a list of numbers; give one number an entry") from None
     if found.ndim != 1:
         shape = " x ".join(map(str, found.shape)) or "a single number"
@@ -54,9 +54,21 @@ def positive(value: float, what: str, unit: str = "") -> float:
     shown = f" {unit}" if unit else ""
     if isinstance(value, bool) or not isinstance(value, int | float | np.number):
         raise DataError(f"`{what}` must be a number above 0{shown}, not {value!r}; give a number")
-    if not (math.isfinite(value) and value > 0):
+    found = finite(value, what)
+    if found <= 0:
         raise DataError(f"`{what}` must be more than 0{shown}, it is {value:g}; give a larger one")
-    return float(value)
+    return found
+
+
+def finite(value: float, what: str) -> float:
+    """``value`` as a finite number; DataError otherwise."""
+    try:
+        found = float(value) if isinstance(value, int | float | np.number) else math.nan
+    except OverflowError:
+        found = math.inf
+    if not math.isfinite(found) or isinstance(value, bool):
+        raise DataError(f"`{what}` must be a finite number, not {value!r:.40}; give a number")
+    return found
 
 
 def window(start: float, stop: float) -> tuple[float, float]:

@@ -19,6 +19,7 @@ from engine.errors import DataError
 from engine.models.declaration import NeuronModel
 from engine.response import accurate_step_map, checked_parameters, initial_values, neuron_model
 
+LONG_PAUSE = 2.0  # times the longest interval: what stands outside a burst
 AT_ONCE = 31  # currents a run of the search for a rheobase: its interval shrinks 32 times
 SMALLEST, GREATEST = -20, 24  # powers of 2 between which it lies, in the unit of the current
 
@@ -69,7 +70,7 @@ def f_i_curve(
     twice = first[count > 1]
     onset[count > 1] = 1000.0 / (times[twice + 1] - times[twice])
     late = times > transient
-    rate = _steady(times[late], cell[late], copies.size)
+    rate = _steady(times[late], cell[late], copies.size, (transient, duration))
     return FICurve(copies.currents, rate, onset, latency, count, solver_used)
 
 
@@ -147,12 +148,26 @@ def _copies(
     return Copies(step_map, dict(parameters), state, currents, dt), step_map.solver
 
 
-def _steady(times: Floats, cell: NDArray[np.integer], size: int) -> Floats:
-    """1 / mean interval [Hz] of each cell; spikes ordered by cell, then time."""
+def _steady(
+    times: Floats, cell: NDArray[np.integer], size: int, window: tuple[float, float]
+) -> Floats:
+    """1 / mean interval [Hz] of each cell within ``window``; spikes ordered by cell, then time.
+
+    A cell that is silent at an end for much longer than between its spikes (a burst in a long
+    pause) fires as often as it does in the whole window.
+    """
     count = np.bincount(cell, minlength=size)
     twice = count > 1
     first = (np.cumsum(count) - count)[twice]
-    span = times[first + count[twice] - 1] - times[first]
+    last = first + count[twice] - 1
     rate = np.zeros(size)
-    rate[twice] = 1000.0 * (count[twice] - 1) / span
+    if not twice.any():
+        return rate
+    longest = np.zeros(size)
+    same = cell[1:] == cell[:-1]
+    np.maximum.at(longest, cell[1:][same], np.diff(times)[same])
+    silent = np.maximum(times[first] - window[0], window[1] - times[last])
+    intervals = 1000.0 * (count[twice] - 1) / (times[last] - times[first])
+    whole = 1000.0 * count[twice] / (window[1] - window[0])
+    rate[twice] = np.where(silent > LONG_PAUSE * longest[twice], whole, intervals)
     return rate

@@ -59,7 +59,7 @@ def cycles(
         currents = values
     elif parameter in system.parameters:
         for value in values:
-            checked_parameters(declaration, {parameter: float(value)})
+            checked_parameters(declaration, {**given, parameter: float(value)})
         given[parameter] = values
     else:
         remedy = near(parameter, system.parameters) or f"it has {one_of(system.parameters)}"

@@ -91,13 +91,14 @@ def phase_plane(
     y_range: Range | None = None,
     params: Mapping[str, Any] | None = None,
     variables: Sequence[str] | None = None,
-    held: Mapping[str, float] | None = None,
+    held: Mapping[str, float | str] | None = None,
 ) -> PhasePlane:
     """Vector field, nullclines and fixed points of ``model`` under a constant current.
 
-    A model of more than two variables is reduced to the two in ``variables``: the others are at
-    the numbers in ``held``, or at their steady states.  Ranges are (low, high); without them v
-    goes from -100 to 50 mV (-3 to 3 without unit) and y over what its nullcline spans.
+    A model of more than two variables is reduced to the two in ``variables``: the others are held
+    as ``flow`` has it (numbers, expressions such as "0.8 - n", "rest"), or at their steady states;
+    ``reduction`` says what suits a run.  Ranges are (low, high); without them v goes from -100 to
+    50 mV (-3 to 3 without unit) and y over what its nullcline spans.
     Raises DataError for a model that has no such plane, DocumentError for wrong parameters.
     """
     found = flow(model, current, params, variables, held)
@@ -133,7 +134,7 @@ def phase_line(
     x_range: Range | None = None,
     params: Mapping[str, Any] | None = None,
     variable: str | None = None,
-    held: Mapping[str, float] | None = None,
+    held: Mapping[str, float | str] | None = None,
     points: int = 501,
 ) -> PhaseLine:
     """dx/dt along the one variable of ``model``, and where it is 0.

@@ -19,17 +19,21 @@ from engine.document.text import one_of
 from engine.equations.algebra import ZERO, derivative, divide, linear, negate
 from engine.equations.analysis import whole_derivative
 from engine.equations.constants import coherent
+from engine.equations.dimensions import check_same
 from engine.equations.evaluate import evaluate
+from engine.equations.language import parse_equations, parse_expression
 from engine.equations.system import System, in_order
-from engine.equations.tree import Expr, Number, Unary
-from engine.equations.units import quantity
+from engine.equations.tree import Expr, Name, Number, Unary, walk
+from engine.equations.units import expression_unit, parse_unit, quantity
 from engine.errors import DataError, EquationError, near
-from engine.models.compose import CURRENT_PORT
+from engine.models.check import has_units
+from engine.models.compose import CURRENT_PORT, resolved
 from engine.models.declaration import NeuronModel
 from engine.response import checked_parameters, neuron_model
 
 Floats = NDArray[np.floating]
 CURRENT = "current"  # what a scan calls the injected current; no parameter may be called so
+REST = "rest"  # what is held at its value where the model rests
 _DRIVE = "in_current"  # what the equations call it
 
 
@@ -138,14 +142,15 @@ def flow(
     current: float | str = 0.0,
     params: Mapping[str, Any] | None = None,
     variables: Sequence[str] | None = None,
-    held: Mapping[str, float] | None = None,
+    held: Mapping[str, float | str] | None = None,
 ) -> Flow:
     """The flow of ``model`` in all of its own variables, or in those named.
 
     The other variables stand at ``held`` if they are named there, else where they would come to
-    rest; those of synapses are silent.  ``current`` in the model's unit, or a quantity.  Raises
-    DataError for a model that advances in steps or cannot be reduced like this, DocumentError for
-    parameters that cannot be.
+    rest; those of synapses are silent.  What is held is a number, an expression of the variables
+    and parameters ("0.8 - n"), or "rest": its value where the model rests without a current.
+    ``current`` in the model's unit, or a quantity.  Raises DataError for a model that advances in
+    steps or cannot be reduced like this, DocumentError for parameters that cannot be.
     """
     declaration = neuron_model(model)
     values = checked_parameters(declaration, params or {})
@@ -158,24 +163,25 @@ def flow(
         )
     own = system.own
     wanted = _known(variables or own, own, declaration.name)
-    fixed = dict(held or {})
-    _known(fixed, own, declaration.name)
-    reduced, rest = reduce(_silent(system), wanted, fixed)
+    given = {name: value for name, value in (held or {}).items() if name not in wanted}
+    _known(given, own, declaration.name)
+    trees = _held(declaration, values, wanted, given)
+    reduced, rest = reduce(_silent(system), wanted, trees)
     return Flow(declaration, Field(reduced), drive, values, rest)
 
 
 def reduce(
-    system: System, wanted: Sequence[str], held: Mapping[str, float] | None = None
+    system: System, wanted: Sequence[str], held: Mapping[str, Expr] | None = None
 ) -> tuple[System, dict[str, Expr]]:
     """``system`` in the ``wanted`` variables alone, and the expressions of all others.
 
-    Each other variable has the number in ``held`` or its steady state, and becomes a named
+    Each other variable is what ``held`` says or its steady state, and becomes a named
     sub-expression.  Raises DataError where there is none to be solved for.
     """
     rest: dict[str, Expr] = {}
     for name in system.derivatives:
         if held and name in held:
-            rest[name] = _number(held[name], name)
+            rest[name] = held[name]
         elif name not in wanted:
             rest[name] = _steady(system, name)
     try:
@@ -222,6 +228,48 @@ def _steady(system: System, name: str) -> Expr:
             "a variable, or hold it at a number"
         )
     return negate(divide(found[1], found[0][name]))
+
+
+def _held(
+    model: NeuronModel,
+    values: Mapping[str, float],
+    wanted: Sequence[str],
+    held: Mapping[str, float | str],
+) -> dict[str, Expr]:
+    """What variables are held at, as expressions of those that are ``wanted``."""
+    found: dict[str, Expr] = {}
+    for name, value in held.items():
+        if value == REST:
+            found[name] = _number(_at_rest(model, values)[name], name)
+        elif isinstance(value, str):
+            found[name] = _expression(model, name, value, {*wanted, *model.parameters})
+        else:
+            found[name] = _number(value, name)
+    return found
+
+
+def _at_rest(model: NeuronModel, values: Mapping[str, float]) -> dict[str, float]:
+    from engine.analysis.equilibria import resting_point
+
+    return resting_point(flow(model, 0.0, values)).values
+
+
+def _expression(model: NeuronModel, name: str, text: str, scope: set[str]) -> Expr:
+    """The text of what ``name`` is held at, its names and its unit checked."""
+    read = parse_expression(text)
+    for node in walk(read):
+        if isinstance(node, Name) and node.name not in scope and not expression_unit(node.name):
+            states = one_of(sorted(scope - model.parameters.keys()))
+            remedy = near(node.name, scope) or f"use {states} and the parameters"
+            message = f"`{name}` cannot be held at an expression of `{node.name}`"
+            raise EquationError(message, text, node.span, remedy)
+    tree = resolved(read, scope, text)
+    if has_units(model):
+        known = {each: parse_unit(entry.unit)[1] for each, entry in model.parameters.items()}
+        states = {eq.target: eq.unit for eq in parse_equations(model.equations)}
+        known |= {state: parse_unit(unit)[1] for state, unit in states.items()}
+        check_same(read, known[name], known, text, f"`{name}`")
+    return tree
 
 
 def _number(value: object, name: str) -> Expr:

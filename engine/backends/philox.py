@@ -32,12 +32,13 @@ W0, W1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)
 ROUNDS = 10
 
 # Purposes: the fourth word of the counter.  The n-th normal number of a step has purpose
-# NORMAL + n, the n-th part of a Poisson count POISSON + n (upper half of its word) and
-# POISSON_LOW + n (lower half).
+# NORMAL + n, the n-th number of an escape ESCAPE + n, the n-th part of a Poisson count POISSON + n
+# (upper half of its word) and POISSON_LOW + n (lower half).
 POISSON = 0
 POISSON_LOW = 1 << 12
 LARGE_POISSON = 1 << 16
 NORMAL = 1 << 17
+ESCAPE = 1 << 18
 
 STEP_32 = 2.0**-32
 SQRT_HALF = math.sqrt(0.5)
@@ -120,6 +121,19 @@ def logarithm(x: Any) -> Any:
     return scale * LN2_HIGH + (2.0 * s + tail)
 
 
+def in_quarter(quarter: Any, sine: Any, cosine: Any) -> Any:
+    """Cosine and sine of an angle: ``quarter`` quarter turns, and the rest, whose own are given."""
+    odd = (quarter & np.uint64(1)) == np.uint64(1)
+    first = choose(odd, sine, cosine)
+    second = choose(odd, cosine, sine)
+    turned = (quarter + np.uint64(1)) & np.uint64(2)  # cosine is negative in quarters 1 and 2
+    lower = quarter & np.uint64(2)  # sine is negative in quarters 2 and 3
+    return (
+        choose(turned == np.uint64(2), -first, first),
+        choose(lower == np.uint64(2), -second, second),
+    )
+
+
 def circle(word: Any) -> Any:
     """Cosine and sine of the angle 2 pi (word + 1/2) / 2**32, by their series on an eighth turn."""
     turn = ((word * 1.0) + 0.5) * STEP_32
@@ -142,15 +156,7 @@ def circle(word: Any) -> Any:
     cosine = cosine * z + 1.0 / 24.0
     cosine = cosine * z - 0.5
     cosine = 1.0 + z * cosine
-    odd = (quarter & np.uint64(1)) == np.uint64(1)
-    first = choose(odd, sine, cosine)
-    second = choose(odd, cosine, sine)
-    turned = (quarter + np.uint64(1)) & np.uint64(2)  # cosine is negative in quarters 1 and 2
-    lower = quarter & np.uint64(2)  # sine is negative in quarters 2 and 3
-    return (
-        choose(turned == np.uint64(2), -first, first),
-        choose(lower == np.uint64(2), -second, second),
-    )
+    return in_quarter(quarter, sine, cosine)
 
 
 def normal_pair(radius: Any, angle: Any) -> Any:
@@ -197,14 +203,24 @@ def single_logarithm(word: Any) -> Any:
     high = word >= HALF_TURN
     mirrored = choose(high, WORD - word, word)
     share = (single(mirrored) + F_HALF) * F_STEP_32
-    raw = single_bits(share)
+    mantissa, scale = single_parts(share)
+    # ln(1 - share) for words above a half, which has share <= 1/2 and no exponent.
+    near = single_near(choose(high, -share, mantissa - F_ONE))
+    return choose(high, near, scale * F_LN2_HIGH + (near + scale * F_LN2_LOW))
+
+
+def single_parts(x: Any) -> Any:
+    """A float32 x > 0 as (mantissa between sqrt(1/2) and sqrt(2), exponent), both float32."""
+    raw = single_bits(x)
     mantissa = single_real((raw & F_MANTISSA) | F_ONE_BITS)  # [1, 2)
     large = mantissa > F_SQRT_2
-    mantissa = choose(large, F_HALF * mantissa, mantissa)
     exponent = (raw >> F_EXPONENT_BITS) - F_EXPONENT_BIAS
     scale = single(choose(large, exponent + np.int64(1), exponent))
-    # ln(1 - share) for words above a half, which has share <= 1/2 and no exponent.
-    above = choose(high, -share, mantissa - F_ONE)
+    return choose(large, F_HALF * mantissa, mantissa), scale
+
+
+def single_near(above: Any) -> Any:
+    """ln(1 + above) in float32, for |above| <= 1/2."""
     s = above / (above + F_TWO)
     z = s * s
     series = F_ATANH[5]
@@ -213,8 +229,7 @@ def single_logarithm(word: Any) -> Any:
     series = series * z + F_ATANH[2]
     series = series * z + F_ATANH[1]
     tail = F_TWO * s * z * series
-    near = F_TWO * s + tail
-    return choose(high, near, scale * F_LN2_HIGH + (near + scale * F_LN2_LOW))
+    return F_TWO * s + tail
 
 
 def single_circle(word: Any) -> Any:
@@ -230,15 +245,7 @@ def single_circle(word: Any) -> Any:
     cosine = cosine * z + F_COSINE[2]
     cosine = cosine * z + F_COSINE[1]
     cosine = F_ONE + z * (cosine * z + F_COSINE[0])
-    odd = (quarter & np.uint64(1)) == np.uint64(1)
-    first = choose(odd, sine, cosine)
-    second = choose(odd, cosine, sine)
-    turned = (quarter + np.uint64(1)) & np.uint64(2)
-    lower = quarter & np.uint64(2)
-    return (
-        choose(turned == np.uint64(2), -first, first),
-        choose(lower == np.uint64(2), -second, second),
-    )
+    return in_quarter(quarter, sine, cosine)
 
 
 def single_pair(radius: Any, angle: Any) -> Any:
@@ -256,17 +263,53 @@ def single_block(block: Any, step: Any, purpose: Any, seed: Any, stream: Any) ->
     return n0, n1, n2, n3
 
 
+def log_exponential(word: Any) -> Any:
+    """ln E of an exponential number E = -ln((word + 1/2) / 2**32), from -23 to 3.2."""
+    return logarithm(-logarithm(((word * 1.0) + 0.5) * STEP_32))
+
+
+def escape_block(block: Any, step: Any, purpose: Any, seed: Any, stream: Any) -> Any:
+    """ln E for members 4 block .. 4 block + 3 at ``step``."""
+    w0, w1, w2, w3 = philox(block, step & WORD, step >> SHIFT, purpose, seed, stream)
+    return log_exponential(w0), log_exponential(w1), log_exponential(w2), log_exponential(w3)
+
+
+def single_log_exponential(word: Any) -> Any:
+    """`log_exponential` in float32: the same numbers to about 1e-6."""
+    mantissa, scale = single_parts(-single_logarithm(word))
+    near = single_near(mantissa - F_ONE)
+    return scale * F_LN2_HIGH + (near + scale * F_LN2_LOW)
+
+
+def single_escape_block(block: Any, step: Any, purpose: Any, seed: Any, stream: Any) -> Any:
+    """`escape_block` in float32, for networks of that precision."""
+    w0, w1, w2, w3 = philox(block, step & WORD, step >> SHIFT, purpose, seed, stream)
+    return (
+        single_log_exponential(w0),
+        single_log_exponential(w1),
+        single_log_exponential(w2),
+        single_log_exponential(w3),
+    )
+
+
 DESCRIBED = (
     philox,
     logarithm,
+    in_quarter,
     circle,
     normal_pair,
     normal_block,
+    log_exponential,
+    escape_block,
     large_count,
+    single_parts,
+    single_near,
     single_logarithm,
     single_circle,
     single_pair,
     single_block,
+    single_log_exponential,
+    single_escape_block,
 )
 
 
@@ -307,6 +350,19 @@ def normals(
     return np.stack(four, 1).reshape(-1)[:members]
 
 
+def escapes(
+    seed: int, stream: int, step: int, members: int, index: int = 0, dtype: Any = np.float64
+) -> NDArray[Any]:
+    """The logarithm of an exponential number of mean 1 for every member, [members].
+
+    ``index`` tells several apart; those of dtype float32 are computed in it.
+    """
+    first, second = key(seed, stream)
+    block = single_escape_block if np.dtype(dtype) == np.float32 else escape_block
+    four = block(_blocks(members), np.uint64(step), np.uint64(ESCAPE + index), first, second)
+    return np.stack(four, 1).reshape(-1)[:members]
+
+
 def halves(seed: int, stream: int, step: int, members: int, purpose: int) -> NDArray[np.uint64]:
     """16 random bits for every member, [members].
 
@@ -321,6 +377,13 @@ def count_words(seed: int, stream: int, step: int, members: int, part: int) -> N
     high = halves(seed, stream, step, members, POISSON + part)
     low = halves(seed, stream, step, members, POISSON_LOW + part)
     return (high << HALF_SHIFT) | low
+
+
+def normals_of_first(seed: int, stream: int, steps: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The standard normal numbers that member 0 has at ``steps``, [steps]."""
+    first, second = key(seed, stream)
+    at = np.asarray(steps).astype(np.uint64)
+    return normal_block(np.uint64(0), at, np.uint64(NORMAL), first, second)[0]
 
 
 @dataclass(frozen=True)
@@ -349,6 +412,17 @@ def ladder(rate: float | NDArray[np.floating]) -> Ladder:
     parts = max(1, math.ceil(float(small.max(initial=0.0)) / LARGEST_LADDER))
     thresholds = _rungs(small / parts)
     return Ladder(parts, thresholds, np.where(many, rates, 0.0))
+
+
+def ladders(rates: NDArray[np.floating]) -> tuple[NDArray[np.int64], NDArray[np.uint32]]:
+    """The ladders of steps with these rates: parts [steps] and thresholds [steps, rungs].
+
+    Raises ValueError for a rate that no ladder counts or that is not a number.
+    """
+    parts = np.maximum(np.ceil(rates / LARGEST_LADDER), 1.0)
+    if not (np.all(rates >= 0.0) and np.all(parts <= MOST_PARTS)):
+        raise ValueError(f"rates are from {rates.min():g} to {rates.max():g} spikes a step")
+    return parts.astype(np.int64), np.ascontiguousarray(_rungs(rates / parts).T)
 
 
 def _rungs(mean: NDArray[np.float64]) -> NDArray[np.uint32]:

@@ -17,6 +17,7 @@ from torch import Tensor
 from engine.backends import philox
 from engine.backends.reference_plastic import ReferencePlasticity
 from engine.backends.reference_release import ReferenceRelease
+from engine.backends.reference_sources import ReferenceSources
 from engine.backends.rewards import Rewards
 from engine.equations.adjoint import distance, other_conditions
 from engine.equations.stepmap import StepMap, Tree
@@ -203,6 +204,11 @@ class _Population:
             values[name] = torch.from_numpy(
                 philox.normals(seed, stream, step, self.plan.size, index)
             )
+        for index, name in enumerate(step_map.escapes):
+            seed, stream = self.network.seed, self.plan.stream
+            values[name] = torch.from_numpy(
+                philox.escapes(seed, stream, step, self.plan.size, index)
+            )
         self.drive[row] = 0.0
         states, spike = self.step(values)
         size = (self.plan.size,)
@@ -216,10 +222,7 @@ class TorchExecutor:
     def __init__(self, plan: NetworkPlan) -> None:
         self.plan = replace(plan, projections=[replace(p) for p in plan.projections])
         self.step = 0
-        self._sources = list(plan.sources)
-        self._ladders: dict[int, philox.Ladder] = {}
-        for place, source in enumerate(plan.sources):
-            self.set_source(place, source)
+        self._sources = ReferenceSources(plan.sources, plan.seed)
         rows = 1 + max((_longest_delay(p) for p in plan.projections), default=0)
         self._populations = [
             _Population(population, place, plan, rows)
@@ -267,16 +270,18 @@ class TorchExecutor:
 
     def _one_step(self) -> list[np.ndarray]:
         """Senders of every emitter in the step, in ascending order and with multiplicity."""
+        plans = self._sources.plans
+        self._sources.relax(self.step)
         for projection in self.plan.projections:
             source = projection.source - len(self._populations)
-            if source >= 0 and self._sources[source].kind == "current":
-                self._deliver_current(projection, self._sources[source])
+            if source >= 0 and plans[source].kind == "current":
+                self._deliver_current(projection, source)
             if projection.gap:
                 self._deliver_gap(projection)
         for plastic in self._plastic.values():
             self._deliver_plastic(plastic)
         emitted = [population.advance(self.step) for population in self._populations]
-        emitted += [self._senders(place) for place in range(len(self._sources))]
+        emitted += [self._sources.senders(place, self.step) for place in range(len(plans))]
         for place, projection in enumerate(self.plan.projections):
             if place not in self._plastic and not projection.gap:
                 self._deliver_spikes(place, projection, emitted[projection.source])
@@ -291,17 +296,6 @@ class TorchExecutor:
         drive = self._populations[population].drive
         row = drive[self.step % len(drive), port]
         row.index_put_((torch.from_numpy(target),), torch.from_numpy(weight), accumulate=True)
-
-    def _senders(self, place: int) -> np.ndarray:
-        source = self._sources[place]
-        if source.kind == "poisson":
-            counts = philox.counts(
-                self.plan.seed, source.stream, self.step, source.size, self._ladders[place]
-            )
-            return np.repeat(np.arange(source.size), counts)
-        if source.kind == "spikes" and source.steps is not None and source.senders is not None:
-            return np.sort(source.senders[source.steps == self.step]).astype(np.int64)
-        return np.zeros(0, np.int64)
 
     def _deliver_spikes(self, place: int, projection: ProjectionPlan, senders: np.ndarray) -> None:
         target, weight, delay = _synapses(projection, senders)
@@ -325,20 +319,10 @@ class TorchExecutor:
         row = target.drive[self.step % len(target.drive), projection.port]
         row.index_put_((torch.from_numpy(to),), torch.from_numpy(weight * across), accumulate=True)
 
-    def _deliver_current(self, projection: ProjectionPlan, source: SourcePlan) -> None:
+    def _deliver_current(self, projection: ProjectionPlan, source: int) -> None:
         """What a current adds to the drive of this very step."""
-        value = source.mean
-        if source.start <= self.step < source.stop:
-            value += source.amplitude
-        if source.trace is not None and self.step < len(source.trace):
-            value += float(source.trace[self.step])
-        values = np.full(source.size, value)
-        if source.noise_std:
-            draw = self.step // max(1, source.noise_every)
-            values += source.noise_std * philox.normals(
-                self.plan.seed, source.stream, draw, source.size
-            )
-        senders = np.arange(source.size)
+        values = self._sources.currents(source, self.step)
+        senders = np.arange(len(values))
         target, weight, _ = _synapses(projection, senders)
         current = weight * np.repeat(values, _synapse_counts(projection, senders))
         drive = self._populations[projection.target].drive
@@ -369,9 +353,7 @@ class TorchExecutor:
 
     def set_source(self, source: int, plan: SourcePlan) -> None:
         """A source with changed values, from the next step on."""
-        self._sources[source] = plan
-        if plan.kind == "poisson":
-            self._ladders[source] = philox.ladder(plan.rate)
+        self._sources.set(source, plan, self.step)
 
     def set_weight(self, projection: int, weight: Constant) -> None:
         """New weights of a projection, in the order of its connections."""
@@ -405,7 +387,7 @@ class TorchExecutor:
 
     def checkpoint(self) -> dict[str, np.ndarray]:
         """All that changes while the network runs (not its constants, weights and rates)."""
-        saved = {"step": np.array(self.step, np.int64)}
+        saved = {"step": np.array(self.step, np.int64), **self._sources.saved(self.step)}
         for place, population in enumerate(self._populations):
             saved[f"state/{place}"] = population.state.numpy().copy()
             saved[f"drive/{place}"] = population.drive.numpy().copy()
@@ -425,6 +407,7 @@ class TorchExecutor:
                     raise BackendError(
                         "the checkpoint belongs to another network; run from the start"
                     )
+        self._sources.restore(checkpoint)
         self.step = int(checkpoint["step"])
         for place, population in enumerate(self._populations):
             population.state = torch.tensor(checkpoint[f"state/{place}"])

@@ -34,7 +34,7 @@ def neuron_cost(step_map: StepMap) -> float:
             found += FUNCTION if costly else 1
     rows = 2 * len(step_map.states) + 2 * len(step_map.inputs) + 1
     tree = COMPARTMENT_NS if step_map.tree is not None else 0.0
-    return OPERATION_NS * found + ROW_NS * rows + SOURCE_NS * len(step_map.normals) + tree
+    return OPERATION_NS * found + ROW_NS * rows + SOURCE_NS * len(step_map.draws) + tree
 
 
 def step_cost(plan: NetworkPlan) -> float:

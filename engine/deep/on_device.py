@@ -73,7 +73,11 @@ class DevicePasses(torch.autograd.Function):
         """Run the steps; keep what backward needs if anything is to be differentiated."""
         with torch.cuda.device_of(drive):
             done = work.kernels.forward(
-                [drive.detach()], state.detach().contiguous(), work.constants, work.dt, work.keep
+                [drive.detach(), *work.draws],
+                state.detach().contiguous(),
+                work.constants,
+                work.dt,
+                work.keep,
             )
         ctx.set_materialize_grads(False)
         ctx.work, ctx.shapes = work, [constant.shape for constant in constants]
@@ -92,7 +96,7 @@ class DevicePasses(torch.autograd.Function):
         places = [states.index(name) for name in found.active]
         with torch.cuda.device_of(drive):
             back = work.kernels.backward(
-                Kept(rows, bits[0] if bits else None, [drive]),
+                Kept(rows, bits[0] if bits else None, [drive, *work.draws]),
                 work.constants,
                 work.dt,
                 gradient_rows(on_spikes, drive.shape, drive),

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from engine.backends.numba_cpu.training import Kept, TrainingKernels
+from engine.backends.numba_cpu.training import Kept, Passed, TrainingKernels
 from engine.deep.work import Work, gradient_rows, of_constants
+
+
+def passed(
+    work: Work[TrainingKernels], drive: Tensor, state: Tensor, constants: Sequence[Tensor]
+) -> tuple[Tensor, ...]:
+    """Spikes, last state and traces, as `Passes` gives them; past autograd where nothing is to be
+    differentiated."""
+    if work.keep:
+        return Passes.apply(work, drive, state, *constants)
+    return _tensors(_forward(work, drive, state))
+
+
+def _forward(work: Work[TrainingKernels], drive: Tensor, state: Tensor) -> Passed:
+    rows = [drive.detach().numpy(), *(draw.numpy() for draw in work.draws)]
+    start = state.detach().numpy()
+    return work.kernels.forward(rows, start, work.constants, work.dt, work.keep)
+
+
+def _tensors(done: Passed) -> tuple[Tensor, ...]:
+    return tuple(torch.from_numpy(result) for result in (done.spikes, done.state, *done.traces))
 
 
 class Passes(torch.autograd.Function):
@@ -23,22 +44,16 @@ class Passes(torch.autograd.Function):
     def forward(
         ctx: Any, work: Work[TrainingKernels], drive: Tensor, state: Tensor, *constants: Tensor
     ) -> Any:
-        """Run the steps; keep what backward needs if anything is to be differentiated."""
-        done = work.kernels.forward(
-            [drive.detach().numpy()],
-            state.detach().numpy(),
-            work.constants,
-            work.dt,
-            work.keep,
-        )
+        """Run the steps, and keep what backward needs."""
+        done = _forward(work, drive, state)
         ctx.set_materialize_grads(False)
         ctx.work, ctx.shapes = work, [constant.shape for constant in constants]
         if done.kept is not None:
             # Saved as tensors, so that torch frees them after backward and refuses a second one.
             kept = torch.from_numpy(done.kept.rows), torch.from_numpy(done.kept.bits)
-            ctx.save_for_backward(*kept, *([drive] if work.kernels.reads_drive else []))
-        results = [done.spikes, done.state, *done.traces]
-        return tuple(torch.from_numpy(result) for result in results)
+            rows = [drive, *work.draws] if work.kernels.reads_drive else []
+            ctx.save_for_backward(*kept, *rows)
+        return _tensors(done)
 
     @staticmethod
     @once_differentiable

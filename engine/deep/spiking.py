@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -15,11 +16,12 @@ from engine.backends.cuda.training import CudaTraining
 from engine.backends.numba_cpu.training import TrainingKernels
 from engine.deep.chain import constants as differentiable
 from engine.deep.on_device import KINDS, DevicePasses, training_kernels
-from engine.deep.passes import Passes
+from engine.deep.passes import passed
 from engine.deep.work import Work
 from engine.equations.adjoint import Adjoint, adjoint
 from engine.equations.compile import compile_model
 from engine.equations.constants import constants, resolve
+from engine.equations.escape import DRAWN, given
 from engine.equations.initial import initial_state
 from engine.equations.stepmap import StepMap
 from engine.errors import BackendError, DataError, DocumentError, near
@@ -45,7 +47,9 @@ class Spiking(nn.Module):
     input is one step, and the state goes on until `reset`.  The input enters at ``port``: for
     "current" as a current during the step, for a spike port as weights arriving at its end.  The
     output is spikes, 0 or 1, of the input's shape and type, followed by the ``traces``: those state
-    variables after every step.  The initial state counts as given: it has no gradient.
+    variables after every step.  The initial state counts as given: it has no gradient.  A model
+    that fires by chance draws from torch's generator, as dropout does; backward sees the same
+    numbers.
 
     An input on a CUDA GPU is worked on there (CuPy needed), in float64, float32, float16 or
     bfloat16: the latter two store 16 bits and compute with 32.
@@ -77,7 +81,8 @@ class Spiking(nn.Module):
         self.input = f"in_{port}"
         self.given = {name: np.asarray(value, float) for name, value in parameters.items()}
         options = {n: v for n, v in self.model.chosen(self.given).items() if n not in learn}
-        self.step_map: StepMap = compile_model(self.model, None, solver, options)
+        self.step_map: StepMap = given(compile_model(self.model, None, solver, options))
+        self._random = any(port.name == DRAWN for port in self.step_map.inputs)
         self.learnt = nn.ParameterDict(_learnt(self.model, self.given, learn))
         self._check(self.given)
         name, values = surrogate if isinstance(surrogate, tuple) else (surrogate, None)
@@ -120,12 +125,13 @@ class Spiking(nn.Module):
             )
         wanted = [chain[name].to(x.device) for name, _ in self.adjoint.constants]
         keep = torch.is_grad_enabled() and any(t.requires_grad for t in (x, state, *wanted))
+        draws = (torch.empty_like(drive).exponential_().log_(),) if self._random else ()
         if self._is_on_device(x):
-            device_work = Work(self._device_kernels(x), numbers, self.dt, keep)
+            device_work = Work(self._device_kernels(x), numbers, self.dt, keep, draws)
             spikes, last, *traces = DevicePasses.apply(device_work, drive, state, *wanted)
         else:
-            work = Work(self._kernel(x.dtype), numbers, self.dt, keep)
-            spikes, last, *traces = Passes.apply(work, drive, state, *wanted)
+            work = Work(self._kernel(x.dtype), numbers, self.dt, keep, draws)
+            spikes, last, *traces = passed(work, drive, state, wanted)
         if self.step_mode == "s":
             self.state = last
         found = [result.reshape(x.shape) for result in (spikes, *traces)]
@@ -144,10 +150,15 @@ class Spiking(nn.Module):
     def _kernel(self, dtype: torch.dtype) -> TrainingKernels:
         if dtype not in self._kernels:
             self._kernels[dtype] = TrainingKernels(
-                self.step_map, DTYPES[dtype], (self.input,), self.adjoint, self.traces
+                self.step_map, DTYPES[dtype], self._given, self.adjoint, self.traces
             )
         self._kernels[dtype].threads = torch.get_num_threads()
         return self._kernels[dtype]
+
+    @property
+    def _given(self) -> tuple[str, ...]:
+        """The inputs that have rows: the one of the layer, and the numbers it draws."""
+        return (self.input, DRAWN) if self._random else (self.input,)
 
     def _is_on_device(self, x: Tensor) -> bool:
         """Whether ``x`` is for the CUDA kernels."""
@@ -160,7 +171,7 @@ class Spiking(nn.Module):
     def _device_kernels(self, x: Tensor) -> CudaTraining:
         place = x.dtype, x.device
         if place not in self._on_devices:
-            parts = self.step_map, (self.input,), self.adjoint, self.traces
+            parts = self.step_map, self._given, self.adjoint, self.traces
             self._on_devices[place] = training_kernels(*parts, x, self.through)
         return self._on_devices[place]
 
@@ -206,7 +217,7 @@ class Spiking(nn.Module):
             many = any(np.ndim(value) for value in plain.values())
             found = constants(self.step_map, plain, self.dt, shape.numel())
             start = initial_state(self.model, None, plain, shape.numel() if many else 1)
-            self._last = key, (found, torch.from_numpy(start))
+            self._last = key, (MappingProxyType(found), torch.from_numpy(start))
         return self._last[1]
 
     def _learning(self) -> list[str]:

@@ -22,6 +22,7 @@ class Work(Generic[Kernels]):
     constants: Mapping[str, Constant]
     dt: float
     keep: bool
+    draws: tuple[Tensor, ...] = ()  # [T, N], random numbers that are inputs beside the drive
 
 
 def gradient_rows(gradient: Tensor | None, shape: Sequence[int], like: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.document import lookup
+from engine.document.check_clamps import clamp_problem, hold_problems
 from engine.document.check_values import extent, value_problems
 from engine.document.geometry import closes, form_problems
 from engine.document.plasticity import plasticity_problems
@@ -31,6 +32,8 @@ def check_edge(document: Document, edge: Edge) -> list[Problem]:
         problems += _places(document, edge, source, target)
         if edge.plasticity is not None:
             problems += plasticity_problems(document, edge, source, target)
+    if not problems and lookup.holds(document, edge):
+        problems += hold_problems(document, edge, source, target)
     problems += _weight(document, edge, source, target) + _delay(document, edge, source)
     return problems + _way_back(document, edge)
 
@@ -61,14 +64,20 @@ def port_problem(
     if ports[port].takes == lookup.POTENTIAL:
         return _gap_problem(document, source, target)
     if output == ports[port].takes:
-        return None
+        return clamp_problem(document, source, target) if output == lookup.COMMAND else None
     fitting = [name for name, other in ports.items() if other.takes == output]
     remedy = f"use {one_of(fitting)}" if fitting else "connect it to another population"
-    if output == "current":
-        message = f'"{source.title}" gives a current, the port `{port}` takes spikes'
-    else:
-        message = f'"{source.title}" sends spikes, the port `{port}` takes a current'
-    return "wrong-port", message, remedy
+    given = _GIVEN[output].format(source.title)
+    return "wrong-port", f"{given}, the port `{port}` takes {_TAKEN[ports[port].takes]}", remedy
+
+
+# What a node sends and what a port takes, in words.
+_GIVEN = {
+    "spikes": '"{}" sends spikes',
+    "current": '"{}" gives a current',
+    "command": '"{}" gives a command of the potential',
+}
+_TAKEN = {"spikes": "spikes", "current": "a current", "command": "that of a voltage clamp"}
 
 
 def _gap_problem(document: Document, source: Node, target: Node) -> tuple[str, str, str] | None:
@@ -139,7 +148,7 @@ def _rule_fit(edge: Edge, source: Node, target: Node, path: str) -> list[Problem
 def _places(document: Document, edge: Edge, source: Node, target: Node) -> list[Problem]:
     """What goes by distance needs places at both ends, and one way to measure between them."""
     path = f"edges/{edge.id}"
-    acts_at_once = lookup.output_of(document, source) == "current" or lookup.joins(document, edge)
+    acts_at_once = lookup.flows(document, source) or lookup.joins(document, edge)
     by_distance = [
         name
         for name, goes in (
@@ -237,7 +246,7 @@ def _weight(document: Document, edge: Edge, source: Node, target: Node) -> list[
 
 
 def _delay(document: Document, edge: Edge, source: Node) -> list[Problem]:
-    if lookup.output_of(document, source) == "current" or lookup.joins(document, edge):
+    if lookup.flows(document, source) or lookup.joins(document, edge):
         return []  # acts without delay, whatever stands here
     path, dt = f"edges/{edge.id}/delay", document.simulation.dt
     problems = value_problems(edge.delay, "ms", path, "delay", spatial=True)

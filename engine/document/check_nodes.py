@@ -13,8 +13,10 @@ from engine.equations.constants import resolve
 from engine.equations.solvers import check_solver
 from engine.errors import EquationError, Problem
 from engine.models.check import cross_problems
+from engine.models.course import table_fault
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
 
+MAX_NUMBERS = 1_000_000  # of a list; a document is at most 8 MB anyhow
 MAX_SIZE = 2**32 - 1  # members are counted in 32 bits; memory ends earlier
 
 
@@ -111,7 +113,22 @@ def _parameters(document: Document, node: Node, path: str) -> list[Problem]:
     problems = []
     for name, value in node.parameters.items():
         problems += parameter_problems(document, node, name, value)
-    return problems or conditions_problems(document, node, f"{path}/parameters")
+    path = f"{path}/parameters"
+    return (
+        problems
+        or conditions_problems(document, node, path)
+        or _table_problems(document, node, path)
+    )
+
+
+def _table_problems(document: Document, node: Node, path: str) -> list[Problem]:
+    """Whether the lists that a source reads as a table fit together."""
+    model = lookup.model_of(document, node)
+    if not isinstance(model, SourceModel) or not model.tables:
+        return []
+    defaults = {name: parameter.default for name, parameter in model.parameters.items()}
+    fault = table_fault(model, defaults | node.parameters)
+    return [] if fault is None else [Problem(f"{path}/{fault[0]}", "table", *fault[1:])]
 
 
 def parameter_problems(document: Document, node: Node, name: str, value: object) -> list[Problem]:
@@ -145,6 +162,9 @@ def _kind_problem(parameter: Parameter, value: object, name: str) -> tuple[str, 
             return f"`{name}` must be a whole number, not {describe(value)}", "give a whole number"
         case "numbers" if not isinstance(value, list):
             return f"`{name}` must be a list of numbers, not {describe(value)}", "give a list"
+        case "numbers" if isinstance(value, list) and len(value) > MAX_NUMBERS:
+            message = f"`{name}` has {len(value):,} entries, more than {MAX_NUMBERS:,}"
+            return message, "give fewer, or put spikes in a file"
         case "text" if not isinstance(value, str):
             return f"`{name}` must be a text, not {describe(value)}", "give a text"
         case "choice" if value not in parameter.choices:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from engine.document.check_values import extent
 from engine.document.memo import remembered
 from engine.document.structure import Document, Edge, Node
 from engine.equations.cable import extensive
+from engine.equations.clamp import AMPLIFIER, CLAMP_PORT
+from engine.equations.solvers import available_solvers, choose_solver
 from engine.equations.system import System
 from engine.errors import EquationError, WorkbenchError
 from engine.models import registry
@@ -22,6 +24,7 @@ from engine.models.compose import CURRENT_PORT as CURRENT
 from engine.models.compose import GAP, GAP_PORT, all_parameters, weight_unit
 from engine.models.declaration import NeuronModel, Parameter, SourceModel, SynapseModel
 
+COMMAND = "command"  # what a voltage clamp gives, and the port of a membrane that is held
 POTENTIAL = "potential"  # what a gap junction takes, of another population
 INHIBITORY = ("inh", "gaba", "GABA")  # how the names of ports that inhibit begin
 _THRESHOLDS = ("v_th", "v_T")  # a synapse that pulls v below this inhibits
@@ -32,7 +35,7 @@ class Port:
     """An input of a population: what it takes, and the unit of the weights onto it."""
 
     name: str
-    takes: str  # "spikes" | "current" | "potential"
+    takes: str  # "spikes" | "current" | "potential" | "command"
     unit: str
     synapse: str | None = None  # the synapse model behind a spike port
 
@@ -46,6 +49,17 @@ class Anatomy:
     states: Mapping[str, str] = field(default_factory=dict)  # state -> unit
     system: System | None = None
     wrong: str = ""  # why it cannot be put together
+
+    @cached_property
+    def solvers(self) -> tuple[str, ...]:
+        """The solver that the equations choose, then all that they can be stepped by.
+
+        Kept: it takes longer to say than a form has time when a slider moves.
+        """
+        if self.system is None:
+            return ()
+        usable = [name for name, reason in available_solvers(self.system).items() if not reason]
+        return choose_solver(self.system), *usable
 
 
 def own_models(document: Document) -> dict[str, NeuronModel]:
@@ -152,6 +166,7 @@ def _anatomy(key: Same, ports: tuple[tuple[str, str], ...], cable: bool) -> Anat
     joined = weight_unit(model, GAP)
     joined = (extensive(joined) if cable else joined) or "1"
     found.setdefault(GAP_PORT, Port(GAP_PORT, POTENTIAL, joined))
+    found.setdefault(CLAMP_PORT, Port(CLAMP_PORT, COMMAND, "1"))
     states = {state: system.units.get(state) or "1" for state in system.derivatives}
     return Anatomy(parameters, found, states, system)
 
@@ -168,6 +183,18 @@ def joins(document: Document, edge: Edge) -> bool:
     return port is not None and port.takes == POTENTIAL
 
 
+def holds(document: Document, edge: Edge) -> bool:
+    """Whether an edge is a voltage clamp: it says what the potential of its target is."""
+    target = document.node(edge.target)
+    port = ports_of(document, target).get(edge.port) if target is not None else None
+    return port is not None and port.takes == COMMAND
+
+
+def is_clamped(document: Document, node: Node) -> bool:
+    """Whether a voltage clamp holds the node."""
+    return any(edge.target == node.id and holds(document, edge) for edge in document.edges)
+
+
 def is_joined(document: Document, node: Node) -> bool:
     """Whether a gap junction ends at the node."""
     edges = (edge for edge in document.edges if node.id in (edge.source, edge.target))
@@ -175,11 +202,16 @@ def is_joined(document: Document, node: Node) -> bool:
 
 
 def output_of(document: Document, node: Node) -> str | None:
-    """What a node sends: "spikes" or "current"; None if its model is not known."""
+    """What a node sends: "spikes", "current" or "command"; None if its model is not known."""
     model = model_of(document, node)
     if model is None:
         return None
     return model.outputs if isinstance(model, SourceModel) else "spikes"
+
+
+def flows(document: Document, node: Node) -> bool:
+    """Whether what a node sends acts during a step, without delay: a current, a command."""
+    return output_of(document, node) in (CURRENT, COMMAND)
 
 
 def state_units(document: Document, node: Node) -> Mapping[str, str]:
@@ -203,7 +235,8 @@ def parameters_of(document: Document, node: Node) -> Mapping[str, Parameter]:
 def recordable(document: Document, node: Node) -> tuple[str, ...]:
     """The variables of a node that a recorder can keep."""
     spikes = ("spikes", "rate") if output_of(document, node) == "spikes" else ()
-    return (*spikes, *states_of(document, node))
+    clamp = (AMPLIFIER,) if is_clamped(document, node) else ()
+    return (*spikes, *states_of(document, node), *clamp)
 
 
 def default_port(document: Document, source: Node, target: Node) -> str | None:

@@ -133,8 +133,9 @@ def plasticity_problems(
     """Every problem of the rule of an edge between two nodes that are there."""
     path = f"edges/{edge.id}/plasticity"
     problems = form_problems(edge.plasticity, path)
-    if lookup.output_of(document, source) == "current":
-        message = f'"{source.title}" gives a current, and synapses learn from spikes'
+    if lookup.flows(document, source):
+        sends = lookup.output_of(document, source)
+        message = f'"{source.title}" gives a {sends}, and synapses learn from spikes'
         problems.append(Problem(path, "no-spikes", message, "leave the rule out"))
     elif lookup.joins(document, edge):
         message = "a gap junction passes no spikes, and synapses learn from spikes"

@@ -124,8 +124,9 @@ def adjoint(
 
 
 def _check_trainable(step_map: StepMap) -> None:
-    if step_map.normals:
-        raise EquationError(f"{step_map.model} has noise", remedy="train it without")
+    if step_map.draws:
+        remedy = "let its numbers come in from outside, or train without"
+        raise EquationError(f"{step_map.model} has noise", remedy=remedy)
     after = set().union(*(names(assign.value) for assign in step_map.reset))
     after |= names(step_map.threshold) if step_map.threshold is not None else set()
     if after & {port.name for port in step_map.inputs}:

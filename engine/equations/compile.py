@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from engine.equations import cable as cables
+from engine.equations import escape
 from engine.equations.algebra import ONE, ZERO, simplify
+from engine.equations.clamp import AMPLIFIER, COMMAND, clamped
 from engine.equations.constants import constants as constants
 from engine.equations.crossing import ABOVE, REFRACTORY, ROWS, LateReset, peaks, states_of
 from engine.equations.initial import initial_state as initial_state
@@ -34,19 +36,22 @@ def compile_model(
     options: Mapping[str, float] | None = None,
     *,
     cable: bool = False,
+    clamp: bool = False,
 ) -> StepMap:
     """The step map of ``model`` with these synapse models on its ports.
 
     ``ports`` (port -> name or declaration) replaces and adds to the model's own ports; ``solver``
     None leaves the choice to the equations; ``options`` are parameters to build in as numbers.
-    With ``cable`` a member is a compartment, see `engine.equations.cable`.
+    With ``cable`` a member is a compartment, see `engine.equations.cable`; with ``clamp`` a command
+    says what v is, see `engine.equations.clamp`.
     Raises ``EquationError``.
     """
     built_in = dict(sorted((options or {}).items()))
-    key = repr((model, ports, solver, built_in, cable))
+    key = repr((model, ports, solver, built_in, cable, clamp))
     made = _MADE.get(key)
     if made is None:
-        system = with_options(model.compose(ports), built_in)
+        system = model.compose(ports)
+        system = with_options(clamped(system) if clamp else system, built_in)
         made = compile_cable(system) if cable else compile_system(system, solver)
         _MADE[key] = made
         while len(_MADE) > _KEPT:
@@ -59,11 +64,31 @@ def compile_system(system: System, solver: str | None = None) -> StepMap:
     chosen = solver_name(solver) if solver else choose_solver(system)
     check_solver(system, chosen)
     program = Program(system)
-    program.varying |= {REFRACTORY, ABOVE, *ROWS}
-    held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
+    program.varying |= {REFRACTORY, ABOVE, escape.ESCAPE, *ROWS}
+    held = _held(system)
     _note_crossing(system, program)
+    if system.clamp is not None:
+        program.assign(system.membrane, Name(COMMAND))
     sentence = advance(system, chosen, program, held if system.holds else None)
+    if system.clamp is not None:
+        program.assign(AMPLIFIER, system.clamp)
     return _finished(system, program, program.take(), held, chosen, sentence)
+
+
+def _held(system: System) -> Expr | None:
+    """Whether a refractory period holds the neuron in this step."""
+    if system.refractory is None:
+        return None
+    return Binary(">", Name(REFRACTORY), _spared(system))
+
+
+def _spared(system: System) -> Expr:
+    """Steps for which a neuron is kept from spiking that is held no longer.
+
+    Where v goes through a threshold it has to get there first; a hazard is there at once, and the
+    last step of a refractory period is part of it.
+    """
+    return ONE if system.hazard is not None else ZERO
 
 
 def _note_crossing(system: System, program: Program) -> None:
@@ -97,6 +122,7 @@ def _finished(
         jumps=jumps,
         threshold=threshold,
         reset=reset,
+        escapes=(escape.ESCAPE,) if system.hazard is not None else (),
         parameters=tuple(system.parameters.values()),
         recipes=tuple(program.recipes),
         text=text,
@@ -107,8 +133,8 @@ def compile_cable(system: System) -> StepMap:
     """The step map of a composed system whose members are compartments of one cell."""
     system = cables.on_cable(system)
     program = Program(system)
-    program.varying |= {REFRACTORY, ABOVE, cables.DIAGONAL, cables.RIGHT}
-    held = Binary(">", Name(REFRACTORY), ZERO) if system.refractory is not None else None
+    program.varying |= {REFRACTORY, ABOVE, escape.ESCAPE, cables.DIAGONAL, cables.RIGHT}
+    held = _held(system)
     _note_crossing(system, program)
     tree = cables.advance_on_tree(system, program, held if system.holds else None)
     update = program.take()
@@ -134,14 +160,17 @@ def _jumps(system: System, program: Program, held: Expr | None) -> tuple[Assign,
 
 
 def _threshold(system: System, program: Program) -> Expr | None:
-    if system.threshold is None:
+    if system.hazard is not None:
+        condition = escape.condition(_written_out(system, system.hazard))
+    elif system.threshold is not None:
+        condition = _written_out(system, system.threshold)
+    else:
         return None
-    condition = _written_out(system, system.threshold)
     if system.crossing:
         condition = Binary("and", condition, Binary("<", Name(ABOVE), Number(0.5)))
     if system.refractory is not None:
         condition = Binary("and", condition, Binary("<=", Name(REFRACTORY), ZERO))
-    return program.hoist(condition)
+    return program.hoist(simplify(condition))
 
 
 def _reset(system: System, program: Program, inside: bool) -> tuple[Assign, ...]:
@@ -155,7 +184,7 @@ def _reset(system: System, program: Program, inside: bool) -> tuple[Assign, ...]
     if system.refractory is not None:
         # Whole steps: t_ref rounded to the grid.
         count = Binary("+", Binary("/", system.refractory, Name("dt")), Number(0.5))
-        program.assign(REFRACTORY, Call("floor", (count,)))
+        program.assign(REFRACTORY, Binary("+", Call("floor", (count,)), _spared(system)))
     return program.take()
 
 

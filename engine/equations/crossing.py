@@ -15,6 +15,7 @@ import math
 
 from engine.equations.algebra import ONE, ZERO, derivative, simplify
 from engine.equations.analysis import whole_derivative
+from engine.equations.clamp import AMPLIFIER
 from engine.equations.program import Program
 from engine.equations.system import System
 from engine.equations.tree import Binary, Call, Expr, Name, Number, substitute
@@ -47,6 +48,7 @@ def states_of(system: System) -> tuple[str, ...]:
     extra = [REFRACTORY] if system.refractory is not None else []
     extra += [ABOVE] if system.crossing and system.threshold is not None else []
     extra += ROWS if peaks(system) else []
+    extra += [AMPLIFIER] if system.clamp is not None else []
     return (*system.derivatives, *extra)
 
 

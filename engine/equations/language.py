@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import NoReturn
 
+from engine.equations.folding import constant
 from engine.equations.printing import PRECEDENCE
 from engine.equations.printing import to_text as to_text
 from engine.equations.tree import (
@@ -50,6 +51,15 @@ _REMEDIES = {
     "%": "there is no remainder; use floor",
     "'": "there is no text in an equation",
     '"': "there is no text in an equation",
+    ";": "put each equation on a line of its own",
+    "\N{MINUS SIGN}": "write a plain -",
+    "\N{EN DASH}": "write a plain -",
+    "\N{MULTIPLICATION SIGN}": "write *",
+    "\N{MIDDLE DOT}": "write *",
+    "\N{DOT OPERATOR}": "write *",
+    "\N{DIVISION SIGN}": "write /",
+    "\N{SUPERSCRIPT TWO}": "write **2",
+    "\N{SUPERSCRIPT THREE}": "write **3",
 }
 
 
@@ -336,15 +346,15 @@ class _Parser:
             self.fail("comparisons cannot be chained", span, "write a < b and b < c")
         self.want(left, op.text in LOGIC)
         self.want(right, op.text in LOGIC)
-        if op.text == "/" and isinstance(right, Number) and right.value == 0:
+        if op.text == "/" and constant(right) == 0:
             self.fail("this divides by zero", span, "remove it")
         if op.text == "**":
             self.check_exponent(right)
         return self.made(Binary(op.text, left, right, span), height)
 
     def check_exponent(self, exponent: Expr) -> None:
-        inner = exponent.operand if isinstance(exponent, Unary) else exponent
-        if isinstance(inner, Number) and inner.value > MAX_EXPONENT:
+        value = constant(exponent)
+        if value is not None and not abs(value) <= MAX_EXPONENT:
             self.fail(f"an exponent is at most {MAX_EXPONENT}", exponent.span, "use exp(...)")
 
     def number(self, token: _Token) -> Number:

@@ -7,8 +7,10 @@ and underscores, and everything else is made here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
+from engine.equations.algebra import ONE, negate
 from engine.equations.language import (
     Equation,
     Statement,
@@ -16,134 +18,107 @@ from engine.equations.language import (
     parse_expression,
     parse_statements,
 )
+from engine.equations.notations import GREEK, LATEX, MATHML
 from engine.equations.printing import ATOM, PRECEDENCE, number_text, strength
 from engine.equations.tree import Binary, Call, Expr, Name, Number, Unary
 from engine.equations.units import expression_unit
 
-_GREEK = dict(
-    zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau "
-        "upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split(),
-        "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΦΨΩ",
-        strict=True,
-    )
-)
-_LATEX = {
-    "number": "{0}",
-    "letter": "{0}",
-    "word": r"\mathrm{{{0}}}",
-    "unit": r"\,\mathrm{{{0}}}",
-    "greek": r"\{0} ",
-    "sub": "{0}_{{{1}}}",
-    "row": "{0}",
-    "brackets": r"\left({0}\right)",
-    "fraction": r"\frac{{{0}}}{{{1}}}",
-    "power": "{0}^{{{1}}}",
-    "root": r"\sqrt{{{0}}}",
-    "bars": r"\left|{0}\right|",
-    "call": r"{0}\left({1}\right)",
-    "cases": r"\begin{{cases}}{1} & \text{{if }} {0}\\ {2} & \text{{otherwise}}\end{{cases}}",
-    "ten": r"{0} \cdot 10^{{{1}}}",
-    "+": " + ",
-    "-": " - ",
-    "*": r"\,",
-    "times": r" \cdot ",
-    "=": " = ",
-    "<": " < ",
-    ">": " > ",
-    "<=": r" \le ",
-    ">=": r" \ge ",
-    "==": " = ",
-    "!=": r" \ne ",
-    "and": r" \land ",
-    "or": r" \lor ",
-    "not": r"\lnot ",
-    "to": r" \leftarrow ",
-    ",": ", ",
-}
-_MATHML = {
-    "number": "<mn>{0}</mn>",
-    "letter": "<mi>{0}</mi>",
-    "word": '<mi mathvariant="normal">{0}</mi>',
-    "unit": '<mspace width="0.15em"/><mi mathvariant="normal">{0}</mi>',
-    "greek": "<mi>{1}</mi>",
-    "sub": "<msub>{0}{1}</msub>",
-    "row": "<mrow>{0}</mrow>",
-    "brackets": "<mrow><mo>(</mo>{0}<mo>)</mo></mrow>",
-    "fraction": "<mfrac>{0}{1}</mfrac>",
-    "power": "<msup>{0}{1}</msup>",
-    "root": "<msqrt>{0}</msqrt>",
-    "bars": "<mrow><mo>|</mo>{0}<mo>|</mo></mrow>",
-    "call": "<mrow>{0}<mo>&#x2061;</mo><mo>(</mo>{1}<mo>)</mo></mrow>",
-    "cases": (
-        "<mrow><mo>{{</mo><mtable><mtr><mtd>{1}</mtd><mtd><mtext>if&#xa0;</mtext>{0}</mtd></mtr>"
-        "<mtr><mtd>{2}</mtd><mtd><mtext>otherwise</mtext></mtd></mtr></mtable></mrow>"
-    ),
-    "ten": "<mrow><mn>{0}</mn><mo>·</mo><msup><mn>10</mn>{1}</msup></mrow>",
-    "+": "<mo>+</mo>",
-    "-": "<mo>−</mo>",
-    "*": '<mspace width="0.17em"/>',
-    "times": "<mo>·</mo>",
-    "=": "<mo>=</mo>",
-    "<": "<mo>&lt;</mo>",
-    ">": "<mo>&gt;</mo>",
-    "<=": "<mo>≤</mo>",
-    ">=": "<mo>≥</mo>",
-    "==": "<mo>=</mo>",
-    "!=": "<mo>≠</mo>",
-    "and": "<mo>∧</mo>",
-    "or": "<mo>∨</mo>",
-    "not": "<mo>¬</mo>",
-    "to": "<mo>←</mo>",
-    ",": "<mo>,</mo>",
-}
 _NEGATION = 4  # operands of a minus sign and of `not` keep brackets below this
+_NUMBERED = re.compile(r"([A-Za-z]+?)([0-9]+)")  # v1, tau2: the number is a subscript
+_COMMANDS = {"eps": "epsilon", "inf": "infty"}  # LaTeX has other names for these
+_CALLED = {"log": "ln"}  # what a function is called in print
 
 
 def to_latex(expr: Expr, declared: Iterable[str] = ()) -> str:
     """``expr`` as LaTeX mathematics.  Names in ``declared`` are never read as units."""
-    return _Writer(_LATEX, declared).write(expr)
+    return _Writer(LATEX, declared).write(expr)
 
 
 def to_mathml(expr: Expr, declared: Iterable[str] = ()) -> str:
     """``expr`` as presentational MathML, without the outer ``<math>``."""
-    return _Writer(_MATHML, declared).write(expr)
+    return _Writer(MATHML, declared).write(expr)
 
 
-def equations_latex(text: str, declared: Iterable[str] = ()) -> list[str]:
+def name_mathml(name: str) -> str:
+    """A parameter or variable as it stands in the equations, as a ``<math>`` element."""
+    return _math(_Writer(MATHML, {name}).name(name), "inline")
+
+
+def name_parts(name: str) -> list[str]:
+    """A name as plain letters, and what stands below them: tau_m is ["τ", "m"]."""
+    base, below = split_name(name)
+    return [GREEK.get(base, base), ",".join(GREEK.get(each, each) for each in below)]
+
+
+def split_name(name: str) -> tuple[str, list[str]]:
+    """The letter of a name and its subscripts: tau_m, v1, delta_T (a difference), m_inf."""
+    base, *below = [part for part in name.split("_") if part]
+    numbered = _NUMBERED.fullmatch(base)
+    if numbered and (len(numbered[1]) == 1 or numbered[1] in GREEK):
+        base, below = numbered[1], [numbered[2], *below]
+    elif base == "delta" and below and len(below[0]) == 1 and below[0].isupper():
+        base = "Delta"
+    return base, below
+
+
+def equations_latex(text: str | Iterable[Equation], declared: Iterable[str] = ()) -> list[str]:
     """Each equation of a model text as LaTeX.  ``declared`` are its parameters."""
-    found = parse_equations(text)
-    writer = _Writer(_LATEX, {*declared, *(equation.target for equation in found)})
+    return _equations(LATEX, text, declared)
+
+
+def equations_mathml(text: str | Iterable[Equation], declared: Iterable[str] = ()) -> list[str]:
+    """Each equation of a model text as a whole ``<math>`` element."""
+    return [_math(line) for line in _equations(MATHML, text, declared)]
+
+
+def condition_mathml(condition: str | Expr | None, declared: Iterable[str] = ()) -> str:
+    """A threshold as a ``<math>`` element; empty for none."""
+    if isinstance(condition, str):
+        condition = parse_expression(condition) if condition.strip() else None
+    return _math(to_mathml(condition, declared)) if condition is not None else ""
+
+
+def statements_mathml(text: str | Iterable[Statement], declared: Iterable[str] = ()) -> list[str]:
+    """Each statement of a reset as a ``<math>`` element, an arrow for ``=``."""
+    return [_math(line) for line in _statements(MATHML, text, declared)]
+
+
+def statements_latex(text: str | Iterable[Statement], declared: Iterable[str] = ()) -> list[str]:
+    """Each statement of a reset as LaTeX."""
+    return _statements(LATEX, text, declared)
+
+
+def _equations(
+    notation: Mapping[str, str], text: str | Iterable[Equation], declared: Iterable[str]
+) -> list[str]:
+    found = parse_equations(text) if isinstance(text, str) else tuple(text)
+    writer = _Writer(notation, {*declared, *(equation.target for equation in found)})
     return [writer.equation(equation) for equation in found]
 
 
-def equations_mathml(text: str, declared: Iterable[str] = ()) -> list[str]:
-    """Each equation of a model text as a whole ``<math>`` element."""
-    found = parse_equations(text)
-    writer = _Writer(_MATHML, {*declared, *(equation.target for equation in found)})
-    return [_math(writer.equation(equation)) for equation in found]
+def _statements(
+    notation: Mapping[str, str], text: str | Iterable[Statement], declared: Iterable[str]
+) -> list[str]:
+    found = parse_statements(text) if isinstance(text, str) else tuple(text)
+    writer = _Writer(notation, declared)
+    return [writer.statement(statement) for statement in found]
 
 
-def condition_mathml(text: str, declared: Iterable[str] = ()) -> str:
-    """A threshold as a ``<math>`` element; empty for none."""
-    return _math(to_mathml(parse_expression(text), declared)) if text.strip() else ""
-
-
-def statements_mathml(text: str, declared: Iterable[str] = ()) -> list[str]:
-    """Each statement of a reset as a ``<math>`` element, an arrow for ``=``."""
-    writer = _Writer(_MATHML, declared)
-    return [_math(writer.statement(statement)) for statement in parse_statements(text)]
-
-
-def _math(inner: str) -> str:
-    return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="block">{inner}</math>'
+def _math(inner: str, display: str = "block") -> str:
+    return f'<math xmlns="http://www.w3.org/1998/Math/MathML" display="{display}">{inner}</math>'
 
 
 class _Writer:
-    """The walk over a tree, in one notation."""
+    """The walk over a tree, in one notation; ``inline`` where there is no room for fractions."""
 
-    def __init__(self, notation: Mapping[str, str], declared: Iterable[str]) -> None:
-        self.notation, self.declared = notation, set(declared)
+    def __init__(
+        self, notation: Mapping[str, str], declared: Iterable[str], inline: bool = False
+    ) -> None:
+        self.notation, self.declared, self.inline = notation, set(declared), inline
+
+    def small(self) -> _Writer:
+        """The writer of what stands in an exponent: a stroke for a fraction."""
+        return _Writer(self.notation, self.declared, True)
 
     def put(self, kind: str, *parts: str) -> str:
         return self.notation[kind].format(*parts)
@@ -180,24 +155,66 @@ class _Writer:
     def binary(self, expr: Binary) -> str:
         if expr.op == "/":
             return self.quotient(expr)
-        if expr.op == "*" and expr.left == expr.right and isinstance(expr.left, Name):
-            return self.put("power", self.write(expr.left), self.put("number", "2"))
+        if expr.op == "*":
+            return self.product(expr)
         if expr.op == "**":
-            base = self.part(expr.left, ATOM, fractions=False)
-            return self.put("power", base, self.row(self.write(expr.right)))
+            return self.power(expr.left, self.small().write(expr.right))
         own = PRECEDENCE[expr.op]
         left = self.part(expr.left, own + (own == PRECEDENCE["<"]))
         right = self.part(expr.right, own + (expr.op == "-" or own == PRECEDENCE["<"]))
-        if isinstance(expr.right, Unary):
+        if _begins_with_minus(expr.right):
             right = self.put("brackets", self.write(expr.right))
-        sign = "times" if expr.op == "*" and isinstance(expr.right, Number) else expr.op
-        return self.row(left, self.put(sign), right)
+        return self.row(left, self.put(expr.op), right)
+
+    def product(self, expr: Binary) -> str:
+        """Factors side by side, equal ones as a power; a dot before a number."""
+        right = expr.right
+        if isinstance(right, Binary) and right.op == "/" and right.left == ONE:
+            return self.quotient(Binary("/", expr.left, right.right))
+        parts: list[str] = []
+        factors = _factors(expr)
+        for place, (factor, times) in enumerate(factors):
+            unit = isinstance(factor, Name) and self.is_unit(factor.name)
+            if place and not unit:  # a unit brings its own space
+                parts.append(self.put("times" if isinstance(factor, Number) else "*"))
+            # In one line "x/y z" would be read as a quotient by both.
+            split = self.inline and isinstance(factor, Binary) and place + 1 < len(factors)
+            if times > 1:
+                parts.append(self.power(factor, self.put("number", str(times))))
+            elif split or (place and _begins_with_minus(factor)):
+                parts.append(self.part(factor, ATOM, fractions=False))
+            else:
+                parts.append(self.part(factor, PRECEDENCE["*"]))
+        return self.row(*parts)
+
+    def power(self, base: Expr, exponent: str) -> str:
+        return self.put("power", self.part(base, ATOM, fractions=False), self.row(exponent))
 
     def quotient(self, expr: Binary) -> str:
-        if isinstance(expr.right, Name) and self.is_unit(expr.right.name):
-            below = self.put("power", self.name(expr.right.name), self.negative_one())
-            return self.row(self.part(expr.left, PRECEDENCE["*"]), below)
-        return self.put("fraction", self.row(self.write(expr.left)), self.write(expr.right))
+        left, right = expr.left, expr.right
+        if isinstance(left, Unary) and left.op == "-":
+            return self.row(self.put("-"), self.quotient(Binary("/", left.operand, right)))
+        if isinstance(right, Name) and self.is_unit(right.name):
+            below = self.put("power", self.name(right.name), self.negative_one())
+            return self.row(self.part(left, PRECEDENCE["*"]), below)
+        if isinstance(right, Call) and right.function == "exprel":
+            return self.over_exprel(left, right.arguments[0])
+        if self.inline:
+            above = self.part(left, PRECEDENCE["*"])
+            return self.row(above, self.put("/"), self.part(right, PRECEDENCE["negate"]))
+        return self.put("fraction", self.row(self.write(left)), self.write(right))
+
+    def over_exprel(self, left: Expr, argument: Expr) -> str:
+        """``left/exprel(x)`` as papers have it: left x / (e^x - 1), or left y / (1 - e^-y)."""
+        if _begins_with_minus(argument):
+            argument = _without_minus(argument)
+            below = Binary("-", ONE, Call("exp", (negate(argument),)))
+        else:
+            below = Binary("-", Call("exp", (argument,)), ONE)
+        above = argument if left == ONE else Binary("*", left, argument)
+        if self.inline:
+            return self.quotient(Binary("/", above, below))
+        return self.put("fraction", self.row(self.small().write(above)), self.write(below))
 
     def negative_one(self) -> str:
         return self.row(self.put("-").strip(), self.put("number", "1"))
@@ -208,35 +225,88 @@ class _Writer:
     def part(self, expr: Expr, weakest: int, fractions: bool = True) -> str:
         """``expr``, in brackets if it binds more weakly than ``weakest``."""
         inner = self.write(expr)
-        closed = fractions and isinstance(expr, Binary) and expr.op == "/"
-        return inner if closed or strength(expr) >= weakest else self.put("brackets", inner)
+        closed = fractions and not self.inline and isinstance(expr, Binary) and expr.op == "/"
+        closed = closed and not _begins_with_minus(expr)
+        kind = "tight" if self.inline else "brackets"
+        return inner if closed or strength(expr) >= weakest else self.put(kind, inner)
 
     def call(self, expr: Call) -> str:
+        kinds = {"sqrt": "root", "abs": "bars", "where": "cases", "floor": "floor"}
+        if expr.function == "exp":
+            return self.put("power", self.put("word", "e"), self.raised(expr.arguments[0]))
+        if expr.function == "exprel":
+            argument = expr.arguments[0]
+            above = Binary("-", Call("exp", (argument,)), ONE)
+            return self.part(Binary("/", above, argument), ATOM)
         inner = [self.write(argument) for argument in expr.arguments]
-        kinds = {"sqrt": "root", "abs": "bars", "where": "cases"}
         if expr.function in kinds:
             return self.put(kinds[expr.function], *inner)
-        if expr.function == "exp" and isinstance(expr.arguments[0], Name | Number):
-            return self.put("power", self.put("word", "e"), inner[0])
-        return self.put("call", self.put("word", expr.function), self.put(",").join(inner))
+        name = _CALLED.get(expr.function, expr.function)
+        return self.put("call", self.put("word", name), self.put(",").join(inner))
+
+    def raised(self, exponent: Expr) -> str:
+        return self.row(self.small().write(exponent))
 
     def number(self, value: float) -> str:
         text = number_text(value)
         if "e" not in text:
             return self.put("number", text)
         digits, power = text.split("e")
-        return self.put("ten", digits, self.put("number", str(int(power))))
+        raised = self.put("number", str(abs(int(power))))
+        raised = self.row(self.put("-").strip(), raised) if int(power) < 0 else raised
+        if digits == "1":
+            return self.put("power", self.put("number", "10"), raised)
+        return self.put("ten", digits, raised)
 
     def name(self, name: str) -> str:
         if self.is_unit(name):
             return self.row(self.put("unit", name.replace("degC", "°C")))
-        base, _, below = name.partition("_")
+        base, below = split_name(name)
         if not below:
             return self.symbol(base)
-        parts = [self.symbol(part) for part in below.split("_") if part]
+        parts = [self.below(part) for part in below]
         return self.put("sub", self.symbol(base), self.row(self.put(",").join(parts)))
 
+    def below(self, part: str) -> str:
+        """A subscript: a capital says what kind (g_K, v_T) and stands upright, as words do."""
+        upright = len(part) == 1 and part.isupper()
+        return self.put("word", part) if upright else self.symbol(part)
+
     def symbol(self, part: str) -> str:
-        if part in _GREEK:
-            return self.put("greek", part, _GREEK[part])
+        if part.isdecimal():
+            return self.put("number", part)
+        if part in GREEK:
+            return self.put("greek", _COMMANDS.get(part, part), GREEK[part])
         return self.put("letter" if len(part) == 1 else "word", part)
+
+
+def _begins_with_minus(expr: Expr) -> bool:
+    if isinstance(expr, Binary) and expr.op in ("*", "/"):
+        return _begins_with_minus(expr.left)
+    return isinstance(expr, Unary) and expr.op == "-"
+
+
+def _without_minus(expr: Expr) -> Expr:
+    """``-expr`` of an expression that begins with a minus."""
+    if isinstance(expr, Binary):
+        return Binary(expr.op, _without_minus(expr.left), expr.right)
+    assert isinstance(expr, Unary)
+    return expr.operand
+
+
+def _factors(expr: Expr) -> list[tuple[Expr, int]]:
+    """The factors of a product in order, equal names counted."""
+    found: list[tuple[Expr, int]] = []
+    for factor in _flat(expr):
+        same = [k for k, (known, _) in enumerate(found) if known == factor]
+        if same and isinstance(factor, Name):
+            found[same[0]] = factor, found[same[0]][1] + 1
+        else:
+            found.append((factor, 1))
+    return found
+
+
+def _flat(expr: Expr) -> list[Expr]:
+    if isinstance(expr, Binary) and expr.op == "*":
+        return [*_flat(expr.left), *_flat(expr.right)]
+    return [expr]

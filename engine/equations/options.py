@@ -44,6 +44,8 @@ def with_options(system: System, values: Mapping[str, float]) -> System:
         jumps=of(system.jumps),
         caps=of(system.caps),
         threshold=built_in(system.threshold) if system.threshold is not None else None,
+        hazard=built_in(system.hazard) if system.hazard is not None else None,
+        clamp=built_in(system.clamp) if system.clamp is not None else None,
         refractory=built_in(system.refractory) if system.refractory is not None else None,
         reset=tuple((state, value) for state, value in reset if value != Name(state)),
     )

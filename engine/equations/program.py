@@ -80,7 +80,7 @@ class Program:
     def _hoist_binary(self, expr: Binary) -> Expr:
         if expr.op not in "*/":
             return Binary(expr.op, self.hoist(expr.left), self.hoist(expr.right), expr.span)
-        above, below = _factors(expr)
+        above, below = factors(expr)
         fixed = product(part for part in above if not names(part) & self.varying)
         fixed = divide(fixed, product(part for part in below if not names(part) & self.varying))
         moving = [self.hoist(part) for part in above if names(part) & self.varying]
@@ -134,12 +134,12 @@ def product(parts: Iterable[Expr]) -> Expr:
     return found
 
 
-def _factors(expr: Expr) -> tuple[list[Expr], list[Expr]]:
+def factors(expr: Expr) -> tuple[list[Expr], list[Expr]]:
     """Numerators and denominators of a chain of products and quotients."""
     if not (isinstance(expr, Binary) and expr.op in ("*", "/")):
         return [expr], []
-    above, below = _factors(expr.left)
-    more, less = _factors(expr.right)
+    above, below = factors(expr.left)
+    more, less = factors(expr.right)
     if expr.op == "/":
         more, less = less, more
     return above + more, below + less

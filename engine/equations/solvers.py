@@ -69,14 +69,14 @@ def choose_solver(system: System) -> str:
 
 
 def solver_name(solver: str) -> str:
-    """The name of a solver however it is spelled: ``izhikevich-2003`` is ``izhikevich_2003``."""
-    return solver.replace("-", "_") if isinstance(solver, str) else solver
+    """The name of a solver however it is spelled: ``Izhikevich-2003`` is ``izhikevich_2003``."""
+    return solver.replace("-", "_").casefold() if isinstance(solver, str) else solver
 
 
 def check_solver(system: System, solver: str) -> None:
     """Raise ``EquationError`` if ``solver`` is unknown or cannot be used for ``system``."""
     solver = solver_name(solver)
-    if solver not in SOLVERS:
+    if not isinstance(solver, str) or solver not in SOLVERS:
         remedy = near(solver, SOLVERS) or f"there are {', '.join(SOLVERS)}"
         raise EquationError(f"`{solver}` is not a solver", remedy=remedy)
     if reason := _refusal(system, solver):

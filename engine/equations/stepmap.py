@@ -5,7 +5,8 @@ One step goes from t to t + dt, in this order:
 1. ``update``: assignments over states, constants, temporaries and *hold* inputs, in order.  A name
    means its newest value.
 2. ``jumps``: assignments that add the *jump* inputs that arrive at t + dt (``v = v + in_delta``).
-3. ``threshold``: a condition on the state at t + dt.  Where it is true the neuron spikes at t + dt
+3. ``threshold``: a condition on the state at t + dt.  Where it is true the neuron spikes at t + dt.
+   It may read a name in ``escapes``: then the neuron spikes by chance.
 4. ``reset``: assignments executed for neurons that spiked.
 
 Between 1 and 2 stands ``tree``, if there is one: the neurons are compartments of a cable, and one
@@ -107,10 +108,18 @@ class StepMap:
     threshold: Expr | None = None
     reset: tuple[Assign, ...] = ()
     normals: tuple[str, ...] = ()  # names that hold a fresh standard normal number at every step
+    # Names that hold the logarithm of a fresh exponential number (mean 1) at every step, so that
+    # `log(x) > name` has the probability 1 - exp(-x).
+    escapes: tuple[str, ...] = ()
     parameters: tuple[Slot, ...] = ()
     recipes: tuple[Derived | Propagator, ...] = ()  # how ``constants`` come from parameters and dt
     tree: Tree | None = None
     text: dict[str, str] = field(default_factory=dict, compare=False)  # for people, not printed
+
+    @property
+    def draws(self) -> tuple[str, ...]:
+        """All names that hold a fresh random number at every step, normal ones first."""
+        return (*self.normals, *self.escapes)
 
     @property
     def temporaries(self) -> tuple[str, ...]:
@@ -137,6 +146,7 @@ def canonical(step_map: StepMap) -> str:
         "inputs": ", ".join(f"{port.name} {port.kind}" for port in step_map.inputs),
         "constants": ", ".join(step_map.constants),
         "normals": ", ".join(step_map.normals),
+        "escapes": ", ".join(step_map.escapes),
         "update": program(step_map.update),
         "jumps": program(step_map.jumps),
         "threshold": threshold,

@@ -35,6 +35,8 @@ class System:
     refractory: Expr | None = None
     holds: tuple[str, ...] = ()
     crossing: bool = False
+    hazard: Expr | None = None  # spikes a ms, instead of a threshold
+    clamp: Expr | None = None  # under voltage clamp: the current that this takes
     caps: dict[str, Expr] = field(default_factory=dict)  # never taken above this inside a step
     solver: str | None = None  # the model's own choice
     updates: dict[str, Expr] = field(default_factory=dict)  # discrete states: value after a step

@@ -134,7 +134,10 @@ def quantity(value: float | str, unit: str, what: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         shown = f"{type(value).__name__} is not a number"
         raise _refused(what, "value", shown, _example(unit))
-    return _finite(float(value), what, unit)
+    try:
+        return _finite(float(value), what, unit)
+    except OverflowError:
+        raise _refused(what, "value", "it is too large a number", _example(unit)) from None
 
 
 def number_and_unit(text: str) -> tuple[float, str] | None:

@@ -92,11 +92,15 @@ def parse_swc(
 def _numbers(entry: list[str], where: str) -> tuple[float, ...]:
     """The seven numbers of a line."""
     if len(entry) < 7:
-        raise DataError(f"{where}: there are {len(entry)} numbers, not the 7 of `{FIELDS}`")
+        raise DataError(
+            f"{where}: there are {len(entry)} numbers, not the 7 of `{FIELDS}`; correct it"
+        )
     try:
         row = tuple(float(word) for word in entry[:7])
     except ValueError:
-        raise DataError(f"{where}: `{' '.join(entry)[:60]}` is not 7 numbers, `{FIELDS}`") from None
+        raise DataError(
+            f"{where}: `{' '.join(entry)[:60]}` is not 7 numbers, `{FIELDS}`; correct it"
+        ) from None
     if not all(abs(value) <= FARTHEST for value in row):
         raise DataError(f"{where}: a number is not finite or beyond {FARTHEST:g}; correct it")
     for value, what in ((row[0], "number"), (row[1], "type"), (row[6], "parent")):

@@ -25,8 +25,8 @@ def models() -> dict[str, dict[str, Any]]:
     """Every shipped neuron and source by name, as plain data.
 
     ``{name: {title, group, kind, parameters: {name: {unit, default, formula, bounds, doc}}, states,
-    ports, presets, protocols, options, source, current_unit, equations, threshold, reset, initial,
-    doc, symbol}}``.
+    ports, presets, protocols, options, source, current_unit, equations, threshold, hazard, reset,
+    initial, doc, symbol, synonyms}}``.
     """
     return deepcopy(_descriptions())
 
@@ -117,10 +117,12 @@ def _describe_neuron(model: NeuronModel, ports: dict[str, str] | None) -> dict[s
         "current_unit": model.current_unit,
         "equations": model.equations,
         "threshold": model.threshold,
+        "hazard": model.hazard,
         "reset": model.reset,
         "refractory": model.refractory,
         "initial": dict(model.initial),
         "symbol": model.symbol,
+        "synonyms": list(model.synonyms),
     }
 
 
@@ -144,10 +146,12 @@ def _describe_source(model: SourceModel) -> dict[str, Any]:
         "current_unit": "",
         "equations": "",
         "threshold": "",
+        "hazard": "",
         "reset": "",
         "refractory": "",
         "initial": {},
         "symbol": model.symbol,
+        "synonyms": list(model.synonyms),
     }
 
 

@@ -20,6 +20,7 @@ from engine.equations.language import (
     parse_statements,
 )
 from engine.equations.solvers import check_solver
+from engine.equations.tree import names
 from engine.equations.units import NONE, TIME, Dimension, parse_unit
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.compose import (
@@ -95,8 +96,12 @@ def cross_problems(
     """Problems from conditions between parameters that do not hold."""
     found: list[Problem] = []
     for condition, message in checks:
-        if not np.all(evaluate(parse_expression(condition), values)):
-            found.append(Problem("parameters", "contradiction", message, ""))
+        tree = parse_expression(condition)
+        if not np.all(evaluate(tree, values)):
+            read = {name: values[name] for name in sorted(names(tree)) if name in values}
+            shown = ", ".join(f"{name} = {value:g}" for name, value in read.items()
+                              if not np.ndim(value))  # fmt: skip
+            found.append(Problem("parameters", "contradiction", message, shown and f"now {shown}"))
     return found
 
 
@@ -140,6 +145,9 @@ def _check_names(model: NeuronModel) -> None:
         raise EquationError(f"{model.name} has more than {MAX_PARAMETERS} parameters")
     for name in model.parameters:
         check_name(name, "the parameter name")
+        if name == "I":
+            message = "`I` is the current into the membrane and cannot be a parameter"
+            raise EquationError(message, remedy="give the parameter another name")
     parse_unit(model.current_unit)
 
 
@@ -173,6 +181,21 @@ def _check_threshold(model: NeuronModel) -> None:
         dimension_of(condition, _known(model), model.threshold)
 
 
+def _check_hazard(model: NeuronModel) -> None:
+    if not model.hazard.strip():
+        return
+    rate = parse_expression(model.hazard)
+    if is_condition(rate):
+        remedy = "write a rate, for example lambda0*exp((v - v_T)/delta_V)"
+        raise EquationError("the hazard is a condition", model.hazard, rate.span, remedy)
+    if model.threshold.strip() or model.crossing:
+        remedy = "keep one of them"
+        raise EquationError("spikes come from a threshold or from a hazard", model.hazard,
+                            (0, len(model.hazard)), remedy)  # fmt: skip
+    if has_units(model):
+        check_same(rate, NONE / TIME, _known(model), model.hazard, "the hazard")
+
+
 def _check_reset(model: NeuronModel) -> None:
     known, checked = _known(model), has_units(model)
     for statement in parse_statements(model.reset):
@@ -189,6 +212,9 @@ def _check_refractory(model: NeuronModel) -> None:
     for name in model.options:
         if name not in model.parameters or isinstance(model.parameters[name].default, str):
             raise EquationError(f"the option `{name}` is not a parameter with a number")
+    for name, parameter in model.parameters.items():
+        if parameter.choices and parameter.bounds != (0, len(parameter.choices) - 1):
+            raise EquationError(f"the bounds of `{name}` do not fit its choices")
     for name in (*model.holds, *model.caps):
         if name not in states:
             raise EquationError(f"`{name}` is held or capped, but is not a variable")
@@ -197,6 +223,9 @@ def _check_refractory(model: NeuronModel) -> None:
 def _check_defaults(model: NeuronModel) -> None:
     known, checked = _known(model), has_units(model)
     for name, parameter in model.parameters.items():
+        if not isinstance(parameter.default, str | tuple):
+            if problem := bounds_problem(name, parameter.default, parameter):
+                raise EquationError(f"the default of {problem.message}", remedy=problem.remedy)
         texts = [*parameter.given.values()]
         texts += [parameter.default] if isinstance(parameter.default, str) else []
         for text in texts:
@@ -242,6 +271,7 @@ _CHECKS: dict[str, Callable[[NeuronModel], None]] = {
     "name": _check_names,
     "equations": _check_equations,
     "threshold": _check_threshold,
+    "hazard": _check_hazard,
     "reset": _check_reset,
     "refractory": _check_refractory,
     "parameters": _check_defaults,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.equations.algebra import ZERO, simplify
+from engine.equations.escape import DRAWN, ESCAPE
 from engine.equations.language import (
     Equation,
     check_name,
@@ -87,6 +88,7 @@ def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None =
         refractory=_optional(model.refractory, set(parameters)),
         holds=tuple(model.holds),
         crossing=model.crossing,
+        hazard=_optional(model.hazard, scope),
         caps={state: _parsed(text, set(parameters)) for state, text in model.caps.items()},
         solver=model.solver,
         updates=updates,
@@ -95,6 +97,7 @@ def compose(model: NeuronModel, ports: Mapping[str, str | SynapseModel] | None =
             "equations": model.equations,
             "equations latex": "\n".join(equations_latex(model.equations, parameters)),
             "threshold": model.threshold,
+            "hazard": model.hazard,
             "reset": model.reset,
         },
     )
@@ -120,6 +123,10 @@ def port_synapses(
                 remedy = near(synapse, known) or f"there are {', '.join(known)}"
                 raise EquationError(f"`{synapse}` is not a synapse model", remedy=remedy)
             synapse = known[synapse]
+        elif not isinstance(synapse, SynapseModel):
+            raise EquationError(
+                f"the synapse on `{port}` must be the name of one, not {synapse!r:.40}"
+            )
         found[port] = synapse
     return found
 
@@ -314,6 +321,7 @@ def _check_clashes(
 ) -> None:
     made = [name for part in parts for name in (*part.derivatives, *part.aliases)]
     made += [*(part.input.name for part in parts), "in_current", "refractory", "above"]
+    made += [ESCAPE, DRAWN] if model.hazard.strip() else []
     taken = [*own, *parameters, *made]
     for name in taken:
         if taken.count(name) > 1:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ class Parameter:
     ``default`` is a number or an expression of other parameters; ``given`` maps another parameter
     to the expression that is the default if that one is set: g_L follows from tau_m, or tau_m from
     g_L.  ``kind`` is "number" for all that equations read; sources also have "integer", "numbers",
-    "text" and "choice" (of ``choices``).
+    "text" and "choice" (of ``choices``).  For a number ``choices`` say in words what 0, 1 ... mean.
     """
 
     default: float | str | tuple[float, ...] = 0.0
@@ -34,6 +35,12 @@ class Parameter:
     given: Mapping[str, str] = field(default_factory=dict)
     kind: str = "number"
     choices: tuple[str, ...] = ()
+
+
+def option(default: int, *choices: str) -> Parameter:
+    """A parameter that chooses among equations: 0, 1 ... mean ``choices``; see ``options``."""
+    meaning = "; ".join(f"{value}: {words}" for value, words in enumerate(choices))
+    return Parameter(default, "1", (0, len(choices) - 1), meaning, choices=choices)
 
 
 @dataclass(frozen=True)
@@ -58,18 +65,43 @@ class SynapseModel:
 
 
 @dataclass(frozen=True)
+class Table:
+    """A value that changes with time, read from two parameters of kind "numbers".
+
+    It is ``values``[k] from ``times``[k] on ("step") or lies on the lines between these points
+    ("line"); ``between`` is the parameter that says which.  Before the first time it is 0 or, with
+    lines, the first value.
+    """
+
+    times: str
+    values: str
+    between: str
+
+
+@dataclass(frozen=True)
 class SourceModel:
-    """Something that emits spikes or a current without being driven; it has no equations."""
+    """Something that emits spikes or a current without being driven.
+
+    ``current`` and ``rate`` are expressions of the parameters, the ``tables``, ``pi`` and ``t``:
+    what flows during a step, or the rate of spikes at random (0 where it is negative).  There ``t``
+    is the middle of the step, so an edge lies at the step that begins nearest to it.  A model
+    with one of them is complete; those without are made by `engine.runtime.sources`.
+    A spiking one may have a parameter ``dead_time``: no spike comes so soon after another.
+    """
 
     name: str
     title: str
-    outputs: str  # "spikes" | "current"
+    outputs: str  # "spikes" | "current" | "command" (of a potential)
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    current: str = ""
+    rate: str = ""
+    tables: Mapping[str, Table] = field(default_factory=dict)
     doc: str = ""
     source: str = ""
     group: str = "source"
     symbol: str = ""
     checks: tuple[tuple[str, str], ...] = ()
+    synonyms: tuple[str, ...] = ()  # what else people call it; a search finds them
 
 
 @dataclass(frozen=True)
@@ -118,7 +150,11 @@ class PlasticityModel:
 
 @dataclass(frozen=True)
 class NeuronModel:
-    """A point neuron: equations, threshold, reset, parameters, ports.  See docs/architecture.md."""
+    """A point neuron: equations, threshold, reset, parameters, ports.  See docs/architecture.md.
+
+    With ``hazard``, a rate in Hz or 1/ms, in place of ``threshold`` the neuron fires by chance: in
+    a step with the probability 1 - exp(-hazard*dt), at its end (`engine.equations.escape`).
+    """
 
     name: str
     equations: str
@@ -131,6 +167,7 @@ class NeuronModel:
     refractory: str = ""
     holds: tuple[str, ...] = ()
     crossing: bool = False  # a spike is an upward crossing, for models without a reset
+    hazard: str = ""  # such as "lambda0*exp((v - v_T)/delta_V)"
     caps: Mapping[str, str] = field(default_factory=dict)  # a state never goes above, inside a step
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     initial: Mapping[str, float | str] = field(default_factory=dict)
@@ -144,7 +181,8 @@ class NeuronModel:
     )  # by preset, or a name of its own
     checks: tuple[tuple[str, str], ...] = ()  # (condition that must hold, what to say if not)
     solver: str | None = None
-    symbol: str = ""
+    symbol: str = ""  # the drawing of what it does
+    synonyms: tuple[str, ...] = ()  # what else people call it; a search finds them
     # Parameters that choose among equations: a population's one value is built into its kernel.
     options: tuple[str, ...] = ()
 
@@ -157,7 +195,14 @@ class NeuronModel:
         """The flat system of this neuron with these synapses.  Raises ``EquationError``."""
         from engine.models.compose import compose
 
-        return compose(self, ports)
+        return compose(self, ports) if ports else self._composed
+
+    @cached_property
+    def _composed(self) -> System:
+        """With its own synapses, put together once: drawings ask for it at every stroke."""
+        from engine.models.compose import compose
+
+        return compose(self)
 
 
 def to_json(model: NeuronModel) -> dict[str, object]:

@@ -13,7 +13,8 @@ from engine.equations.tree import names
 from engine.equations.units import NONE, describe, is_number, number_and_unit, parse_unit, quantity
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.check import check_model
-from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
+from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter, option
+from engine.models.serial import form_problems
 
 Given = float | str | tuple[Any, ...] | Parameter | Mapping[str, Any]
 
@@ -25,6 +26,7 @@ def define(
     reset: str = "",
     parameters: Mapping[str, Given] | None = None,
     *,
+    hazard: str = "",
     refractory: str = "",
     holds: tuple[str, ...] | None = None,
     crossing: bool = False,
@@ -42,25 +44,34 @@ def define(
     ``equations`` has one equation a line, ``dv/dt = ... : unit``, ``v := ... : unit`` (the value
     after one step) or ``x = ... : unit``, and reads the total input current as ``I``.  A parameter
     is a number, a text such as "20 ms" or "C/g_L", a tuple ``(default, unit, bounds, doc)`` cut
-    where you like, a dict of the same names, or a ``Parameter``.  With ``refractory`` the membrane
-    is held unless ``holds`` says otherwise.  Variables start at rest if there is one, else at 0.
-    Raises ``EquationError`` for
-    a text that cannot be read, ``DocumentError`` with all other problems.
+    where you like, a dict of the same names, or a ``Parameter``.  What has ``choices`` (words for
+    the values 0, 1 ...) chooses among equations: see ``NeuronModel.options``.  With ``hazard``, a
+    rate in Hz or 1/ms, in place of ``threshold`` the neuron fires by chance; with ``refractory``
+    the membrane is held unless ``holds`` says otherwise.  Variables start at rest if there is one,
+    else at 0.  Raises ``EquationError`` for a text that cannot be read, ``DocumentError`` with all
+    other problems.
     """
-    for field, text in (("threshold", threshold), ("reset", reset), ("refractory", refractory)):
+    texts = {"threshold": threshold, "hazard": hazard, "reset": reset, "refractory": refractory}
+    for field, text in texts.items():
         if not isinstance(text, str):
             message = f"`{field}` must be a text, not {type(text).__name__}"
             raise DocumentError(Problem(field, "type", message, "leave it out if there is none"))
     if not isinstance(parameters, Mapping | None):
         message = f"they must be a dict of names and values, not {type(parameters).__name__}"
         raise DocumentError(Problem("parameters", "type", message, 'write {"tau": "20 ms"}'))
+    forms = {"name": name, "holds": holds, "crossing": crossing, "initial": initial, "ports": ports}
+    forms |= {"current_unit": current_unit, "membrane": membrane, "solver": solver, "title": title}
+    forms = {field: value for field, value in forms.items() if value is not None}
+    _check_forms({**forms, "doc": doc, **more})
     parsed = parse_equations(equations)
     states = [equation.target for equation in parsed if equation.state]
     if not states:
         raise EquationError("no variable has an equation", equations, (0, 1), "write dv/dt = ...")
     first = membrane or ("v" if "v" in states else states[0])
-    known = {key: _parameter(key, value) for key, value in (parameters or {}).items()}
+    known = {str(key): _parameter(str(key), value) for key, value in (parameters or {}).items()}
     known = with_units(known)
+    chosen = tuple(key for key, parameter in known.items() if parameter.choices)
+    more = {"options": chosen, **more} if chosen else more
     units = any(p.unit not in ("", "1") for p in known.values())
     units = units or any(equation.unit not in ("", "1") for equation in parsed)
     model = NeuronModel(
@@ -70,6 +81,7 @@ def define(
         doc=doc,
         threshold=threshold,
         reset=reset,
+        hazard=hazard,
         refractory=refractory,
         holds=((first,) if refractory else ()) if holds is None else tuple(holds),
         crossing=crossing,
@@ -86,6 +98,16 @@ def define(
     if problems := check_model(model):
         raise DocumentError(problems)
     return model
+
+
+def _check_forms(fields: dict[str, Any]) -> None:
+    """Raise DocumentError where a field has the wrong type or there is none of its name."""
+    variants = fields.pop("variants", {})
+    found = form_problems(fields)
+    if not isinstance(variants, Mapping):
+        found.append(Problem("variants", "type", "`variants` must be an object", "leave it out"))
+    if found:
+        raise DocumentError(found)
 
 
 def with_units(parameters: dict[str, Parameter]) -> dict[str, Parameter]:
@@ -134,10 +156,10 @@ _IN_ORDER = ("default", "unit", "bounds", "doc")
 
 
 def _from_fields(name: str, fields: Mapping[str, Any]) -> Parameter:
-    unknown = sorted(set(fields) - {*_IN_ORDER, "given"}, key=str)
+    unknown = sorted(set(fields) - {*_IN_ORDER, "given", "choices"}, key=str)
     if unknown:
         message = f"`{unknown[0]}` is not a field of the parameter `{name}`"
-        raise _refused(name, message, f"it has {', '.join(_IN_ORDER)} and given")
+        raise _refused(name, message, f"it has {', '.join(_IN_ORDER)}, given and choices")
     if "default" not in fields:
         raise _refused(name, f"`{name}` has no default", 'give one, such as {"default": 20}')
     plain = _parameter(name, fields["default"])
@@ -151,7 +173,23 @@ def _from_fields(name: str, fields: Mapping[str, Any]) -> Parameter:
     if plain.unit and plain.unit != unit:
         default = quantity(str(fields["default"]), unit, name)
     doc, given = str(fields.get("doc", "")), dict(fields.get("given") or {})
-    return Parameter(default, unit, (float(bounds[0]), float(bounds[1])), doc, given)
+    made = Parameter(default, unit, (float(bounds[0]), float(bounds[1])), doc, given)
+    choices = fields.get("choices") or ()
+    return _with_choices(name, made, choices) if choices else made
+
+
+def _with_choices(name: str, made: Parameter, choices: object) -> Parameter:
+    """A parameter whose values 0, 1 ... have words."""
+    words = choices if isinstance(choices, tuple | list) else ()
+    if len(words) < 2 or not all(isinstance(each, str) for each in words):
+        message = f"the choices of `{name}` must be two texts at least"
+        raise _refused(name, message, 'write for example ["hard", "soft"]')
+    value = made.default
+    if not isinstance(value, int | float) or value not in range(len(words)):
+        message = f"`{name}` is none of its {len(words)} choices"
+        raise _refused(name, message, f"give a whole number from 0 to {len(words) - 1}")
+    usual = option(int(value), *words)
+    return replace(usual, doc=made.doc or usual.doc)
 
 
 def _refused(name: str, message: str, remedy: str) -> DocumentError:

@@ -13,7 +13,7 @@ from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
 MAX_TEXT, MAX_ENTRIES = 4096, 100
 
 _TEXTS = ("name", "equations", "title", "group", "source", "doc", "threshold", "reset")
-_TEXTS += ("refractory", "current_unit", "membrane", "symbol")
+_TEXTS += ("hazard", "refractory", "current_unit", "membrane", "symbol")
 _MAPS = ("caps", "initial", "ports", "presets", "protocols", "parameters")
 _FIELDS = {field.name for field in fields(NeuronModel)} - {"variants"}
 
@@ -43,6 +43,15 @@ def from_json(data: object) -> NeuronModel:
     if problems:
         raise DocumentError(problems)
     return model
+
+
+def form_problems(data: dict[str, Any]) -> list[Problem]:
+    """What is wrong with the form of fields given in Python: their types, and unknown ones.
+
+    Tuples, NumPy's numbers and protocols are taken as well as plain data."""
+    reader = _Reader({"name": "", "equations": ""} | {n: _as_data(v) for n, v in data.items()})
+    reader.model()
+    return reader.problems
 
 
 class _Reader:
@@ -81,6 +90,7 @@ class _Reader:
         }
         found["holds"] = self.names("holds")
         found["options"] = self.names("options")
+        found["synonyms"] = self.names("synonyms")
         found["checks"] = self.checks()
         found["crossing"] = self.flag("crossing")
         found["solver"] = self.text("solver") if self.data.get("solver") is not None else None
@@ -165,7 +175,7 @@ class _Reader:
             self.note(where, "it must be a number or an object with default and unit")
             return Parameter()
         for key in data:
-            if key not in ("default", "unit", "bounds", "doc", "given"):
+            if key not in ("default", "unit", "bounds", "doc", "given", "choices"):
                 self.note(where, f"`{str(key)[:40]}` is not a field of a parameter", "remove it")
         default, given = data.get("default", 0.0), data.get("given", {})
         if not is_number(default) and not _is_text(default):
@@ -179,7 +189,14 @@ class _Reader:
             given = {}
         given = self.texts(where, given)
         unit, doc = str(data.get("unit", "")), str(data.get("doc", ""))
-        return Parameter(default, unit, self.bounds(where, data), doc, given)
+        choices = self.choices(where, data.get("choices", []))
+        return Parameter(default, unit, self.bounds(where, data), doc, given, choices=choices)
+
+    def choices(self, where: str, value: Any) -> tuple[str, ...]:
+        if isinstance(value, list) and len(value) <= MAX_ENTRIES and all(map(_is_text, value)):
+            return tuple(value)
+        self.note(where, "`choices` must be a list of texts")
+        return ()
 
     def bounds(self, where: str, data: dict[str, Any]) -> tuple[float, float]:
         value = data.get("bounds")
@@ -196,6 +213,16 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str) and len(value) <= MAX_TEXT
 
 
+def _as_data(value: Any) -> Any:
+    if isinstance(value, protocol.Protocol):
+        return protocol.to_json(value)
+    if hasattr(value, "tolist") and not isinstance(value, type):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: _as_data(item) for key, item in value.items()}
+    return [_as_data(item) for item in value] if isinstance(value, tuple) else value
+
+
 def _parameter_json(parameter: Parameter) -> dict[str, Any]:
     found: dict[str, Any] = {"default": parameter.default, "unit": parameter.unit}
     if parameter.bounds != NO_BOUNDS:
@@ -204,6 +231,8 @@ def _parameter_json(parameter: Parameter) -> dict[str, Any]:
         found["doc"] = parameter.doc
     if parameter.given:
         found["given"] = dict(parameter.given)
+    if parameter.choices:
+        found["choices"] = list(parameter.choices)
     return found
 
 

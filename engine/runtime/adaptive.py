@@ -27,6 +27,7 @@ Floats = NDArray[np.floating]
 ADAPTIVE = "adaptive"
 RELATIVE, ABSOLUTE = 1e-10, 1e-12
 MOST_STEPS = 2_000_000
+MOST_STEPS_IN_A_MS = 20_000  # some seconds of work; equations that need more are too stiff for it
 MOST_IN_A_MS = 50  # spikes; a neuron with more runs off
 _INSIDE = np.arange(1, 6) / 5.0  # of a step, where a crossing is looked for
 _SHORT = 1e-9  # ms
@@ -39,6 +40,9 @@ class AdaptiveNeuron:
         if system.updates:
             message = f"{system.model} has no solver `{ADAPTIVE}`: its equations are steps"
             raise EquationError(message, remedy="leave the solver open (map)")
+        if system.hazard is not None:
+            message = f"{system.model} has no solver `{ADAPTIVE}`: it fires by chance"
+            raise EquationError(message, remedy="leave the solver open")
         self.system = system
         self.states = tuple(system.derivatives)
         fixed: dict[str, Any] = dict(coherent(system.parameters.values(), parameters, 1))
@@ -62,7 +66,8 @@ class AdaptiveNeuron:
     def run(self, state: Floats, trace: Floats, dt: float) -> tuple[Floats, Floats]:
         """States [S, steps + 1] on the grid of ``dt`` ms, the initial ones first, and the times of
         the spikes in ms, under ``trace`` [steps], each value held during its step."""
-        return _Run(self, state, trace, dt).whole()
+        with np.errstate(all="ignore"):  # what overflows is found and said
+            return _Run(self, state, trace, dt).whole()
 
     def _varies(self, expr: Expr) -> bool:
         whole = inlined(expr, self.system.aliases, set(self.system.aliases))
@@ -90,6 +95,7 @@ class _Run:
         self.t, self.next, self.release = 0.0, 1, -1.0  # next: the sample to take next
         self.spikes: list[float] = []
         self.steps = 0
+        self.counted = (0.0, 0)  # a time, and the steps up to there
         self.armed = True  # of upward crossings: it was below the threshold since the last spike
 
     def whole(self) -> tuple[Floats, Floats]:
@@ -133,9 +139,8 @@ class _Run:
         solver = DOP853(self._rates(held), self.t, np.array(self.y), end,
                         rtol=RELATIVE, atol=ABSOLUTE)  # fmt: skip
         while solver.status == "running":
-            self._count()
-            with np.errstate(all="ignore"):
-                solver.step()
+            self._count(solver.t)
+            solver.step()
             if solver.status == "failed" or not np.all(np.isfinite(solver.y)):
                 self._stuck(solver.t, solver.y, watched)
                 return
@@ -210,8 +215,17 @@ class _Run:
             "use a weaker current or other parameters"
         )
 
-    def _count(self) -> None:
+    def _count(self, now: float) -> None:
         self.steps += 1
+        before, steps = self.counted
+        if now - before >= 1.0:
+            self.counted = (now, self.steps)
+        elif self.steps - steps > MOST_STEPS_IN_A_MS:
+            raise LimitError(
+                f"{self.neuron.system.model}: the adaptive solver needs more than "
+                f"{MOST_STEPS_IN_A_MS:,} steps for 1 ms at {now:.6g} ms; use a weaker current, or "
+                "leave the solver open"
+            )
         if self.steps > MOST_STEPS:
             raise LimitError(
                 f"the adaptive solver took more than {MOST_STEPS:,} steps in {self.t:.6g} ms; "

@@ -15,6 +15,8 @@ from engine.connectivity.work import building_threads
 from engine.document import Document, Edge, Node
 from engine.document.lookup import (
     CURRENT,
+    holds,
+    is_clamped,
     is_joined,
     joins,
     model_of,
@@ -134,9 +136,10 @@ def population_plan(
     if joined:
         ports[GAP_PORT] = GAP
     parameters = parameter_values(document, node)
-    cable = node.is_cell
-    solver = None if cable else node.solver
-    whole = compile_model(model, ports, solver, model.chosen(parameters), cable=cable)
+    cable, clamp = node.is_cell, is_clamped(document, node)
+    solver = None if cable or clamp else node.solver
+    options = model.chosen(parameters)
+    whole = compile_model(model, ports, solver, options, cable=cable, clamp=clamp)
     if used is None:
         used = {edge.port for edge in document.edges if edge.target == node.id}
         used |= {GAP_PORT} if joined else set()
@@ -150,7 +153,7 @@ def population_plan(
     if cable:
         per_area = is_per_area(model.compose(ports))
         geometry = compartment_parameters(node, step_map, folder, per_area)
-        state = np.concatenate([state, np.zeros((len(step_map.states) - len(state), node.size))])
+    state = _rows(state, len(model.compose(ports).derivatives), len(step_map.states))
     return PopulationPlan(
         node.id,
         node.size,
@@ -161,9 +164,15 @@ def population_plan(
         step_map.states.index(model.membrane),
         # A cable's kernel is in parts already.
         stepwise=not cable
+        and not clamp
         and any(edge.target == node.id and _is_prompt(document, edge) for edge in document.edges),
         geometry=geometry,
     )
+
+
+def _rows(state: np.ndarray, own: int, wanted: int) -> np.ndarray:
+    """The first ``own`` rows of a state, and 0 in those that a step map needs besides."""
+    return np.concatenate([state[:own], np.zeros((wanted - own, state.shape[1]))])
 
 
 def _is_prompt(document: Document, edge: Edge) -> bool:
@@ -251,7 +260,7 @@ def projection_plan(
     where = f"edges/{edge.id}"
     weight = for_synapses(edge.weight, weight_unit(document, edge), f"{where}/weight")
     gap = joins(document, edge)
-    prompt = gap or edge.port == CURRENT
+    prompt = gap or edge.port == CURRENT or holds(document, edge)
     delay = 0.0 if prompt else for_synapses(edge.delay, "ms", f"{where}/delay")
     plan = ProjectionPlan(edge.id, built.emitter(source.id), place, ports.index(edge.port), None)
     plan.gap = gap

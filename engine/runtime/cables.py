@@ -35,10 +35,15 @@ def compartments_of(geometry: dict[str, Any], size: int, folder: Path | None) ->
 
 def morphology_of(geometry: dict[str, Any], folder: Path | None) -> Morphology:
     """The morphology that a geometry names; read once as long as its file stays the same."""
-    found = find(str(geometry["path"]), folder, "morphology", SUFFIXES)
+    found = found_file(geometry, folder)
     state = found.stat()
     scale, radius = geometry_number(geometry, "scale"), geometry_number(geometry, "radius")
     return _read(found, (state.st_mtime_ns, state.st_size), scale, radius or None)
+
+
+def found_file(geometry: dict[str, Any], folder: Path | None) -> Path:
+    """The file that the geometry of a morphology names.  Raises DataError."""
+    return find(str(geometry["path"]), folder, "morphology", SUFFIXES)
 
 
 @lru_cache(maxsize=8)

@@ -7,7 +7,7 @@ and a projection names its source by its place in that joint list.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -72,18 +72,46 @@ def _is_tree(parent: Floats) -> bool:
     return whole and bool(np.all((parent >= -1) & (parent < np.arange(len(parent)))))
 
 
+Course = Callable[[NDArray[np.int64]], Floats]  # what a value is in these steps, [steps]
+
+
+class Train(Protocol):
+    """Spikes that the host makes while a network runs; an executor owns the ``state``."""
+
+    @property
+    def most(self) -> int:
+        """Most spikes of a member in one step."""
+        ...
+
+    def begin(self, size: int) -> Floats:
+        """The state before the first step."""
+        ...
+
+    def advance(
+        self, state: Floats, first: int, end: int
+    ) -> tuple[NDArray[np.int64], NDArray[np.uint32], Floats]:
+        """Steps and senders of the spikes in steps [first, end), sorted, and the state there.
+
+        Executors ask for the pieces of `engine.backends.ahead`, which no cut of a run moves.
+        """
+        ...
+
+
 @dataclass
 class SourcePlan:
     """Something that emits without being driven.
 
-    kind "poisson":  ``rate`` expected spikes a step, scalar or [N]; more than one spike a step may
-                     come, and is delivered with its multiplicity.
+    kind "poisson":  ``rate`` expected spikes a step, scalar or [N], or a ``course`` of them; more
+                     than one spike a step may come, and is delivered with its multiplicity.
     kind "spikes":   recorded spikes: ``steps`` int64[M] ascending (the step at whose end the spike
-                     happens) and ``senders`` uint32[M].
+                     happens) and ``senders`` uint32[M]; or a ``train`` that makes them, with
+                     ``rate`` (scalar, a ``course`` or [N]) as what may be expected of it.
     kind "current":  a value that acts during each step, the same for all members:
                      mean + amplitude in [start, stop) steps, plus ``trace[n]`` in step n (nothing
-                     past its end), plus ``noise_std`` times a standard normal number, fresh for
-                     every member every ``noise_every`` steps.
+                     past its end), plus ``course``, plus ``noise_std`` times a normal number x of
+                     every member.  Every ``noise_every`` steps x becomes
+                     noise_decay x + sqrt(1 - noise_decay^2) xi with a fresh xi, and is xi at first:
+                     white noise for a decay of 0, else that of Ornstein and Uhlenbeck.
     """
 
     id: str
@@ -99,7 +127,16 @@ class SourcePlan:
     stop: int = 0
     noise_std: float = 0.0
     noise_every: int = 1
+    noise_decay: float = 0.0
     trace: Floats | None = None  # [steps], with "current"
+    course: Course | None = None
+    train: Train | None = None
+
+    def expected(self, steps: NDArray[np.int64]) -> Floats:
+        """Spikes that may be expected of a member in these steps, the mean over members."""
+        if self.course is not None:
+            return self.course(steps)
+        return np.full(len(steps), float(np.mean(self.rate)))
 
 
 @dataclass

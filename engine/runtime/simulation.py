@@ -47,6 +47,7 @@ from engine.runtime.weight_watch import WeightWatch
 
 SLICE_S = 0.1  # wall time between two looks at cancel, progress and the watchdog
 LONGEST_SLICE = 100.0  # ms simulated, so that the watchdog can say when something went wrong
+SOON = 100_000  # steps over which its rate may change
 MOST_SOURCE_SPIKES = 50.0  # a step, of a source whose spikes a live run is shown
 
 
@@ -472,9 +473,10 @@ def simulate(
 
 def _few_spikes(plan: SourcePlan) -> bool:
     """Whether a source's spikes can be sent to a live view (a background drive has too many)."""
-    if plan.kind == "poisson":
-        return float(np.mean(plan.rate)) * plan.size <= MOST_SOURCE_SPIKES
-    return plan.kind == "spikes"
+    if plan.kind == "current":
+        return False
+    soon = np.arange(0, SOON, SOON // 1000)
+    return float(plan.expected(soon).mean()) * plan.size <= MOST_SOURCE_SPIKES
 
 
 def _dynamics_hash(document: Document) -> str:

@@ -9,7 +9,7 @@ kernel runs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ from engine.equations.crossing import LATE
 from engine.equations.evaluate import evaluate
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Binary, Expr, walk
+from engine.runtime.drive import Arrivals
 from engine.runtime.plan import (
+    Connections,
     Constant,
     MonitorPlan,
     NetworkPlan,
@@ -38,8 +40,18 @@ LEAST_STEPS = 256  # advanced at once between two spikes
 class Neuron:
     """A single neuron of a step map, its parameters in declared units, dt in ms."""
 
-    def __init__(self, step_map: StepMap, parameters: Mapping[str, float], dt: float) -> None:
+    def __init__(
+        self,
+        step_map: StepMap,
+        parameters: Mapping[str, float],
+        dt: float,
+        arriving: Sequence[Arrivals] = (),
+        seed: int = 0,
+        port: str = "current",
+    ) -> None:
+        self.seed, self.port = seed, port  # where a trace comes in
         self.step_map, self.parameters, self.dt = step_map, dict(parameters), dt
+        self.arriving = tuple(arriving)  # on the grid only
         found = constants(step_map, self.parameters, dt, 1)
         self.constants: dict[str, Constant] = {
             name: float(np.reshape(value, -1)[0]) for name, value in found.items()
@@ -57,19 +69,33 @@ class Neuron:
         start = np.array(state, np.float64).reshape(-1, 1)
         plan = NetworkPlan(
             self.dt,
-            0,
+            self.seed,
             np.dtype(np.float64),
             [PopulationPlan("neuron", 1, self.step_map, self.constants, start, 0)],
             [SourcePlan("current", 1, "current", 0, trace=trace)],
             monitors=[MonitorPlan(0, row, indices=one) for row in range(len(start))],
         )
         ports = [entry.port for entry in self.step_map.inputs]
-        if "current" in ports:
-            port = ports.index("current")
+        if self.port in ports:
+            port = ports.index(self.port)
             plan.projections.append(ProjectionPlan("drive", 1, 0, port, None, one_to_one=True))
+        for each in self.arriving:
+            self._arrive(plan, each)
         chunk = make_executor(plan).advance(len(trace))
         samples = np.stack([np.reshape(found, -1) for found in chunk.monitors])
         return np.column_stack([start, samples]), np.asarray(chunk.spikes[0][0], np.int64)
+
+    def _arrive(self, plan: NetworkPlan, spikes: Arrivals) -> None:
+        """Add to ``plan`` a source with a member for each spike, over a delay of one step."""
+        count, place = len(spikes.rows), len(plan.sources)
+        members = np.arange(count, dtype=np.uint32)
+        plan.sources.append(
+            SourcePlan(spikes.port, count, "spikes", 0, steps=spikes.rows - 1, senders=members)
+        )
+        row, target = np.arange(count + 1, dtype=np.int64), np.zeros(count, np.uint16)
+        joined = Connections(count, 1, row, target, spikes.weights, 1)
+        port = [entry.port for entry in self.step_map.inputs].index(spikes.port)
+        plan.projections.append(ProjectionPlan(spikes.port, 1 + place, 0, port, joined))
 
     def with_crossings(self, state: Floats, trace: Floats) -> tuple[Floats, Floats]:
         """As ``on_grid``, with spikes where the threshold is crossed.  States, and spike times in
@@ -81,12 +107,12 @@ class Neuron:
         """
         names = self.step_map.states
         later = LATE in names and not self._pauses()  # the kernel's own reset inside the step
-        if self.step_map.reset and not later and not self.step_map.normals:
+        if self.step_map.reset and not later and not self.step_map.draws:
             return self._exactly(state, trace)
         samples, spikes = self.on_grid(state, trace)
         if LATE in names:
             return samples, spikes + 1.0 - samples[names.index(LATE), spikes + 1] / self.dt
-        if self.step_map.threshold is None or self.step_map.normals:
+        if self.step_map.threshold is None or self.step_map.draws:
             return samples, spikes + 1.0
         return samples, spikes + self._linear_crossings(samples, spikes)
 

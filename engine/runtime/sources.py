@@ -11,11 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Document, Node
-from engine.document.lookup import parameters_of
+from engine.document.lookup import model_of, parameters_of
 from engine.errors import DocumentError, Problem
+from engine.models.course import Course, course, table_fault
+from engine.models.declaration import SourceModel
 from engine.random import NOISE, stream
+from engine.runtime.commands import CommandFault, command
 from engine.runtime.plan import SourcePlan
 from engine.runtime.spike_files import spike_times
+from engine.runtime.trains import DeadTimeTrain, PacketTrain, RegularTrain, step_of
 from engine.runtime.values import Number, number, per_member
 
 FOREVER = 2**62  # steps
@@ -39,13 +43,44 @@ class Reader:
         return f"nodes/{self.node.id}/parameters/{name}"
 
     def number(self, name: str) -> float:
-        """One number for all members."""
+        """One number for all members; DocumentError if they differ."""
+        if isinstance(self.raw(name), list | dict):
+            message = f"`{name}` is one for all members of `{self.node.model}`"
+            raise DocumentError(Problem(self.where(name), "members", message, "give one number"))
         return number(self.raw(name), self.declared[name].unit, self.where(name))
 
     def per_member(self, name: str) -> Number:
         """A number for all, or one a member."""
         unit = self.declared[name].unit
         return per_member(self.raw(name), unit, self.node.size, self.seed, self.where(name))
+
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A list of numbers."""
+        return np.asarray(self.raw(name), np.float64).ravel()
+
+    def course(self, model: SourceModel) -> Course:
+        """The declared expression with this node's parameters.
+
+        Members may differ in a value only where the expression is the same at all times.
+        """
+        values = {name: self._value(name) for name in self.declared}
+        found = course(model, values, self.dt)
+        if found.constant:
+            return found
+        for name, parameter in self.declared.items():
+            if parameter.kind == "number":
+                self.number(name)
+        fault = table_fault(model, values)
+        if fault is not None:
+            name, message, remedy = fault
+            raise DocumentError(Problem(self.where(name), "table", message, remedy))
+        return found
+
+    def _value(self, name: str) -> Any:
+        kind = self.declared[name].kind
+        if kind == "number":
+            return self.per_member(name)
+        return self.numbers(name) if kind == "numbers" else self.raw(name)
 
     def steps(self, name: str) -> int:
         """A time in whole steps; as good as never for an infinite or a missing one."""
@@ -61,15 +96,50 @@ def source_plan(document: Document, node: Node, folder: Path | None = None) -> S
     Raises DocumentError or DataError if a parameter or a file cannot be used.
     """
     plan = SourcePlan(node.id, node.size, "current", stream(node.id, NOISE))
-    _READERS[node.model](plan, Reader(document, node, folder))
+    model, reader = model_of(document, node), Reader(document, node, folder)
+    if isinstance(model, SourceModel) and model.current:
+        plan.course = reader.course(model)
+    elif isinstance(model, SourceModel) and model.rate:
+        _random_spikes(plan, reader, model)
+    else:
+        _READERS[node.model](plan, reader)
     return plan
 
 
-def _poisson(plan: SourcePlan, reader: Reader) -> None:
-    plan.kind = "poisson"
-    plan.rate = np.maximum(reader.per_member("rate"), 0.0) * (reader.dt / 1000.0)
-    if np.ndim(plan.rate) == 0:
-        plan.rate = float(plan.rate)
+def _random_spikes(plan: SourcePlan, reader: Reader, model: SourceModel) -> None:
+    """Spikes at a declared rate: counted where they have no memory, else made by the host."""
+    rate, per_step = reader.course(model), reader.dt / 1000.0
+    dead = reader.number("dead_time") / reader.dt if "dead_time" in reader.declared else 0.0
+    if rate.constant:
+        # A rate that is a parameter as it stands is not rounded by going through other units.
+        plain = reader.per_member(model.rate) if model.rate in reader.declared else rate.value
+        value = np.maximum(plain, 0.0) * per_step
+        plan.rate = float(value) if np.ndim(value) == 0 else value
+        varying = plan.rate
+    else:
+        plan.course = varying = lambda steps: np.maximum(rate(steps), 0.0) * per_step
+    if dead == 0.0:
+        plan.kind = "poisson"
+        return
+    plan.kind = "spikes"
+    plan.train = DeadTimeTrain(reader.seed, plan.stream, varying, dead)
+    if rate.constant:
+        plan.rate = plan.rate / (1.0 + plan.rate * dead)
+
+
+def _regular(plan: SourcePlan, reader: Reader) -> None:
+    rate = reader.per_member("rate") / 1000.0
+    plan.kind, plan.rate = "spikes", rate * reader.dt
+    plan.train = RegularTrain(
+        reader.seed, plan.stream, rate, reader.per_member("start"), reader.number("jitter"),
+        int(reader.number("number")), reader.dt,
+    )  # fmt: skip
+
+
+def _pulse_packets(plan: SourcePlan, reader: Reader) -> None:
+    times = np.sort(reader.numbers("times"))
+    plan.kind = "spikes"
+    plan.train = PacketTrain(reader.seed, plan.stream, times, reader.number("std"), reader.dt)
 
 
 def _constant_current(plan: SourcePlan, reader: Reader) -> None:
@@ -86,8 +156,13 @@ def _noise_current(plan: SourcePlan, reader: Reader) -> None:
     plan.noise_every = max(1, reader.steps("interval"))
 
 
+def _ou_current(plan: SourcePlan, reader: Reader) -> None:
+    plan.mean, plan.noise_std = reader.number("mean"), reader.number("std")
+    plan.noise_decay = math.exp(-reader.dt / reader.number("tau"))
+
+
 def _spike_times(plan: SourcePlan, reader: Reader) -> None:
-    times = np.asarray(reader.raw("times") or [], np.float64).ravel()
+    times = reader.numbers("times")
     senders = reader.raw("senders")
     members = np.zeros(len(times), np.int64) if not senders else np.floor(senders).astype(np.int64)
     if senders and not np.array_equal(members, senders):
@@ -115,19 +190,31 @@ def _set_spikes(
         message = f"a sender is not one of the {plan.size:,} members"
         remedy = "count senders from 0, or make the source larger"
         raise DocumentError(Problem(reader.where("senders"), "sender", message, remedy))
-    nearest = np.minimum(np.floor(times / reader.dt + 0.5), float(FOREVER))
-    steps = np.maximum(nearest.astype(np.int64) - 1, 0)
+    steps = step_of(times, reader.dt)
     order = np.lexsort((members, steps))
     plan.kind = "spikes"
     plan.steps = steps[order]
     plan.senders = members[order].astype(np.uint32)
 
 
+def _voltage_clamp(plan: SourcePlan, reader: Reader) -> None:
+    try:
+        held = command(reader.raw("levels"), reader.raw("times"), reader.dt)
+    except CommandFault as fault:
+        where = reader.where(fault.parameter)
+        raise DocumentError(Problem(where, "command", fault.message, fault.remedy)) from None
+    plan.mean = float(held[-1])
+    plan.trace = held[:-1] - plan.mean
+
+
 _READERS: dict[str, Callable[[SourcePlan, Reader], None]] = {
-    "poisson": _poisson,
+    "regular": _regular,
+    "pulse_packets": _pulse_packets,
     "constant_current": _constant_current,
     "step_current": _step_current,
     "noise_current": _noise_current,
+    "ou_current": _ou_current,
     "spike_times": _spike_times,
     "spike_file": _spike_file,
+    "voltage_clamp": _voltage_clamp,
 }

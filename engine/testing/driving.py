@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.analysis.runs import copies_plan
 from engine.backends.registry import make_executor
+from engine.equations.adjoint import Adjoint, adjoint
 from engine.equations.compile import compile_model, initial_state
+from engine.equations.escape import DRAWN, given
 from engine.equations.stepmap import StepMap
 from engine.models.declaration import NeuronModel
 from engine.runtime.plan import Chunk, NetworkPlan
+from engine.testing.smoothed import SLOPE
+
+if TYPE_CHECKING:
+    from engine.backends.numba_cpu.training import TrainingKernels
 
 Floats = NDArray[np.floating]
 SIZE = 8  # neurons, each with a current of its own
@@ -35,6 +43,31 @@ class Driven:
     def currents(self) -> Floats:
         """[SIZE], from none to more than what makes it fire."""
         return np.linspace(0.0, 1.5, SIZE) * self.strength
+
+    @cached_property
+    def trained(self) -> StepMap:
+        """The step map as it is trained: its random numbers come in from outside."""
+        return given(self.step_map)
+
+    @cached_property
+    def backward(self) -> Adjoint:
+        """Gradients of the current and of every constant, from the spikes and the potential."""
+        return adjoint(
+            self.trained,
+            SLOPE,
+            inputs=("in_current",),
+            constants=self.step_map.constants,
+            traces=(self.model.membrane,),
+        )
+
+    @cached_property
+    def training(self) -> TrainingKernels:
+        """The kernels of these gradients, in float64."""
+        from engine.backends.numba_cpu.training import TrainingKernels
+
+        kind, traces = np.dtype(np.float64), self.backward.traces
+        rows = ("in_current", DRAWN) if self.step_map.escapes else ("in_current",)
+        return TrainingKernels(self.trained, kind, rows, self.backward, traces)
 
     def plan(self, currents: Floats | None = None, dtype: str = "float64") -> NetworkPlan:
         """One population, each neuron with its current, all states recorded at every step."""

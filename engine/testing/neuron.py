@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends.registry import backends, make_executor
-from engine.equations.adjoint import adjoint
-from engine.equations.compile import compile_model, constants, initial_state
+from engine.equations.compile import compile_model, initial_state
 from engine.equations.language import parse_equations
-from engine.equations.tree import names
-from engine.errors import DocumentError
+from engine.errors import DocumentError, near
 from engine.models.check import check_model, check_parameters
 from engine.models.declaration import NeuronModel, from_json, to_json
 from engine.models.registry import neuron_models
 from engine.response import response
 from engine.runtime.plan import Chunk
+from engine.testing.differences import Differences
 from engine.testing.driving import STEPS, Driven, driven
 from engine.testing.report import ContractError, NotApplicable, Report, carried_out
-from engine.testing.smoothed import SLOPE, SOFT, Smoothed
 
 Floats = NDArray[np.floating]
 RUN = 2000  # steps of a run that is compared with another
 AGREE = 1e-9  # relative, of states in float64 by two backends
 STILL = 1e-6  # relative, by which a state at rest may move
 GRADIENT = 1e-4  # relative, between gradients and differences
-SHIFTS = (1e-5, 1e-6, 1e-7)  # relative; the difference nearest to the gradient counts
-LONGEST = 1500  # steps that gradients are followed through
 
 
 def check_neuron(
@@ -38,6 +34,7 @@ def check_neuron(
     *,
     dt: float | None = None,
     current: float | None = None,
+    options: Mapping[str, float] | None = None,
     strict: bool = True,
 ) -> Report:
     """Put ``model``, a name or a declaration, to the contract of all neurons.
@@ -50,19 +47,34 @@ def check_neuron(
     ``backends``      compiled kernels and the plain reference: same spikes, same states.
     ``precision``     float32 fires as float64 does, within a few spikes.
     ``gradient``      backward equals differences of the model with its spike made smooth.
+    ``speed``         the compiled loops of training take many neurons at once.
     ``refinement``    smaller steps come nearer to one answer.
 
     It is driven by currents from none to 1.5 times ``current`` (in the model's unit; found by
-    trying if None), in steps of ``dt`` ms.  Raises ContractError unless all that applies is kept;
-    with ``strict`` False the report says so instead.
+    trying if None), in steps of ``dt`` ms, with its ``options`` at these values, else at their
+    defaults.  Raises ContractError unless all that applies is kept; with ``strict`` False the
+    report says so instead.
     """
     declared = neuron_models().get(model) if isinstance(model, str) else model
     if declared is None:
         raise DocumentError(f'there is no neuron model "{model}"; see engine.models()')
+    declared = _with_options(declared, options or {})
     report = carried_out(declared.name, _checks(declared, dt, current))
     if strict and report.broken:
         raise ContractError(report)
     return report
+
+
+def _with_options(model: NeuronModel, options: Mapping[str, float]) -> NeuronModel:
+    """``model`` with these values as the defaults of its options."""
+    for name in options:
+        if name not in model.options:
+            hint = near(name, model.options) or f"it has {', '.join(model.options) or 'none'}"
+            raise DocumentError(f"`{name}` is not an option of {model.name}; {hint}")
+    changed = {
+        name: replace(model.parameters[name], default=value) for name, value in options.items()
+    }
+    return replace(model, parameters={**model.parameters, **changed}) if changed else model
 
 
 def _checks(
@@ -81,6 +93,7 @@ def _checks(
         "backends": _backends,
         "precision": _precision,
         "gradient": _gradient,
+        "speed": _speed,
         "refinement": _refinement,
     }
     return first + [(name, partial(check, case)) for name, check in by_run.items()]
@@ -165,6 +178,8 @@ def _precision(case: Driven) -> str:
 def _refinement(case: Driven) -> str:
     if case.step_map.solver in ("map", "exact", "izhikevich_2003"):
         raise NotApplicable(f"the solver is {case.step_map.solver}, dt is no approximation")
+    if case.step_map.escapes:
+        raise NotApplicable("it fires by chance, and no spike stands still")
     if case.step_map.reset and not case.fires:
         raise NotApplicable("no current tried makes it fire, and the way there may be very stiff")
     coarse, fine, finest = (_landmarks(case, divisor) for divisor in (1, 2, 16))
@@ -196,132 +211,24 @@ def _landmarks(case: Driven, divisor: int) -> Floats:
 def _gradient(case: Driven) -> str:
     if case.step_map.normals:
         raise NotApplicable("it draws random numbers")
-    checked = _Differences(case)
+    checked = Differences(case)
     worst, where = checked.worst()
     assert worst <= GRADIENT, f"backward is off by {worst:.2g} of the derivative by {where}"
     return f"{int(checked.base.spikes.sum())} spikes, off by {worst:.1g} at most"
 
 
-@dataclass(frozen=True)
-class _Way:
-    """A way to change what goes in, and the derivative along it by backward, [N]."""
-
-    name: str
-    slope: Floats
-    constant: str = ""
-    unit: Floats | float = 1.0
-    drive: Floats | None = None  # [T, N]
-
-
-class _Differences:
-    """Gradients of one loss, by the compiled kernels and by differences of the smooth model.
-
-    The loss is one number a neuron.  Every way to differ (a direction in the space of drives, a
-    constant) is one more copy of the neurons, and all copies run at once.
-    """
-
-    def __init__(self, case: Driven) -> None:
-        from engine.backends.numba_cpu.training import TrainingKernels
-
-        self.case, self.step_map, self.size = case, case.step_map, len(case.currents)
-        self.membrane = case.step_map.states.index(case.model.membrane)
-        self.constants = {
-            name: np.broadcast_to(np.asarray(value, np.float64), self.size)
-            for name, value in constants(case.step_map, {}, case.dt, self.size).items()
-        }
-        self.found = adjoint(
-            case.step_map,
-            SLOPE,
-            inputs=("in_current",),
-            constants=case.step_map.constants,
-            traces=(case.model.membrane,),
-        )
-        self.state = initial_state(case.model, None, {}, self.size)
-        rng = np.random.default_rng(5)
-        steps = _steps(case)
-        self.drive = case.currents * rng.uniform(0.8, 1.2, (steps, self.size))
-        self.on_spikes, self.on_membrane = rng.normal(size=(2, steps, self.size))
-        self.on_spikes /= SOFT  # so that spikes weigh as much as the potential
-        self.base = self._smooth(1).run(self.drive, self.constants)
-        kernels = TrainingKernels(
-            case.step_map,
-            np.dtype(np.float64),
-            ("in_current",),
-            self.found,
-            (case.model.membrane,),
-        )
-        done = kernels.forward([self.drive], self.state, self.constants, case.dt, keep=True)
-        assert np.array_equal(done.spikes, self.base.spikes), "training fires at other times"
-        assert done.kept is not None
-        self.ours = kernels.backward(
-            done.kept, self.constants, case.dt, self.on_spikes, [self.on_membrane]
-        )
-
-    def worst(self) -> tuple[float, str]:
-        """The largest relative error, and of what."""
-        ways = self._ways()
-        ours = np.array([way.slope for way in ways])  # [M, N]
-        nearest = np.full(ours.shape, np.inf)
-        for shift in SHIFTS:
-            up, down = self._losses(ways, shift), self._losses(ways, -shift)
-            noise = 1e-14 * (np.abs(up) + 1.0) / shift  # of rounding
-            error = np.abs((up - down) / (2.0 * shift) - ours) - noise
-            nearest = np.minimum(nearest, np.maximum(error, 0.0))
-        scale = np.maximum(np.abs(ours), 1e-3 * np.abs(ours).max(axis=1, keepdims=True) + 1e-9)
-        relative = (nearest / scale).max(axis=1)
-        place = int(np.argmax(relative))
-        return float(relative[place]), ways[place].name
-
-    def _ways(self) -> list[_Way]:
-        rng = np.random.default_rng(6)
-        ways = []
-        for number in range(3):
-            way = self.case.strength * rng.normal(size=self.drive.shape)
-            slope = np.sum(self.ours.inputs[0] * way, axis=0)
-            ways.append(_Way(f"the current (direction {number})", slope, drive=way))
-        for name in self._differentiable():
-            value = self.constants[name]
-            unit = np.where(value == 0.0, 1.0, value)
-            ways.append(_Way(f"constant `{name}`", self.ours.constants[name] * unit, name, unit))
-        return ways
-
-    def _differentiable(self) -> list[str]:
-        """Constants but those that only count steps: these have no derivative."""
-        counted, read = set(), set()
-        for assign in (*self.step_map.update, *self.step_map.jumps, *self.step_map.reset):
-            counts = (
-                assign.target in self.step_map.states and assign.target not in self.found.active
-            )
-            (counted if counts else read).update(names(assign.value))
-        if self.step_map.threshold is not None:
-            read |= names(self.step_map.threshold)
-        return [name for name in self.step_map.constants if name in read or name not in counted]
-
-    def _smooth(self, copies: int) -> Smoothed:
-        state = np.tile(self.state, copies)
-        return Smoothed(self.step_map, state, self.case.dt, self.found.active)
-
-    def _losses(self, ways: list[_Way], shift: float) -> Floats:
-        """The loss after a change by ``shift`` along every way, [M, N]."""
-        copies = len(ways)
-        drive = np.tile(self.drive, copies)
-        values = {name: np.tile(value, copies) for name, value in self.constants.items()}
-        for number, way in enumerate(ways):
-            own = slice(number * self.size, (number + 1) * self.size)
-            if way.drive is not None:
-                drive[:, own] += shift * way.drive
-            else:
-                values[way.constant][own] += shift * way.unit
-        path = self._smooth(copies).run(drive, values, self.base.repeated(copies))
-        lost = np.tile(self.on_spikes, copies) * path.spikes
-        lost += np.tile(self.on_membrane, copies) * path.states[:, self.membrane]
-        return lost.sum(axis=0).reshape(copies, self.size)
-
-
-def _steps(case: Driven) -> int:
-    """Steps through which the strongest current makes a first spike, and some more."""
-    steps = np.asarray(case.run(LONGEST).spikes[0][0], np.int64)
-    return min(LONGEST, 60 + (int(steps.min()) if steps.size else 0))
+def _speed(case: Driven) -> str:
+    if case.step_map.normals:
+        raise NotApplicable("it draws random numbers")
+    done = {
+        kind: case.training.loops(kind, frozenset(case.step_map.constants))
+        for kind in ("keeping", "backward")
+    }
+    if any(loops.calls for loops in done.values()):
+        raise NotApplicable("it has functions that a library computes for one neuron at a time")
+    for kind, loops in done.items():
+        assert loops.vectorised, f"the loops of the pass {kind} are not vectorised: {loops}"
+    return ", ".join(f"{kind} {loops.packed} packed instructions" for kind, loops in done.items())
 
 
 def _same_bits(mine: Chunk, theirs: Chunk, what: str) -> None:

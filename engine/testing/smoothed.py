@@ -11,7 +11,7 @@ Here it is written out in NumPy from the step map, without any of the code that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,6 +55,7 @@ class Smoothed:
     state: Floats
     dt: float
     active: tuple[str, ...]  # states that a derivative passes through; others count whole steps
+    more: Mapping[str, Floats] = field(default_factory=dict)  # further inputs by name, [T, N]
 
     def run(self, drive: Floats, constants: Values, base: Path | None = None) -> Path:
         """Under ``drive`` [T, N] of the current.  Around ``base`` where that is given: its spikes
@@ -64,6 +65,7 @@ class Smoothed:
         spikes, distances, states = [], [], []
         for step, current in enumerate(drive):
             scope = {port.name: np.zeros_like(current) for port in self.step_map.inputs}
+            scope |= {name: rows[step] for name, rows in self.more.items()}
             scope |= {"in_current": current, "dt": np.float64(self.dt), **constants, **values}
             execute((*self.step_map.update, *self.step_map.jumps), scope)
             spike, far = self._spike(scope, None if base is None else base.spikes[step])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from engine.backends.cuda import shim
 from engine.backends.cuda.executor import CudaExecutor
 from engine.backends.registry import backends, make_executor
@@ -18,9 +20,64 @@ MAKERS: dict[str, Maker] = {
     "torch": lambda plan: make_executor(plan, backend="torch_reference"),
     "CUDA source": lambda plan: make_executor(plan, backend="cuda_shim"),
 }
+COMPILED = [name for name in MAKERS if name != "torch"]
 NO_COMPILER = backends()["cuda_shim"].message
 
 
 def on_shim(plan: NetworkPlan, grid: int | None = 1, block: int | None = 1) -> CudaExecutor:
     """The CUDA executor through the C++ compiler, with so many blocks of so many threads."""
     return CudaExecutor(plan, shim.ShimDevice(grid, block))
+
+
+def spikes(executor: Executor, *parts: int) -> list[list[int]]:
+    """Steps and senders of the first three emitters, after advancing by ``parts``."""
+    chunks = [executor.advance(part) for part in parts]
+    return [
+        np.concatenate([chunk.spikes[emitter][k] for chunk in chunks]).tolist()
+        for emitter in (0, 1, 2)
+        for k in (0, 1)
+    ]
+
+
+# -- what every kind of projection is put to ------------------------------------------------------
+
+
+def check_reference(make: Maker, plan: NetworkPlan, without: NetworkPlan, steps: int = 300) -> None:
+    """Spikes and states are the reference's, and others than ``without`` what is looked at."""
+    truth, mine = MAKERS["torch"](plan), make(plan)
+    expected = spikes(truth, steps)
+    assert min(map(len, expected)) > 20
+    assert spikes(mine, steps) == expected
+    for state, theirs in zip(mine.states(), truth.states(), strict=True):
+        np.testing.assert_allclose(state, theirs, rtol=1e-10, atol=1e-8)
+    assert spikes(MAKERS["numba"](without), steps) != expected
+
+
+def check_cuts(maker: str, plan: NetworkPlan, cuts: list[int]) -> None:
+    """Spikes are the reference's however the run is cut."""
+    maker = "numba" if NO_COMPILER and maker == "CUDA source" else maker
+    parts = [*cuts, max(1, 150 - sum(cuts))]
+    assert spikes(MAKERS[maker](plan), *parts) == spikes(MAKERS["torch"](plan), sum(parts))
+
+
+def check_threads(plan: NetworkPlan) -> None:
+    """Threads may come and go between calls: the same bits."""
+    executor, other = make_executor(plan, threads=3), make_executor(plan)
+    for most in (3, 1, 2, 1, 3):
+        executor.limit_threads(most)
+        assert spikes(executor, 40) == spikes(other, 40)
+        for mine, theirs in zip(executor.states(), other.states(), strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+def check_checkpoint(make: Maker, plan: NetworkPlan, first: int, parts: tuple[int, int]) -> None:
+    """From a checkpoint on the run goes on exactly, in this executor and in another."""
+    executor = make(plan)
+    executor.advance(first)
+    saved = executor.checkpoint()
+    expected = spikes(executor, sum(parts))
+    executor.restore(saved)
+    assert spikes(executor, sum(parts)) == expected
+    fresh = make(plan)
+    fresh.restore(saved)
+    assert spikes(fresh, *parts) == expected

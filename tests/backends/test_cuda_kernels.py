@@ -55,6 +55,18 @@ def test_normals_are_the_oracles_to_the_last_bit(dtype: str, step: int) -> None:
     assert not numbers[:, 0].any()
 
 
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_escapes_are_the_oracles_to_the_last_bit(dtype: str) -> None:
+    size, seed, stream, step = 1003, 7, 99, 2**32 - 1
+    numbers = np.zeros((3, 2, size), dtype)
+    arguments = [clock(step, 3), size, philox.ESCAPE + 1, seed, stream, 1, 2, numbers]
+    fixed(dtype).ready("draw_escapes", 1, 1, arguments)()
+    for k in range(3):
+        expected = philox.escapes(seed, stream, step + k, size, 1, dtype)
+        np.testing.assert_array_equal(numbers[k, 1], expected)
+    assert not numbers[:, 0].any()
+
+
 @pytest.mark.parametrize(
     "rate",
     [0.003, 2.0, 40.0, 900.0, np.linspace(0.0, 5.0, 203), np.geomspace(0.01, 900.0, 203)],

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
+from gradient_cases import DT, SIZE, SLOPE, STEPS, Task, close
 from plain_training import by_autograd
 
 from engine.backends.cuda import nvrtc, shim
@@ -13,65 +12,34 @@ from engine.backends.cuda.training import CudaTraining
 from engine.backends.cuda.training_printer import Kind, training_preamble
 from engine.deep.on_device import DevicePasses, training_kernels
 from engine.deep.work import Work
-from engine.equations.adjoint import Adjoint, adjoint
-from engine.equations.compile import compile_model
-from engine.equations.constants import constants as numbers
-from engine.equations.initial import initial_state
+from engine.equations.adjoint import adjoint
 from engine.equations.language import parse_expression
 from engine.equations.stepmap import Input, StepMap
 from engine.equations.tree import Assign
 from engine.errors import BackendError
-from engine.models.registry import get
 
 torch = pytest.importorskip("torch")
 needs_compiler = pytest.mark.skipif(bool(shim.obstacle()), reason=shim.obstacle())
 
-DT, STEPS, SIZE = 0.5, 60, 7
-SLOPE = parse_expression("1/(1 + abs(x))**2")
 DOUBLE = Kind("float64", "float64")
-# model and solver -> the range of currents that drive it
-CASES = {
-    "lif": (None, 150.0, 900.0),
-    "lif euler": ("euler", 150.0, 900.0),
-    "izhikevich 2003": ("izhikevich_2003", 4.0, 25.0),
-    "izhikevich rk4": ("rk4", 4.0, 25.0),
-    "adex euler": ("euler", 200.0, 1500.0),
-    "adex rk4": ("rk4", 200.0, 1500.0),
-    "hodgkin_huxley": (None, 2.0, 40.0),
-    "traub_miles": (None, 50.0, 500.0),
-}
+# Those that have every form of an equation and of a reset.
+SOME = (
+    *("lif", "lif euler", "izhikevich 2003", "izhikevich rk4", "adex euler", "adex rk4"),
+    *("hodgkin_huxley", "traub_miles"),
+)
 
 
-class Task:
-    """A model without ports, its constants and first state, and what its gradient is asked for."""
-
-    def __init__(self, case: str, detach: bool = False, **parameters) -> None:
-        solver, self.low, self.high = CASES[case]
-        model = replace(get(case.split()[0]), ports={})
-        self.step_map: StepMap = compile_model(model, None, solver)
-        self.values = numbers(self.step_map, parameters, DT, SIZE)
-        self.state = initial_state(model, None, parameters, SIZE)
-        self.wanted = [name for name in self.step_map.constants if name != "k_dt_t_ref"]
-        self.found: Adjoint = adjoint(
-            self.step_map, SLOPE, detach_reset=detach, constants=self.wanted, traces=("v",)
-        )
-        rng = np.random.default_rng(3)
-        self.drive = rng.uniform(self.low, self.high, (STEPS, SIZE))
-        self.on_spikes, self.on_v = rng.normal(size=(2, STEPS, SIZE))
-
-    def kernels(self, kind: Kind = DOUBLE, grid: int = 1, **more) -> CudaTraining:
-        device = shim.ShimDevice(grid, 2)
-        return CudaTraining(
-            device, self.step_map, kind, ("in_current",), self.found, ("v",), **more
-        )
+def kernels_of(task: Task, kind: Kind = DOUBLE, grid: int = 1, **more) -> CudaTraining:
+    device = shim.ShimDevice(grid, 2)
+    return CudaTraining(device, task.step_map, kind, ("in_current",), task.found, ("v",), **more)
 
 
 @needs_compiler
 @pytest.mark.parametrize("detach", [False, True], ids=["reset", "detached"])
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", SOME)
 def test_gradients_are_those_of_autograd(case: str, detach: bool) -> None:
     task = Task(case, detach)
-    kernels = task.kernels()
+    kernels = kernels_of(task)
     done = kernels.forward([task.drive], task.state, task.values, DT, keep=True)
     ours = kernels.backward(done.kept, task.values, DT, task.on_spikes, [task.on_v])
 
@@ -99,17 +67,11 @@ def test_gradients_are_those_of_autograd(case: str, detach: bool) -> None:
         close(ours.constants[row].sum(), leaves[name].grad)
 
 
-def close(ours: np.ndarray, theirs: torch.Tensor | None) -> None:
-    expected = np.zeros_like(ours) if theirs is None else theirs.numpy()
-    scale = np.abs(expected).max()
-    np.testing.assert_allclose(ours, expected, rtol=1e-8, atol=1e-9 * max(scale, 1e-12))
-
-
 @needs_compiler
 def test_nothing_is_kept_where_nothing_is_learnt() -> None:
     task = Task("lif")
-    plain = task.kernels().forward([task.drive], task.state, task.values, DT, keep=False)
-    kept = task.kernels().forward([task.drive], task.state, task.values, DT, keep=True)
+    plain = kernels_of(task).forward([task.drive], task.state, task.values, DT, keep=False)
+    kept = kernels_of(task).forward([task.drive], task.state, task.values, DT, keep=True)
     assert plain.kept is None
     np.testing.assert_array_equal(plain.spikes, kept.spikes)
     np.testing.assert_array_equal(plain.state, kept.state)
@@ -119,7 +81,7 @@ def test_nothing_is_kept_where_nothing_is_learnt() -> None:
 def test_constants_of_each_neuron_get_a_gradient_each() -> None:
     threshold = np.linspace(-55.0, -45.0, SIZE)
     task = Task("lif", v_th=threshold)
-    kernels = task.kernels(grid=3)
+    kernels = kernels_of(task, grid=3)
     done = kernels.forward([task.drive], task.state, task.values, DT, keep=True)
     found = kernels.backward(done.kept, task.values, DT, task.on_spikes, [task.on_v])
     varied = found.constants[task.wanted.index("v_th")]
@@ -137,7 +99,7 @@ def test_constants_of_each_neuron_get_a_gradient_each() -> None:
 def test_gradients_of_the_last_state_and_of_any_stride_are_taken() -> None:
     """A sum over time has a gradient that torch expands: stride 0."""
     task = Task("lif")
-    kernels = task.kernels()
+    kernels = kernels_of(task)
     done = kernels.forward([task.drive], task.state, task.values, DT, keep=True)
     row = task.on_spikes[:1]
     wide = np.broadcast_to(row, (STEPS, SIZE))
@@ -156,13 +118,13 @@ def test_tensors_of_torch_are_used_where_they_lie() -> None:
     def room(shape: tuple[int, ...], kind: str) -> torch.Tensor:
         return torch.empty(shape, dtype=getattr(torch, kind))
 
-    kernels = task.kernels(room=room)
+    kernels = kernels_of(task, room=room)
     drive, state = torch.tensor(task.drive), torch.tensor(task.state)
     done = kernels.forward([drive], state, task.values, DT, keep=True)
     on_spikes = torch.tensor(task.on_spikes[:1]).expand(STEPS, SIZE)
     found = kernels.backward(done.kept, task.values, DT, on_spikes, [torch.tensor(task.on_v)])
     assert isinstance(done.spikes, torch.Tensor)
-    plain = task.kernels()
+    plain = kernels_of(task)
     expected = plain.forward([task.drive], task.state, task.values, DT, keep=True)
     again = plain.backward(expected.kept, task.values, DT, on_spikes.numpy(), [task.on_v])
     np.testing.assert_array_equal(done.spikes, expected.spikes)
@@ -306,7 +268,7 @@ def test_training_kernels_compile(storage: str) -> None:
 @pytest.mark.parametrize("kind", [DOUBLE, Kind("float32", "bfloat16")], ids=["double", "narrow"])
 @pytest.mark.parametrize("architecture", [70, 80, 90])
 def test_training_kernels_of_every_model_compile(architecture: int, kind: Kind) -> None:
-    assert compiled(list(CASES), kind, architecture)[:4] == b"\x7fELF"
+    assert compiled(list(SOME), kind, architecture)[:4] == b"\x7fELF"
 
 
 # -- as a function of torch -----------------------------------------------------------------------

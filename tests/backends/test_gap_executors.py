@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from executors import MAKERS, NO_COMPILER
+from executors import (
+    COMPILED,
+    NO_COMPILER,
+    check_checkpoint,
+    check_cuts,
+    check_reference,
+    check_threads,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plastic_networks import rule, tiring
@@ -14,10 +21,8 @@ from small_networks import one_of_everything, random_connections
 
 from engine.backends.registry import make_executor
 from engine.errors import BackendError
-from engine.runtime.plan import Executor, NetworkPlan, ProjectionPlan
+from engine.runtime.plan import NetworkPlan, ProjectionPlan
 
-COMPILED = [name for name in MAKERS if name != "torch"]
-STEPS = 300
 HELD = 2  # the port at which a current is held
 
 
@@ -38,29 +43,12 @@ def joined(seed: int = 1, dtype: str = "float64") -> NetworkPlan:
     return plan
 
 
-def spikes(executor: Executor, *parts: int) -> list[list[int]]:
-    """Steps and senders of all populations, after advancing by ``parts``."""
-    chunks = [executor.advance(part) for part in parts]
-    return [
-        np.concatenate([chunk.spikes[emitter][k] for chunk in chunks]).tolist()
-        for emitter in (0, 1, 2)
-        for k in (0, 1)
-    ]
-
-
 @pytest.mark.parametrize("make", COMPILED, indirect=True)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_spikes_are_those_of_the_reference(make, seed: int) -> None:
     plan = joined(seed)
-    truth = MAKERS["torch"](plan)
-    expected = spikes(truth, STEPS)
-    assert min(map(len, expected)) > 20
-    mine = make(plan)
-    assert spikes(mine, STEPS) == expected
-    for state, theirs in zip(mine.states(), truth.states(), strict=True):
-        np.testing.assert_allclose(state, theirs, rtol=1e-10, atol=1e-8)
     without = [each for each in plan.projections if not each.gap]
-    assert spikes(MAKERS["numba"](replace(plan, projections=without)), STEPS) != expected
+    check_reference(make, plan, replace(plan, projections=without))
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -70,32 +58,15 @@ def test_spikes_are_those_of_the_reference(make, seed: int) -> None:
     cuts=st.lists(st.integers(1, 60), max_size=6),
 )
 def test_junctions_depend_on_no_thread_or_cut(seed: int, maker: str, cuts: list[int]) -> None:
-    maker = "numba" if NO_COMPILER and maker == "CUDA source" else maker
-    plan, parts = joined(seed), [*cuts, max(1, 150 - sum(cuts))]
-    assert spikes(MAKERS[maker](plan), *parts) == spikes(MAKERS["torch"](plan), sum(parts))
+    check_cuts(maker, joined(seed), cuts)
 
 
 def test_threads_may_come_and_go_between_calls() -> None:
-    plan = joined(dtype="float32")
-    executor, other = make_executor(plan, threads=3), make_executor(plan)
-    for most in (3, 1, 2, 1, 3):
-        executor.limit_threads(most)
-        assert spikes(executor, 40) == spikes(other, 40)
-        for mine, theirs in zip(executor.states(), other.states(), strict=True):
-            np.testing.assert_array_equal(mine, theirs)
+    check_threads(joined(dtype="float32"))
 
 
 def test_a_checkpoint_goes_on_exactly(make) -> None:
-    plan = joined()
-    executor = make(plan)
-    executor.advance(61)
-    saved = executor.checkpoint()
-    expected = spikes(executor, 100)
-    executor.restore(saved)
-    assert spikes(executor, 100) == expected
-    fresh = make(plan)
-    fresh.restore(saved)
-    assert spikes(fresh, 37, 63) == expected
+    check_checkpoint(make, joined(), 61, (37, 63))
 
 
 def test_a_current_that_flows_in_flows_out_elsewhere(make) -> None:

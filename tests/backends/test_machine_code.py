@@ -92,6 +92,18 @@ def test_where_nothing_can_be_written_it_is_compiled_into_memory(home, monkeypat
     assert not compiled(home)
 
 
+def test_what_the_loops_were_compiled_to_is_known(home) -> None:
+    sine = machine_code.loops("k", SOURCE, SUPPORT)
+    assert sine.calls > 0
+    assert not sine.vectorised
+    plain = SOURCE.replace("sin(factor", "(factor")
+    assert machine_code.loops("k", plain, SUPPORT).vectorised
+    chained = plain.replace("get(address, i, ", "get(address, i - 1, ")  # one after the other
+    found = machine_code.loops("k", chained, SUPPORT)
+    assert found.single > 0
+    assert not found.vectorised
+
+
 def test_a_kernel_that_needs_more_than_itself_is_refused(home) -> None:
     source = SOURCE.replace("put(address, i,", "print(")
     with pytest.raises(BackendError, match=r"a kernel calls .*; print it without"):

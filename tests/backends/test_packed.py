@@ -47,6 +47,17 @@ def test_normal_numbers(real) -> None:
     assert packed(text, "mul", "i64") >= 10  # Philox
 
 
+@BOTH
+def test_numbers_of_escapes(real) -> None:
+    def loop(out, last, step, purpose, seed, stream, like):
+        random.escape_row(out, 0, last, step, purpose, seed, stream, like)
+
+    text = optimised(loop, I64, I64, I64, I64, U64, U64, real)
+    assert packed(text, "fmul", REAL[real]) > 20  # two logarithms
+    assert packed(text, "fdiv", REAL[real]) >= 4
+    assert packed(text, "mul", "i64") >= 10  # Philox
+
+
 def test_random_words() -> None:
     def loop(out, last, step, purpose, seed, stream):
         random.word_row(out, 0, last, step, purpose, seed, stream)

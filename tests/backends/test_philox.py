@@ -40,6 +40,11 @@ def fill_normals(out, members, step, purpose, seed, stream, like):
     compiled.normal_row(out, 0, members, step, purpose, seed, stream, like)
 
 
+@njit(error_model="numpy")
+def fill_escapes(out, members, step, purpose, seed, stream, like):
+    compiled.escape_row(out, 0, members, step, purpose, seed, stream, like)
+
+
 @pytest.mark.parametrize("run", [philox.philox, compiled_philox], ids=["numpy", "compiled"])
 @pytest.mark.parametrize(("counter", "key", "expected"), KNOWN)
 def test_philox_gives_the_published_vectors(run, counter, key, expected) -> None:
@@ -58,6 +63,10 @@ def test_compiled_words_and_normals_are_the_oracles_to_the_last_bit(step: int) -
         fill_normals(normals.ctypes.data, members, step, philox.NORMAL + 2, *key, like)
         expected = philox.normals(7, 99, step, members, 2, like.dtype)
         np.testing.assert_array_equal(normals, expected)
+        escapes = np.zeros(members, like.dtype)
+        fill_escapes(escapes.ctypes.data, members, step, philox.ESCAPE + 2, *key, like)
+        expected = philox.escapes(7, 99, step, members, 2, like.dtype)
+        np.testing.assert_array_equal(escapes, expected)
 
 
 def test_normals_in_single_precision_are_those_in_double_rounded() -> None:
@@ -65,6 +74,24 @@ def test_normals_in_single_precision_are_those_in_double_rounded() -> None:
     single = np.concatenate([philox.normals(1, 2, s, 100_000, 0, np.float32) for s in range(3)])
     assert single.dtype == np.float32
     np.testing.assert_allclose(single, double, rtol=1e-6)
+
+
+def test_escapes_in_single_precision_are_those_in_double_rounded() -> None:
+    words = philox.words(1, 2, 3, 100_000, 4)
+    words[:4] = 0, 1, 2**32 - 2, 2**32 - 1  # the largest and the smallest
+    double, single = philox.log_exponential(words), philox.single_log_exponential(words)
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, double, rtol=1e-6, atol=1e-6)
+    exact = np.log(-np.log1p((words[2:4].astype(float) + 0.5) / 2.0**32 - 1.0))
+    np.testing.assert_allclose(double[2:4], exact, rtol=1e-14)
+
+
+def test_escapes_are_below_the_logarithm_of_x_with_the_probability_of_an_exponential() -> None:
+    draws = np.concatenate([philox.escapes(1, 2, step, 200_000) for step in range(5)])
+    for x in (1e-4, 0.01, 0.1, 1.0, 4.0):
+        p = -math.expm1(-x)
+        spread = math.sqrt(p * (1.0 - p) / draws.size)
+        assert abs(float(np.mean(draws < math.log(x))) - p) < 5 * spread
 
 
 def test_the_logarithm_in_single_precision_is_right_at_both_ends() -> None:

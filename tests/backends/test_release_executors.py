@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from executors import MAKERS, NO_COMPILER
+from executors import COMPILED, check_checkpoint, check_cuts, check_reference, check_threads
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plastic_networks import releasing, rule, tiring
@@ -24,33 +24,13 @@ from engine.runtime.plan import (
     SourcePlan,
 )
 
-COMPILED = [name for name in MAKERS if name != "torch"]
-STEPS = 300
-
-
-def spikes(executor: Executor, *parts: int) -> list[list[int]]:
-    """Steps and senders of all populations, after advancing by ``parts``."""
-    chunks = [executor.advance(part) for part in parts]
-    return [
-        np.concatenate([chunk.spikes[emitter][k] for chunk in chunks]).tolist()
-        for emitter in (0, 1, 2)
-        for k in (0, 1)
-    ]
-
 
 @pytest.mark.parametrize("make", COMPILED, indirect=True)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_spikes_are_those_of_the_reference(make, seed: int) -> None:
     plan = releasing(seed)
-    truth = MAKERS["torch"](plan)
-    expected = spikes(truth, STEPS)
-    assert min(map(len, expected)) > 20
-    mine = make(plan)
-    assert spikes(mine, STEPS) == expected
-    for state, theirs in zip(mine.states(), truth.states(), strict=True):
-        np.testing.assert_allclose(state, theirs, rtol=1e-10, atol=1e-8)
     without = [replace(each, release=None) for each in plan.projections]
-    assert spikes(MAKERS["numba"](replace(plan, projections=without)), STEPS) != expected
+    check_reference(make, plan, replace(plan, projections=without))
 
 
 @settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -60,32 +40,15 @@ def test_spikes_are_those_of_the_reference(make, seed: int) -> None:
     cuts=st.lists(st.integers(1, 60), max_size=6),
 )
 def test_releases_depend_on_no_thread_block_or_cut(seed: int, maker: str, cuts: list[int]) -> None:
-    maker = "numba" if NO_COMPILER and maker == "CUDA source" else maker
-    plan, parts = releasing(seed), [*cuts, max(1, 150 - sum(cuts))]
-    assert spikes(MAKERS[maker](plan), *parts) == spikes(MAKERS["torch"](plan), sum(parts))
+    check_cuts(maker, releasing(seed), cuts)
 
 
 def test_threads_may_come_and_go_between_calls() -> None:
-    plan = releasing()
-    executor, other = make_executor(plan, threads=3), make_executor(plan)
-    for most in (3, 1, 2, 1, 3):
-        executor.limit_threads(most)
-        assert spikes(executor, 40) == spikes(other, 40)
-    for mine, theirs in zip(executor.states(), other.states(), strict=True):
-        np.testing.assert_array_equal(mine, theirs)
+    check_threads(releasing())
 
 
 def test_a_checkpoint_goes_on_exactly(make) -> None:
-    plan = releasing()
-    executor = make(plan)
-    executor.advance(130)
-    saved = executor.checkpoint()
-    expected = spikes(executor, 150)
-    executor.restore(saved)
-    assert spikes(executor, 150) == expected
-    fresh = make(plan)
-    fresh.restore(saved)
-    assert spikes(fresh, 60, 90) == expected
+    check_checkpoint(make, releasing(), 130, (60, 90))
 
 
 def test_a_checkpoint_without_the_states_is_refused(make) -> None:

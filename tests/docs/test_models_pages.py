@@ -56,15 +56,17 @@ def test_every_page_is_what_the_declarations_say(make: ModuleType) -> None:
         assert path.read_text("utf-8") == text, path.name
 
 
-def test_every_model_and_synapse_has_a_page_or_stands_on_one(make: ModuleType) -> None:
+def test_every_model_synapse_and_source_has_a_page_or_stands_on_one(make: ModuleType) -> None:
     written = "\n".join(make.pages().values())
-    for name in (*registry.neuron_models(), *registry.synapse_models()):
+    shipped = registry.neuron_models(), registry.synapse_models(), registry.source_models()
+    for name in (name for models in shipped for name in models):
         assert f"`{name}`" in written, name
 
 
 def test_pictures_are_there_and_small(make: ModuleType) -> None:
     pictures = {path.name for path in (DOCS / "images/models").iterdir()}
-    assert pictures == {f"{path.stem}.svg" for path in make.pages() if path.stem != "README"}
+    bare = {"README", "source_spike_file"}  # which needs a file
+    assert pictures == {f"{path.stem}.svg" for path in make.pages() if path.stem not in bare}
     for path in (DOCS / "images/models").iterdir():
         assert path.stat().st_size < 30_000, path.name
 
@@ -82,7 +84,7 @@ def test_the_code_of_every_page_runs(make: ModuleType, tmp_path: Path) -> None:
         body for text in make.pages().values() for kind, body in FENCE.findall(text)
         if kind == "python"
     ]  # fmt: skip
-    assert len(fences) == len(make.own_pages())
+    assert len(fences) == len(make.own_pages()) + len(registry.source_models())
     program = tmp_path / "pages.py"
     program.write_text("\n".join(fences))
     done = subprocess.run(

@@ -12,6 +12,7 @@ import pytest
 
 import engine
 from engine import analysis
+from engine.errors import DataError
 from engine.models import registry
 
 CLASS_I = registry.neuron_models()["morris_lecar"].presets["class I"]
@@ -58,6 +59,35 @@ def test_rest_is_lost_at_the_known_currents(model, params, low, high, expected) 
             assert change.value == pytest.approx(current, rel=2e-6)
             if v is not None:
                 assert change.point.values[membrane] == pytest.approx(v, abs=1e-3)
+
+
+ML = registry.neuron_models()["morris_lecar"].presets
+
+
+@pytest.mark.parametrize(
+    ("model", "params", "low", "high", "kind", "current"),
+    [
+        ("morris_lecar", ML["class I"], 0, 60, "SNIC", 39.96315),
+        ("morris_lecar", ML["class II"], 0, 150, "subcritical Hopf", 93.8576),
+        ("morris_lecar", ML["homoclinic"], 0, 60, "saddle-node", 39.96315),
+        ("traub_miles", {}, -100, 0, "SNIC", -31.811939),
+        ("hodgkin_huxley", {}, 0, 20, "subcritical Hopf", 9.77544),
+        ("fitzhugh_nagumo", {}, -1, 1, "subcritical Hopf", 0.331281337),
+        ("qif", {}, 0, 100, "SNIC", 70.0),
+        ("eif", {}, 0, 1, "SNIC", 0.162),
+        ("izhikevich", {}, 0, 10, "subcritical Hopf", 3.7975),
+        ("adex", {}, 500, 700, "subcritical Hopf", 627.1825),
+    ],
+)
+def test_firing_begins_as_the_class_of_the_model_says(model, params, low, high, kind, current):
+    onset = analysis.firing_onset(model, low, high, params)
+    assert (onset.kind, onset.excitability) == (kind, 1 if kind == "SNIC" else 2)
+    assert onset.current == pytest.approx(current, rel=2e-6)
+
+
+def test_a_rest_that_does_not_end_is_said() -> None:
+    with pytest.raises(DataError, match="hodgkin_huxley does not lose its rest between 0 and 5 uA"):
+        analysis.firing_onset("hodgkin_huxley", 0, 5)
 
 
 def test_the_scan_knows_the_unit_and_the_stability_of_every_point() -> None:

@@ -52,6 +52,50 @@ def test_a_measured_cell_settles_as_its_compartments_get_shorter(name):
     assert found[3] > 20.0 / (area * 1e-8) * 1e-3
 
 
+def by_rall(name: str, slices: int = 30) -> float:
+    """Input resistance [MOhm] at the root by Rall's recursion from the tips on, each piece of the
+    file as so many cylinders, read and computed without the engine."""
+    lines = [line.split("#")[0].split() for line in (DATA / f"{name}.swc").read_text().splitlines()]
+    rows = [[float(word) for word in line[:7]] for line in lines if line]
+    place = {row[0]: k for k, row in enumerate(rows)}
+    parent = [place.get(row[6], -1) for row in rows]
+    soma = [row[1] == 1 for row in rows]
+    alone = sum(soma) == 1  # a soma of one point is a sphere
+    below: list[list[int]] = [[] for _ in rows]
+    for k, above in enumerate(parent):
+        if above >= 0:
+            below[above].append(k)
+    order = [parent.index(-1)]
+    for k in order:
+        order += below[k]
+    R_m, R_i = 2e6, 1.5  # MOhm um^2 and MOhm um: 20 kOhm cm^2 and 150 Ohm cm
+    total = [4 * math.pi * row[5] ** 2 / R_m if soma[k] and alone else 0.0
+             for k, row in enumerate(rows)]  # fmt: skip
+    for k in order[:0:-1]:
+        start, end = rows[parent[k]], rows[k]
+        length, first = math.dist(start[2:5], end[2:5]), start[5]
+        if soma[parent[k]] and not soma[k]:  # a neurite begins at the surface
+            length, first = max(0.0, length - start[5]), end[5]
+        conductance = total[k]
+        for piece in range(slices if length else 0):
+            radius = end[5] + (first - end[5]) * (piece + 0.5) / slices
+            along = math.hypot(length, end[5] - first) / length
+            leak, axial = 2 * math.pi * radius * along / R_m, R_i / (math.pi * radius**2)
+            infinite, L = math.sqrt(leak / axial), length / slices * math.sqrt(leak * axial)
+            share = conductance / infinite
+            conductance = infinite * (share + math.tanh(L)) / (1 + share * math.tanh(L))
+        total[parent[k]] += conductance
+    return 1 / total[order[0]]
+
+
+@needs_data
+@pytest.mark.parametrize(
+    "name", ["morph_allen_485574832", "morph_ca1_n120", "morph_l5pc_with_axon"]
+)
+def test_a_measured_cell_has_the_input_resistance_of_rall_s_recursion(name: str) -> None:
+    assert input_resistance(name, 20.0)[1] == pytest.approx(by_rall(name), rel=3e-4)
+
+
 def postsynaptic(net: engine.Network, target) -> np.ndarray:
     spikes = net.source("spike", "spike_times", times=[1.0])
     net.connect(spikes, target, rules.explicit([(0, 0)]), weight="5 nS", delay=1.0, port="exc")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from engine.equations.algebra import linear, simplify
 from engine.equations.evaluate import evaluate
+from engine.equations.folding import constant
 from engine.equations.language import (
     is_condition,
     parse_equations,
@@ -33,7 +34,8 @@ def _grown(inner):
     calls = st.sampled_from([name for name in FUNCTIONS if name != "where"]).flatmap(
         lambda name: st.tuples(*[inner] * FUNCTIONS[name]).map(lambda args: Call(name, args))
     )
-    quotients = st.builds(Binary, st.just("/"), inner, inner.filter(lambda e: e != Number(0.0)))
+    divisors = inner.map(lambda tree: Name("v") if constant(tree) == 0 else tree)
+    quotients = st.builds(Binary, st.just("/"), inner, divisors)
     return (
         st.builds(Unary, st.just("-"), inner)
         | st.builds(Binary, st.sampled_from("+-*"), inner, inner)

@@ -80,7 +80,7 @@ def reader(home: Server, open_page: Callable[..., Any]) -> Reader:
 def test_a_shipped_model_shows_equations_sliders_response_curve_and_plane(reader: Reader) -> None:
     reader.look_at("adex")
     models = reader.models
-    expect(models.locator(".formulas math")).to_have_count(6, timeout=WAIT)
+    expect(models.locator(".formulas math")).to_have_count(7, timeout=WAIT)
     expect(models.locator(".formulas")).to_contain_text("Brette & Gerstner 2005")
     assert models.locator('.row[data-path^="parameters/"] input[type=range]').count() == 11
     expect(models.locator(".pane.trace .detail")).to_contain_text("Runge-Kutta", timeout=WAIT)
@@ -88,8 +88,8 @@ def test_a_shipped_model_shows_equations_sliders_response_curve_and_plane(reader
     expect(models.locator(".pane.plane path.line")).not_to_have_count(0, timeout=WAIT)
     assert "I)/C : mV" in reader.text("equations")
     assert reader.editor("equations").locator("textarea").get_attribute("readonly") is not None
-    reader.look_at("hodgkin_huxley")
-    expect(models.locator(".pane.plane")).to_be_hidden(timeout=WAIT)  # four variables have no plane
+    reader.look_at("if_discrete")
+    expect(models.locator(".pane.plane")).to_be_hidden(timeout=WAIT)  # steps have no plane
 
 
 def test_a_slider_a_preset_and_the_current_each_draw_another_response(reader: Reader) -> None:
@@ -136,6 +136,24 @@ def test_a_mistake_is_shown_at_its_place_with_a_remedy_and_loses_nothing(reader:
     expect(reader.editor("equations").locator(".mistake")).to_have_count(0, timeout=WAIT)
     expect(reader.models.locator(".formulas .math").first).to_contain_text("2", timeout=WAIT)
     reader.until(lambda: reader.line().is_visible(), "the response of what was written")
+
+
+def test_a_neuron_that_fires_by_chance_is_shown_and_written(reader: Reader) -> None:
+    reader.look_at("gif")
+    spike = reader.models.locator(".formulas .line.spike")
+    expect(spike).to_contain_text("spikes by chance at the rate", timeout=WAIT)
+    assert reader.text("hazard").startswith("lambda0*exp(")
+    reader.press("Make it mine")
+    expect(reader.editor("hazard").locator("textarea")).to_be_editable(timeout=WAIT)
+    reader.write("hazard", "lambda0*exp((v - v_T)/delta)")
+    mistake = reader.editor("hazard").locator(".mistake")
+    expect(mistake).to_contain_text("did you mean `delta_V`?", timeout=WAIT)
+    reader.write("hazard", "lambda0*exp((v - v_T)/delta_V)")
+    reader.write("threshold", "v >= v_T")
+    expect(mistake).to_contain_text("from a threshold or from a hazard", timeout=WAIT)
+    reader.write("threshold", "")
+    expect(reader.models.locator(".mistake")).to_have_count(0, timeout=WAIT)
+    reader.until(lambda: "spikes" in reader.note(), "the response of what was written")
 
 
 def test_a_model_is_written_put_on_the_canvas_run_undone_saved_and_read_again(

@@ -124,3 +124,36 @@ def test_a_document_saved_by_the_page_gives_the_command_line_and_a_script_the_sa
     assert len(script["cells"].spikes.times) > 100
     assert batch["cells"].spikes.times.tolist() == script["cells"].spikes.times.tolist()
     assert batch["cells"].spikes.senders.tolist() == script["cells"].spikes.senders.tolist()
+
+
+def test_a_clamp_dropped_on_a_neuron_holds_it_and_its_current_is_recorded(
+    person: Person, home: Server
+) -> None:
+    page = person.page
+    person.open_example("One neuron and a current")
+    person.node("neuron").wait_for(timeout=WAIT)
+    option = page.locator(".models .item", has_text="Voltage clamp")
+    option.drag_to(page.locator(".react-flow__pane"), target_position={"x": 640, "y": 420})
+    person.node("voltage_clamp").wait_for(timeout=WAIT)
+    start = person.node("voltage_clamp").locator(".port.source")
+    page.mouse.move(*person.middle(start))
+    page.mouse.down()
+    x, y = person.middle(person.node("neuron").locator(".name"))
+    page.mouse.move(x - 40, y + 5, steps=6)
+    page.mouse.move(x, y, steps=6)
+    page.mouse.up()
+    expect(person.node("neuron").locator('.port[data-handleid="clamp"]')).to_be_visible(
+        timeout=WAIT
+    )
+    person.node("neuron").locator(".name").click()
+    chip = page.get_by_role("button", name="I_clamp", exact=True)
+    chip.click()
+    expect(chip).to_have_attribute("aria-pressed", "true", timeout=WAIT)
+    person.press("Run")
+    person.state("running")
+    person.press("Stop and give back memory")
+    person.save_as("clamped")
+    document = engine.Network.load(home.folder / "clamped.json").document
+    [edge] = [edge for edge in document.edges if edge.port == "clamp"]
+    assert (edge.source, edge.target, edge.weight) == ("voltage_clamp", "neuron", 1.0)
+    assert "I_clamp" in [recorder.variable for recorder in document.recorders]

@@ -127,6 +127,16 @@ _ALL = (
         quick_s=8.0,
     ),
     Measure(
+        "training-models",
+        "training of every model, beside a plain PyTorch loop of its equations",
+        "Every neuron that is shipped, with its own solver, 50 steps of 16,384 neurons, in turn "
+        "with a plain loop in PyTorch made from the same step map; ratios of times",
+        "training_models",
+        "training_models",
+        "training",
+        quick_s=8.0,
+    ),
+    Measure(
         "threads",
         "two threads against one, and calls of few steps against one long call",
         "The same network in turn with one and with two threads; ratios of times",

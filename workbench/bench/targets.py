@@ -128,6 +128,9 @@ TARGETS: tuple[Target, ...] = (
     _training("Izhikevich", "Izhikevich, published scheme, forward + backward", 0.4),
     _training("AdEx", "AdEx, Euler, forward + backward", 0.4),
     _training("A model of one's own", "a model of one's own, Euler, forward + backward", 0.4),
+    _training(
+        "Every neuron, the slowest of them", "every model: the slowest, forward + backward", 0.4
+    ),
 )
 
 

@@ -61,8 +61,6 @@ def _usual_edge(document: Document, name: str, source: str, target: str, port: s
     """A wire with the rule, weight and delay that a new one usually has."""
     nodes = document.nodes_by_id
     where = lookup.ports_of(document, nodes[target])[port]
-    excites, inhibits = WEIGHTS.get(where.unit, (1.0, -1.0))
-    inhibitory = port.startswith(lookup.INHIBITORY)
     dt = document.simulation.dt
     return Edge(
         name,
@@ -70,9 +68,15 @@ def _usual_edge(document: Document, name: str, source: str, target: str, port: s
         target,
         port,
         _usual_rule(document, source, target),
-        inhibits if inhibitory else excites,
+        usual_weight(where.unit, port),
         max(1, round(DELAY / dt)) * dt if dt > 0 else DELAY,
     )
+
+
+def usual_weight(unit: str, port: str) -> float:
+    """The weight of a new wire to a port that takes weights in ``unit``."""
+    excites, inhibits = WEIGHTS.get(unit, (1.0, -1.0))
+    return inhibits if port.startswith(lookup.INHIBITORY) else excites
 
 
 def _usual_rule(document: Document, source: str, target: str) -> dict[str, Any]:

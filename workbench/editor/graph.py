@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.document import Document, Edge, Node
-from engine.document.lookup import POTENTIAL, Port, joins, model_of, output_of, ports_of
+from engine.document.lookup import (
+    COMMAND,
+    POTENTIAL,
+    Port,
+    flows,
+    joins,
+    model_of,
+    output_of,
+    ports_of,
+)
 from engine.document.values import RULES
 from engine.errors import Problem
 from workbench.editor.placing import places_of
@@ -75,7 +84,7 @@ def rule_label(rule: Mapping[str, Any]) -> str:
 def edge_label(document: Document, edge: Edge) -> str:
     """Rule, weight and delay of a wire: "2 % · 6 nS · 1.5 ms"; after the rule, that it learns."""
     source, target = document.node(edge.source), document.node(edge.target)
-    current = source is not None and output_of(document, source) == "current"
+    current = source is not None and flows(document, source)
     port = ports_of(document, target).get(edge.port) if target is not None else None
     unit = port.unit if port is not None else ""
     parts = [rule_label(edge.rule), quantity_label(edge.weight, unit)]
@@ -134,9 +143,9 @@ class Look:
 
 
 def _is_drawn(document: Document, node: Node, port: Port) -> bool:
-    """Ports for spikes and currents always; that of gap junctions where there is one."""
+    """Ports for spikes and currents always; those of gap junctions and clamps where one ends."""
     into = ((edge.target, edge.port) for edge in document.edges)
-    return port.takes != POTENTIAL or (node.id, port.name) in into
+    return port.takes not in (POTENTIAL, COMMAND) or (node.id, port.name) in into
 
 
 def _size(node: Node, words: str = "canvas.compartments") -> str:

@@ -22,7 +22,7 @@ class Inspector(Part):
 
     _esm = source("dom.js", "rows.js", "form.js", "inspector.js")
     _look = source("base.css", "inspector.css")
-    _text = ("inspector", "tip")
+    _text = ("inspector", "equation", "tip")
 
     def __init__(
         self, session: Any, show_model: Callable[[], None] | None = None, **params: Any

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from engine.models.declaration import NeuronModel
+from engine.document.lookup import own_models
+from engine.models import registry
+from engine.models.declaration import NeuronModel, SourceModel
 from workbench.chrome import Part, source
 from workbench.locale import text
 
-# Which drawing shows what a model does, by how its name begins; see frontend/chrome/dom.js.
-ICONS = {
-    "poisson": "poisson",
-    "constant": "constant_current",
-    "step": "step_current",
-    "noise": "noise_current",
-    "spike_times": "spike_times",
-    "spike_file": "spike_file",
-    "izhikevich": "izhikevich",
-    "hodgkin": "hodgkin_huxley",
-    "adex": "adex",
-    "lif_psc_exp": "current_synapse",
-    "lif_psc_delta": "delta_synapse",
-    "lif_cond": "conductance_synapse",
-    "lif": "lif",
-}
-
 # Simple models first; groups that are not named here come after.
-GROUPS = ("integrate-and-fire", "quadratic", "exponential", "conductance-based",
-          "oscillator", "discrete", "NIR")  # fmt: skip
-FIRST = ("lif", "poisson", "step")  # the first of their group
+GROUPS = ("integrate-and-fire", "quadratic", "conductance-based", "oscillator", "cables",
+          "discrete", "NIR")  # fmt: skip
+PLAIN = "model"  # the drawing of a model that names none; see frontend/chrome/icons.js
 
 
 class Palette(Part):
@@ -38,8 +23,8 @@ class Palette(Part):
     ``show(model)`` opens the page of a neuron model.
     """
 
-    _esm = source("dom.js", "palette.js")
-    _look = source("base.css", "palette.css")
+    _esm = source("dom.js", "icons.js", "catalogue.js", "palette.js")
+    _look = source("base.css", "catalogue.css", "palette.css")
     _text = ("palette",)
 
     def __init__(
@@ -62,46 +47,33 @@ class Palette(Part):
             self.content = {"groups": groups(event.new)}
 
 
-def icon_of(model: str, symbol: str = "") -> str:
-    """The name of the drawing that shows what ``model`` does: its own, by default its symbol."""
-    own = (icon for start, icon in ICONS.items() if model.startswith(start))
-    return next(own, symbol or "lif")
-
-
 def groups(document: Any) -> list[dict[str, Any]]:
-    """Sources, then neurons, then the document's own models, each by the order of the registry."""
-    from engine.document.lookup import own_models
-    from engine.models import registry
-
-    parts = (
-        ("sources", registry.source_models()),
-        ("neurons", registry.neuron_models()),
-        ("own", own_models(document)),
-    )
+    """The document's own models, sources by what they give, neurons by group, as they declare."""
+    own, neurons = own_models(document).values(), registry.neuron_models().values()
+    parts: dict[str, list[Any]] = {text("palette.own"): list(own)} if own else {}
+    sources = registry.source_models().values()
+    for source_model in sorted(sources, key=lambda each: each.outputs != "spikes"):
+        parts.setdefault(text(f"palette.{source_model.outputs}"), []).append(source_model)
+    for model in sorted(neurons, key=_simplest_first):
+        parts.setdefault(model.group, []).append(model)
     return [
-        {"title": text(f"palette.{key}"), "items": [_item(model) for model in _sorted(found)]}
-        for key, found in parts
-        if found
+        {"title": title, "items": [_item(model) for model in found]}
+        for title, found in parts.items()
     ]
 
 
-def _sorted(models: Mapping[str, Any]) -> list[Any]:
-    """Models from simple to rich, sources of spikes before those of current."""
-
-    def place(model: Any) -> tuple[bool, int, bool, str]:
-        rank = GROUPS.index(model.group) if model.group in GROUPS else len(GROUPS)
-        current = getattr(model, "outputs", "spikes") == "current"
-        return current, rank, not model.name.startswith(FIRST), model.symbol or model.name
-
-    return sorted(models.values(), key=place)
+def _simplest_first(model: NeuronModel) -> tuple[int, str, int]:
+    """Groups in their order, then by how long the equations are."""
+    rank = GROUPS.index(model.group) if model.group in GROUPS else len(GROUPS)
+    return rank, model.group, len(model.equations)
 
 
-def _item(model: Any) -> dict[str, Any]:
-    summary = getattr(model, "doc", "") or getattr(model, "source", "")
+def _item(model: NeuronModel | SourceModel) -> dict[str, Any]:
     return {
         "name": model.name,
         "title": model.title,
-        "summary": str(summary),
-        "icon": icon_of(model.name, model.symbol),
+        "summary": str(model.doc or model.source),
+        "words": [*model.synonyms, model.group],
+        "icon": model.symbol or PLAIN,
         "about": isinstance(model, NeuronModel),
     }

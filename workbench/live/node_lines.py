@@ -1,12 +1,15 @@
 """The live line in every node: mean potential of a population, spikes or current of a source.
 
-A Poisson source with too many spikes to record them has the line of its expected rate.
+A source with too many spikes to record them has the line of its expected rate.
 """
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import lfilter
 
 from engine.backends import philox
 from engine.runtime.plan import SourcePlan
@@ -15,6 +18,8 @@ from workbench.live.frames import Body
 from workbench.live.recording import LiveRecording, Member
 from workbench.live.traces import envelope, settled
 
+FORGOTTEN = 0.01  # share of a number that noise still remembers
+LONGEST_MEMORY = 50_000  # draws
 COLUMNS = 80  # points of a line: two device pixels each on the canvas of a node
 
 
@@ -69,7 +74,7 @@ def _line(
         return np.full(stop - first, np.nan)
     if source.kind == "current":
         return _current(recording, source, axis, first, stop)
-    return np.full(stop - first, np.mean(source.rate))
+    return source.expected(_steps(axis, first, stop))
 
 
 def _spike_counts(
@@ -88,28 +93,51 @@ def _spike_counts(
 
 
 def _expected_rates(recording: LiveRecording) -> dict[str, float]:
-    """Rates in Hz of the Poisson sources whose spikes are not recorded."""
+    """Rates in Hz, now, of the sources whose spikes are not recorded."""
+    now = np.array([recording.steps])
     return {
-        member.id: float(np.mean(recording.sources[member.source].rate)) / recording.dt * 1e3
+        member.id: float(recording.sources[member.source].expected(now)[0]) / recording.dt * 1e3
         for member in recording.members
         if member.source is not None
         and member.emitter is None
-        and recording.sources[member.source].kind == "poisson"
+        and recording.sources[member.source].kind != "current"
     }
+
+
+def _steps(axis: TimeAxis, first: int, stop: int) -> NDArray[np.int64]:
+    """The steps in which columns [first, stop) begin."""
+    return (np.arange(first, stop) * axis.width / axis.dt).astype(np.int64)
 
 
 def _current(
     recording: LiveRecording, source: SourcePlan, axis: TimeAxis, first: int, stop: int
 ) -> NDArray[np.floating]:
     """The current of the first member at the beginning of every column."""
-    steps = (np.arange(first, stop) * axis.width / axis.dt).astype(np.int64)
+    steps = _steps(axis, first, stop)
     on = (steps >= source.start) & (steps < source.stop)
     values = source.mean + source.amplitude * on
     if source.trace is not None:
         inside = steps < len(source.trace)
         values[inside] += source.trace[steps[inside]]
-    if source.noise_std:
+    if source.course is not None:
+        values = values + source.course(steps)
+    if source.noise_std and len(steps):
         draws = steps // max(1, source.noise_every)
-        noise = [philox.normals(recording.seed, source.stream, int(n), 1)[0] for n in draws]
-        values = values + source.noise_std * np.array(noise)
+        values = values + source.noise_std * noise_of_first(recording.seed, source, draws)
     return values
+
+
+def noise_of_first(seed: int, source: SourcePlan, draws: NDArray[np.int64]) -> NDArray[np.floating]:
+    """The first member's normal number in each of ``draws``, which ascend.
+
+    Noise that remembers is followed from so long before that the rest is a hundredth.
+    """
+    if source.noise_decay == 0.0:
+        return philox.normals_of_first(seed, source.stream, draws)
+    before = min(LONGEST_MEMORY, int(math.log(FORGOTTEN) / math.log(source.noise_decay)) + 1)
+    start = max(0, int(draws[0]) - before)
+    fresh = philox.normals_of_first(seed, source.stream, np.arange(start, int(draws[-1]) + 1))
+    share = math.sqrt(1.0 - source.noise_decay**2)
+    past = [(1.0 - share) * fresh[0]]
+    relaxed, _ = lfilter([share], [1.0, -source.noise_decay], fresh, zi=past)
+    return relaxed[draws - start]

@@ -235,7 +235,7 @@ class LiveRun(param.Parameterized):
         self._wanted, self._building = ms, True
         self._edits: deque[Callable[[Any], None]] = deque()
         mine, edits = self._generation, self._edits
-        folder = None if self._session.path is None else self._session.path.parent
+        folder = self._session.folder
         job = BuildJob(
             lambda: self._build(document, folder, mine, edits),
             lambda state, message: self._report(mine, state, message),

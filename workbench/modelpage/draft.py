@@ -21,13 +21,15 @@ from workbench.modelpage.lines import (
     PLAIN,
     Line,
     Mistake,
+    assignments,
     initial_of,
     initial_text,
     parameters_of,
     parameters_text,
 )
 
-TEXTS = ("equations", "threshold", "reset", "refractory", "parameters", "initial")
+WRITTEN = ("equations", "threshold", "hazard", "reset", "refractory")  # as the declaration has them
+TEXTS = (*WRITTEN, "parameters", "initial")
 MEMBRANE = "v"  # the usual name of the membrane potential
 
 BLANK = NeuronModel(
@@ -63,8 +65,7 @@ class Draft:
 
 def draft_of(model: NeuronModel) -> Draft:
     """The editor's fields for ``model`` as it is."""
-    texts = {name: getattr(model, name) for name in ("equations", "threshold", "reset")}
-    texts["refractory"] = model.refractory
+    texts = {name: getattr(model, name) for name in WRITTEN}
     texts["parameters"] = parameters_text(model.parameters)
     texts["initial"] = initial_text(model.initial)
     return Draft(
@@ -85,10 +86,17 @@ def declared(draft: Draft) -> tuple[NeuronModel | None, list[Mistake]]:
         found.append(_placed(error, "parameters", draft, _lines(parameters, initial)))
     given = {name: value for name, (value, _) in initial.items()}
     model = _model(draft, known, given, states)
+    unread = _unread(draft.texts["parameters"], parameters)
     for name, error in faults(model):
         found += _mistakes(error, name, draft, _lines(parameters, initial))
-    found = _distinct(found)
+    found = [each for each in _distinct(found) if each.message not in unread]
     return (None if found else model), found
+
+
+def _unread(text: str, parameters: Mapping[str, object]) -> set[str]:
+    """What is said of names whose own line is wrong: that line is told of already."""
+    lines = [line.name for line in assignments(text, "parameters", [])]
+    return {f"`{name}` is not declared" for name in lines if name not in parameters}
 
 
 def _states(equations: str) -> list[str]:
@@ -117,6 +125,7 @@ def _model(
         group="own",
         equations=draft.texts["equations"].strip("\n"),
         threshold=draft.texts["threshold"].strip(),
+        hazard=draft.texts["hazard"].strip(),
         reset=draft.texts["reset"].strip(),
         refractory=refractory,
         holds=holds if refractory else (),
@@ -130,7 +139,7 @@ def _model(
         caps={s: text for s, text in base.caps.items() if s in states and _reads(text, parameters)},
         presets=_presets(base, parameters),
         protocols=_protocols(base, states),
-        options=tuple(name for name in base.options if _is_number(parameters.get(name))),
+        options=_options(base, parameters),
         checks=tuple(each for each in base.checks if _reads(each[0], parameters)),
     )
 
@@ -157,6 +166,16 @@ def _protocols(base: NeuronModel, states: list[str]) -> dict[str, Protocol]:
         for name, protocol in base.protocols.items()
         if all(state in states for state in protocol.initial)
     }
+
+
+def _options(base: NeuronModel, parameters: Mapping[str, Parameter]) -> tuple[str, ...]:
+    """Parameters whose values are words, and what was an option before without having any."""
+    plain = [n for n in base.options if not base.parameters[n].choices]
+    return tuple(
+        name
+        for name, parameter in parameters.items()
+        if parameter.choices or (name in plain and _is_number(parameter))
+    )
 
 
 def _is_number(parameter: Parameter | None) -> bool:

@@ -2,6 +2,7 @@
 
     tau_m = 20 ms [0.1, 500]     # membrane time constant
     g_L = C/tau_m : nS
+    soft_reset = 0 {hard, soft}  # an option: what 0, 1 ... mean
 
 A number stands with its unit; an expression of other parameters may name the unit after a colon.
 Whatever is typed becomes values or a ``Mistake`` with its place: nothing here evaluates anything.
@@ -11,18 +12,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.equations.language import check_name, parse_expression
 from engine.equations.units import NUMBER, is_number, parse_unit
 from engine.errors import EquationError
-from engine.models.declaration import NO_BOUNDS, Parameter
+from engine.models.declaration import NO_BOUNDS, Parameter, option
 from engine.models.serial import MAX_ENTRIES
 
 PLAIN = "1"  # the unit of a number without one
 _ASSIGNMENT = re.compile(r"\s*([^\s=:#]+)\s*=\s*(.*?)\s*$", re.DOTALL)
 _QUANTITY = re.compile(rf"({NUMBER})(?![0-9.])\s*((?:1/|[A-Za-zΩµμ°]).*)?$")
 _BOUNDS = re.compile(r"\s*\[([^\]]*)\]\s*$")
+_CHOICES = re.compile(r"\s*\{([^{}]*)\}\s*$")
 _PAIR = re.compile(rf"\s*({NUMBER})\s*(?:,|;|\.\.+|…|to)\s*({NUMBER})\s*$")
 
 
@@ -89,7 +91,8 @@ def parameters_of(text: str, found: list[Mistake]) -> dict[str, tuple[Parameter,
 
 def _parameter(line: Line) -> tuple[Parameter, Line]:
     check_name(line.name, "the parameter name")
-    value, bounds = _bounds(line.value)
+    value, choices = _choices(line.value)
+    value, bounds = (value, (0.0, len(choices) - 1.0)) if choices else _bounds(value)
     value, colon, unit = value.partition(":")
     value, unit, unit_at = value.rstrip(), unit.strip(), line.value.find(":") + 1
     if match := _QUANTITY.fullmatch(value):
@@ -100,12 +103,37 @@ def _parameter(line: Line) -> tuple[Parameter, Line]:
         default = value
         parse_expression(value)
     _check_unit(line.value, unit, unit_at)
+    if choices:
+        _check_option(value, default, unit, choices)
     if isinstance(default, float):
         _check_number(line.value, value, default, bounds)
         default = int(default) if default.is_integer() and abs(default) < 1e15 else default
         unit = unit or PLAIN
-    parameter = Parameter(default, unit, bounds, line.comment)
+    if choices and isinstance(default, int):
+        parameter = option(default, *choices)
+        parameter = replace(parameter, doc=line.comment or parameter.doc)
+    else:
+        parameter = Parameter(default, unit, bounds, line.comment)
     return parameter, Line(line.name, value, line.start, line.at, line.comment)
+
+
+def _choices(value: str) -> tuple[str, tuple[str, ...]]:
+    """What stands before the words in braces, and the words."""
+    match = _CHOICES.search(value)
+    if match is None:
+        return value, ()
+    words = tuple(" ".join(each.split()) for each in match[1].split(","))
+    if len(words) < 2 or not all(words):
+        span = (match.start(1) - 1, match.end(1) + 1)
+        raise EquationError("these are no choices", value, span, "write two, such as {hard, soft}")
+    return value[: match.start()], words
+
+
+def _check_option(value: str, default: float | str, unit: str, choices: tuple[str, ...]) -> None:
+    if default in range(len(choices)) and unit in ("", PLAIN):
+        return
+    remedy = f"write a whole number from 0 to {len(choices) - 1}"
+    raise EquationError("this is none of the choices", value, (0, len(value)), remedy)
 
 
 def _bounds(value: str) -> tuple[str, tuple[float, float]]:
@@ -171,9 +199,18 @@ def _written(name: str, parameter: Parameter) -> str:
         words = f"{name} = {parameter.default}" + (f" : {unit}" if unit else "")
     else:
         words = f"{name} = {_number(parameter.default)} {unit}".rstrip()
-    if parameter.bounds != NO_BOUNDS:
+    usual = ""
+    if parameter.choices:
+        words += f" {{{', '.join(_plain(each) for each in parameter.choices)}}}"
+        usual = option(0, *parameter.choices).doc
+    elif parameter.bounds != NO_BOUNDS:
         words += f" [{_number(parameter.bounds[0])}, {_number(parameter.bounds[1])}]"
-    return f"{words}  # {parameter.doc}" if parameter.doc else words
+    return f"{words}  # {parameter.doc}" if parameter.doc not in ("", usual) else words
+
+
+def _plain(words: str) -> str:
+    """Words without the signs that stand between and around choices."""
+    return re.sub(r"[,;{}#\n]+", "", words)
 
 
 def initial_text(initial: Mapping[str, float | str]) -> str:

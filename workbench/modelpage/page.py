@@ -20,18 +20,19 @@ from engine.models import registry
 from engine.models.declaration import NeuronModel, to_json
 from workbench.chrome import Part, guarded, source
 from workbench.commands.models import free_name
+from workbench.editor.forms.mathematics import mathematics
 from workbench.editor.inspector import sentence
 from workbench.live import compute
 from workbench.locale import text
 from workbench.modelpage import drawings
 from workbench.modelpage.draft import BLANK, TEXTS, Draft, declared
-from workbench.modelpage.drive import Case, rousing_current, with_protocol
+from workbench.modelpage.drive import Case, Drive, rousing_drive, with_protocol
+from workbench.modelpage.drive_form import drive_rows, driven
 from workbench.modelpage.newest import Newest
-from workbench.modelpage.sheet import catalogue, marked, mathematics, sheet
+from workbench.modelpage.planes import plane, shown_after
+from workbench.modelpage.sheet import catalogue, marked, sheet
 from workbench.modelpage.specimen import (
     case_of,
-    drive_rows,
-    driven,
     neuron,
     numbers,
     parameter_sections,
@@ -62,6 +63,8 @@ class ModelPage(Part):
 
     _esm = source(
         "dom.js",
+        "icons.js",
+        "catalogue.js",
         "rows.js",
         "form.js",
         "../live/axis.js",
@@ -69,11 +72,11 @@ class ModelPage(Part):
         "model/editor.js",
         "model/page.js",
     )
-    _look = source("base.css", "inspector.css", "model/page.css")
-    _text = ("model", "tip", "inspector", "palette")
+    _look = source("base.css", "catalogue.css", "inspector.css", "model/page.css")
+    _text = ("model", "equation", "tip", "inspector", "palette")
 
     def __init__(self, session: Any, place: Place, **params: Any) -> None:
-        """``place(model, parameters, initial, solver)`` puts a population on the canvas."""
+        """``place(model, node)`` puts a population like ``node`` on the canvas."""
         super().__init__(session, content={"open": False}, **params)
         self._place = place
         self._document = pn.state.curdoc
@@ -185,18 +188,27 @@ class ModelPage(Part):
             self._answered = number
         trial, value = self._trial, message.get("value")
         try:
-            if path.startswith("drive/"):
-                trial.drive = driven(trial.drive, trial.model, path, value)
+            if path.startswith("plane/"):
+                case = case_of(trial.specimen, trial.drive)
+                trial.plane = shown_after(trial.plane, case, path, value)
+            elif path.startswith("drive/"):
+                trial.drive = driven(trial.drive, trial.specimen, path, value)
+                if trial.drive.solver is None:
+                    trial.specimen = varied(trial.specimen, "solver", None)
             elif path == "preset":
                 trial.specimen, trial.drive = with_preset(trial.specimen, trial.drive, str(value))
             else:
                 trial.specimen = varied(trial.specimen, path, value)
                 solver = neuron(trial.specimen)[0].solver
-                trial.drive = replace(trial.drive, solver=solver)
+                weight = None if path.startswith("ports/") else trial.drive.weight
+                trial.drive = replace(trial.drive, solver=solver, weight=weight)
         except WorkbenchError as error:
             self.send(path=path, error=sentence(error), number=number)
             return
         self.send(path=path, error=None, number=number)
+        if path.startswith("plane/"):
+            self._work.ask("plane", plane(case_of(trial.specimen, trial.drive), trial.plane))
+            return
         self._show_form()
         if trial.model.options:
             self._show_checked()  # the mathematics says which option is chosen
@@ -315,7 +327,7 @@ class ModelPage(Part):
             self.session.say(text("model.unfinished"), "error")
             return
         node, _ = neuron(self._trial.specimen)
-        if self._place(self._name, node.parameters, node.initial, node.solver):
+        if self._place(self._name, node):
             self.hide()
 
     # What is computed
@@ -323,13 +335,21 @@ class ModelPage(Part):
     def _compute(self) -> None:
         trial = self._trial
         case = case_of(trial.specimen, trial.drive)
-        if trial.drive.open:
-            self._work.ask("seek", rousing_current(case))
-            return
         self.send(busy=True)
+        if trial.drive.open:
+            self._work.ask("seek", self._sought(case))
+            return
+        self._work.forget("seek")
         self._work.ask("trace", self._traced(case))
-        self._work.ask("plane", drawings.plane(case), DELAYS["plane"])
+        self._work.ask("plane", plane(case, trial.plane), DELAYS["plane"])
         self._work.ask("curve", drawings.curve(case), DELAYS["curve"])
+
+    def _sought(self, case: Case) -> Generator[None, None, Drive]:
+        """The drive with the current or the weight that nobody has chosen."""
+        if not drawings.is_compiled(case):
+            self._post(lambda: self.send(compiling=True))
+            yield
+        return (yield from rousing_drive(case, drawings.threshold_value(case)))
 
     def _traced(self, case: Case) -> Generator[None, None, drawings.Drawing]:
         """The trace; that equations are compiled first is said where it is so."""
@@ -354,15 +374,23 @@ class ModelPage(Part):
             return
         if kind == "check":
             self._take_check(result)
-        elif kind == "seek" and isinstance(result, float):
-            self._trial.drive = replace(self._trial.drive, current=result)
-            self._show_form()
-            self._compute()
+        elif kind == "seek" and isinstance(result, Drive):
+            self._take_sought(result)
         elif result is None or isinstance(result, WorkbenchError):
             words = text("error.bug") if result is None else sentence(result)
             self.send(drawn="trace" if kind == "seek" else kind, error=words)
         else:
             self.send(drawn=kind, data=result)
+
+    def _take_sought(self, found: Drive) -> None:
+        """What was open about the drive, if it still is: it may have been changed meanwhile."""
+        drive = self._trial.drive
+        if not drive.open or drive.by_spikes != found.by_spikes:
+            return
+        made = {"weight": found.weight} if drive.by_spikes else {"current": found.current}
+        self._trial.drive = replace(drive, **made)
+        self._show_form()
+        self._compute()
 
     def _take_check(self, result: Any) -> None:
         trial = self._trial

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from engine.document import Document, Node
-from engine.document.lookup import is_shipped, model_of
-from engine.equations.units import quantity
+from engine.document.lookup import is_shipped, model_of, parameters_of
 from engine.errors import DocumentError, Problem, WorkbenchError
 from engine.models.declaration import NO_BOUNDS, NeuronModel, to_json
 from workbench.commands import apply
 from workbench.editor.forms.defaults import representative
-from workbench.editor.forms.edits import clean, commands_for
-from workbench.editor.forms.equation import solver_row
-from workbench.editor.forms.node import initial_rows, own_parameter_rows, preset_rows
-from workbench.editor.forms.rows import Row, help_of, quantity_rows, section, without_empty
-from workbench.editor.graph import figure
-from workbench.locale import text
-from workbench.modelpage.drive import (
-    COARSEST,
-    FINEST,
-    LONGEST,
-    MOST_STEPS,
-    SHORTEST,
-    Case,
-    Drive,
-    with_protocol,
+from workbench.editor.forms.edits import commands_for
+from workbench.editor.forms.node import (
+    initial_rows,
+    own_parameter_rows,
+    port_parameter_rows,
+    preset_rows,
 )
+from workbench.editor.forms.rows import Row, section, without_empty
+from workbench.locale import text
+from workbench.modelpage.drive import Case, Drive, with_protocol
 
 ID = "neuron"
-VARIED = ("parameters", "initial", "preset", "solver")  # what an edit may begin with
+VARIED = ("parameters", "initial", "preset", "solver", "ports")  # what an edit may begin with
 
 
 def specimen_of(model: NeuronModel, before: Document | None = None) -> Document:
@@ -40,7 +32,8 @@ def specimen_of(model: NeuronModel, before: Document | None = None) -> Document:
     if before is None:
         return fresh
     node = before.nodes[0]
-    edits = [(f"parameters/{name}", value) for name, value in node.parameters.items()]
+    edits: list[tuple[str, Any]] = [(f"ports/{port}", kind) for port, kind in node.ports.items()]
+    edits += [(f"parameters/{name}", value) for name, value in node.parameters.items()]
     edits += [(f"initial/{state}", value) for state, value in node.initial.items()]
     edits += [("solver", node.solver)] if node.solver else []
     for path, value in edits:
@@ -58,9 +51,12 @@ def _tried(document: Document, path: str, value: Any) -> Document:
 def taken_from(model: NeuronModel, node: Node) -> Document:
     """A neuron like the members of ``node``: distributions and lists by one number."""
     fresh = specimen_of(model)
+    for port, synapse in node.ports.items():
+        fresh = _tried(fresh, f"ports/{port}", synapse)
+    known = parameters_of(fresh, fresh.nodes[0])
     for name, value in node.parameters.items():
-        if name in model.parameters:
-            number = representative(value, model.parameters[name].unit)
+        if name in known:
+            number = representative(value, known[name].unit)
             fresh = _tried(fresh, f"parameters/{name}", number)
     return _tried(fresh, "solver", node.solver)
 
@@ -99,7 +95,7 @@ def case_of(document: Document, drive: Drive) -> Case:
     """What is to be computed: the specimen under a drive."""
     node, model = neuron(document)
     initial = {state: value for state, value in node.initial.items() if state in model.initial}
-    return Case(model, numbers(document), initial, drive)
+    return Case(model, numbers(document), initial, drive, document)
 
 
 def with_preset(document: Document, drive: Drive, name: str) -> tuple[Document, Drive]:
@@ -138,12 +134,21 @@ def parameter_sections(document: Document, drive: Drive) -> list[Row]:
         [
             section(text("inspector.presets"), _preset_rows(document, drive)),
             section(text("inspector.parameters"), [_ranged(row, model) for row in rows]),
+            section(text("model.synapse", port=drive.port), _synapse_rows(document, drive)),
             section(
                 text("inspector.initial"),
                 [_single(row) for row in initial_rows(document, node, model) if _own(row, model)],
             ),
         ]
     )
+
+
+def _synapse_rows(document: Document, drive: Drive) -> list[Row]:
+    """The parameters of the synapse that spikes arrive at."""
+    if not drive.by_spikes:
+        return []
+    node, model = neuron(document)
+    return [_single(row) for row in port_parameter_rows(document, node, model, drive.port)]
 
 
 def _own(row: Row, model: NeuronModel) -> bool:
@@ -164,64 +169,3 @@ def _ranged(row: Row, model: NeuronModel) -> Row:
         if value > 0 and slider["low"] < 0:
             return row | {"slider": slider | {"low": 0.0}}
     return row
-
-
-def drive_rows(document: Document, drive: Drive) -> list[Row]:
-    """The step of current, the grid of time and the solver."""
-    node, model = neuron(document)
-    current = drive.current or 0.0
-    reach = max(2.0 * abs(current), _reach(model.current_unit))
-    rows = quantity_rows(
-        "drive/current",
-        text("model.current"),
-        drive.current,
-        model.current_unit,
-        default=current or reach / 4,
-        bounds=(min(0.0, current), None),
-        spread=False,
-        live=None,
-        help=help_of(text("model.current.help")),
-        placeholder=text("model.current.protocol") if drive.protocol is not None else "",
-    )
-    if rows[0]["slider"]:
-        rows[0]["slider"] |= {"low": min(0.0, current), "high": reach, "log": False}
-        rows[0]["slider"]["step"] = float(f"{reach / 200:.1g}")
-    for name, value, low, high in (
-        ("duration", drive.duration, SHORTEST, LONGEST),
-        ("dt", drive.dt, FINEST, COARSEST),
-    ):
-        label, note = text(f"simulation.{name}"), help_of(text(f"model.{name}.help"))
-        more: dict[str, Any] = {"spread": False, "live": None, "help": note}
-        rows += quantity_rows(
-            f"drive/{name}", label, value, "ms", default=value, bounds=(low, high), **more
-        )
-    solver = solver_row(document, node) | {"live": None}
-    return [*rows, solver]
-
-
-def _reach(unit: str) -> float:
-    """How far the slider of a current goes at least."""
-    return {"pA": 100.0, "nA": 0.1}.get(unit, 1.0)
-
-
-def driven(drive: Drive, model: NeuronModel, path: str, value: Any) -> Drive:
-    """The drive after an edit of one of its fields; None goes back to what is usual."""
-    name = path.partition("/")[2]
-    if name == "current":
-        made = None if value is None else quantity(clean(value), model.current_unit, name)
-        return replace(drive, current=made, chosen=made is not None, protocol=None)
-    if name not in ("duration", "dt"):
-        raise DocumentError(Problem(path, "refused", "this cannot be set here", ""))
-    low, high = (SHORTEST, LONGEST) if name == "duration" else (FINEST, COARSEST)
-    usual = getattr(Drive(), name)
-    made = usual if value is None else quantity(clean(value), "ms", name)
-    if not low <= made <= high:
-        message = f"{figure(made)} ms is out of range"
-        remedy = f"give {figure(low)} to {figure(high)} ms"
-        raise DocumentError(Problem(path, "bounds", message, remedy))
-    changed = replace(drive, **{name: made})
-    if changed.steps > MOST_STEPS:
-        message = f"that would be {changed.steps:,} steps"
-        remedy = f"at most {MOST_STEPS:,} are drawn: shorten the duration or lengthen dt"
-        raise DocumentError(Problem(path, "steps", message, remedy))
-    return changed

@@ -10,6 +10,7 @@ from engine.models.declaration import NeuronModel
 from workbench.modelpage.draft import Draft, declared, draft_of
 from workbench.modelpage.drive import Drive, usual_drive
 from workbench.modelpage.lines import Mistake
+from workbench.modelpage.planes import Shown
 from workbench.modelpage.specimen import specimen_of
 
 
@@ -22,6 +23,7 @@ class Trial:
     specimen: Document
     drive: Drive
     mistakes: list[Mistake] = field(default_factory=list)
+    plane: Shown = field(default_factory=Shown)
 
 
 def trial_of(model: NeuronModel) -> Trial:

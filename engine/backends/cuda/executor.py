@@ -137,7 +137,9 @@ class CudaExecutor:
         return seconds
 
     def _begin_slice(self, first: int, end: int) -> None:
-        """Room for the samples of a slice, and empty lists."""
+        """Room for the samples of a slice, what is known of its sources, and empty lists."""
+        if any([source.look_ahead(first, end) for source in self._sources]):
+            self._repeat = None
         if self._make_room_for_samples(first, end) or self._repeat is None:
             self._repeat = self.device.sequence(list(self._sequence()))
         cells = self._frame.cells
@@ -339,7 +341,7 @@ class CudaExecutor:
         """All that changes while the network runs (not its constants, fixed weights and rates)."""
         saved: dict[str, np.ndarray] = {"step": np.array(self.step, np.int64)}
         with self.device.working():
-            for part in (*self._populations, *self._histories.values()):
+            for part in (*self._populations, *self._histories.values(), *self._sources):
                 saved |= part.saved(self.step)
             for projection in (*self._learning, *self._releasing):
                 saved |= projection.saved()
@@ -348,7 +350,7 @@ class CudaExecutor:
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
         """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's."""
         rules = (*self._learning, *self._releasing)
-        parts = (*self._populations, *self._histories.values(), *rules)
+        parts = (*self._populations, *self._histories.values(), *rules, *self._sources)
         if "step" not in checkpoint or not all(part.fits(checkpoint) for part in parts):
             raise BackendError("the checkpoint belongs to another network; run from the start")
         self.step = int(checkpoint["step"])
@@ -357,7 +359,7 @@ class CudaExecutor:
             for projection in rules:
                 projection.restore(checkpoint)
             self._count()  # weights that are larger now may need larger units
-            for part in (*self._populations, *self._histories.values()):
+            for part in (*self._populations, *self._histories.values(), *self._sources):
                 part.restore(checkpoint, self.step)
         self._repeat = None
 

@@ -14,6 +14,20 @@ extern "C" __global__ void draw_normals(
     }
 }
 
+// The same with the logarithm of an exponential number.
+extern "C" __global__ void draw_escapes(
+    const long long* clock, long long size, unsigned purpose, unsigned seed, unsigned stream,
+    int row, int rows, real* numbers) {
+    long long blocks = (size + 3) / 4;
+    EACH(i, blocks * clock[2]) {
+        long long k = i / blocks, block = i % blocks;
+        Words four = words_of(block, clock[0] + k, purpose, seed, stream);
+        real* out = numbers + (k * rows + row) * size;
+        for (int lane = 0; lane < 4 && 4 * block + lane < size; ++lane)
+            log_exponential(four.lane[lane], &out[4 * block + lane]);
+    }
+}
+
 // numbers[draw - first draw of the block][member] of a noisy current that draws every few steps.
 extern "C" __global__ void draw_noise(
     const long long* clock, long long size, unsigned purpose, unsigned seed, unsigned stream,
@@ -25,6 +39,28 @@ extern "C" __global__ void draw_noise(
         Normals<real> four = normals_of<real>(block, first + draw, purpose, seed, stream);
         for (int lane = 0; lane < 4 && 4 * block + lane < size; ++lane)
             numbers[draw * size + 4 * block + lane] = four.lane[lane];
+    }
+}
+
+// As above, for numbers of which each keeps the share `decay` of the one before: one thread takes
+// four members from draw to draw, from where `state` holds them.
+extern "C" __global__ void relax_noise(
+    const long long* clock, long long size, unsigned purpose, unsigned seed, unsigned stream,
+    long long every, double decay, double share, real* state, real* numbers) {
+    long long blocks = (size + 3) / 4, first = clock[0] / every;
+    long long draws = (clock[0] + clock[2] - 1) / every - first + 1;
+    EACH(block, blocks) {
+        int members = size - 4 * block < 4 ? (int)(size - 4 * block) : 4;
+        for (long long draw = first; draw < first + draws; ++draw) {
+            bool begins = draw * every >= clock[0];
+            Normals<real> four = normals_of<real>(block, draw, purpose, seed, stream);
+            for (int lane = 0; lane < members; ++lane) {
+                long long member = 4 * block + lane;
+                real fresh = four.lane[lane], before = state[member];
+                if (begins) state[member] = draw ? (real)decay * before + (real)share * fresh : fresh;
+                numbers[(draw - first) * size + member] = state[member];
+            }
+        }
     }
 }
 
@@ -85,6 +121,25 @@ extern "C" __global__ void emit_poisson(
     }
 }
 
+// As above for a rate that changes with time and that all members share: `thresholds` has a row of
+// `rungs` and `parts` a number for every step of a window, which begins at step first[0].
+extern "C" __global__ void emit_varying(
+    const long long* clock, long long size, unsigned seed, unsigned stream, const long long* parts,
+    int rungs, const unsigned* thresholds, const long long* first, entry* list, long long* cells) {
+    long long groups = (size + 7) / 8;
+    EACH(i, groups * clock[2]) {
+        long long k = i / groups, group = i % groups, step = clock[0] + k, at = step - first[0];
+        int members = size - 8 * group < 8 ? (int)(size - 8 * group) : 8;
+        unsigned counts[8] = {0, 0, 0, 0, 0, 0, 0, 0};
+        for (int part = 0; part < parts[at]; ++part)
+            climb(group, members, step, part, seed, stream, rungs, thresholds + at * rungs, 0,
+                  counts);
+        for (int lane = 0; lane < members; ++lane)
+            if (counts[lane])
+                append(list, cells, step - clock[1], 8 * group + lane, counts[lane]);
+    }
+}
+
 __device__ __forceinline__ long long first_not_below(
     const long long* steps, long long count, long long step) {
     long long low = 0, high = count;
@@ -108,12 +163,13 @@ extern "C" __global__ void emit_recorded(
 // -- currents --------------------------------------------------------------------------------------
 
 // A current source as the device sees it: `values` = mean, amplitude, noise; `window` = start, stop,
-// steps of the trace, steps between two draws.
+// steps of the trace, steps between two draws, first step of the trace.
 __device__ __forceinline__ double level_at(
     const double* values, const long long* window, const double* trace, long long step) {
     double value = values[0];
     if (window[0] <= step && step < window[1]) value += values[1];
-    if (step < window[2]) value += trace[step];
+    long long at = step - window[4];
+    if (0 <= at && at < window[2]) value += trace[at];
     return value;
 }
 

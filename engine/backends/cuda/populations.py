@@ -48,7 +48,7 @@ class Population:
         self.ring: Memory | None = device.zeros(shape, np.int64) if by_spikes else None
         rows = (frame.block, len(by_currents), size)
         self.currents: Memory | None = device.zeros(rows, frame.dtype) if by_currents else None
-        normals = (frame.block, len(self.plan.step_map.normals), size)
+        normals = (frame.block, len(self.plan.step_map.draws), size)
         self._normals = device.zeros(normals, frame.dtype) if normals[1] else None
         spikes = self.plan.step_map.threshold is not None
         self.list = device.zeros(max(1, size * frame.slice if spikes else 1), np.uint64)
@@ -127,12 +127,13 @@ class Population:
         if not plan.size:
             return
         seed, stream = (int(word) for word in philox.key(frame.plan.seed, plan.stream))
-        for row in range(len(step_map.normals)):
+        draws = [("draw_normals", philox.NORMAL + k) for k in range(len(step_map.normals))]
+        draws += [("draw_escapes", philox.ESCAPE + k) for k in range(len(step_map.escapes))]
+        for row, (kernel, purpose) in enumerate(draws):
             work = -(-plan.size // 4) * frame.block
             yield frame.kernels.ready(
-                "draw_normals", blocks_for(work), 128,
-                [frame.clock, plan.size, philox.NORMAL + row, seed, stream, row,
-                 len(step_map.normals), self._normals],
+                kernel, blocks_for(work), 128,
+                [frame.clock, plan.size, purpose, seed, stream, row, len(draws), self._normals],
             )  # fmt: skip
         ports, units = np.full((max(1, len(step_map.inputs)), 2), -1, np.int64), [1.0]
         if step_map.inputs:

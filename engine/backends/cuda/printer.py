@@ -155,9 +155,9 @@ def _inputs(step_map: StepMap, printer: Expressions) -> list[str]:
             f"if (ports[{2 * k + 1}] >= 0)",
             f"    i{k} += currents[(k * slots + ports[{2 * k + 1}]) * size + n];",
         ]
-    for k, name in enumerate(step_map.normals):
+    for k, name in enumerate(step_map.draws):
         printer.known[name] = f"z{k}"
-        lines.append(f"const real z{k} = normals[(k * {len(step_map.normals)} + {k}) * size + n];")
+        lines.append(f"const real z{k} = normals[(k * {len(step_map.draws)} + {k}) * size + n];")
     return lines
 
 

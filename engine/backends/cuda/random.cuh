@@ -86,17 +86,18 @@ __device__ __forceinline__ void normal_pair(
     *second = size * ((quarter & 2) == 2 ? -across : across);
 }
 
-__device__ __forceinline__ float single_logarithm(unsigned word) {
-    bool high = word >= 0x80000000u;
-    unsigned mirrored = high ? 0xffffffffu - word : word;
-    float share = ((float)mirrored + 0.5f) * F_STEP_32;
-    int raw = __float_as_int(share);
+// A float x > 0 as its mantissa between sqrt(1/2) and sqrt(2), and its exponent.
+__device__ __forceinline__ float single_parts(float x, float* scale) {
+    int raw = __float_as_int(x);
     float mantissa = __int_as_float((raw & 0x007fffff) | 0x3f800000);
     int exponent = (raw >> 23) - 127;
     bool large = mantissa > F_SQRT_2;
-    mantissa = large ? 0.5f * mantissa : mantissa;
-    float scale = (float)(large ? exponent + 1 : exponent);
-    float above = high ? -share : mantissa - 1.0f;
+    *scale = (float)(large ? exponent + 1 : exponent);
+    return large ? 0.5f * mantissa : mantissa;
+}
+
+// ln(1 + above) in float, for |above| <= 1/2.
+__device__ __forceinline__ float single_near(float above) {
     float s = above / (above + 2.0f);
     float z = s * s;
     float series = F_ATANH_5;
@@ -105,8 +106,27 @@ __device__ __forceinline__ float single_logarithm(unsigned word) {
     series = series * z + F_ATANH_2;
     series = series * z + F_ATANH_1;
     float tail = 2.0f * s * z * series;
-    float near = 2.0f * s + tail;
+    return 2.0f * s + tail;
+}
+
+__device__ __forceinline__ float single_logarithm(unsigned word) {
+    bool high = word >= 0x80000000u;
+    unsigned mirrored = high ? 0xffffffffu - word : word;
+    float share = ((float)mirrored + 0.5f) * F_STEP_32;
+    float scale, mantissa = single_parts(share, &scale);
+    float near = single_near(high ? -share : mantissa - 1.0f);
     return high ? near : scale * F_LN2_HIGH + (near + scale * F_LN2_LOW);
+}
+
+// ln E of an exponential number, see `philox.log_exponential`.
+__device__ __forceinline__ void log_exponential(unsigned word, double* found) {
+    *found = logarithm(-logarithm((word * 1.0 + 0.5) * STEP_32));
+}
+
+__device__ __forceinline__ void log_exponential(unsigned word, float* found) {
+    float scale, mantissa = single_parts(-single_logarithm(word), &scale);
+    float near = single_near(mantissa - 1.0f);
+    *found = scale * F_LN2_HIGH + (near + scale * F_LN2_LOW);
 }
 
 __device__ __forceinline__ void normal_pair(

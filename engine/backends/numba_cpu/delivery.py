@@ -21,7 +21,7 @@ from engine.backends.numba_cpu.layout import (
     LIST_ROWS,
 )
 from engine.backends.numba_cpu.pointers import get, internal, put
-from engine.backends.numba_cpu.random import size_of, type_as
+from engine.backends.numba_cpu.random import type_as
 from engine.backends.numba_cpu.records import emitter_at, source_at
 from engine.backends.numba_cpu.rows import delay_of, fetch_rows, target_of, weight_of
 from engine.backends.numba_cpu.sources import I64, U16, U32, level
@@ -188,7 +188,7 @@ def _current_one(projection, source, thread, first, last, step, drive, zero):
             _add_weighted(projection, first, last, drive, shared, zero)
         return
     std = type_as(source.noise_std, zero)
-    numbers = source.numbers + size_of(zero) * thread * source.stride
+    numbers = source.numbers + thread * source.numbers_step
     if projection.weights == 0:
         weight = type_as(projection.weight, zero)
         for k in range(first, last):
@@ -225,7 +225,7 @@ def _current_total(projection, source, first, last, step, drive, zero):
 def _current_rows(network, projection, source, thread, step, drive, zero):
     shared = type_as(level(source, step), zero)
     std = type_as(source.noise_std, zero)
-    numbers = source.numbers + size_of(zero) * thread * source.stride
+    numbers = source.numbers + thread * source.numbers_step
     parts = projection.row_parts
     row_first = projection.row_first + 8 * get(network.cuts, thread, I64)
     row_last = projection.row_first + 8 * get(network.cuts, thread + 1, I64)

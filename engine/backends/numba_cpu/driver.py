@@ -41,7 +41,7 @@ from engine.backends.numba_cpu.pointers import (
     lowest_bit,
     put,
 )
-from engine.backends.numba_cpu.random import normal_row, size_of
+from engine.backends.numba_cpu.random import escape_row, normal_row, size_of
 from engine.backends.numba_cpu.records import (
     emitter_at,
     monitor_at,
@@ -51,7 +51,7 @@ from engine.backends.numba_cpu.records import (
 )
 from engine.backends.numba_cpu.release_events import release
 from engine.backends.numba_cpu.sources import I64, U64, emit, refresh_noise
-from engine.backends.philox import NORMAL
+from engine.backends.philox import ESCAPE, NORMAL
 
 ONE = np.uint64(1)
 
@@ -181,7 +181,7 @@ def _fill_drive(
     """
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
     size = size_of(zero)
-    rows = population.inputs + population.normals
+    rows = population.inputs + population.normals + population.escapes
     drive = population.drive + thread * population.drive_step + k * rows * population.stride * size
     for port in range(population.inputs):
         ring = get(population.rings, port, I64)
@@ -199,6 +199,11 @@ def _fill_drive(
         row = drive + (population.inputs + number) * population.stride * size
         normal_row(
             row, first, last, step + k, NORMAL + number, population.seed, population.stream, zero
+        )
+    for number in range(population.escapes):
+        row = drive + (rows - population.escapes + number) * population.stride * size
+        escape_row(
+            row, first, last, step + k, ESCAPE + number, population.seed, population.stream, zero
         )
 
 
@@ -242,7 +247,7 @@ def _integrate(network, population, monitors, thread, step, steps, zero):
     With late ports the state is not complete yet, and nobody looks.
     """
     first, last = get(population.bounds, thread, I64), get(population.bounds, thread + 1, I64)
-    rows = population.inputs + population.normals
+    rows = population.inputs + population.normals + population.escapes
     done = 0
     while done < steps:
         count = steps - done

@@ -11,6 +11,7 @@ import time
 
 import numpy as np
 
+from engine.backends.ahead import CourseAhead, RatesAhead, courses_of, rates_of, trains_of
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu.layout import address
 from engine.backends.numba_cpu.network import Layout
@@ -50,6 +51,9 @@ class NumbaExecutor:
         self.step = 0
         self._layout = Layout(plan, threads)
         self._lists = SpikeLists(self._layout)
+        self._courses, self._trains = courses_of(plan.sources), trains_of(plan.sources)
+        self._rates = rates_of(plan.sources)
+        self._ahead = bool(self._courses or self._trains or self._rates)
         self._busy, self._rewards = False, Rewards()
         self.choice: ThreadChoice | None = None  # without one, all threads share the work
         self._limit = self._threads = threads
@@ -135,6 +139,8 @@ class NumbaExecutor:
         start, end = self.step, self.step + steps
         watched = bool(self.plan.monitors)
         samples = self._make_room_for_samples(start, end) if watched else []
+        if self._ahead:
+            self._look_ahead(start, end)
         self._lists.begin(steps)
         self._layout.gaps.show(start)
         reached = self._team.call(start, start, end)
@@ -143,6 +149,20 @@ class NumbaExecutor:
             reached = self._team.call(start, reached, end)
         self.step = end
         return self._lists.take(start), self._finished(samples) if watched else []
+
+    def _look_ahead(self, start: int, end: int) -> None:
+        """What the host knows of the sources in a slice."""
+        emitting = self._layout.emitting
+        for place, course in self._courses.items():
+            if course.cover(start, end):
+                emitting.set_trace(place, course.first, course.values)
+        for place, rates in self._rates.items():
+            if rates.cover(start, end):
+                emitting.set_ladders(place, rates)
+                self._lists.set_most(place)
+        for place, train in self._trains.items():
+            emitting.set_spikes(place, *train.spikes(start, end))
+            self._lists.set_most(place)
 
     def _make_room_for_samples(self, start: int, end: int) -> list[np.ndarray]:
         layout, rooms = self._layout, []
@@ -184,7 +204,13 @@ class NumbaExecutor:
             raise BackendError(
                 f'source "{old.id}": its kind and size are fixed while the network runs; build anew'
             )
-        self._layout.set_source(source, plan)
+        self._layout.emitting.set(source, plan)
+        if source in self._rates:
+            self._rates[source] = RatesAhead(plan)
+        elif plan.train is not None:
+            self._trains[source].change(plan.train, self.step)
+        elif plan.kind == "current" and plan.course is not None:
+            self._courses[source] = CourseAhead(plan.course)
         self._lists.set_most(source)
 
     def set_weight(self, projection: int, weight: Constant) -> None:
@@ -243,6 +269,10 @@ class NumbaExecutor:
         for place, counts in self._counts():
             rows = (self.step - 1 - np.arange(len(counts))) % len(counts)
             saved[f"counts/{place}"] = counts[rows, : self.plan.sources[place].size]
+        for place, numbers in self._layout.emitting.coloured():
+            saved[f"noise/{place}"] = numbers[0, : self.plan.sources[place].size].copy()
+        for place, train in self._trains.items():
+            saved |= train.saved(f"train/{place}", self.step)
         for emitter in range(len(self._layout.sizes)):
             steps, senders = self._lists.history(emitter, self.step)
             saved[f"steps/{emitter}"], saved[f"senders/{emitter}"] = steps, senders
@@ -265,6 +295,11 @@ class NumbaExecutor:
             saved = checkpoint[f"counts/{place}"]
             rows = (self.step - 1 - np.arange(len(counts))) % len(counts)
             counts[rows, : saved.shape[1]] = saved
+        for place, numbers in self._layout.emitting.coloured():
+            saved = checkpoint[f"noise/{place}"]
+            numbers[:, : saved.size] = saved
+        for place, train in self._trains.items():
+            train.restore(f"train/{place}", checkpoint)
         emitters = range(len(self._layout.sizes))
         spikes = [(checkpoint[f"steps/{k}"], checkpoint[f"senders/{k}"]) for k in emitters]
         self._lists.set_history(self.step, spikes)

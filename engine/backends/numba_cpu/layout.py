@@ -80,7 +80,8 @@ POPULATION = np.dtype(
         ("states", _I),  # S
         ("inputs", _I),
         ("normals", _I),
-        ("drive", _I),  # [parts, block, inputs + normals, stride]
+        ("escapes", _I),
+        ("drive", _I),  # [parts, block, inputs + normals + escapes, stride]
         ("drive_step", _I),  # bytes from one thread's drive to the next one's
         ("rings", _I),  # address of int64[inputs]: of a ring [ring, stride], or 0
         ("kernel", _I),
@@ -126,6 +127,8 @@ SOURCE = np.dtype(
         ("usual_rungs", _I),  # of these, the first ones: few words exceed the last of them
         ("unit", _I),  # 1, see `pointers.climb`
         ("large", _I),  # float64[stride], or 0
+        ("ladders", _I),  # records as this one, with the ladder of each step, or 0
+        ("ladders_first", _I),  # step of the first
         ("steps", _I),  # int64[spikes]
         ("senders", _I),  # uint32[spikes]
         ("spikes", _I),
@@ -133,11 +136,14 @@ SOURCE = np.dtype(
         ("amplitude", _F),
         ("start", _I),
         ("stop", _I),
-        ("trace", _I),  # float64[trace_steps]
+        ("trace", _I),  # float64[trace_steps], from step trace_first on
+        ("trace_first", _I),
         ("trace_steps", _I),
         ("noise_std", _F),
         ("noise_every", _I),
-        ("numbers", _I),  # float[parts, stride]: the normal numbers in force
+        ("noise_decay", _F),
+        ("numbers", _I),  # float[stride]: the normal numbers in force
+        ("numbers_step", _I),  # bytes to those of the next thread, 0 where threads share a row
         ("whole", _I),  # every thread needs the numbers of all members
     ]
 )

@@ -7,8 +7,11 @@ kernel that is given numbers and calls nothing of numba's or Python's needs none
 from __future__ import annotations
 
 import ctypes
+import json
+import re
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -19,11 +22,31 @@ from engine.errors import BackendError
 
 # How a text has its ``kernel`` compiled: to machine code for callers that give it numbers.
 FLAGS = 'error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True'
+_FLOATS = r"= f(?:add|sub|mul|div) (?:[a-z]+ )*?"  # LLVM's words before the type
 KINDS = {"int64": ctypes.c_int64, "float64": ctypes.c_double}
 
 _linked: dict[tuple[str, str], Callable[..., None]] = {}
 _linkers: list[Any] = []  # they own the code
 _linking = threading.RLock()
+
+
+@dataclass(frozen=True)
+class Loops:
+    """What the loops of a kernel were compiled to.
+
+    A loop that is vectorised adds, subtracts, multiplies and divides floats many at once, and has
+    at most one copy that takes one at a time, for what does not fill a vector.  A loop that is not
+    takes three to ten times as long and is still right, so nothing else would notice.
+    """
+
+    packed: int  # such instructions on many floats
+    single: int  # on one
+    calls: int  # of functions of the system's library, such as a sine
+
+    @property
+    def vectorised(self) -> bool:
+        """Whether all of them take many neurons at once."""
+        return self.packed >= self.single > 0 and not self.calls
 
 
 def load(
@@ -40,12 +63,23 @@ def load(
         return _linked[kind, source]
 
 
+def loops(kind: str, source: str, support: Sequence[Path]) -> Loops:
+    """What the kernel that `load` gives was compiled to."""
+    return Loops(**json.loads(_kept(kind, source, support)[1]))
+
+
+def _kept(kind: str, source: str, support: Sequence[Path]) -> list[bytes]:
+    """Name, `Loops` and object code of a kernel."""
+    support = (*support, Path(__file__))  # where the form of what is kept stands
+    return cache.machine_code(kind, source, support, _compiled).split(b"\n", 2)
+
+
 def _link(
     kind: str, source: str, support: Sequence[Path], arguments: Sequence[str]
 ) -> Callable[..., None]:
     import llvmlite.binding as llvm
 
-    name, _, code = cache.machine_code(kind, source, support, _compiled).partition(b"\n")
+    name, _, code = _kept(kind, source, support)
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     machine = llvm.Target.from_default_triple().create_target_machine(
@@ -66,13 +100,20 @@ def _link(
 
 
 def _compiled(module: ModuleType) -> bytes:
-    """Name of the kernel of a module, a new line, and its object code."""
+    """What `_kept` splits into lines: of the kernel of a module."""
     import llvmlite.binding as llvm
 
-    (found,) = module.kernel.overloads.values()
-    text = llvm.parse_assembly(found.library.get_llvm_str())
-    outside = [function.name for function in text.functions if function.is_declaration]
+    (made,) = module.kernel.overloads.values()
+    text = made.library.get_llvm_str()
+    functions = llvm.parse_assembly(text).functions
+    outside = [function.name for function in functions if function.is_declaration]
     if foreign := [name for name in outside if not name.startswith("llvm.")]:
         raise BackendError(f"a kernel calls {', '.join(foreign)}; print it without")
-    _, _, (code, _) = found.library.serialize_using_object_code()
-    return found.fndesc.llvm_func_name.encode() + b"\n" + code
+    _, _, (code, _) = made.library.serialize_using_object_code()
+    found = Loops(
+        packed=len(re.findall(_FLOATS + r"<\d+ x ", text)),
+        single=len(re.findall(_FLOATS + "(?:float|double) ", text)),
+        calls=len(re.findall(r"call .*@llvm\.(?:exp|log|pow|sin|cos|tan)", text)),
+    )
+    head = f"{made.fndesc.llvm_func_name}\n{json.dumps(asdict(found))}\n"
+    return head.encode() + code

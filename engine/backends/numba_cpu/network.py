@@ -19,6 +19,7 @@ from engine.backends.numba_cpu.late import kernel_map, late_rows
 from engine.backends.numba_cpu.layout import address, aligned, padded, shares
 from engine.backends.numba_cpu.plastic_layout import PlasticRows, block_limit, history_needed
 from engine.backends.numba_cpu.release_layout import ReleaseRows
+from engine.backends.numba_cpu.source_layout import Sources
 from engine.backends.workload import SOURCE_NS, neuron_cost
 from engine.equations.constants import as_rows, varying
 from engine.errors import BackendError
@@ -27,7 +28,6 @@ from engine.runtime.plan import (
     MonitorPlan,
     NetworkPlan,
     PopulationPlan,
-    SourcePlan,
 )
 
 # Drive of a block: a longer one gained nothing where it left the cache.  Threads have a cache each
@@ -35,7 +35,6 @@ from engine.runtime.plan import (
 BLOCK_BYTES, LEAST_BLOCK = 64 * 1024, 1
 SHARED_BYTES, LEAST_SHARED = 256 * 1024, 2
 LONGEST_BLOCK = 64
-SELDOM = round(2**16 * (1 - 0.002))  # a half word that one in 500 exceeds
 
 
 class Layout:
@@ -61,8 +60,7 @@ class Layout:
         self._lay_monitors()
         for place, population in enumerate(plan.populations):
             self._lay_population(place, population)
-        for place, source in enumerate(plan.sources):
-            self._lay_source(place, source)
+        self.emitting = Sources(self)
         self.plastic, self.releases, self.gaps = PlasticRows(self), ReleaseRows(self), Gaps(self)
         for index in range(len(plan.projections)):
             self._lay_projection(index)
@@ -100,7 +98,7 @@ class Layout:
         shortest = min((self.delays[k][0] for k in spiking), default=LONGEST_BLOCK)
         widest = max(
             (
-                padded(p.size) * (len(p.step_map.inputs) + len(p.step_map.normals))
+                padded(p.size) * (len(p.step_map.inputs) + len(p.step_map.draws))
                 for p in self.plan.populations
             ),
             default=1,
@@ -160,6 +158,7 @@ class Layout:
             source = self.source_of(emitter)
             table = ("population", emitter) if source is None else ("source", source)
             self.array(*table, "bounds")[: threads + 1] = self.bounds(size)[cuts]
+        self.emitting.share()
         self.plastic.share()
         self.releases.share()
 
@@ -195,9 +194,10 @@ class Layout:
     def _lay_population(self, place: int, plan: PopulationPlan) -> None:
         record, step_map = self.populations[place], plan.step_map
         stride = padded(plan.size)
-        inputs, normals = len(step_map.inputs), len(step_map.normals)
+        inputs, draws = len(step_map.inputs), len(step_map.draws)
         record["size"], record["stride"] = plan.size, stride
-        record["inputs"], record["normals"] = inputs, normals
+        record["inputs"], record["normals"] = inputs, len(step_map.normals)
+        record["escapes"] = len(step_map.escapes)
         record["spikes"] = step_map.threshold is not None
         record["emitter"] = place
         record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
@@ -206,7 +206,7 @@ class Layout:
         record["state"], record["states"] = self.keep(*keep, "state", state), len(state)
         self.set_state(place, plan.state)
         # Each thread uses its range of rows of its own: processors fetch lines past an end.
-        shape = (self.parts, self.block, inputs + normals, stride)
+        shape = (self.parts, self.block, inputs + draws, stride)
         record["drive"] = self.room(*keep, "drive", shape, self.dtype)
         record["drive_step"] = self.array(*keep, "drive").strides[0]
         shape = (self.parts, self.block, stride)
@@ -270,100 +270,9 @@ class Layout:
         record["varied"] = self.keep("population", place, "varied", rows)
         record["kernel"] = kernel.address
 
-    # -- sources ----------------------------------------------------------------------------------
-
-    def _lay_source(self, place: int, plan: SourcePlan) -> None:
-        record = self.sources[place]
-        emitter = len(self.plan.populations) + place
-        stride = padded(plan.size)
-        keep = ("source", place)
-        record["kind"], record["unit"] = tables.SOURCE_KINDS[plan.kind], 1
-        record["size"], record["stride"], record["emitter"] = plan.size, stride, emitter
-        record["seed"], record["stream"] = philox.key(self.plan.seed, plan.stream)
-        record["bounds"] = self.keep(*keep, "bounds", self.bounds(plan.size))
-        outgoing = [k for k, p in enumerate(self.plan.projections) if p.source == emitter]
-        lists = [k for k in outgoing if not self.plan.projections[k].one_to_one]
-        if plan.kind == "poisson":
-            heard = emitter in self.plan.heard or place in self.plan.record_sources
-            record["listed"] = bool(lists) or heard
-            counted = [self.delays[k][1] for k in outgoing if k not in lists]
-            record["count_rows"] = max(counted, default=0) + self.block
-            shape = (record["count_rows"], stride)
-            record["counts"] = self.room(*keep, "counts", shape, np.uint16)
-            record["words"] = self.room(*keep, "words", stride, np.uint16)
-        elif plan.kind == "current":
-            record["whole"] = bool(lists)
-            shape = (self.parts, stride)
-            record["numbers"] = self.room(*keep, "numbers", shape, self.dtype)
-        self.set_source(place, plan)
-
-    def set_source(self, place: int, plan: SourcePlan) -> None:
-        """The values of a source, all but its size, kind and stream."""
-        if plan.kind == "poisson":
-            self._set_rate(place, plan)
-        elif plan.kind == "spikes":
-            self._set_spikes(place, plan)
-        else:
-            self._set_current(place, plan)
-
-    def _set_rate(self, place: int, plan: SourcePlan) -> None:
-        if np.ndim(plan.rate) and np.shape(plan.rate) != (plan.size,):
-            raise BackendError(f'source "{plan.id}": its rates are not one for each of {plan.size}')
-        if not np.all(np.isfinite(plan.rate)) or np.any(np.asarray(plan.rate) < 0):
-            raise BackendError(f'source "{plan.id}": a rate is negative or not a number')
-        ladder = philox.ladder(plan.rate)
-        record, stride = self.sources[place], padded(plan.size)
-        thresholds, many = ladder.thresholds, None
-        if not ladder.scalar:
-            rows = [self.padded_row(row, stride, np.uint32) for row in thresholds]
-            thresholds = np.array(rows, np.uint32).reshape(len(rows), stride)
-        if ladder.large.any():
-            many = self.padded_row(ladder.large if np.ndim(plan.rate) else ladder.large[0], stride,
-                                   np.float64)  # fmt: skip
-        record["parts"], record["rungs"] = ladder.parts, len(thresholds)
-        record["threshold_stride"] = 0 if ladder.scalar else stride
-        record["thresholds"] = self.keep("source", place, "thresholds", thresholds)
-        record["large"] = self.keep("source", place, "large", many)
-        high = upper_halves(thresholds)
-        record["high"], record["high_rungs"] = self.keep("source", place, "high", high), len(high)
-        seldom = (high >= SELDOM).all(1)
-        record["usual_rungs"] = int(seldom.argmax()) + 1  # the last row is all 0xFFFF
-
-    def most_spikes(self, place: int) -> int:
-        """Most spikes that a member of a Poisson source can emit in a step."""
-        record = self.sources[place]
-        most = int(record["parts"] * record["rungs"])
-        if record["large"]:
-            rate = float(self.array("source", place, "large").max())
-            most += int(rate + 7.0 * rate**0.5 + 1.0)  # a normal number here is at most 6.8
-        return min(most, 65535)
-
-    def _set_spikes(self, place: int, plan: SourcePlan) -> None:
-        steps = np.asarray(plan.steps if plan.steps is not None else (), np.int64)
-        senders = np.asarray(plan.senders if plan.senders is not None else (), np.uint32)
-        if steps.shape != senders.shape or (senders.size and senders.max() >= plan.size):
-            raise BackendError(f'source "{plan.id}": a sender is not below its size {plan.size}')
-        order = np.lexsort((senders, steps))
-        record = self.sources[place]
-        record["spikes"] = steps.size
-        record["steps"] = self.keep("source", place, "steps", steps[order])
-        record["senders"] = self.keep("source", place, "senders", senders[order])
-
-    def _set_current(self, place: int, plan: SourcePlan) -> None:
-        record = self.sources[place]
-        for name in ("mean", "amplitude", "start", "stop", "noise_std"):
-            record[name] = getattr(plan, name)
-        record["noise_every"] = max(1, plan.noise_every)
-        trace = None if plan.trace is None else np.asarray(plan.trace, np.float64)
-        record["trace"] = self.keep("source", place, "trace", trace)
-        record["trace_steps"] = 0 if trace is None else trace.size
-        for index, projection in enumerate(self.plan.projections):
-            if self.source_of(projection.source) == place:
-                self.projections[self.place[index]]["kind"] = self._kind(index, 0.0)
-
     # -- projections ------------------------------------------------------------------------------
 
-    def _kind(self, index: int, weight: Constant) -> int:
+    def kind_of(self, index: int, weight: Constant) -> int:
         """How the projection is delivered with such a weight."""
         plan = self.plan.projections[index]
         source = self.source_of(plan.source)
@@ -437,7 +346,7 @@ class Layout:
         plan, place = self.plan.projections[index], self.place[index]
         if plan.plasticity is not None:
             self.plastic.set_weights(index, weight)
-            self.projections[place]["kind"] = self._kind(index, weight)
+            self.projections[place]["kind"] = self.kind_of(index, weight)
             return
         record, connections = self.projections[place], plan.connections
         count = self.sizes[plan.target]
@@ -452,7 +361,7 @@ class Layout:
             values = np.asarray(weight, self.dtype)
             if plan.one_to_one:
                 values = self.padded_row(values, padded(count), self.dtype)
-        kind = self._kind(index, weight)
+        kind = self.kind_of(index, weight)
         if connections is not None:
             kind = dense_layout.lay(self, place, connections, kind)
         record["kind"] = kind
@@ -487,13 +396,3 @@ class Layout:
                 indices = np.asarray(indices, np.int64)
                 record["count"] = indices.size
                 record["indices"] = self.keep("monitor", place, "indices", indices)
-
-
-def upper_halves(thresholds: np.ndarray) -> np.ndarray:
-    """The upper halves of uint32[rungs, members], without those that no half word exceeds.
-
-    One row of 0xFFFF stays, since a word that equals it is yet to be decided.
-    """
-    high = (thresholds >> np.uint32(16)).astype(np.uint16)
-    kept = high[(high < 0xFFFF).any(1)]
-    return np.concatenate([kept, np.full((1, high.shape[1]), 0xFFFF, np.uint16)])

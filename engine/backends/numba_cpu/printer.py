@@ -235,7 +235,7 @@ def _prologue(step_map: StepMap, printer: Printer, varied: Collection[str]) -> _
         rows.writes.append(access)
     rows.step.append("here = drive + k * rows * row")
     drives = [("i", source.name) for source in step_map.inputs]
-    drives += [("z", name) for name in step_map.normals]
+    drives += [("z", name) for name in step_map.draws]
     for k, (letter, name) in enumerate(drives):
         printer.known[name] = f"{letter}{k}"
         rows.step.append(f"D{k} = here + {k} * row")

@@ -65,6 +65,19 @@ for _function in philox.DESCRIBED:
 
 
 @internal
+def escape_row(out, first, last, step, purpose, seed, stream, like):
+    """Logarithms of exponential numbers of members [first, last) (multiples of 4) into ``out``."""
+    at = U64(step)
+    for block in range(first // 4, last // 4):
+        n0, n1, n2, n3 = four_escapes(U64(block), at, U64(purpose), seed, stream, like)
+        k = 4 * block
+        put(out, k, n0)
+        put(out, k + 1, n1)
+        put(out, k + 2, n2)
+        put(out, k + 3, n3)
+
+
+@internal
 def normal_row(out, first, last, step, purpose, seed, stream, like):
     """Standard normal numbers of members [first, last) (multiples of 4) into row ``out``."""
     at = U64(step)
@@ -75,6 +88,20 @@ def normal_row(out, first, last, step, purpose, seed, stream, like):
         put(out, k + 1, n1)
         put(out, k + 2, n2)
         put(out, k + 3, n3)
+
+
+@internal
+def relaxed_row(out, first, last, step, purpose, seed, stream, decay, like):
+    """As `normal_row`, for numbers of which each keeps the share ``decay`` of the one before."""
+    at = U64(step)
+    kept, fresh = type_as(decay, like), type_as(np.sqrt(1.0 - decay * decay), like)
+    for block in range(first // 4, last // 4):
+        n0, n1, n2, n3 = four_normals(U64(block), at, U64(purpose), seed, stream, like)
+        k = 4 * block
+        put(out, k, kept * get(out, k, like) + fresh * n0)
+        put(out, k + 1, kept * get(out, k + 1, like) + fresh * n1)
+        put(out, k + 2, kept * get(out, k + 2, like) + fresh * n2)
+        put(out, k + 3, kept * get(out, k + 3, like) + fresh * n3)
 
 
 def four_normals(block, step, purpose, seed, stream, like):
@@ -89,6 +116,22 @@ def _four_normals(block, step, purpose, seed, stream, like):
             block, step, purpose, seed, stream
         )
     return lambda block, step, purpose, seed, stream, like: philox.normal_block(
+        block, step, purpose, seed, stream
+    )
+
+
+def four_escapes(block, step, purpose, seed, stream, like):
+    """`philox.escape_block`, or `philox.single_escape_block` where ``like`` is float32."""
+    return philox.escape_block(block, step, purpose, seed, stream)
+
+
+@overload(four_escapes, jit_options={"forceinline": True})
+def _four_escapes(block, step, purpose, seed, stream, like):
+    if like == types.float32:
+        return lambda block, step, purpose, seed, stream, like: philox.single_escape_block(
+            block, step, purpose, seed, stream
+        )
+    return lambda block, step, purpose, seed, stream, like: philox.escape_block(
         block, step, purpose, seed, stream
     )
 

@@ -7,7 +7,7 @@ import numpy as np
 from engine.backends import philox
 from engine.backends.numba_cpu.layout import CURRENT, POISSON
 from engine.backends.numba_cpu.pointers import get, internal, put
-from engine.backends.numba_cpu.random import count_row, normal_row, size_of
+from engine.backends.numba_cpu.random import count_row, normal_row, relaxed_row
 from engine.backends.numba_cpu.records import emitter_at, source_at
 
 I64, U32, U16 = np.int64(0), np.uint32(0), np.uint16(0)
@@ -39,7 +39,11 @@ def _emit_counts(network, source, emitter, thread, step, box, entry, word):
     first = get(source.bounds, thread, I64)
     last = get(source.bounds, thread + 1, I64)
     counts = source.counts + 2 * (step % source.count_rows) * source.stride
-    count_row(source, counts, source.words, first, last, step)
+    if source.ladders == 0:
+        count_row(source, counts, source.words, first, last, step)
+    else:
+        own = source_at(source.ladders, step - source.ladders_first)
+        count_row(own, counts, source.words, first, last, step)
     if source.listed == 0:
         return word
     slot = step - network.base
@@ -94,24 +98,35 @@ def level(source, step):
     value = source.mean
     if source.start <= step < source.stop:
         value += source.amplitude
-    if step < source.trace_steps:
-        value += get(source.trace, step, 0.0)
+    at = step - source.trace_first
+    if 0 <= at < source.trace_steps:
+        value += get(source.trace, at, 0.0)
     return value
 
 
 @internal
 def refresh_noise(network, sources, thread, step, fresh, zero):
-    """Draw the normal numbers of currents where ``step`` begins a new interval, or all if fresh."""
+    """Draw the normal numbers of currents where ``step`` begins a new interval, or all if fresh.
+
+    Those of coloured noise are kept from call to call and follow on one another.
+    """
     for k in range(network.sources_count):
         source = source_at(sources, k)
         if source.kind != CURRENT or source.noise_std == 0.0:
             continue
-        if not fresh and step % source.noise_every != 0:
+        begins = step % source.noise_every == 0
+        if not begins and (source.noise_decay != 0.0 or not fresh):
             continue
         first, last = 0, source.stride
         if source.whole == 0:
             first = get(source.bounds, thread, I64)
             last = get(source.bounds, thread + 1, I64)
-        out = source.numbers + size_of(zero) * thread * source.stride
+        out = source.numbers + thread * source.numbers_step
         draw = step // source.noise_every
-        normal_row(out, first, last, draw, philox.NORMAL, source.seed, source.stream, zero)
+        if source.noise_decay == 0.0 or draw == 0:
+            normal_row(out, first, last, draw, philox.NORMAL, source.seed, source.stream, zero)
+        else:
+            relaxed_row(
+                out, first, last, draw, philox.NORMAL, source.seed, source.stream,
+                source.noise_decay, zero,
+            )  # fmt: skip

@@ -92,7 +92,7 @@ class SpikeLists:
         layout, emitter = self._layout, self._populations + source
         kind = layout.plan.sources[source].kind
         if kind == "poisson" and layout.sources[source]["listed"]:
-            self._set_mailed(emitter, layout.sizes[emitter] * layout.most_spikes(source))
+            self._set_mailed(emitter, layout.sizes[emitter] * layout.emitting.most_spikes(source))
         elif kind == "spikes":
             steps = layout.array("source", source, "steps")
             blocks = np.searchsorted(steps, steps + layout.block) - np.arange(steps.size)

@@ -13,11 +13,13 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
 from engine.backends.numba_cpu import machine_code
+from engine.backends.numba_cpu.fission import weight
 from engine.backends.numba_cpu.printer import resets_apart
 from engine.backends.numba_cpu.training_printer import (
     BACKWARD_ARGUMENTS,
@@ -29,7 +31,7 @@ from engine.backends.numba_cpu.training_printer import (
 from engine.equations.adjoint import Adjoint
 from engine.equations.constants import as_rows, varying
 from engine.equations.stepmap import StepMap
-from engine.equations.tree import walk
+from engine.equations.tree import Assign, walk
 from engine.errors import BackendError
 from engine.runtime.plan import Constant, Floats
 
@@ -38,6 +40,14 @@ _SUPPORT = (_HERE / "pointers.py", _HERE / "mathematics.py", _HERE.parent / "phi
 # Bytes carried from step to step by the neurons of one tile.  What fits a second-level cache is
 # best: with LIF, tiles of 4 kB take 1.5 times as long, as every row is then read in pieces.
 CARRIED = 256 * 1024
+# By kernel: up to so many operations of a step, so many steps are taken in one turn of the loop.
+# States then go to the cache and back half as often, or a quarter.  Kernels with exponentials gain
+# nothing, nor do others by more steps: rows a power of two apart share lines of a cache.
+TOGETHER = {
+    "forward": ((25, 4), (45, 2)),
+    "keeping": ((60, 2),),
+    "backward": ((150, 2),),
+}
 # Operations from which one more thread is worth waking: some 0.1 ms, twice what waking it takes.
 WORTH_A_THREAD = 10_000_000
 
@@ -70,6 +80,17 @@ class Gradients:
     constants: dict[str, np.ndarray]  # float64 [N] each, summed over the steps
 
 
+@dataclass(frozen=True)
+class _Numbers:
+    """Constants as kernels read them."""
+
+    constants: Mapping[str, Constant]
+    size: int
+    varied: frozenset[str]
+    rows: tuple[Floats, Floats]  # held, as kernels know where they lie
+    places: tuple[int, int]
+
+
 @dataclass
 class TrainingKernels:
     """Forward and backward over [T, N] of one step map.
@@ -85,6 +106,7 @@ class TrainingKernels:
     traces: tuple[str, ...] = ()
     threads: int = 1
     _loaded: dict[tuple[str, frozenset[str]], Callable[..., None]] = field(default_factory=dict)
+    _last: _Numbers | None = None
 
     def forward(
         self,
@@ -108,15 +130,15 @@ class TrainingKernels:
             rows = np.empty((steps + 1, len(found.keep), size), self.dtype)
             bits = np.empty((steps + 1, size if found.bits else 0), np.uint8)
             kept = Kept(rows, bits, drive)
-        fixed, varied = as_rows(self.step_map, constants, size, self.dtype)
+        numbers = self._numbers(constants, size)
         flags = np.zeros(size + 8 if self._marks else 0, np.uint8)
         tables = _addresses(drive), _addresses(traces)
         arguments = (
-            *(size, dt, _at(state), _at(tables[0]), _at(fixed), _at(varied), _at(spikes)),
+            *(size, dt, _at(state), _at(tables[0]), *numbers.places, _at(spikes)),
             *(_at(tables[1]), _at(kept and kept.rows), _at(kept and kept.bits), _at(flags)),
         )
         kind = "forward" if found is None else "keeping"
-        self._run(kind, constants, (steps, size, len(state)), arguments)
+        self._run(self._kernel(kind, numbers.varied), kind, (steps, size, len(state)), arguments)
         return Passed(spikes, state, traces, kept)
 
     def backward(
@@ -143,15 +165,16 @@ class TrainingKernels:
         inputs = [np.empty((steps, size), self.dtype) for _ in found.inputs]
         on_constants = np.zeros((len(found.constants), size))
         given = (on_spikes, *on_traces)
-        fixed, varied = as_rows(self.step_map, constants, size, self.dtype)
+        numbers = self._numbers(constants, size)
         strides = np.array([array.strides[0] for array in given], np.int64)
         tables = _addresses(kept.drive), _addresses(given), _addresses(inputs)
         arguments = (
-            *(size, dt, _at(tables[0]), _at(fixed), _at(varied), _at(kept.rows), _at(kept.bits)),
+            *(size, dt, _at(tables[0]), *numbers.places, _at(kept.rows), _at(kept.bits)),
             *(_at(tables[1]), _at(strides), _at(carry), _at(tables[2]), _at(on_constants)),
         )
         rows = len(carry) + on_constants.nbytes // max(1, size * self.dtype.itemsize)
-        self._run("backward", constants, (steps, size, rows), arguments)
+        kernel = self._kernel("backward", numbers.varied)
+        self._run(kernel, "backward", (steps, size, rows), arguments)
         return Gradients(
             dict(zip(found.active, carry, strict=True)),
             inputs,
@@ -165,19 +188,41 @@ class TrainingKernels:
 
     def source(self, kind: str, varied: frozenset[str] = frozenset()) -> str:
         """The text of the kernel ``forward`` (nothing kept), ``keeping`` or ``backward``."""
+        together = self._together(kind)
         if kind == "backward" and self.found is not None:
-            return backward_source(self.found, self.dtype, self.given, varied)
+            return backward_source(self.found, self.dtype, self.given, varied, together)
         found = self.found if kind == "keeping" else None
-        return forward_source(self.step_map, self.dtype, self.given, varied, found, self.traces)
+        return forward_source(
+            self.step_map, self.dtype, self.given, varied, found, self.traces, together
+        )
+
+    def _together(self, kind: str) -> int:
+        """Steps that one turn of a kernel's loop takes."""
+        if any(weight(assign.value) for assign in self._programs[kind]):
+            return 1
+        count = self._operations[kind]
+        return next((steps for most, steps in TOGETHER[kind] if count <= most), 1)
+
+    def loops(self, kind: str, varied: frozenset[str] = frozenset()) -> machine_code.Loops:
+        """What the kernel ``kind`` was compiled to, with a row for each constant in ``varied``."""
+        return machine_code.loops("training", self.source(kind, varied), _SUPPORT)
 
     def prepare(self) -> None:
         """Compile, or load, the kernels for constants that all neurons share."""
-        shared = dict.fromkeys(self.step_map.constants, 0.0)
         for kind in ("forward", "keeping", "backward") if self.found is not None else ("forward",):
-            self._kernel(kind, shared)
+            self._kernel(kind, frozenset())
 
-    def _kernel(self, kind: str, constants: Mapping[str, Constant]) -> Callable[..., None]:
-        varied = frozenset(varying(self.step_map, constants))
+    def _numbers(self, constants: Mapping[str, Constant], size: int) -> _Numbers:
+        """``constants`` in rows; one mapping that nobody can change is put there once."""
+        last = self._last
+        if last is None or last.constants is not constants or last.size != size:
+            rows = as_rows(self.step_map, constants, size, self.dtype)
+            varied = frozenset(varying(self.step_map, constants))
+            last = _Numbers(constants, size, varied, rows, (_at(rows[0]), _at(rows[1])))
+            self._last = last if isinstance(constants, MappingProxyType) else None
+        return last
+
+    def _kernel(self, kind: str, varied: frozenset[str]) -> Callable[..., None]:
         if (kind, varied) not in self._loaded:
             source = self.source(kind, varied)
             arguments = BACKWARD_ARGUMENTS if kind == "backward" else FORWARD_ARGUMENTS
@@ -202,26 +247,30 @@ class TrainingKernels:
         return resets_apart(self.step_map)
 
     @cached_property
+    def _programs(self) -> dict[str, tuple[Assign, ...]]:
+        """What a step computes, by kernel."""
+        forward = (*self.step_map.update, *self.step_map.jumps, *self.step_map.reset)
+        backward = self.found.body if self.found is not None else ()
+        return {"forward": forward, "keeping": forward, "backward": backward}
+
+    @cached_property
     def _operations(self) -> dict[str, int]:
         """Operations of one neuron and step, by kernel."""
-        forward = (*self.step_map.update, *self.step_map.jumps, *self.step_map.reset)
-        lists = {"forward": forward, "keeping": forward}
-        lists["backward"] = self.found.body if self.found is not None else ()
         return {
-            kind: 1 + sum(1 for assign in assigns for _ in walk(assign.value))
-            for kind, assigns in lists.items()
+            kind: 1 + sum(1 for assign in program for _ in walk(assign.value))
+            for kind, program in self._programs.items()
         }
 
     def _run(
         self,
+        kernel: Callable[..., None],
         kind: str,
-        constants: Mapping[str, Constant],
         sizes: tuple[int, int, int],
         arguments: tuple[Any, ...],
     ) -> None:
         """Call a kernel for all neurons; ``sizes`` are steps, neurons, and rows that are carried
         from step to step."""
-        kernel, (steps, size, rows) = self._kernel(kind, constants), sizes
+        steps, size, rows = sizes
         width = max(1024, CARRIED // (max(1, rows) * self.dtype.itemsize) // 64 * 64)
         worth = steps * size * self._operations[kind] // WORTH_A_THREAD
         threads = min(self.threads, 1 + worth, 1 + size // 64)
@@ -245,7 +294,8 @@ def _pool(threads: int) -> ThreadPoolExecutor:
 
 
 def _at(array: np.ndarray | None) -> int:
-    return 0 if array is None else array.__array_interface__["data"][0]
+    """Where an array lies; 0 without elements, as numpy takes a microsecond to tell."""
+    return 0 if array is None or not array.size else array.__array_interface__["data"][0]
 
 
 def _addresses(arrays: Sequence[np.ndarray]) -> np.ndarray:

@@ -50,4 +50,11 @@ dw/dt = (a*(v - E_L) - w)/tau_w : pA""",
     presets={name: dict(zip(_NAMES, row, strict=False)) | _SHARED for name, row in _NAUD.items()},
     protocols={name: Protocol(row[-1], 500) for name, row in _NAUD.items()},
     symbol="adex",
+    synonyms=(
+        "adaptive exponential integrate-and-fire",
+        "aEIF",
+        "AdExp",
+        "Naud",
+        "Brette-Gerstner",
+    ),
 )

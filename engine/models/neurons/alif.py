@@ -5,7 +5,7 @@ later: it takes v_th off v and adds 1 to a, and the threshold is v_th + beta a. 
 scales the input by 1 - alpha, that of 2020 does not.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="alif",
@@ -28,12 +28,15 @@ z := 0 : 1""",
         "rho": Parameter("exp(-1/tau_a)", "1", (0, 1), "what a step leaves of a: exp(-1/tau_a)"),
         "beta": Parameter(0.07, "1", (-1e6, 1e6), "how much a raises the threshold"),
         "v_th": Parameter(1, "1", (1e-6, 1e6), "spike threshold"),
-        "scale_input": Parameter(0, "1", (0, 1), "1: the input is scaled by 1 - alpha, as in 2018"),
-        "strict": Parameter(0, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
+        "scale_input": option(
+            0, "the input is taken whole", "the input is times 1 - alpha as in 2018"
+        ),
+        "strict": option(0, "fires at v_th too", "fires above v_th only"),
     },
     initial={"a": 0, "v": 0, "z": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
     options=("scale_input", "strict"),
-    symbol="lif",
+    symbol="steps_adapting",
+    synonyms=("ALIF", "LSNN", "e-prop", "adaptive threshold"),
 )

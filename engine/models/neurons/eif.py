@@ -34,5 +34,6 @@ MODEL = NeuronModel(
     initial={"v": "E_L"},
     current_unit="uA/cm^2",
     ports={"exc": "exp_conductance", "inh": "exp_conductance"},
-    symbol="adex",
+    symbol="upstroke",
+    synonyms=("EIF", "ExpIF"),
 )

@@ -29,5 +29,6 @@ dw/dt = eps*(v + a - b*w)/ms : 1""",
         "oscillation": Protocol(0.5, 200),
         "excitable": Protocol(0.0, 100, initial={"v": -0.5}, note="A kick of v from rest."),
     },
-    symbol="izhikevich",
+    symbol="oscillation",
+    synonyms=("FHN", "Bonhoeffer-van der Pol"),
 )

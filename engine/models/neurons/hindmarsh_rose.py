@@ -38,5 +38,6 @@ dz/dt = r*(s*(x - x_R) - z)/ms : 1""",
         "irregular bursts": Protocol(3.25, 2000, 0.02),
         "tonic": Protocol(4, 500, 0.02),
     },
-    symbol="izhikevich",
+    symbol="burst",
+    synonyms=("HR", "bursting"),
 )

@@ -48,4 +48,5 @@ dv/dt = (G_Na*(E_Na - v) + G_K*(E_K - v) + g_L*(E_L - v) + I)/C : mV""",
         "one spike and silence": Protocol(5, 100, 0.025, note="Below 6.26 it stops firing."),
     },
     symbol="hodgkin_huxley",
+    synonyms=("HH", "squid axon", "sodium potassium"),
 )

@@ -3,7 +3,7 @@
 One step: v := v + x, a spike where v >= v_th, then v = v_reset (hard) or v - v_th (soft reset).
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="if_discrete",
@@ -16,13 +16,14 @@ MODEL = NeuronModel(
     parameters={
         "v_th": Parameter(1, "1", (1e-6, 1e6), "spike threshold"),
         "v_reset": Parameter(0, "1", (-1e6, 1e6), "value of v after a spike (hard reset)"),
-        "soft_reset": Parameter(0, "1", (0, 1), "1: a spike takes v_th off v; 0: v_reset"),
-        "strict": Parameter(0, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
+        "soft_reset": option(0, "hard: v goes to v_reset", "soft: v_th is taken off v"),
+        "strict": option(0, "fires at v_th too", "fires above v_th only"),
     },
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
     initial={"v": 0},
     current_unit="1",
     ports={"exc": "delta", "inh": "delta"},
     options=("soft_reset", "strict"),
-    symbol="lif",
+    symbol="steps_sawtooth",
+    synonyms=("IF", "CFR", "charge-fire-reset", "SpikingJelly", "IFNode"),
 )

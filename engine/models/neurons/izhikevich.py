@@ -53,4 +53,5 @@ du/dt = a*(b*(v - v_u) - leak_u*u)/ms : mV""",
     protocols={n: Protocol(4 if n in ("TC", "RZ") else 10) for n in CELLS} | PROTOCOLS,
     options=("v_u", "leak_u"),
     symbol="izhikevich",
+    synonyms=("Izhikevich 2003", "Izhikevich 2004", "regular spiking", "20 patterns"),
 )

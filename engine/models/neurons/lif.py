@@ -3,7 +3,7 @@
 Gerstner et al. 2014, Neuronal Dynamics, chapter 1, equation 1.5.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 from engine.models.protocol import Protocol
 
 MODEL = NeuronModel(
@@ -24,7 +24,7 @@ MODEL = NeuronModel(
         "v_th": Parameter(-50, "mV", (-200, 200), "spike threshold"),
         "v_reset": Parameter(-65, "mV", (-200, 200), "value of v after a spike"),
         "t_ref": Parameter(2, "ms", (0, 1000), "refractory period: v is held at v_reset"),
-        "strict": Parameter(0, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
+        "strict": option(0, "fires at v_th too", "fires above v_th only"),
     },
     checks=(
         ("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),
@@ -33,18 +33,33 @@ MODEL = NeuronModel(
     initial={"v": "E_L"},
     ports={"exc": "exp_current", "inh": "exp_current"},
     variants={
-        "lif_psc_exp": {"title": "LIF, current"},
-        "lif_psc_delta": {"title": "LIF, delta", "ports": {"exc": "delta", "inh": "delta"}},
+        "lif_psc_exp": {
+            "title": "LIF, current",
+            "symbol": "current_synapse",
+            "synonyms": ("CUBA", "iaf_psc_exp"),
+        },
+        "lif_psc_delta": {
+            "title": "LIF, delta",
+            "symbol": "delta_synapse",
+            "synonyms": ("iaf_psc_delta", "Brunel"),
+            "ports": {"exc": "delta", "inh": "delta"},
+        },
         "lif_cond_exp": {
             "title": "LIF, conductance",
+            "symbol": "conductance_synapse",
+            "synonyms": ("COBA", "iaf_cond_exp"),
             "ports": {"exc": "exp_conductance", "inh": "exp_conductance"},
         },
         "lif_psc_alpha": {
             "title": "LIF, alpha current",
+            "symbol": "alpha_synapse",
+            "synonyms": ("CUBA", "iaf_psc_alpha"),
             "ports": {"exc": "alpha_current", "inh": "alpha_current"},
         },
         "lif_cond_alpha": {
             "title": "LIF, alpha conductance",
+            "symbol": "alpha_synapse",
+            "synonyms": ("COBA", "iaf_cond_alpha"),
             "ports": {"exc": "alpha_conductance", "inh": "alpha_conductance"},
         },
     },
@@ -55,4 +70,5 @@ MODEL = NeuronModel(
     options=("strict",),
     protocols={"LIF-A": Protocol(200, 200), "LIF-B": Protocol(400, 200)},
     symbol="lif",
+    synonyms=("LIF", "integrate-and-fire", "iaf_psc", "IF"),
 )

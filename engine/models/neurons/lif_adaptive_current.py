@@ -3,7 +3,7 @@
 Gerstner et al. 2014, Neuronal Dynamics, section 6.1, with a = 0.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="lif_adaptive_current",
@@ -12,7 +12,7 @@ MODEL = NeuronModel(
     source="Gerstner et al. 2014, Neuronal Dynamics, section 6.1",
     equations="""dv/dt = (g_L*(E_L - v) - w + I)/C : mV
 dw/dt = -w/tau_w : pA""",
-    threshold="v >= v_th",
+    threshold="v > v_th or (v == v_th and strict < 0.5)",
     reset="v = v_reset; w += b",
     refractory="t_ref",
     holds=("v",),
@@ -25,9 +25,12 @@ dw/dt = -w/tau_w : pA""",
         "t_ref": Parameter(2, "ms", (0, 1000), "refractory period: v is held at v_reset"),
         "b": Parameter(20, "pA", (-1e5, 1e5), "jump of w at a spike"),
         "tau_w": Parameter(100, "ms", (0.01, 1e5), "time constant of adaptation"),
+        "strict": option(0, "fires at v_th too", "fires above v_th only"),
     },
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
     initial={"v": "E_L", "w": 0},
     ports={"exc": "exp_current", "inh": "exp_current"},
-    symbol="lif",
+    symbol="adapting",
+    synonyms=("SFA", "spike-frequency adaptation", "aLIF"),
+    options=("strict",),
 )

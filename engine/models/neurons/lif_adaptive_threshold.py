@@ -3,7 +3,7 @@
 Gerstner et al. 2014, Neuronal Dynamics, section 6.1.  The threshold relaxes also while v is held.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="lif_adaptive_threshold",
@@ -12,7 +12,7 @@ MODEL = NeuronModel(
     source="Gerstner et al. 2014, Neuronal Dynamics, section 6.1",
     equations="""dv/dt = (g_L*(E_L - v) + I)/C : mV
 dth/dt = (th0 - th)/tau_th : mV""",
-    threshold="v >= th",
+    threshold="v > th or (v == th and strict < 0.5)",
     reset="v = v_reset; th += d",
     refractory="t_ref",
     holds=("v",),
@@ -26,6 +26,7 @@ dth/dt = (th0 - th)/tau_th : mV""",
         "t_ref": Parameter(2, "ms", (0, 1000), "refractory period: v is held at v_reset"),
         "d": Parameter(5, "mV", (0, 1000), "jump of the threshold at a spike"),
         "tau_th": Parameter(100, "ms", (0.01, 1e5), "time constant of the threshold"),
+        "strict": option(0, "fires at the threshold too", "fires above it only"),
     },
     checks=(
         ("v_reset < th0", "v_reset must lie below th0, or the neuron fires without end"),
@@ -33,5 +34,7 @@ dth/dt = (th0 - th)/tau_th : mV""",
     ),
     initial={"v": "E_L", "th": "th0"},
     ports={"exc": "exp_current", "inh": "exp_current"},
-    symbol="lif",
+    symbol="adapting",
+    synonyms=("SFA", "moving threshold", "MAT"),
+    options=("strict",),
 )

@@ -4,7 +4,7 @@ One step: v := v - (v - v_reset)/tau + x/tau, or + x without ``decay_input``; a 
 v >= v_th; then v = v_reset (hard) or v - v_th (soft reset).  tau counts steps.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="lif_discrete",
@@ -18,14 +18,15 @@ MODEL = NeuronModel(
         "tau": Parameter(2, "1", (1, 1e6), "membrane time constant in steps"),
         "v_th": Parameter(1, "1", (1e-6, 1e6), "spike threshold"),
         "v_reset": Parameter(0, "1", (-1e6, 1e6), "where v decays to, and is after a hard reset"),
-        "decay_input": Parameter(1, "1", (0, 1), "1: the input is divided by tau; 0: it is not"),
-        "soft_reset": Parameter(0, "1", (0, 1), "1: a spike takes v_th off v; 0: v_reset"),
-        "strict": Parameter(0, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
+        "decay_input": option(1, "the input is taken whole", "the input is divided by tau"),
+        "soft_reset": option(0, "hard: v goes to v_reset", "soft: v_th is taken off v"),
+        "strict": option(0, "fires at v_th too", "fires above v_th only"),
     },
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
     initial={"v": 0},
     current_unit="1",
     ports={"exc": "delta", "inh": "delta"},
     options=("decay_input", "soft_reset", "strict"),
-    symbol="lif",
+    symbol="steps",
+    synonyms=("LIF", "CFR", "charge-fire-reset", "SpikingJelly", "LIFNode"),
 )

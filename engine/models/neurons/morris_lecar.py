@@ -47,5 +47,6 @@ dv/dt = (g_L*(V_L - v) + g_Ca*m_inf*(V_Ca - v) + g_K*w*(V_K - v) + I)/C : mV""",
         "class I": Protocol(42, 500),
         "homoclinic": Protocol(40, 1500),
     },
-    symbol="hodgkin_huxley",
+    symbol="oscillation",
+    synonyms=("ML", "barnacle muscle", "class I", "class II"),
 )

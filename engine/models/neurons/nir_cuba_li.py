@@ -24,5 +24,6 @@ dv/dt = (v_leak - v + R*i_syn)/tau_mem : 1""",
     initial={"i_syn": 0, "v": "v_leak"},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
-    symbol="lif",
+    symbol="current_synapse",
+    synonyms=("NIR", "CubaLI", "CUBA"),
 )

@@ -5,7 +5,7 @@ the current jump by w_in/tau_syn; Norse and snnTorch let it jump by w.  NIR fixe
 of time; here it is 1 ms.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="nir_cuba_lif",
@@ -24,12 +24,13 @@ dv/dt = (v_leak - v + R*i_syn)/tau_mem : 1""",
         "w_in": Parameter(1, "1", (-1e6, 1e6), "what the input is multiplied by"),
         "v_th": Parameter(1, "1", (-1e6, 1e6), "spike threshold"),
         "v_reset": Parameter(0, "1", (-1e6, 1e6), "value of v after a spike"),
-        "strict": Parameter(1, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
+        "strict": option(1, "fires at v_th too", "fires above v_th only"),
     },
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
     initial={"i_syn": 0, "v": "v_leak"},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
     options=("strict",),
-    symbol="lif",
+    symbol="current_synapse",
+    synonyms=("NIR", "CubaLIF", "CUBA"),
 )

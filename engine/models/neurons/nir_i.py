@@ -17,5 +17,6 @@ MODEL = NeuronModel(
     initial={"v": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
-    symbol="lif",
+    symbol="integrator",
+    synonyms=("NIR", "I", "integrator"),
 )

@@ -4,7 +4,7 @@ Pedersen et al. 2024, Nat. Commun. 15:8122; NIR 1.0.8.  NIR fixes no unit of tim
 is 1 ms.  It has no refractoriness and no soft reset.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="nir_if",
@@ -18,12 +18,13 @@ MODEL = NeuronModel(
         "R": Parameter(1, "1/ms", (-1e6, 1e6), "what a current is multiplied by"),
         "v_th": Parameter(1, "1", (-1e6, 1e6), "spike threshold"),
         "v_reset": Parameter(0, "1", (-1e6, 1e6), "value of v after a spike"),
-        "strict": Parameter(1, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
+        "strict": option(1, "fires at v_th too", "fires above v_th only"),
     },
     checks=(("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),),
     initial={"v": 0},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
     options=("strict",),
-    symbol="lif",
+    symbol="sawtooth",
+    synonyms=("NIR", "IF"),
 )

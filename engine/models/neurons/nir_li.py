@@ -19,5 +19,6 @@ MODEL = NeuronModel(
     initial={"v": "v_leak"},
     current_unit="1",
     ports={"exc": "pulse", "inh": "pulse"},
-    symbol="lif",
+    symbol="passive",
+    synonyms=("NIR", "LI"),
 )

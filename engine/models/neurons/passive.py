@@ -25,4 +25,5 @@ MODEL = NeuronModel(
     current_unit="uA/cm^2",
     ports={"exc": "exp_conductance", "inh": "exp_conductance"},
     symbol="passive",
+    synonyms=("leaky membrane", "cable", "dendrite", "RC"),
 )

@@ -4,7 +4,7 @@ Fang et al. 2021: 1/tau = sigmoid(w), so any w is a tau above 1, and w is what t
 One step: v := v - (v - v_reset)/tau + x/tau, or + x without ``decay_input``.
 """
 
-from engine.models.declaration import NeuronModel, Parameter
+from engine.models.declaration import NeuronModel, Parameter, option
 
 MODEL = NeuronModel(
     name="plif",
@@ -22,9 +22,9 @@ v := v - (v - v_reset)*decay + I*where(decay_input > 0.5, decay, 1) : 1""",
         "tau": Parameter("1 + exp(-w)", "1", (1.000003, 4e5), "membrane time constant in steps"),
         "v_th": Parameter(1, "1", (1e-6, 1e6), "spike threshold"),
         "v_reset": Parameter(0, "1", (-1e6, 1e6), "where v decays to, and is after a hard reset"),
-        "decay_input": Parameter(1, "1", (0, 1), "1: the input is divided by tau; 0: it is not"),
-        "soft_reset": Parameter(0, "1", (0, 1), "1: a spike takes v_th off v; 0: v_reset"),
-        "strict": Parameter(0, "1", (0, 1), "1: it fires above v_th only; 0: also at v_th"),
+        "decay_input": option(1, "the input is taken whole", "the input is divided by tau"),
+        "soft_reset": option(0, "hard: v goes to v_reset", "soft: v_th is taken off v"),
+        "strict": option(0, "fires at v_th too", "fires above v_th only"),
     },
     checks=(
         ("v_reset < v_th", "v_reset must lie below v_th, or the neuron fires without end"),
@@ -34,5 +34,6 @@ v := v - (v - v_reset)*decay + I*where(decay_input > 0.5, decay, 1) : 1""",
     current_unit="1",
     ports={"exc": "delta", "inh": "delta"},
     options=("decay_input", "soft_reset", "strict"),
-    symbol="lif",
+    symbol="steps",
+    synonyms=("PLIF", "CFR", "charge-fire-reset", "SpikingJelly", "learnable time constant"),
 )

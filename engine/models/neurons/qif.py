@@ -41,5 +41,6 @@ MODEL = NeuronModel(
         "dimensionless": {"C": 1, "k": 1, "v_rest": 0, "v_t": 0, "v_peak": 10, "v_reset": -10},
     },
     protocols={"regular spiking": Protocol(100, 200), "dimensionless": Protocol(1, 20, 0.01)},
-    symbol="adex",
+    symbol="upstroke",
+    synonyms=("QIF", "theta neuron", "saddle-node"),
 )

@@ -41,4 +41,5 @@ dv/dt = (G_Na*(E_Na - v) + G_K*(E_K - v) + g_L*(E_L - v) + I)/C : mV""",
     ports={"exc": "exp_conductance", "inh": "exp_conductance"},
     protocols={"spontaneous": Protocol(0, 500, note="It rests below -31.81 pA only.")},
     symbol="hodgkin_huxley",
+    synonyms=("COBAHH", "HH", "hippocampal pyramidal"),
 )

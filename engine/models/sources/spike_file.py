@@ -15,5 +15,5 @@ MODEL = SourceModel(
         ),
         "scale": Parameter(1, "1", (1e-6, 1e6), "factor on all times: 0.1 plays ten times faster"),
     },
-    symbol="spikes",
+    symbol="file",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import subprocess
 import sys
@@ -191,6 +192,15 @@ def test_a_trajectory_that_runs_off_is_nan_from_there_on() -> None:
         ),
         (
             lambda: analysis.phase_plane("hodgkin_huxley", variables=("v", "n"), held={"h": "x"}),
+            "EquationError",
+            "cannot be held at an expression of `x`",
+        ),
+        (
+            lambda: analysis.phase_plane(
+                "hodgkin_huxley",
+                variables=("v", "n"),
+                held={"h": math.nan},
+            ),
             "DataError",
             "give a finite number",
         ),

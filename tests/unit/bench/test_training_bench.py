@@ -7,7 +7,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from engine.deep import Spiking  # noqa: E402
-from workbench.bench import loops, training  # noqa: E402
+from workbench.bench import loops, training, training_models  # noqa: E402
+from workbench.bench.targets import target_of  # noqa: E402
 
 PAIRS = {
     "lif": (training.plain_lif, loops.LIFLoop, 0.0, 0.5, 30),
@@ -54,3 +55,35 @@ def test_the_convolutional_net_is_the_same_with_either_neurons() -> None:
     one, other = (net(x) for net in nets)
     assert one.shape == (3, 2, 10)
     torch.testing.assert_close(one, other)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in ("lif", "qif", "snntorch_leaky", "nir_li")
+        else pytest.param(name, marks=pytest.mark.slow)
+        for name in training_models.trainable()
+    ],
+)  # fmt: skip
+def test_the_loop_made_from_a_step_map_has_our_results_and_gradients(name: str) -> None:
+    torch.manual_seed(3)
+    pair = training_models.pair_of(name, 60, (20,), torch.float64)
+    weight = torch.rand_like(pair.x)
+    found = []
+    for made in (pair.ours, pair.loop):
+        asked = pair.x.clone().requires_grad_()
+        result = made(asked)
+        result.backward(weight)
+        found.append((result.detach(), asked.grad))
+    torch.testing.assert_close(found[0][0], found[1][0])
+    torch.testing.assert_close(found[0][1], found[1][1])
+
+
+def test_every_model_is_measured_and_the_slowest_is_judged(monkeypatch) -> None:
+    monkeypatch.setattr(training_models, "SHAPE", (2, 8))
+    monkeypatch.setattr(training_models, "QUICK", ("lif", "nir_li"))
+    *found, last = training_models.training_models(True, 1)
+    assert len(found) == 2
+    assert last.name == training_models.ALL
+    assert last.values == [max(figure.median for figure in found)]
+    assert target_of(last.name)

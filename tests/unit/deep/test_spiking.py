@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from engine.errors import BackendError, DataError, DocumentError, EquationError,
 
 torch = pytest.importorskip("torch")
 
+from engine.backends.cuda import shim  # noqa: E402
 from engine.backends.torch_reference import evaluate, torch_step  # noqa: E402
 from engine.deep import Spiking  # noqa: E402
 from engine.deep.chain import constants as differentiable  # noqa: E402
@@ -306,3 +308,47 @@ def test_a_wrong_input_is_one_sentence() -> None:
     single(torch.zeros(3))
     with pytest.raises(DataError, match=r"call reset\(\) first"):
         single(torch.zeros(4))
+
+
+def test_neurons_that_fire_by_chance_draw_from_the_generator_of_torch() -> None:
+    layer = Spiking("gif", dt=1.0)
+    x = torch.full((200, 30), 150.0)
+    runs = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        runs.append(layer(x))
+    assert runs[0].sum() > 30
+    assert torch.equal(runs[0], runs[1])
+    assert not torch.equal(runs[0], runs[2])
+
+
+@pytest.mark.parametrize("how", ["numba", "CUDA source"])
+def test_backward_of_chance_sees_the_numbers_of_forward(how: str) -> None:
+    """Gradients of the kernels and of autograd through the reference, from the same draws."""
+    if how != "numba" and shim.obstacle():
+        pytest.skip(shim.obstacle())
+    layer = Spiking("gif", dt=1.0, learn=("delta_V", "b1"), traces=("v",)).double()
+    layer.through = None if how == "numba" else shim.ShimDevice()
+    x = (150.0 + 30.0 * torch.randn(60, 7, dtype=torch.float64)).requires_grad_()
+    weights = torch.randn(2, 60, 7, dtype=torch.float64)
+    torch.manual_seed(5)
+    spikes, v = layer(x)
+    (weights[0] * spikes + weights[1] * v).sum().backward()
+    torch.manual_seed(5)
+    draws = torch.empty_like(x).exponential_().log_()
+    drive = x.detach().clone().requires_grad_()
+    numbers = {
+        n: torch.tensor(np.asarray(value)) for n, value in layer._numbers(x.shape[1:])[0].items()
+    }
+    state = dict(zip(layer.step_map.states, layer._numbers(x.shape[1:])[1], strict=True))
+    step = torch_step(layer.step_map, lambda far: torch.atan(math.pi * far) / math.pi)
+    total = torch.zeros((), dtype=torch.float64)
+    for t in range(60):
+        given = {"in_current": drive[t], "in_escape": draws[t], "dt": torch.tensor(1.0)}
+        state, spike = step({**numbers, **state, **given})
+        assert torch.equal(spike, spikes[t])
+        total = total + (weights[0, t] * spike + weights[1, t] * state["v"]).sum()
+    total.backward()
+    assert spikes.sum() > 5
+    torch.testing.assert_close(x.grad, drive.grad, rtol=1e-9, atol=1e-12)
+    assert all(float(value.grad.abs()) > 0 for value in layer.learnt.values())

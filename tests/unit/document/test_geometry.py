@@ -10,6 +10,7 @@ import pytest
 import engine
 from engine import cable, dumps, loads, rules
 from engine.document import lookup
+from engine.document.structure import Node
 from engine.errors import DataError, DocumentError
 
 CABLE = {"kind": "cable", "length": "1 mm", "diameter": 2}
@@ -45,6 +46,7 @@ def test_weights_onto_compartments_are_currents_and_conductances_of_the_whole():
         "inh": "nS",
         "current": "1",
         "gap": "nS",
+        "clamp": "1",
     }
     bare, _ = axon(geometry=None)
     ports = lookup.ports_of(bare.document, bare.document.node("axon"))
@@ -220,3 +222,80 @@ def test_velocity_is_the_slope_through_first_spikes():
     where = [1, 0, 1, 2, 0]
     assert cable.conduction_velocity(times, where, [0.0, 500.0, 1000.0]) == pytest.approx(0.5)
     assert cable.conduction_velocity(times, where, [0, -500, -1000]) == pytest.approx(-0.5)
+
+
+def named(path: str, size: int = 5, **geometry: object) -> engine.Document:
+    """A document with a cell in this file, made without looking at the file."""
+    shape = {"kind": "morphology", "path": path, **geometry}
+    node = Node("cell", "passive", size, geometry=shape)
+    return engine.Document(nodes=(node,))
+
+
+def errors(document: engine.Document, folder: Path) -> list[engine.Problem]:
+    return [p for p in engine.check(document, folder) if p.severity == "error"]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, 'the morphology "cell.swc" was not found beside the document'),
+        ("1 1 0 0 0 x -1\n", '"cell.swc", line 1: `1 1 0 0 0 x -1` is not 7 numbers'),
+        ("1 1 0 0 0 5 -1\n2 3 0 0 9 1 7\n", "its parent 7 is nowhere in the file"),
+        ("1 1 0 0 0 5 -1\n2 3 0 0 9 0 1\n", "the radius is 0"),
+        ("", "has no points"),
+    ],
+)
+def test_checking_says_what_is_wrong_with_a_morphology(tmp_path, monkeypatch, text, said):
+    monkeypatch.delenv("WORKBENCH_DATA", raising=False)
+    if text is not None:
+        (tmp_path / "cell.swc").write_text(text)
+    (problem,) = errors(named("cell.swc"), tmp_path)
+    assert problem.path == "nodes/cell/geometry"
+    assert said in str(problem)
+    assert problem.remedy
+
+
+def test_checking_finds_a_morphology_too_large_or_of_another_size(tmp_path):
+    (tmp_path / "cell.swc").write_text(TREE)
+    (problem,) = errors(named("cell.swc", 3), tmp_path)
+    assert problem.path == "nodes/cell/size"
+    assert "its size says 3; set the size to " in str(problem)
+    size = int(problem.remedy.split()[-1])
+    assert errors(named("cell.swc", size), tmp_path) == []
+    (problem,) = errors(named("cell.swc", longest=0.01, scale=1000), tmp_path)
+    assert "more than 100,000; let them be longer" in str(problem)
+    (tmp_path / "cell.swc").write_text("1 1 0 0 0 0 -1\n")  # a file that changes is read again
+    assert "the radius is 0" in str(errors(named("cell.swc", size), tmp_path)[0])
+
+
+def test_the_command_and_the_page_say_what_is_wrong_with_a_file(tmp_path, monkeypatch, capsys):
+    from workbench.cli import main
+    from workbench.session import Session
+
+    monkeypatch.setenv("WORKBENCH_PROJECTS", str(tmp_path / "projects"))
+    path = tmp_path / "one.json"
+    path.write_text(engine.dumps(named("cell.swc")))
+    assert main(["check", str(path)]) != 0
+    assert 'the morphology "cell.swc" was not found' in capsys.readouterr().err
+    session = Session()
+    session.open(path)
+    assert session.problems_of("cell")[0].path == "nodes/cell/geometry"
+
+
+def test_checking_reads_spike_files(tmp_path):
+    node = Node("train", "spike_file", 1, "source", parameters={"path": "train.txt"})
+    document = engine.Document(nodes=(node,))
+    for text, said in ((None, "was not found"), ("1 2\nx y\n", "train.txt")):
+        if text:
+            (tmp_path / "train.txt").write_text(text)
+        (problem,) = errors(document, tmp_path)
+        assert problem.path == "nodes/train/parameters/path"
+        assert said in str(problem)
+    (tmp_path / "train.txt").write_text("1\n2\n")
+    assert errors(document, tmp_path) == []
+
+
+def test_a_cell_of_compartments_takes_no_clamp():
+    net, _ = axon()
+    with pytest.raises(DocumentError, match="is a cell of compartments, and a clamp holds"):
+        net.connect(net.source("clamp", "voltage_clamp"), net["axon"])

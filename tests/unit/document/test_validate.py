@@ -182,7 +182,8 @@ def test_form_and_meaning_are_listed_together():
 def test_a_source_keeps_its_own_conditions():
     step = Node("step", "step_current", 1, "source", parameters={"start": 900})
     (problem,) = errors(replace(SOUND, nodes=(*SOUND.nodes[:3], step)))
-    assert str(problem) == "nodes/step/parameters: the step must start before it stops"
+    said = "the step must start before it stops; now start = 900, stop = 600"
+    assert str(problem) == f"nodes/step/parameters: {said}"
 
 
 def test_a_rule_that_is_no_object_is_a_problem():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -204,13 +205,40 @@ def test_the_slider_reaches_the_value_and_stays_inside_the_bounds(value: float) 
     assert made["low"] >= 0.01
 
 
-@pytest.mark.parametrize(("strict", "comparison"), [(0, "v ≥ v_th"), (1, "v > v_th")])
-def test_threshold_and_reset_are_said_in_words(
+def said_of(lines: list[dict[str, str]], part: str) -> list[str]:
+    """The text of the rendered lines of a part, without their marks."""
+    found = [re.sub(r"<[^>]*>", "", line["mathml"]) for line in lines if line["part"] == part]
+    return [line.replace("&gt;", ">") for line in found]
+
+
+@pytest.mark.parametrize(("strict", "comparison"), [(0, "v≥vth"), (1, "v>vth")])
+def test_threshold_and_reset_stand_with_the_option_that_is_chosen(
     session: Session, strict: int, comparison: str
 ) -> None:
     session.do("set_parameter", node="exc", name="strict", value=strict)
-    said = equation_rows(session.document, session.document.nodes_by_id["exc"])
-    assert said[-1]["text"] == f"{comparison} → spike, v = v_reset, v held for t_ref"
+    lines = equation_rows(session.document, session.document.nodes_by_id["exc"])[0]["lines"]
+    assert said_of(lines, "threshold") == [comparison]
+    assert said_of(lines, "reset") == ["v←vreset"]
+    assert (said_of(lines, "held"), said_of(lines, "refractory")) == (["v"], ["tref"])
+
+
+def test_an_option_is_chosen_by_words_and_not_by_a_slider(session: Session) -> None:
+    row = rows(shown(session, "exc"))["parameters/strict"]
+    assert (row["kind"], row["value"], row["live"]) == ("choice", "0", False)
+    assert [option["label"] for option in row["options"]][1] == "fires above v_th only"
+    edit(session, ("exc",), "parameters/strict", "1")
+    assert session.document.nodes_by_id["exc"].parameters["strict"] == 1
+    row = rows(shown(session, "exc"))["parameters/strict"]
+    assert (row["value"], row["changed"]) == ("1", True)
+    edit(session, ("exc",), "parameters/strict", None)
+    assert "strict" not in session.document.nodes_by_id["exc"].parameters
+
+
+def test_names_stand_as_in_the_equations_and_keep_the_one_of_scripts(session: Session) -> None:
+    found = rows(shown(session, "exc"))
+    assert found["parameters/tau_m"]["name"] == "tau_m"
+    assert "<mi>τ</mi>" in found["parameters/tau_m"]["symbol"]
+    assert found["parameters/tau_exc"]["before"] == "exc · "
 
 
 def test_every_model_has_a_form(session: Session) -> None:

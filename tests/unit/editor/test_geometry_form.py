@@ -216,7 +216,7 @@ def test_a_wire_between_places_may_go_by_distance(session: Session) -> None:
     assert edge.delay == {"distribution": "distance_linear", "offset": before.delay, "slope": 4}
     assert edge.weight == {"distribution": "distance_gaussian", "peak": before.weight,
                            "scale": 30}  # fmt: skip
-    assert wire()["weight/scale"]["unit"] == "um"
+    assert wire()["weight/scale"]["unit"] == "µm"
     assert not [each for each in session.problems if each.severity == "error"]
     edit(session, "rule/reach", None, "near")
     assert "reach" not in session.document.edge("near").rule

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 import engine
+from engine.backends.reference_sources import ReferenceSources
+from engine.runtime.plan import SourcePlan
 from workbench.live import node_lines
 from workbench.live.frames import Body
 from workbench.live.run import LiveRun
@@ -89,3 +91,30 @@ def test_a_current_changed_during_the_run_has_its_new_value(session: Session, ru
     session.do("set_parameter", node="level", name="amplitude", value=80)
     advance(run, run.recording.steps + 50)
     assert lines(run)[0]["level"][-1] == 80.0
+
+
+@pytest.mark.parametrize("decay", [0.0, 0.9, 0.995])
+def test_the_line_of_noise_is_what_the_first_member_gets(decay: float) -> None:
+    plan = SourcePlan("noise", 3, "current", 7, noise_std=1.0, noise_every=2, noise_decay=decay)
+    truth = ReferenceSources([plan], seed=5)
+    values = []
+    for step in range(6000):
+        truth.relax(step)
+        values.append(truth.currents(0, step)[0])
+    for steps in (np.arange(0, 400, 7), np.arange(5000, 6000, 13)):
+        line = node_lines.noise_of_first(5, plan, steps // 2)
+        np.testing.assert_allclose(line, np.array(values)[steps], atol=0.04)
+
+
+def test_a_current_that_changes_with_time_is_drawn_as_it_was() -> None:
+    net = engine.Network("sine", dt=0.1)
+    sine = net.source("sine", "sine_current", amplitude=10.0, frequency=20.0)
+    net.connect(sine, net.population("cells", 3, "lif"), port="current", weight=1.0)
+    made = LiveRun(Session(net.document), speed=0.0)
+    made.step()
+    wait(made, lambda: made.recording is not None and made.recording.steps >= 10)
+    advance(made, 1000)
+    line = lines(made)[0]["sine"]
+    made.close()
+    assert line.max() == pytest.approx(10.0, rel=0.02)
+    assert line.min() == pytest.approx(-10.0, rel=0.02)

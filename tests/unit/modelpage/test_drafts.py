@@ -201,3 +201,37 @@ def test_whatever_is_typed_becomes_a_model_or_mistakes_inside_the_text(
             start, stop = mistake.span
             assert 0 <= start <= len(draft.texts[mistake.field])
             assert start <= stop
+
+
+def test_an_option_is_written_with_words_and_read_back() -> None:
+    model = registry.get("synaptic")
+    assert isinstance(model, NeuronModel)
+    draft = draft_of(model)
+    assert "reset_delay = 1 {resets at once, resets one step later}" in draft.texts["parameters"]
+    made, mistakes = declared(draft)
+    assert not mistakes
+    assert made is not None
+    assert dict(made.parameters) == dict(model.parameters)
+    assert set(made.options) == set(model.options)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("strict = 2 {no, yes}", "this is none of the choices"),
+        ("strict = 0.5 {no, yes}", "this is none of the choices"),
+        ("strict = 0 ms {no, yes}", "this is none of the choices"),
+        ("strict = 0 {no}", "these are no choices"),
+        ("strict = 0 {no,}", "these are no choices"),
+    ],
+)
+@pytest.mark.parametrize("name", ["lif", "plif"])
+def test_a_wrong_option_is_told_once_at_its_line(name: str, line: str, said: str) -> None:
+    model = registry.get(name)
+    assert isinstance(model, NeuronModel)
+    draft = draft_of(model)
+    kept = [each for each in draft.texts["parameters"].split("\n") if "strict" not in each]
+    texts = {**draft.texts, "parameters": "\n".join([*kept, line])}
+    made, mistakes = declared(replace(draft, texts=texts))
+    assert made is None
+    assert [(each.field, each.message) for each in mistakes] == [("parameters", said)]

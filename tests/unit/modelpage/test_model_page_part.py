@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -131,10 +132,57 @@ def test_what_is_typed_is_checked_drawn_and_committed(desk: Desk) -> None:
     desk.say("draft", commit=True)
     assert "2*(E_L" in desk.session.document.models[0]["equations"]
     desk.say("act", action="place")
-    assert desk.placed == [("my_neuron", {}, {}, None)]
+    [(name, node)] = desk.placed
+    assert (name, node.parameters, node.initial, node.solver) == ("my_neuron", {}, {}, None)
     desk.session.undo()
     desk.page.show()
     assert "2*" not in desk.page.content["texts"]["equations"]
+
+
+def test_the_plane_of_a_large_model_is_chosen_and_says_what_is_held(desk: Desk) -> None:
+    desk.page.show("hodgkin_huxley")
+    data = desk.drawn("plane")["data"]
+    assert (data["x"]["name"], data["y"]["name"]) == ("v", "n")
+    assert "m at steady state; h = 0.8" in data["held"]
+    assert "all 4 variables" in data["held"]
+    desk.say("edit", path="plane/h", value="0.8 - q", number=1)
+    assert "q" in desk.until(lambda: next((m["error"] for m in desk.sent if m.get("error")), ""))
+    desk.sent.clear()
+    desk.say("edit", path="plane/h", value="rest", number=2)
+    assert "h as at rest" in desk.drawn("plane")["data"]["held"]
+    desk.say("edit", path="plane/y", value="h", number=3)
+    data = desk.drawn("plane")["data"]
+    assert [row["path"] for row in data["rows"]] == ["plane/x", "plane/y", "plane/m", "plane/n"]
+
+
+def test_spikes_drive_the_neuron_and_it_is_placed_with_the_synapse_tried(desk: Desk) -> None:
+    desk.page.show("lif_cond_exp")
+    desk.drawn("trace")
+    desk.say("edit", path="drive/kind", value="poisson", number=1)
+    data = desk.drawn("trace")["data"]
+    assert len(data["arrivals"]) > 3
+    assert [line["name"] for lane in data["lanes"] for line in lane["lines"]] == [
+        "v",
+        "g_exc",
+        "I_exc",
+    ]
+    desk.say("edit", path="ports/exc", value="alpha_conductance", number=2)
+    desk.say("edit", path="parameters/tau_exc", value=8, number=3)
+    assert desk.drawn("trace")["data"]["lanes"]
+    desk.say("act", action="place")
+    [(_, node)] = desk.placed
+    assert (node.ports, node.parameters) == ({"exc": "alpha_conductance"}, {"tau_exc": 8})
+
+
+def test_a_current_that_was_sought_does_not_undo_what_was_chosen_meanwhile(desk: Desk) -> None:
+    desk.page.show("adex")
+    found = replace(desk.page._trial.drive, current=123.0)
+    desk.say("edit", path="drive/current", value=500, number=1)
+    desk.page._answer("adex", "seek", found)
+    assert desk.page._trial.drive.current == 500
+    desk.say("edit", path="drive/kind", value="regular", number=2)
+    desk.page._answer("adex", "seek", found)
+    assert desk.page._trial.drive.kind == "regular"
 
 
 def test_undoing_the_model_itself_leads_to_one_that_exists(desk: Desk) -> None:

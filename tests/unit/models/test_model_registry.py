@@ -60,7 +60,7 @@ def test_descriptions_are_plain_data_and_one_cannot_spoil_the_next():
 def test_the_sources_of_the_architecture_are_there():
     names = "poisson constant_current step_current noise_current spike_times spike_file"
     assert set(names.split()) <= set(source_models())
-    assert {s.outputs for s in source_models().values()} == {"spikes", "current"}
+    assert {s.outputs for s in source_models().values()} == {"spikes", "current", "command"}
 
 
 def test_weights_are_in_the_units_of_the_neuron():

@@ -159,6 +159,22 @@ def test_a_parameter_can_be_written_in_any_of_the_documented_forms(tau):
         ({"threshold": None}, "`threshold` must be a text, not NoneType; leave it out"),
         ({"reset": 3}, "`reset` must be a text"),
         ({"equations": b"dv/dt = -v"}, "an equation is a text, not bytes"),
+        (
+            {"equations": "dv/dt = (E - v)/(2*3 - 6)/ms : mV"},
+            "this divides by zero; remove it\n.*\n.*\\^",
+        ),
+        ({"equations": "dv/dt = 2**2**2**2**2*v/ms : mV"}, "an exponent is at most 64"),
+        ({"equations": "dv/dt = \N{MINUS SIGN}v/ms : mV"}, "write a plain -"),
+        ({"parameters": {**PARAMETERS, "I": 3}}, "`I` is the current into the membrane"),
+        (
+            {"parameters": {**PARAMETERS, "x": (20, "ms", (30, 40))}},
+            "default of `x` is 20 ms; give a",
+        ),
+        ({"thresold": "v > 1"}, "`thresold` is not a field of a model; did you mean `threshold`"),
+        ({"holds": 3}, "`holds` must be a list of names"),
+        ({"ports": {"exc": 3}}, "it must be a text"),
+        ({"initial": [3]}, "`initial` must be an object"),
+        ({"crossing": "yes"}, "`crossing` must be true or false"),
     ],
 )
 def test_the_wrong_type_or_a_zero_is_said_in_a_sentence(changes, word):

@@ -113,3 +113,50 @@ def test_a_blow_up_is_said_with_its_time():
     )
     with pytest.raises(RunStopped, match=r"unstable: `v` is not a number at \d+ ms; use a dt"):
         response(unstable, 0.0, 100.0, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("model", "ports", "spikes"),
+    [
+        ("lif", {}, {"exc": [(5.0, 300.0), (7.3, "0.2 nA")], "inh": [(6.0, -100.0)]}),
+        ("lif_psc_delta", {}, {"exc": [(5.0, 9.0), (9.0, 9.0), (9.0, 2.0)]}),
+        ("lif_cond_exp", {"syn": "nmda"}, {"syn": [(4.0, "2 nS")], "exc": [(20.0, 30.0)]}),
+        ("izhikevich", {}, {"exc": [(3.0, 20.0)]}),
+        ("hodgkin_huxley", {"exc": "alpha_conductance"}, {"exc": [(2.0, 0.3)]}),
+    ],
+)
+def test_spikes_arrive_at_ports_as_in_a_network(model, ports, spikes):
+    network = Network("one", dt=0.1, precision="float64")
+    network.population("cell", 1, model, ports=ports)
+    for port, pairs in spikes.items():
+        for place, (time, weight) in enumerate(pairs):
+            source = network.source(f"{port}{place}", "spike_times", times=[time - 0.5])
+            network.connect(source, "cell", weight=weight, delay=0.5, port=port)
+    network.record("cell", "v")
+    network.record("cell", "spikes")
+    run = network.simulate(40.0)["cell"]
+    answer = response(model, 0.0, 40.0, 0.1, ports=ports, spikes=spikes)
+    np.testing.assert_allclose(answer.states["v"][1:], run.trace("v").values[:, 0], atol=1e-12)
+    np.testing.assert_array_equal(answer.spike_times, run.spikes.times)
+    assert np.ptp(answer.states["v"]) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"spikes": {"exz": [(5.0, 1.0)]}}, "lif has no port 'exz'; did you mean `exc`"),
+        ({"spikes": {"exc": [(5.0, "1 nS")]}}, "it is given in nS, but is a value in pA"),
+        ({"spikes": {"exc": [(0.0, 1.0)]}}, "no spike can arrive at 0 ms; choose a time from 0.2"),
+        ({"spikes": {"exc": [(11.0, 1.0)]}}, "no spike can arrive at 11 ms"),
+        ({"spikes": {"exc": [5.0]}}, "5.0 is no pair of a time and a weight"),
+        ({"spikes": {"exc": 5.0}}, "must be a list of"),
+        ({"spikes": [(5.0, 1.0)]}, "must be a dict of ports"),
+        ({"spikes": {"exc": [(5.0, 1.0)]}, "interpolate": True}, "spikes arrive on the grid"),
+        ({"ports": {"exc": "ampa"}}, "`ampa` is not a synapse model"),
+        ({"ports": {"exc": 3}}, "must be the name of one"),
+        ({"ports": "nmda"}, "ports: it must be a dict of names and values"),
+    ],
+)
+def test_what_cannot_arrive_is_said(arguments, said):
+    with pytest.raises((DocumentError, EquationError), match=said):
+        response("lif", 0.0, 10.0, 0.1, **arguments)

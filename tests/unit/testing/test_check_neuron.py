@@ -14,19 +14,53 @@ from engine.testing import Check, ContractError, check_neuron, driving
 from engine.testing.report import BROKEN, IDLE, KEPT
 
 CHECKS = ("declaration", "units", "rest", "determinism", "backends", "precision", "gradient",
-          "refinement")  # fmt: skip
+          "speed", "refinement")  # fmt: skip
 
 
 def outcome(model, name: str) -> Check:
     return check_neuron(model, strict=False)[name]
 
 
-@pytest.mark.parametrize("name", neuron_models())
+# Variants have the equations of their model, and the contract is without synapses.
+OWN = [
+    name
+    for name in neuron_models()
+    if not any(name in model.variants for model in neuron_models().values())
+]
+
+
+@pytest.mark.parametrize("name", OWN)
 def test_a_shipped_neuron_keeps_the_contract(name: str) -> None:
     report = check_neuron(name)
     assert tuple(check.name for check in report.checks) == CHECKS
     kept = {check.name for check in report.checks if check.outcome == KEPT}
-    assert kept >= {"declaration", "determinism", "backends", "precision"}
+    assert kept >= {"declaration", "determinism", "backends", "precision", "gradient", "speed"}
+
+
+def other_options() -> list[tuple[str, dict[str, float]]]:
+    """Every option of every model at every value that is not its default; what is no switch, at
+    the values that presets have."""
+    found = []
+    for model in map(get, OWN):
+        for option in model.options:
+            declared = model.parameters[option]
+            presets = {values[option] for values in model.presets.values() if option in values}
+            values = {0, 1} if declared.bounds == (0, 1) else presets
+            found += [(model.name, {option: value}) for value in values - {declared.default}]
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "options"), other_options(), ids=str)
+def test_a_shipped_neuron_keeps_it_with_every_option(name: str, options: dict) -> None:
+    report = check_neuron(name, options=options)
+    assert report["gradient"].outcome == KEPT
+    assert report["speed"].outcome == KEPT
+
+
+def test_an_option_that_there_is_not_is_refused() -> None:
+    with pytest.raises(engine.DocumentError, match=r"`soft` is not an option .*`soft_reset`"):
+        check_neuron("if_discrete", options={"soft": 1})
 
 
 def own(**changes):

@@ -2,6 +2,7 @@
 
 import pytest
 
+import engine
 from engine.document import Document, Edge, Layout, Node, Recorder, RunSettings, replace
 from workbench.session import what_changed
 
@@ -109,3 +110,26 @@ def test_another_choice_of_equations_builds_anew():
         change = what_changed(before, after)
         assert change.rebuild is rebuilt
         assert bool(change.parameters) is not rebuilt
+
+
+@pytest.mark.parametrize(("before", "after", "rebuild"), [
+    (None, 2.0, True), ("0 ms", "2 ms", True), (2.0, "0 us", True), (None, 0, False), (1, 2, False),
+])  # fmt: skip
+def test_a_dead_time_that_comes_or_goes_needs_building_anew(before, after, rebuild) -> None:
+    def network(dead_time):
+        net = engine.Network()
+        net.source("drive", "poisson", 3, **({} if dead_time is None else {"dead_time": dead_time}))
+        return net.document
+
+    assert what_changed(network(before), network(after)).rebuild is rebuild
+
+
+def test_lists_are_read_at_once_and_other_parameters_of_a_source_live() -> None:
+    def network(**params):
+        net = engine.Network()
+        net.source("drive", "poisson_table", 3, times=[0.0, 5.0], rates=[1.0, 2.0], **params)
+        return net.document
+
+    old = network(dead_time=1.0)
+    assert not what_changed(old, network(dead_time=2.0)).rebuild
+    assert what_changed(old, network(dead_time=1.0, between="line")).rebuild

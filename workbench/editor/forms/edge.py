@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.connectivity.expected import expected_synapses
 from engine.document import Document, Edge
-from engine.document.lookup import joins, output_of, ports_of
+from engine.document.lookup import flows, holds, joins, ports_of
 from engine.document.validate import port_reason
 from engine.document.values import RULES
 from engine.runtime.places import between
@@ -146,12 +146,13 @@ def _synapse_rows(document: Document, edge: Edge) -> list[Row]:
     source, target = document.node(edge.source), document.node(edge.target)
     ports = ports_of(document, target) if target is not None else {}
     unit = ports[edge.port].unit if edge.port in ports else "1"
-    current = source is not None and output_of(document, source) == "current"
+    current = source is not None and flows(document, source)
     others = _open_ports(document, edge, list(ports))
     name = text("inspector.port")
     note = help_of(text("help.edge.port"))
     rows = [choice("port", name, edge.port, others, live=False, help=note)]
-    rows += _weight_rows(edge, unit, _placed(document, edge))
+    if not holds(document, edge):  # a command is followed as it is
+        rows += _weight_rows(edge, unit, _placed(document, edge))
     if not (current or joins(document, edge)):
         rows += quantity_rows(
             "delay",

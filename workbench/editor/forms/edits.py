@@ -142,6 +142,7 @@ def _parameter(document: Document, node: Node, rest: str, value: Any) -> list[Co
     elif parameter.kind == "integer":
         made = None if value is None else _whole(value, name)
     else:
+        value = int(value) if isinstance(value, bool) else value  # a switch of an option
         now = representative(old, parameter.unit)
         now = default_values(document, node).get(name) if now is None else now
         made = _quantity(old, now, field, value, parameter.unit, name)

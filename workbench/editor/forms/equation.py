@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.document import Document, Node
 from engine.document.lookup import Anatomy, anatomy, model_of
 from engine.equations.language import parse_equations
 from engine.equations.latex import equations_mathml
-from engine.equations.options import with_options
 from engine.equations.printing import to_text
-from engine.equations.solvers import SOLVERS, available_solvers, choose_solver
+from engine.equations.solvers import SOLVERS
 from engine.equations.system import System
 from engine.equations.tree import Name, substitute
 from engine.models.declaration import NeuronModel
+from workbench.editor.forms.mathematics import mathematics
 from workbench.editor.forms.rows import AUTOMATIC, Row, choice, help_of, number_of
 from workbench.locale import text
 
@@ -20,36 +22,28 @@ _SHOWN = {"in_current": Name("I_ext")}
 
 
 def equation_rows(document: Document, node: Node) -> list[Row]:
-    """Every equation of the neuron and its synapses, then threshold and reset in a sentence."""
-    found = anatomy(document, node)
-    if found.system is None:
+    """Every equation of the neuron, when it spikes and what that does; then its synapses."""
+    found, model = anatomy(document, node), model_of(document, node)
+    if found.system is None or not isinstance(model, NeuronModel):
         return [{"kind": "sentence", "text": found.wrong}] if found.wrong else []
     system = found.system
-    declared = [*system.parameters, *system.derivatives, *system.aliases, *_SHOWN]
-    rows: list[Row] = [
-        {"kind": "math", "lines": _lines(text_of, declared)}
-        for text_of in (system.text["equations"], synapse_equations(system))
-        if text_of
-    ]
-    words = spike_sentence(_as_chosen(document, node, system))
-    return [*rows, {"kind": "sentence", "text": words}] if words else rows
+    rows: list[Row] = [{"kind": "math", "lines": mathematics(model, _options(node, model))}]
+    if synapses := synapse_equations(system):
+        declared = [*system.parameters, *system.derivatives, *system.aliases, *_SHOWN]
+        lines = equations_mathml(synapses, declared)
+        rows.append({"kind": "math", "lines": [_line(markup) for markup in lines]})
+    return rows
 
 
-def _as_chosen(document: Document, node: Node, system: System) -> System:
-    """``system`` with the node's options decided: which comparison, which reset."""
-    model = model_of(document, node)
-    if not isinstance(model, NeuronModel):
-        return system
+def _line(markup: str) -> Row:
+    return {"part": "equations", "mathml": markup}
+
+
+def _options(node: Node, model: NeuronModel) -> dict[str, Any]:
+    """The options as the node has them; [] for one in which its members differ."""
     given = {name: node.parameters[name] for name in model.options if name in node.parameters}
-    units = {name: model.parameters[name].unit for name in given}
-    numbers = {name: number_of(value, units[name]) for name, value in given.items()}
-    if None in numbers.values():  # they differ from member to member
-        return system
-    return with_options(system, model.chosen(numbers))
-
-
-def _lines(equations: str, declared: list[str]) -> list[Row]:
-    return [{"mathml": markup} for markup in equations_mathml(equations, declared)]
+    found = {name: number_of(value, model.parameters[name].unit) for name, value in given.items()}
+    return {name: [] if value is None else value for name, value in found.items()}
 
 
 def synapse_equations(system: System) -> str:
@@ -67,35 +61,14 @@ def names_in(equations: str) -> set[str]:
     return {equation.target for equation in parse_equations(equations)}
 
 
-def spike_sentence(system: System) -> str:
-    """What makes a spike and what it does: "v >= v_th → spike, v = v_reset, hold v for t_ref"."""
-    if system.threshold is None:
-        return ""
-    parts = [text("equation.spike", condition=to_text(system.threshold))]
-    parts += [f"{target} = {to_text(value)}" for target, value in system.reset]
-    if system.refractory is not None:
-        held, time = ", ".join(system.holds), to_text(system.refractory)
-        parts.append(text("equation.hold", states=held, time=time))
-    return readable(", ".join(parts))
-
-
-def readable(words: str) -> str:
-    """Comparisons with the signs that people write."""
-    return words.replace(">=", "≥").replace("<=", "≤").replace("!=", "≠")
-
-
 def solver_row(document: Document, node: Node) -> Row:
     """The solver: which one is chosen from the equations, and those that may be chosen instead."""
     found: Anatomy = anatomy(document, node)
     options = []
-    if found.system is not None:
-        automatic = SOLVERS[choose_solver(found.system)]
-        label = text("inspector.solver.auto", solver=automatic)
+    if found.solvers:
+        automatic, *usable = found.solvers
+        label = text("inspector.solver.auto", solver=SOLVERS[automatic])
         options.append({"value": AUTOMATIC, "label": label})
-        options += [
-            {"value": name, "label": SOLVERS[name]}
-            for name, reason in available_solvers(found.system).items()
-            if not reason
-        ]
+        options += [{"value": name, "label": SOLVERS[name]} for name in usable]
     more = {"changed": node.solver is not None, "live": False, "help": help_of(text("help.solver"))}
     return choice("solver", text("inspector.solver"), node.solver or AUTOMATIC, options, **more)

@@ -15,6 +15,7 @@ from engine.document.lookup import (
     recordable,
     state_units,
 )
+from engine.equations.latex import name_mathml
 from engine.models import registry
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
 from workbench.editor.forms.defaults import default_values
@@ -172,6 +173,8 @@ def _parameter_rows(
     value = node.parameters.get(name, default)
     if parameter.kind in ("text", "numbers", "choice"):
         return [_words_row(path, name, value, parameter, changed, model)]
+    if name in getattr(model, "options", ()) and (rows := _option_rows(node, name, parameter)):
+        return rows
     unit = parameter.unit
     words = "" if default is None else f"{figure(default)} {shown_unit(unit)}".strip()
     if isinstance(parameter.default, str) and words:
@@ -187,7 +190,25 @@ def _parameter_rows(
         integer=parameter.kind == "integer",
         spread=node.kind == "population",
         help=help_of(parameter.doc, words, model.source, parameter.bounds),
+        symbol=name_mathml(name) if node.kind == "population" else "",
     )
+
+
+def _option_rows(node: Node, name: str, parameter: Parameter) -> list[Row]:
+    """What chooses among equations: words to choose from, or a switch; none if members differ."""
+    default = parameter.default
+    value = number_of(node.parameters.get(name, default), parameter.unit)
+    if value is None or not value.is_integer():
+        return []
+    path, label = f"parameters/{name}", name.replace("_", " ")
+    changed = value != default
+    common = {"changed": changed, "live": False, "help": help_of(f"{name}: {parameter.doc}")}
+    if parameter.choices:
+        listed = [{"value": str(k), "label": words} for k, words in enumerate(parameter.choices)]
+        return [choice(path, label, str(int(value)), listed, **common)]
+    if parameter.bounds == (0, 1):
+        return [{"kind": "switch", "path": path, "name": label, "value": value == 1, **common}]
+    return []
 
 
 def _differs(node: Node, name: str, unit: str, default: Any) -> bool:
@@ -261,9 +282,22 @@ def _port_rows(
             if parameter in model.parameters or not parameter.endswith(f"_{name}"):
                 continue
             short = parameter.removesuffix(f"_{name}")
-            made[0]["name"] = f"{name} · {short}"
+            made[0] |= {"name": f"{name} · {short}", "symbol": name_mathml(short)}
+            made[0]["before"] = f"{name} · "
             listed += made
     return listed
+
+
+def port_parameter_rows(document: Document, node: Node, model: NeuronModel, port: str) -> list[Row]:
+    """A row for every parameter of the synapse on ``port``."""
+    known, defaults = parameters_of(document, node), default_values(document, node)
+    rows: list[Row] = []
+    for name, parameter in known.items():
+        if name not in model.parameters and name.endswith(f"_{port}"):
+            made = _parameter_rows(node, name, parameter, defaults.get(name), model)
+            made[0]["symbol"] = name_mathml(name.removesuffix(f"_{port}"))
+            rows += made
+    return rows
 
 
 def initial_rows(document: Document, node: Node, model: NeuronModel) -> list[Row]:
@@ -280,6 +314,7 @@ def initial_rows(document: Document, node: Node, model: NeuronModel) -> list[Row
             live=False,
             placeholder=default,
             help=help_of(text("help.initial", state=state), default),
+            symbol=name_mathml(state),
         )
     return rows
 
@@ -289,7 +324,12 @@ def record_rows(document: Document, node: Node) -> list[Row]:
     variables = recordable(document, node)
     recorders = [each for each in document.recorders if each.node == node.id]
     kept = {each.variable for each in recorders}
-    items = [{"value": name, "label": name, "active": name in kept} for name in variables]
+    states = state_units(document, node)
+    items = [
+        {"value": name, "label": name, "active": name in kept}
+        | ({"symbol": name_mathml(name)} if name in states else {})
+        for name in variables
+    ]
     rows: list[Row] = []
     if items:
         name = text("inspector.record")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.errors import WorkbenchError
 from workbench.editor.graph import count, figure
 from workbench.locale import text
 
+_MICRO = re.compile(r"\bu(?=[A-Z]|[ms]\b)")  # uA, um: the prefix that ASCII lacks
 Row = dict[str, Any]
 Form = dict[str, Any]
 
@@ -106,7 +108,10 @@ def number_of(value: Any, unit: str) -> float | None:
 
 def shown_unit(unit: str) -> str:
     """The unit as it stands beside a number: nothing for a plain number."""
-    return "" if unit in ("", "1") else unit.replace("^2", "²").replace("deg", "°")
+    if unit in ("", "1"):
+        return ""
+    written = _MICRO.sub("µ", unit).replace("^2", "²").replace("deg", "°")
+    return written.replace("Ohm", "Ω").replace("*", "·")
 
 
 def quantity_rows(
@@ -124,13 +129,16 @@ def quantity_rows(
     help: Row | None = None,
     placeholder: str = "",
     indent: bool = False,
+    symbol: str = "",
     spatial: bool = False,
 ) -> list[Row]:
     """One row for one value; for a distribution the choice of its kind and a row a number.
 
-    ``spatial`` offers values that go by the distance between two members.
+    ``symbol`` is the name as it stands in the equations, MathML; ``spatial`` offers values that go
+    by the distance between two members.
     """
     common = {"name": name, "changed": changed, "live": live, "help": help or {}, "indent": indent}
+    common["symbol"] = symbol
     if is_distribution(value):
         return _distribution_rows(path, value, unit, common, spatial)
     number = number_of(value, unit)
@@ -166,7 +174,7 @@ def _distribution_rows(path: str, value: Row, unit: str, common: Row, spatial: b
     kind = value["distribution"]
     options = spread_options(spatial or is_spatial(value))
     head = choice(f"{path}/distribution", common["name"], kind, options)
-    rows = [head | {key: common[key] for key in ("changed", "live", "help", "indent")}]
+    rows = [head | {key: common[key] for key in ("changed", "live", "help", "indent", "symbol")}]
     for name, entry in DISTRIBUTIONS.get(kind, {}).items():
         own = entry.unit or unit
         number = number_of(value.get(name), own)

@@ -58,21 +58,6 @@ const ICONS = {
   plus: "M8 3v10M3 8h10",
   about: "M8 1.8a6.2 6.2 0 1 0 0 12.4A6.2 6.2 0 0 0 8 1.8zM8 7.3v4M8 4.8v.4",
   model: "M3 8a5 5 0 1 0 10 0A5 5 0 0 0 3 8z",
-  // What a model does, as a small drawing.
-  poisson: "M2.5 13V8M5 13V3.5M7.5 13V9.5M9.5 13V5.5M11.5 13V8M13.5 13v-2.5",
-  constant_current: "M1.5 12h2.5V5h10.5",
-  step_current: "M1.5 12H5V4h5.5v8h4",
-  noise_current: "M1.5 8.5 3 6l1.5 5L6 3.5l1.8 9L9.3 6l1.4 4L12 5.5l1 4 1.5-2",
-  spike_times: "M1.5 12.5h13M3.5 12.5v-8M6 12.5v-8M10.5 12.5v-8M12.5 12.5v-8",
-  spike_file: "M3.5 1.8h5.7L12.5 5v9.2h-9zM9 1.8V5h3.5M5.8 12V8.5M8 12V8.5M10.3 12V8.5",
-  lif: "M1.5 12.5c3-.2 4.9-1.9 5.7-4.5L7.6 2.5v10c2.6-.3 4.6-1 6.9-2.8",
-  izhikevich: "M1.5 12.5c1.4-.4 1.6-9.5 2.7-9.5s.9 8.5 1.9 8.5S7.2 3 8.2 3s1 8.5 2 8.5 1.2-5.5 2-5.5.8 6.5 2.3 6.5",
-  // The charge that leaks away after an input; a step of the potential; a conductance that changes.
-  current_synapse: "M1.5 12.5h3V3c.8 5.6 3.4 9.2 10 9.5",
-  delta_synapse: "M1.5 12.5h13M8 12.5V3M5.4 5.6 8 3l2.6 2.6",
-  conductance_synapse: "M1 9h2.5M12.5 9H15M3.5 6.8h9v4.4h-9zM4.5 14 11.5 2.6M8.7 2.9l2.8-.3.5 2.7",
-  adex: "M1.5 9.5c4.6 0 6.2-1.5 6.6-7.5v12c1.4-.1 2.6-3.2 6.4-4.2",
-  hodgkin_huxley: "M1.5 11h2.6C5.7 11 5.7 2.5 7 2.5s1.2 11 2.8 11c1.3 0 1.4-2 4.7-2",
 }
 
 /** An icon of ICONS, 16 px, in the text's colour, hidden from screen readers. */
@@ -132,19 +117,16 @@ function listen(model, target, event, handler) {
   model.on("lifecycle:remove", () => target.removeEventListener(event, handler))
 }
 
-/** Groups of models with the items that all words are found in: by name, else by what is said of them. */
-function searched(groups, typed) {
-  const words = typed.trim().toLowerCase().split(/\s+/).filter(Boolean)
-  const by = (textOf) => groups
-    .map((group) => ({ ...group, items: group.items.filter((item) => words.every((word) => textOf(item).toLowerCase().includes(word))) }))
-    .filter((group) => group.items.length)
-  const named = by((item) => `${item.title} ${item.name}`)
-  return named.length ? named : by((item) => `${item.title} ${item.name} ${item.summary}`)
-}
-
 /** The element that really received an event, through shadow roots. */
 function origin(event) {
   return event.composedPath()[0]
+}
+
+/** The element that has the focus, through shadow roots. */
+function focused() {
+  let element = document.activeElement
+  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement
+  return element
 }
 
 function isTyping(event) {

@@ -15,51 +15,60 @@ export function render({ model }) {
   const panel = h("nav", { class: "models", "aria-label": say("palette.models") },
     h("div", { class: "search" }, opener, search, h("kbd", { "aria-hidden": "true" }, "/")), list)
   let options = []
-  let active = -1
+  let active = null
 
   function show() {
     options = []
-    const groups = searched(model.content.groups, search.value)
-    list.replaceChildren(...groups.map(drawGroup))
+    const groups = listed(model.content.groups, search.value, say, true)
+    list.replaceChildren(...groups.map((group) => drawGroup(group, group.items.map(drawItem), say)))
     if (!groups.length) list.append(h("p", { class: "empty" }, say("palette.empty", { words: search.value.trim() })))
     activate(search.value.trim() ? 0 : -1)
   }
 
-  function drawGroup(group) {
-    const items = group.items.map((item) => {
-      const element = h("div", {
-        class: "item", role: "option", id: `model-${options.length}`, draggable: "true", tabIndex: -1, "aria-selected": "false",
-        "aria-label": item.title, title: `${item.title}\n${item.summary}\n${say("palette.how")}`,
-        on: {
-          click: () => add(item),
-          dragstart: (event) => {
-            event.dataTransfer.setData(MODEL_TYPE, item.name)
-            event.dataTransfer.setData("text/plain", item.title)
-            event.dataTransfer.effectAllowed = "copy"
-          },
+  function drawItem(item) {
+    const element = h("div", {
+      class: "item", role: "option", id: `model-${options.length}`, draggable: "true", tabIndex: -1, "aria-selected": "false",
+      "aria-label": item.title, title: `${item.title}\n${item.summary}\n${say("palette.how")}`,
+      on: {
+        click: () => add(item),
+        dragstart: (event) => {
+          event.dataTransfer.setData(MODEL_TYPE, item.name)
+          event.dataTransfer.setData("text/plain", item.title)
+          event.dataTransfer.effectAllowed = "copy"
         },
-      }, icon(item.icon), h("span", {}, item.title))
-      options.push({ element, item })
-      if (!item.about) return element
-      const about = iconButton("about", say("palette.about", { model: item.title }), () => open(item), { class: "ghost about" })
-      return h("div", { class: "holder", role: "presentation" }, element, about)
-    })
-    return h("section", { role: "group", "aria-label": group.title }, h("h2", { class: "heading" }, group.title), items)
+        dragend: (event) => {
+          if (event.dataTransfer.dropEffect === "none") return
+          noteUse(item.name)
+          show()
+        },
+      },
+    }, icon(item.icon), h("span", {}, item.title))
+    options.push({ element, item })
+    if (!item.about) return element
+    const about = iconButton("about", say("palette.about", { model: item.title }), () => open(item), { class: "ghost about" })
+    return h("div", { class: "holder", role: "presentation" }, element, about)
+  }
+
+  /** The options that are seen: not those of a folded group. */
+  function seen() {
+    return options.filter(({ element }) => element.offsetParent !== null)
   }
 
   function activate(index) {
-    active = options.length ? Math.max(-1, Math.min(index, options.length - 1)) : -1
-    options.forEach(({ element }, place) => {
-      element.classList.toggle("active", place === active)
-      element.setAttribute("aria-selected", String(place === active))
-    })
-    if (active < 0) return search.removeAttribute("aria-activedescendant")
-    search.setAttribute("aria-activedescendant", options[active].element.id)
-    options[active].element.scrollIntoView({ block: "nearest" })
+    const there = seen()
+    active = there.length && index >= 0 ? there[Math.min(index, there.length - 1)] : null
+    for (const option of options) {
+      option.element.classList.toggle("active", option === active)
+      option.element.setAttribute("aria-selected", String(option === active))
+    }
+    if (!active) return search.removeAttribute("aria-activedescendant")
+    search.setAttribute("aria-activedescendant", active.element.id)
+    active.element.scrollIntoView({ block: "nearest" })
   }
 
   function add(item) {
     model.send_msg({ type: "add", model: item.name })
+    noteUse(item.name)
     search.value = ""
     show()
     fold()
@@ -73,9 +82,9 @@ export function render({ model }) {
 
   function onKey(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (step) activate(active + step)
-    else if (event.key === "Enter" && event.altKey && options[active]?.item.about) open(options[active].item)
-    else if (event.key === "Enter" && active >= 0) add(options[active].item)
+    if (step) activate(seen().indexOf(active) + step)
+    else if (event.key === "Enter" && event.altKey && active?.item.about) open(active.item)
+    else if (event.key === "Enter" && active) add(active.item)
     else if (event.key === "Escape") {
       search.value = ""
       show()

@@ -17,14 +17,25 @@ function nameOf(data, tools) {
   const label = h("span", { class: "text" })
   const element = h("div", { class: "name", on: { dblclick: () => element.dataset.changed === "true" && tools.edit(data.path, null) } }, label)
   tools.explain(element, () => data)
+  let shown = ""
   function show(next) {
     data = next
-    setText(label, next.name)
+    const signature = `${next.name}|${next.symbol ?? ""}`
+    if (signature !== shown) label.replaceChildren(...written(next))
+    shown = signature
     element.dataset.changed = String(Boolean(next.changed))
     element.dataset.rebuild = String(next.live === false)
   }
   show(data)
   return { element, show }
+}
+
+/** A name as the equations have it, with the one that scripts use behind it for whoever listens or searches. */
+function written({ name, symbol, before }) {
+  const formula = symbol && math(symbol)
+  if (!formula) return [name]
+  formula.setAttribute("aria-hidden", "true")
+  return [h("span", { "aria-hidden": "true" }, before ?? ""), formula, h("span", { class: "unseen" }, name)]
 }
 
 function frame(kind, data, name, ...cells) {
@@ -102,7 +113,7 @@ function quantity(data, tools) {
     // A long number needs the room of its unit: the unit is still in the tooltip.
     box.classList.toggle("tight", written.length + (next.unit ?? "").length > 8)
     if (!meant) slider?.show(next)
-    fail(next.error)
+    if (!refused) fail(next.error) // what is wrong stays until it is right, whatever else changes
   }
   function refuse(message, edit) {
     if (meant && edit < meant.edit) return // of what has been replaced since
@@ -163,7 +174,15 @@ function makeSlider(current, tools, { moved, send, now }) {
     moved(value)
     paint(value)
     pending = value
-    if (!timer) timer = setTimeout(flush, DRAG_INTERVAL)
+    if (!timer) pulse()
+  }
+  /** The first value goes at once, those after it in intervals: the last of each. */
+  function pulse() {
+    timer = 0
+    if (pending === null) return
+    send(pending)
+    pending = null
+    timer = setTimeout(pulse, DRAG_INTERVAL)
   }
   /** A key moves by steps of the value, not of the knob: of those several may mean the same. */
   function step(steps) {
@@ -271,9 +290,11 @@ function toggle(data, tools) {
 
 function textRow(data, tools) {
   const name = data.name ? nameOf(data, tools) : null
+  const known = data.suggestions ? h("datalist", { id: `known-${data.path}` }) : null
   const input = h(data.multiline ? "textarea" : "input", {
-    class: "field", "aria-label": data.label ?? data.name, placeholder: data.placeholder ?? "", spellcheck: "false",
+    class: "field", "aria-label": data.label ?? data.name, placeholder: data.placeholder ?? "", spellcheck: "false", list: known?.id,
     on: {
+      focus: () => known && input.select(),
       change: () => tools.edit(data.path, input.value),
       keydown: (event) => {
         if (event.key === "Escape") show(data)
@@ -281,10 +302,11 @@ function textRow(data, tools) {
       },
     },
   })
-  const { element, fail } = frame(data.multiline || !name ? "text wide" : "text", data, name, input)
+  const { element, fail } = frame(data.multiline || !name ? "text wide" : "text", data, name, known ? h("span", {}, input, known) : input)
   function show(next) {
     data = next
     name?.show(next)
+    known?.replaceChildren(...next.suggestions.map((value) => h("option", { value })))
     if (!(input.getRootNode().activeElement === input && input.value !== next.value)) input.value = next.value ?? ""
     fail(next.error)
   }
@@ -305,17 +327,33 @@ function fact(data, tools) {
   return { element, show, fail }
 }
 
-function mathRow(data) {
+function mathRow(data, tools) {
   const element = h("div", { class: "math" })
   let shown = null
   function show(next) {
     const signature = JSON.stringify(next.lines)
     if (signature === shown) return
     shown = signature
-    element.replaceChildren(...next.lines.map((line) => h("div", { class: "line" }, (line.mathml && math(line.mathml)) || line.text)))
+    element.replaceChildren(...drawMathematics(next.lines, tools.say))
   }
   show(data)
   return { element, show, fail() {} }
+}
+
+/** Equations as lines; then when the model spikes, what that does, and for how long what is held. */
+function drawMathematics(lines, say) {
+  const part = (name) => lines.filter((line) => line.part === name).map((line) => math(line.mathml)).filter(Boolean)
+  const word = (key) => h("span", { class: "word" }, say(`equation.${key}`))
+  const listed = (found) => found.map((formula, place) => h("span", { class: "bit" }, formula, place + 1 < found.length ? "," : ""))
+  const rows = part("equations").map((formula) => h("div", { class: "line" }, formula))
+  // What makes a spike: one of these, each with words of its own.
+  const [kind] = ["threshold", "crossing", "hazard"].filter((name) => part(name).length)
+  if (!kind) return rows
+  const [reset, held, time] = ["reset", "held", "refractory"].map(part)
+  const spike = [word(kind), ...part(kind)]
+  if (reset.length) spike.push(word("then"), ...listed(reset))
+  if (time.length) spike.push(word("hold"), ...listed(held), h("span", { class: "bit apart" }, word("for"), ...time))
+  return [...rows, h("div", { class: "line spike" }, spike)]
 }
 
 function sentence(data) {
@@ -392,7 +430,7 @@ function chips(data, tools) {
     if (signature === shown) return
     shown = signature
     element.replaceChildren(...next.items.map((each) =>
-      h("button", { type: "button", class: "chip", "aria-pressed": String(Boolean(each.active)), title: each.title ?? each.label, on: { click: () => tools.edit(next.path, each.value) } }, each.label)))
+      h("button", { type: "button", class: "chip", "aria-pressed": String(Boolean(each.active)), title: each.title ?? each.label, on: { click: () => tools.edit(next.path, each.value) } }, written({ name: each.label, symbol: each.symbol }))))
   }
   show(data)
   return { element, show, fail() {} }

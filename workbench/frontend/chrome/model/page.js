@@ -1,6 +1,6 @@
 // The model page: list, sheet (mathematics, editor, parameters) and drawings of one model.
 
-const FIELDS = ["equations", "threshold", "reset", "refractory", "parameters", "initial"]
+const FIELDS = ["equations", "threshold", "hazard", "reset", "refractory", "parameters", "initial"]
 const TYPED_AFTER = 120 // ms without a key until what is typed is checked
 const BUSY_AFTER = 250 // ms until the page says that it computes
 
@@ -12,14 +12,16 @@ export function render({ model }) {
   const drawings = makeDrawings(model, say)
   page.append(list.element, sheet.element, drawings.element)
   let open = false
+  let opener = null // what had the focus before: it has it again afterwards
 
   function show() {
     const content = model.content
+    if (content.open && !open) opener = focused()
     page.hidden = !content.open
     if (content.open !== open) {
       open = Boolean(content.open)
       announce("models", { open })
-      if (open) requestAnimationFrame(() => page.focus())
+      requestAnimationFrame(() => (open ? page.focus() : opener?.isConnected && opener.focus()))
     }
     if (!open) return
     sheet.show(content)
@@ -63,11 +65,11 @@ function makeList(model, say) {
   let shown = ""
 
   function show() {
-    const groups = searched(model.listing.groups ?? [], search.value)
+    const groups = listed(model.listing.groups ?? [], search.value, say)
     const signature = JSON.stringify(groups)
     if (signature !== shown) {
       shown = signature
-      body.replaceChildren(...groups.map((group) => h("section", { role: "group", "aria-label": group.title }, h("h2", { class: "heading" }, group.title), group.items.map(entry))))
+      body.replaceChildren(...groups.map((group) => drawGroup(group, group.items.map(entry), say)))
       if (!groups.length) body.append(h("p", { class: "empty" }, say("palette.empty", { words: search.value.trim() })))
     }
     for (const button of body.querySelectorAll(".entry")) {
@@ -172,7 +174,7 @@ function makeHead(model, say, act, renamed) {
   const chips = h("div", { class: "notes" })
   const copy = h("button", { type: "button", class: "button copy", title: say("model.copy.title"), on: { click: act("copy") } }, say("model.copy"))
   const remove = h("button", { type: "button", class: "button remove", on: { click: act("remove") } }, say("model.remove"))
-  const place = h("button", { type: "button", class: "primary place", title: say("model.place.title"), on: { click: act("place") } }, say("model.place"))
+  const place = h("button", { type: "button", class: "primary place", title: say("model.place.title"), on: { click: () => (noteUse(model.content.key), act("place")()) } }, say("model.place"))
   const close = iconButton("close", say("model.close"), () => model.send_msg({ type: "close" }))
   const element = h("div", { class: "crown" }, h("div", { class: "title" }, title, close), h("div", { class: "under" }, name, chips, h("div", { class: "acts" }, remove, copy, place)))
   function show(content) {
@@ -189,21 +191,6 @@ function makeHead(model, say, act, renamed) {
 
 function leaveOnEnter(event) {
   if (event.key === "Enter") event.target.blur()
-}
-
-/** Equations as lines; then when the model spikes, what that does, and for how long it rests. */
-function drawMathematics(lines, say) {
-  const part = (name) => lines.filter((line) => line.part === name).map((line) => math(line.mathml)).filter(Boolean)
-  const rows = part("equations").map((formula) => h("div", { class: "line" }, formula))
-  const spike = []
-  const threshold = part("threshold")
-  if (threshold.length) {
-    spike.push(h("span", { class: "word" }, say("model.if")), threshold[0])
-    for (const statement of part("reset")) spike.push(h("span", { class: "word" }, spike.length > 2 ? "," : say("model.then")), statement)
-    for (const time of part("refractory")) spike.push(h("span", { class: "word" }, say("model.hold")), time)
-    rows.push(h("div", { class: "line spike" }, spike))
-  }
-  return rows
 }
 
 /** What a model has besides texts: how it spikes, the unit of its current, its ports. */
@@ -296,13 +283,14 @@ function makeRows(model, say) {
 
 function makeDrawings(model, say) {
   const rowsOf = makeRows(model, say)
+  const planeRows = makeRows(model, say)
   const drive = h("div", { class: "drive", role: "group", "aria-label": say("model.drive") })
   const note = h("p", { class: "sentence protocol", hidden: true })
   const state = h("p", { class: "state", role: "status" })
-  const tools = { get colours() { return model.content.colours ?? ["#3d8bfd"] }, note: (name, data) => noteOf(name, data, say), unit: (name, data) => unitOf(name, data, say), read: readTrace }
+  const tools = { say, get colours() { return model.content.colours ?? ["#3d8bfd"] }, note: (name, data) => noteOf(name, data, say), unit: (name, data) => unitOf(name, data, say), read: readTrace }
   const panes = { trace: makePane("trace", say, drawTrace, tools), curve: makePane("curve", say, drawCurve, tools), plane: makePane("plane", say, drawPlane, tools) }
   const below = h("div", { class: "below" }, panes.curve.element, panes.plane.element)
-  const element = h("div", { class: "drawings" }, h("div", { class: "driving" }, drive, note), state, panes.trace.element, below, rowsOf.tip)
+  const element = h("div", { class: "drawings" }, h("div", { class: "driving" }, drive, note), state, panes.trace.element, below, rowsOf.tip, planeRows.tip)
   let key = ""
   let timer = 0
   let compiling = false
@@ -337,6 +325,8 @@ function makeDrawings(model, say) {
       panes.plane.element.hidden = message.drawn === "plane" ? message.data?.kind === "none" : panes.plane.element.hidden
       if (message.error) panes[message.drawn]?.say(message.error)
       else panes[message.drawn]?.show(message.data)
+      if (message.data?.rows) planeRows.show(panes.plane.controls, [{ title: "", rows: message.data.rows }])
+      below.classList.toggle("reduced", !panes.plane.controls.hidden)
     }
   }
   function showForm() {
@@ -346,7 +336,8 @@ function makeDrawings(model, say) {
     note.hidden = !model.form.note
   }
   model.on("lifecycle:remove", () => Object.values(panes).forEach((pane) => pane.stop()))
-  return { element, begin, take, showForm, fail: rowsOf.fail }
+  const fail = (message) => (rowsOf.fail(message), planeRows.fail(message))
+  return { element, begin, take, showForm, fail }
 }
 
 function noteOf(name, data, say) {

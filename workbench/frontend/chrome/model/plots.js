@@ -3,12 +3,12 @@
 const MARGIN = { left: 48, right: 14, top: 6, bottom: 22 }
 const SPIKE_HEIGHT = 9 // px of the ticks above the membrane potential
 const LANE_GAP = 14
-const LANE_SHARE = { membrane: 3, other: 1.5, current: 0.7 }
+const LANE_SHARE = { membrane: 3, other: 1.5, current: 0.7, arrivals: 0.35 }
 
 /** An SVG element with attributes and children. */
 function shape(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG_NS, tag)
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+  for (const [name, value] of Object.entries(attributes)) if (value !== null) element.setAttribute(name, value)
   element.append(...children)
   return element
 }
@@ -20,13 +20,15 @@ function makePane(name, say, draw, tools) {
   const svg = shape("svg", { role: "img", "aria-label": say(`model.${name}`), class: "drawing" })
   const words = h("p", { class: "instead" }, say(`model.${name}.empty`))
   const holder = h("div", { class: "holder" }, svg, words)
+  const controls = h("div", { class: "controls", hidden: true }) // what may be chosen of the drawing
+  const caption = h("p", { class: "sentence caption", hidden: true })
   const element = h("section", { class: `pane ${name}`, "aria-label": say(`model.${name}`) },
-    h("header", {}, h("h3", {}, say(`model.${name}`)), note, unit), holder)
+    h("header", {}, h("h3", {}, say(`model.${name}`)), note, unit), controls, holder, caption)
   let data = null
   let reading = "" // what the pointer is on
   function redraw() {
     const box = { width: holder.clientWidth, height: holder.clientHeight }
-    if (!data || box.width < 80 || box.height < 60) return
+    if (!data || box.width < 60 || box.height < 40) return
     svg.setAttribute("viewBox", `0 0 ${box.width} ${box.height}`)
     svg.replaceChildren(...draw(data, box, tools))
     setText(note, reading || tools.note(name, data))
@@ -45,8 +47,12 @@ function makePane(name, say, draw, tools) {
   })
   return {
     element,
+    controls,
     show(next) {
       data = next
+      controls.hidden = !next.rows?.length
+      caption.hidden = !next.held
+      setText(caption, next.held ?? "")
       element.classList.remove("stale")
       svg.classList.remove("gone")
       words.hidden = true
@@ -61,6 +67,7 @@ function makePane(name, say, draw, tools) {
     },
     clear() {
       data = null
+      controls.hidden = caption.hidden = true
       svg.replaceChildren()
       setText(words, say(`model.${name}.empty`))
       words.hidden = false
@@ -136,11 +143,12 @@ function horizontalAxis(range, toX, bottom, room) {
 
 // The answer to a step of current: the membrane, the other variables, the current itself.
 
-function drawTrace(data, box, { colours }) {
+function drawTrace(data, box, tools) {
+  const { colours } = tools
   const [left, right] = [MARGIN.left, box.width - MARGIN.right]
   const bottom = box.height - MARGIN.bottom
   const lanes = [...data.lanes.map((lane, place) => ({ ...lane, share: place ? LANE_SHARE.other : LANE_SHARE.membrane })),
-    { current: true, share: LANE_SHARE.current }]
+    { input: true, share: data.arrivals ? LANE_SHARE.arrivals : LANE_SHARE.current }]
   const room = bottom - MARGIN.top - SPIKE_HEIGHT - 4 - LANE_GAP * (lanes.length - 1)
   const total = lanes.reduce((sum, lane) => sum + lane.share, 0)
   const toX = scaleOf(0, 1, left, right)
@@ -150,7 +158,8 @@ function drawTrace(data, box, { colours }) {
   let colour = 0
   lanes.forEach((lane, place) => {
     const height = (room * lane.share) / total
-    if (lane.current) found.push(...drawCurrent(data, toX, top, top + height, left, right))
+    if (lane.input && data.arrivals) found.push(...drawArrivals(data, toTime, top, top + height, right, tools))
+    else if (lane.input) found.push(...drawCurrent(data, toX, top, top + height, left, right))
     else {
       found.push(...drawLane(lane, toX, top, top + height, left, right, colours, colour, place === 0 ? data.threshold : null))
       colour += lane.lines.length
@@ -174,10 +183,25 @@ function drawLane(lane, toX, top, bottom, left, right, colours, first, threshold
     const stroke = colours[(first + place) % colours.length]
     found.push(shape("path", { d: pathOf(line, toX, toY), class: "line", stroke }))
   })
-  const names = lane.lines.map((line, place) => shape("tspan", { fill: colours[(first + place) % colours.length] }, `${place ? "  " : ""}${line.name}`))
+  const names = lane.lines.flatMap((line, place) => nameSpans(line.written, colours[(first + place) % colours.length], place ? "  " : ""))
   const unit = lane.unit ? `  ${lane.unit}` : ""
   found.push(shape("text", { x: right, y: top - 3, "text-anchor": "end", class: "name", "xml:space": "preserve" }, ...names, shape("tspan", { class: "tick" }, unit)))
   return found
+}
+
+/** The spikes that arrive, as ticks. */
+function drawArrivals({ arrivals }, toTime, top, bottom, right, { say }) {
+  const marks = arrivals.map((time) => `M${toTime(time).toFixed(1)} ${top + 2}V${bottom.toFixed(1)}`).join("")
+  return [shape("path", { d: marks || "M0 0", class: "spikes arriving" }), label(say("model.trace.arrivals", { count: formatNumber(arrivals.length) }), right, top - 3, "end", "name quiet")]
+}
+
+/** A name as equations have it: a letter, and what stands below it, small. */
+function nameSpans([base, below], fill, before = "") {
+  const italic = base.length === 1 ? "letter" : "words"
+  const spans = [shape("tspan", { fill, class: italic }, `${before}${base}`)]
+  if (!below) return spans
+  // The line goes on where it was: the last piece is empty and goes back up.
+  return [...spans, shape("tspan", { fill, class: "below", dy: 3 }, below), shape("tspan", { dy: -3 }, "\u200b")]
 }
 
 function drawCurrent({ current }, toX, top, bottom, left, right) {
@@ -186,7 +210,7 @@ function drawCurrent({ current }, toX, top, bottom, left, right) {
   const toY = scaleOf(range[0], range[1], bottom, top)
   const strongest = values.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0)
   return [shape("path", { d: pathOf(current, toX, toY), class: "line current" }), label(formatNumber(strongest), left - 7, toY(strongest) + 4, "end"),
-    label(current.unit ? `I  ${current.unit}` : "I", right, top - 3, "end", "name quiet")]
+    shape("text", { x: right, y: top - 3, "text-anchor": "end", class: "name quiet", "xml:space": "preserve" }, ...nameSpans(["I", ""], null), shape("tspan", { class: "tick" }, current.unit ? `  ${current.unit}` : ""))]
 }
 
 // Rate against current.
@@ -200,7 +224,7 @@ function drawCurve(data, box, { colours }) {
   const line = data.current.map((x, place) => `${place ? "L" : "M"}${toX(x).toFixed(1)} ${toY(data.rate[place]).toFixed(1)}`).join("")
   const found = [...verticalAxis(ys, toY, frame.left, frame.right), ...horizontalAxis(xs, toX, frame.bottom, frame.right - frame.left),
     shape("path", { d: line, class: "line", stroke: colours[0] })]
-  const at = rateAt(data, data.at)
+  const at = data.at === null ? null : rateAt(data, data.at)
   if (at !== null) found.push(shape("circle", { cx: toX(data.at), cy: toY(at), r: 4, class: "here", stroke: colours[0] }))
   return found
 }
@@ -246,9 +270,9 @@ function drawPlane(data, box, { colours }) {
 }
 
 function planeNames(data, frame, colours) {
-  const axis = ({ name, unit }) => (unit ? `${name}  ${unit}` : name)
-  const names = [label(axis(data.y), frame.left, frame.top - 6, "start", "name quiet")]
-  if (data.kind === "line") return names
-  const zero = (variable, place) => shape("tspan", { fill: colours[place] }, `${place ? "   " : ""}d${variable.name}/dt = 0`)
-  return [...names, shape("text", { x: frame.right, y: frame.top - 6, "text-anchor": "end", class: "name", "xml:space": "preserve" }, zero(data.x, 0), zero(data.y, 1))]
+  const text = (x, anchor, name, ...spans) => shape("text", { x, y: frame.top - 6, "text-anchor": anchor, class: name, "xml:space": "preserve" }, ...spans)
+  const unit = data.y.unit ? [shape("tspan", { class: "tick" }, `  ${data.y.unit}`)] : []
+  if (data.kind === "line") return [label(data.y.name, frame.left, frame.top - 6, "start", "name quiet")]
+  const zero = ({ written }, place) => [shape("tspan", { fill: colours[place] }, `${place ? "   " : ""}d`), ...nameSpans(written, colours[place]), shape("tspan", { fill: colours[place] }, "/dt = 0")]
+  return [text(frame.left, "start", "name quiet", ...nameSpans(data.y.written, null), ...unit), text(frame.right, "end", "name", ...zero(data.x, 0), ...zero(data.y, 1))]
 }

@@ -1,0 +1,80 @@
+"""Two variables that stand for a model of more: what to hold the others at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.analysis.checked import Floats
+from engine.analysis.vector_field import Flow, flow
+from engine.errors import DataError
+from engine.models.declaration import NeuronModel
+
+FASTER = 3.0  # times: a variable this much faster than those of the plane is at its steady state
+ALIKE = 0.9  # correlation from which a variable is said to follow another
+SAMPLES = 200  # of the run at which time constants are looked at
+
+
+def reduction(
+    model: str | NeuronModel,
+    variables: Sequence[str],
+    states: Mapping[str, ArrayLike],
+    current: float | str = 0.0,
+    params: Mapping[str, Any] | None = None,
+) -> dict[str, str]:
+    """What the variables beside the two of a phase plane may be held at, as ``phase_plane`` takes
+    it: those that follow the second of ``variables`` along a run, as a straight line of it.
+
+    ``states`` is that run (variable -> samples).  A variable that is several times faster than the
+    second, or that does not follow it, is left out: it stands at its steady state.  So
+    Hodgkin-Huxley in v and n keeps m at m_inf(v), and h at about 0.8 - n.
+    Raises DataError for variables that are not the model's, or a run of other ones.
+    """
+    whole = flow(model, current, params)
+    x, y = variables
+    missing = [name for name in whole.variables if name not in states]
+    if missing:
+        raise DataError(f"the run has no samples of `{missing[0]}`; record every variable")
+    run = np.stack([np.asarray(states[name], np.float64) for name in whole.variables])
+    run = run[:, np.isfinite(run).all(0)]
+    place = {name: row for row, name in enumerate(whole.variables)}
+    for name in (x, y):
+        if name not in place:
+            raise DataError(f"`{name}` is not a variable of {whole.model.name}")
+    rates = _rates(whole, run)
+    found: dict[str, str] = {}
+    for name, row in place.items():
+        if name in (x, y) or rates[row] > FASTER * rates[place[y]]:
+            continue
+        line = _line(run[place[y]], run[row])
+        if line is not None:
+            found[name] = _written(*line, y)
+    return found
+
+
+def _rates(whole: Flow, run: Floats) -> Floats:
+    """How fast each variable moves towards where it stands still, by itself, 1/ms [variables]."""
+    every = max(1, run.shape[1] // SAMPLES)
+    with np.errstate(all="ignore"):
+        slopes = np.diagonal(whole.jacobian(run[:, ::every]), axis1=-2, axis2=-1)
+        return np.median(np.abs(slopes), axis=0)
+
+
+def _line(y: Floats, z: Floats) -> tuple[float, float] | None:
+    """Intercept and slope of the straight line of z over y; None where z does not follow y."""
+    if y.size < 3 or np.ptp(y) == 0 or np.ptp(z) == 0:
+        return None
+    if abs(np.corrcoef(y, z)[0, 1]) < ALIKE:
+        return None
+    slope, intercept = np.polyfit(y, z, 1)
+    return float(intercept), float(slope)
+
+
+def _written(intercept: float, slope: float, y: str) -> str:
+    """The line in the equation language, two digits of each number."""
+    size = f"{abs(slope):.2g}"
+    term = y if float(size) == 1 else f"{size}*{y}"
+    return f"{intercept:.2g} {'-' if slope < 0 else '+'} {term}"
