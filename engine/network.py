@@ -194,17 +194,22 @@ class Network:
         port: str | None = None,
         id: str | None = None,
         plasticity: str | dict[str, Any] | None = None,
+        reward: Handle | str | None = None,
+        teacher: Handle | str | None = None,
     ) -> list[str]:
         """Connect a node to one or several populations; the ids of the new connections.
 
         ``rule`` is one of ``engine.rules`` (all to all if left out), ``weight`` is in the unit of
         the port, ``delay`` in ms.  ``port`` may be left out where only one takes what the source
         sends.  ``plasticity`` is a learning rule: its name, or what ``engine.plasticity`` gives.
+        Every spike of the node ``reward`` rewards synapses that learn from rewards; the members of
+        ``teacher`` teach those of the target, one each.
         """
         single = isinstance(target, Handle | str) or not isinstance(target, Iterable)
         targets: list[Any] = [target] if single else list(target)  # type: ignore[arg-type]
         before = self._document
         try:
+            plasticity = self._with_heard(plasticity, reward=reward, teacher=teacher)
             return [
                 self._connect(source, one, rule, weight, delay, port, id, plasticity)
                 for one in targets
@@ -212,6 +217,19 @@ class Network:
         except DocumentError:
             self._document = before  # all or none
             raise
+
+    def _with_heard(
+        self, plasticity: str | dict[str, Any] | None, **nodes: Handle | str | None
+    ) -> str | dict[str, Any] | None:
+        """The learning rule with the nodes that reward or teach, where there are any."""
+        named = {name: self._node(node).id for name, node in nodes.items() if node is not None}
+        if not named:
+            return plasticity
+        if plasticity is None:
+            message = f"a {next(iter(named))} needs synapses that learn"
+            raise DocumentError(Problem("plasticity", "no-rule", message, "give plasticity a rule"))
+        rule = {"model": plasticity} if isinstance(plasticity, str) else plasticity
+        return {**rule, **named} if isinstance(rule, dict) else rule
 
     def _connect(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from engine.document.plasticity import form_problems
+from engine.document.plasticity import form_problems, preset_of
 from engine.document.values import (
     complete_plasticity,
     complete_rule,
@@ -98,13 +98,16 @@ def explicit(pairs: Iterable[Iterable[int]]) -> dict[str, Any]:
     return _rule("explicit", pairs=plain(list(pairs)) if isinstance(pairs, Iterable) else pairs)
 
 
-def plasticity(model: str, delay: str = "axonal", **parameters: Any) -> dict[str, Any]:
+def plasticity(
+    model: str, delay: str = "axonal", preset: str | None = None, **parameters: Any
+) -> dict[str, Any]:
     """A learning rule for the synapses of a connection, one of ``engine.plasticity_models()``.
 
     ``delay`` says where the connection's delay lies, before the synapse (axonal) or behind it
-    (dendritic).  Parameters that are not given have the rule's defaults.
+    (dendritic).  Parameters that are not given are those of ``preset``, or the rule's defaults.
     """
-    rule = complete_plasticity({"model": model, "parameters": plain(parameters), "delay": delay})
+    given = {**preset_of(model, preset), **parameters}
+    rule = complete_plasticity({"model": model, "parameters": plain(given), "delay": delay})
     problems = form_problems(rule, "plasticity")
     if problems:
         raise DocumentError(problems)

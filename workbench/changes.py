@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine.document import Document, Edge, Node
+from engine.document.heard import HEARD
 from engine.document.lookup import model_of, parameters_of
 from engine.equations.units import number_and_unit
 from workbench.locale import text
@@ -142,7 +143,7 @@ def same_rule(built: Edge, edge: Edge) -> bool:
     was, now = built.plasticity, edge.plasticity
     if was is None or now is None:
         return now is None
-    return all(was.get(name) == now.get(name) for name in ("model", "delay"))
+    return all(was.get(name) == now.get(name) for name in ("model", "delay", *HEARD))
 
 
 def _one_number(weight: Any) -> bool:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from engine.analysis.isi import intervals as intervals
     from engine.analysis.isi import lv as lv
     from engine.analysis.isi import lv_of_cells as lv_of_cells
+    from engine.analysis.learning import bcm_threshold as bcm_threshold
+    from engine.analysis.learning import stdp_drift as stdp_drift
     from engine.analysis.limit_cycles import Cycles as Cycles
     from engine.analysis.limit_cycles import cycles as cycles
     from engine.analysis.oscillation import component as component
@@ -80,6 +82,7 @@ _HOMES = {
         "cross_correlogram",
         "mean_correlation",
     ),
+    "learning": ("bcm_threshold", "stdp_drift"),
     "limit_cycles": ("Cycles", "cycles"),
     "distances": ("isi_distance", "spike_synchronization", "van_rossum", "victor_purpura"),
     "f_i": ("FICurve", "f_i_curve", "rheobase"),

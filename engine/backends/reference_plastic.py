@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.backends import rewards
 from engine.equations.evaluate import execute
 from engine.equations.plastic import WEIGHT
 from engine.equations.stepmap import StepMap
+from engine.equations.third import EARNED, FADED
 from engine.equations.tree import Assign
 from engine.errors import BackendError
-from engine.runtime.plan import Connections, PlasticityPlan, ProjectionPlan
+from engine.runtime.plan import Connections, Floats, PlasticityPlan, ProjectionPlan
 
 Senders = NDArray[np.int64]
 NOBODY: Senders = np.zeros(0, np.int64)
+SIDES = ("sent", "fired", "taught", "rewarded")  # whose spikes a synapse hears of
 
 
 class ReferencePlasticity:
@@ -31,52 +34,95 @@ class ReferencePlasticity:
         self.plan: PlasticityPlan = plan
         self.connections: Connections = connections
         self.delay, self.dt = int(connections.delay), dt
-        self.source, self.place = projection.source, (projection.target, projection.port)
-        self.weights = np.empty(connections.synapses)
+        self.place = (projection.target, projection.port)
+        self.emitters = (projection.source, projection.target, plan.teacher, plan.reward)
+        self.stored = np.empty(connections.synapses)  # as the last touch left them
+        self.eligible, self.last = np.zeros((2, connections.synapses))
+        self.clock = rewards.start_of(plan.rule)
         self.set_weights(connections.weight)
         self.pre = np.zeros((len(plan.rule.pre.states), connections.sources))
         self.post = np.zeros((len(plan.rule.post.states), connections.targets))
-        self._sent: dict[int, Senders] = {}  # step -> sources that spiked
-        self._fired: dict[int, Senders] = {}  # step -> targets that spiked
+        self._heard: dict[str, dict[int, Senders]] = {side: {} for side in SIDES}
+
+    @property
+    def weights(self) -> Floats:
+        """A copy of the weights as they are now."""
+        return rewards.touched(self.plan, self.stored, self.eligible, self.last, self.clock)
 
     def set_weights(self, weight: float | np.ndarray) -> None:
         """New weights of all synapses."""
-        self.weights[:] = weight
+        self.stored[:] = weight
+        if self.plan.rule.drifts:
+            self.last[:] = self.clock[rewards.row_of(self.plan.rule, EARNED)]
+
+    def set_plan(self, plan: PlasticityPlan) -> None:
+        """Other numbers of the rule, or learning on or off."""
+        rewards.renew(self.plan, self.stored, self.eligible, self.last, self.clock)
+        self.plan = plan
+
+    def reward(self, amount: float) -> None:
+        """A reward that comes now."""
+        rewards.reward(self.plan, self.clock, amount)
 
     def arrive(self, step: int) -> tuple[Senders, NDArray[np.float64]]:
         """What reaches the neurons at the end of ``step``: targets and weights, in order."""
         rule, constants = self.plan.rule, self.plan.constants
         self.pre = self._advanced(rule.pre, constants.pre, self.pre, step)
         self.post = self._advanced(rule.post, constants.post, self.post, step)
+        self._advance_clock(step)
         targets, weights = [NOBODY], [np.zeros(0)]
-        for sender in self._sent.get(step - self.delay, NOBODY):
+        for sender in self._spikes("sent", step - self.delay):
             row = slice(*self.connections.row[sender : sender + 2])
             target = self.connections.target[row].astype(np.int64)
+            self._touch(row)
             targets.append(target)
-            weights.append(self.weights[row].copy())
+            weights.append(self.stored[row].copy())
             self._learn(rule.on_pre, row, self.pre[:, [sender]], self.post[:, target])
         if self.plan.dendritic:
-            self._finish(step, step - 2 * self.delay)
+            self._finish(step, step - 2 * self.delay, step - self.delay)
         return np.concatenate(targets), np.concatenate(weights)
 
-    def spiked(self, step: int, sent: Senders, fired: Senders) -> None:
-        """The spikes of ``step``, known only now: they end the instant over an axonal delay."""
-        self._sent[step], self._fired[step] = sent, fired
+    def spiked(self, step: int, emitted: Sequence[Senders]) -> None:
+        """The spikes of ``step``, by emitter: they end the instant over an axonal delay."""
+        for side, emitter in zip(SIDES, self.emitters, strict=True):
+            self._heard[side][step] = NOBODY if emitter is None else emitted[emitter]
         if not self.plan.dendritic:
-            self._finish(step, step)
-        for history in (self._sent, self._fired):
+            self._finish(step, step, step)
+        for history in self._heard.values():
             for old in [known for known in history if known <= step - 2 * self.delay]:
                 del history[old]
 
-    def _finish(self, step: int, post_step: int) -> None:
+    def _spikes(self, side: str, step: int) -> Senders:
+        return self._heard[side].get(step, NOBODY)
+
+    def _finish(self, step: int, post_step: int, reward_step: int) -> None:
         rule = self.plan.rule
-        sent, fired = self._sent.get(step - self.delay, NOBODY), self._fired.get(post_step, NOBODY)
         source = np.repeat(np.arange(self.connections.sources), np.diff(self.connections.row))
-        for target in fired:
-            column = np.flatnonzero(self.connections.target == target)
-            self._learn(rule.on_post, column, self.pre[:, source[column]], self.post[:, [target]])
+        for side, program in (("fired", rule.on_post), ("taught", rule.on_teacher)):
+            for target in self._spikes(side, post_step):
+                column = np.flatnonzero(self.connections.target == target)
+                if self.plan.on and program:
+                    self._touch(column)
+                self._learn(program, column, self.pre[:, source[column]], self.post[:, [target]])
+        fired, sent = self._spikes("fired", post_step), self._spikes("sent", step - self.delay)
         self._jump(rule.post_spike, rule.post.states, self.post, fired)
         self._jump(rule.pre_spike, rule.pre.states, self.pre, sent)
+        for _ in self._spikes("rewarded", reward_step):
+            self.reward(1.0)
+        if (step + 1) % self.plan.constants.renewed == 0:
+            rewards.renew(self.plan, self.stored, self.eligible, self.last, self.clock)
+
+    def _touch(self, synapses: slice | Senders) -> None:
+        """Bring the weights of some synapses up to date."""
+        if self.plan.rule.drifts:
+            self.stored[synapses] = rewards.touched(
+                self.plan,
+                self.stored[synapses],
+                self.eligible[synapses],
+                self.last[synapses],
+                self.clock,
+            )
+            self.last[synapses] = self.clock[rewards.row_of(self.plan.rule, EARNED)]
 
     def _learn(
         self,
@@ -90,9 +136,15 @@ class ReferencePlasticity:
         rule = self.plan.rule
         names = dict(zip(rule.pre.states, pre, strict=True))
         names |= dict(zip(rule.post.states, post, strict=True))
-        names |= self.plan.constants.programs | {WEIGHT: self.weights[synapses]}
+        names |= dict(zip(rule.modulators, self.clock, strict=False))  # they stand first
+        names |= self.plan.constants.programs | {WEIGHT: self.stored[synapses]}
+        if rule.eligibility:
+            faded = self.clock[rewards.row_of(rule, FADED)]
+            names[rule.eligibility] = self.eligible[synapses] * faded
         execute(program, names)
-        self.weights[synapses] = names[WEIGHT]
+        self.stored[synapses] = names[WEIGHT]
+        if rule.eligibility in {assign.target for assign in program}:
+            self.eligible[synapses] = names[rule.eligibility] / faded
 
     def _jump(
         self, program: Sequence[Assign], states: Sequence[str], rows: np.ndarray, who: Senders
@@ -101,6 +153,16 @@ class ReferencePlasticity:
             names = dict(zip(states, rows[:, neuron], strict=True)) | self.plan.constants.programs
             execute(program, names)
             rows[:, neuron] = [names[state] for state in states]
+
+    def _advance_clock(self, step: int) -> None:
+        rule, earned = self.plan.rule, rewards.row_of(self.plan.rule, EARNED)
+        if rule.clock is None:
+            return
+        before = self.clock[earned] if earned >= 0 else 0.0
+        rows = self.clock[:, None]
+        self.clock = self._advanced(rule.clock, self.plan.constants.clock, rows, step)[:, 0]
+        if earned >= 0 and not self.plan.on:
+            self.clock[earned] = before  # nothing is earned while learning is off
 
     def _advanced(
         self, traces: StepMap, constants: dict[str, float], rows: np.ndarray, step: int
@@ -112,21 +174,23 @@ class ReferencePlasticity:
 
     def saved(self, name: str) -> dict[str, np.ndarray]:
         """All that changes, for a checkpoint."""
-        found = {"weights": self.weights, "pre": self.pre, "post": self.post}
-        for side, history in (("sent", self._sent), ("fired", self._fired)):
+        found = {part: getattr(self, part) for part in PARTS}
+        for side, history in self._heard.items():
             spikes = [(step, who) for step, senders in history.items() for who in senders]
             found[side] = np.array(spikes, np.int64).reshape(-1, 2)
         return {f"{name}/{part}": array.copy() for part, array in found.items()}
 
     def restore(self, name: str, saved: dict[str, np.ndarray]) -> None:
         """Go back to what `saved` gave."""
-        if saved.get(f"{name}/weights", np.empty(0)).shape != self.weights.shape:
+        if saved.get(f"{name}/stored", np.empty(0)).shape != self.stored.shape:
             raise BackendError("the checkpoint belongs to another network; run from the start")
-        for part in ("weights", "pre", "post"):
+        for part in PARTS:
             getattr(self, part)[:] = saved[f"{name}/{part}"]
-        for side in ("sent", "fired"):
+        for side in SIDES:
             spikes = saved[f"{name}/{side}"]
-            history = {
+            self._heard[side] = {
                 int(step): spikes[spikes[:, 0] == step, 1] for step in np.unique(spikes[:, 0])
             }
-            setattr(self, f"_{side}", history)
+
+
+PARTS = ("stored", "pre", "post", "eligible", "last", "clock")

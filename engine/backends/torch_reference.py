@@ -18,6 +18,7 @@ from engine.backends import philox
 from engine.backends.reference_plastic import ReferencePlasticity
 from engine.backends.reference_release import ReferenceRelease
 from engine.backends.reference_sources import ReferenceSources
+from engine.backends.rewards import Rewards
 from engine.equations.adjoint import distance, other_conditions
 from engine.equations.stepmap import StepMap, Tree
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, Unary
@@ -227,6 +228,7 @@ class TorchExecutor:
             _Population(population, place, plan, rows)
             for place, population in enumerate(plan.populations)
         ]
+        self._rewards = Rewards()
         self._plastic = {
             place: ReferencePlasticity(projection, plan.dt)
             for place, projection in enumerate(plan.projections)
@@ -242,6 +244,12 @@ class TorchExecutor:
         """Advance by ``steps`` >= 1; see `engine.runtime.plan.Executor`."""
         if steps < 1:
             raise BackendError(f"cannot advance by {steps} steps; ask for at least 1")
+        return self._rewards.advance(self.step, steps, self._advance, self._reward)
+
+    def _reward(self, projection: int, amount: float) -> None:
+        self._plastic[projection].reward(amount)
+
+    def _advance(self, steps: int) -> Chunk:
         first = len(self.plan.populations)
         emitters = [*range(first), *(first + source for source in self.plan.record_sources)]
         spikes: dict[int, list[tuple[int, np.ndarray]]] = {emitter: [] for emitter in emitters}
@@ -278,7 +286,7 @@ class TorchExecutor:
             if place not in self._plastic and not projection.gap:
                 self._deliver_spikes(place, projection, emitted[projection.source])
         for plastic in self._plastic.values():
-            plastic.spiked(self.step, emitted[plastic.source], emitted[plastic.place[0]])
+            plastic.spiked(self.step, emitted)
         return emitted
 
     def _deliver_plastic(self, plastic: ReferencePlasticity) -> None:
@@ -360,14 +368,18 @@ class TorchExecutor:
 
     def weights(self, projection: int) -> Floats:
         """A copy of the weights of a plastic projection."""
-        return self._plastic[projection].weights.copy()
+        return self._plastic[projection].weights
+
+    def reward(self, projection: int, amount: float) -> None:
+        """A reward for the synapses of ``projection``, now."""
+        self._rewards.give(self.plan.projections[projection], projection, self.step, amount)
 
     def set_plasticity(self, projection: int, plan: PlasticityPlan | ReleasePlan) -> None:
         """Other numbers of the same rule, or learning on or off, from the next step on."""
         if isinstance(plan, ReleasePlan):
             self._release[projection].plan = plan
         else:
-            self._plastic[projection].plan = plan
+            self._plastic[projection].set_plan(plan)
 
     def states(self) -> list[Floats]:
         """Views of state[S, N] of every population."""
@@ -381,6 +393,7 @@ class TorchExecutor:
             saved[f"drive/{place}"] = population.drive.numpy().copy()
         for place, plastic in self._plastic.items():
             saved |= plastic.saved(f"plastic/{place}")
+        saved |= self._rewards.saved()
         for place, release in self._release.items():
             saved |= release.saved(f"release/{place}")
         return saved
@@ -401,6 +414,7 @@ class TorchExecutor:
             population.drive = torch.tensor(checkpoint[f"drive/{place}"])
         for place, plastic in self._plastic.items():
             plastic.restore(f"plastic/{place}", checkpoint)
+        self._rewards.restore(checkpoint)
         for place, release in self._release.items():
             release.restore(f"release/{place}", checkpoint)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.document import lookup
+from engine.document.heard import heard_by
 from engine.document.structure import Document, Edge
 from engine.errors import Problem
 
@@ -18,6 +19,7 @@ def _hint(path: str, code: str, message: str, remedy: str) -> Problem:
 
 def _lonely(document: Document) -> list[Problem]:
     senders = {edge.source for edge in document.edges}
+    senders |= {node for edge in document.edges for node in heard_by(edge).values()}
     receivers = {edge.target for edge in document.edges}
     found = []
     for node in document.nodes:

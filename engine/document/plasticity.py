@@ -1,7 +1,8 @@
 """The learning rule of an edge: how it may be written, what can be wrong with it, its numbers.
 
 ``{"model": "stdp", "parameters": {"tau_plus": 20, "w_max": "2 nS"}, "delay": "axonal"}``, or the
-bare name.  ``delay`` says on which side of the synapse the edge's delay lies.
+bare name.  ``delay`` says on which side of the synapse the edge's delay lies.  ``reward`` and
+``teacher`` name nodes, see `heard.py`.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ from typing import Any
 
 from engine.document import lookup
 from engine.document.check_values import extent, outside, value_problems
+from engine.document.heard import HEARD, heard_problems
 from engine.document.structure import Document, Edge, Node
 from engine.document.text import describe, near, one_of
 from engine.document.values import is_distribution
 from engine.equations.units import quantity
-from engine.errors import Problem
+from engine.errors import DocumentError, Problem
 from engine.models.declaration import Parameter, PlasticityModel
 from engine.models.plastic import START, rule_parameters, rule_problems, rule_values
 from engine.models.registry import plasticity_models
 
 DELAYS = ("axonal", "dendritic")
-FIELDS = ("model", "parameters", "delay")
+FIELDS = ("model", "parameters", "delay", *HEARD)
 
 
 def rule_of(edge: Edge) -> PlasticityModel | None:
@@ -66,6 +68,18 @@ def start_weight(edge: Edge, unit: str) -> float:
     return 0.5 * (low + high)
 
 
+def preset_of(model: str, preset: str | None) -> Mapping[str, float]:
+    """The parameters that a preset of the rule ``model`` sets; DocumentError if it has none so."""
+    known = plasticity_models().get(model) if isinstance(model, str) else None
+    if preset is None or known is None:
+        return {}
+    if preset not in known.presets:
+        message = f"{known.name} has no preset {describe(preset)}"
+        remedy = near(str(preset), known.presets) or f"it has {one_of(known.presets) or 'none'}"
+        raise DocumentError(Problem("plasticity/preset", "unknown-preset", message, remedy))
+    return known.presets[preset]
+
+
 def form_problems(value: object, path: str) -> list[Problem]:
     """What is wrong with the form of a rule, whatever the edge that it stands on."""
     if not isinstance(value, dict):
@@ -85,7 +99,18 @@ def form_problems(value: object, path: str) -> list[Problem]:
     if value.get("delay", DELAYS[0]) not in DELAYS:
         message = f"the delay of a learning synapse is axonal or dendritic, not {value['delay']!r}"
         problems.append(Problem(f"{path}/delay", "value", message, "choose one of them"))
+    problems += _heard_form(value, path)
     return problems + _names(known[name], value.get("parameters", {}), f"{path}/parameters")
+
+
+def _heard_form(value: dict[Any, Any], path: str) -> list[Problem]:
+    problems = []
+    for name in HEARD:
+        given = value.get(name)
+        if given is not None and not isinstance(given, str):
+            message = f"`{name}` of a learning rule is the id of a node, not {describe(given)}"
+            problems.append(Problem(f"{path}/{name}", "type", message, "name a node"))
+    return problems
 
 
 def _names(model: PlasticityModel, parameters: object, path: str) -> list[Problem]:
@@ -119,15 +144,21 @@ def plasticity_problems(
         message = "synapses that learn share one delay, and here it differs between them"
         problems.append(Problem(path, "delays", message, "give one delay, or leave the rule out"))
     model, port = rule_of(edge), lookup.ports_of(document, target).get(edge.port)
-    if problems or model is None or port is None:
+    if model is not None and not problems:
+        problems += heard_problems(document, edge, model, path)
+    if _errors(problems) or model is None or port is None:
         return problems
     for name, parameter in parameters_of_rule(document, edge).items():
         if name in (edge.plasticity or {})["parameters"]:
             value = (edge.plasticity or {})["parameters"][name]
             problems += _value_problems(parameter, value, f"{path}/parameters/{name}", name)
-    if problems or value_problems(edge.weight, port.unit, path, "weight"):
+    if _errors(problems) or value_problems(edge.weight, port.unit, path, "weight"):
         return problems
-    return _meaning(document, edge, port, path)
+    return problems + _meaning(document, edge, port, path)
+
+
+def _errors(problems: list[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
 
 
 def _value_problems(parameter: Parameter, value: Any, path: str, name: str) -> list[Problem]:

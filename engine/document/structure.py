@@ -54,7 +54,7 @@ class Node:
     @property
     def is_cell(self) -> bool:
         """Whether its members are the compartments of one cell."""
-        return self.geometry is not None and self.geometry.get("kind") not in SPACES
+        return isinstance(self.geometry, dict) and self.geometry.get("kind") not in SPACES
 
     @property
     def is_placed(self) -> bool:

@@ -117,7 +117,9 @@ def complete_plasticity(value: Any) -> Any:
         value = {"model": value}
     if not isinstance(value, dict) or "model" not in value:
         return value  # none, or a problem that is told where the edge is checked
-    return {"model": value["model"], "parameters": {}, "delay": "axonal", **value}
+    written = {"model": value["model"], "parameters": {}, "delay": "axonal", **value}
+    nobody = [name for name in ("reward", "teacher") if written.get(name, "") is None]
+    return {name: each for name, each in written.items() if name not in nobody}
 
 
 def rule_problems(rule: object, path: str) -> list[Problem]:

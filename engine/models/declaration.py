@@ -116,6 +116,12 @@ class PlasticityModel:
     The unit "weight" is that of the projection's port; ``w_0``, which defaults may read, is the
     mean weight that the projection starts with.
 
+    A rule may have a third factor.  ``synapse`` is a state of every synapse that decays by itself,
+    its eligibility, which ``on_pre`` and ``on_post`` change as they do ``w``; ``modulator`` are
+    states of the whole projection, which ``on_reward`` changes by the ``amount`` of a reward (1 for
+    a spike of the emitter that rewards); ``drift`` is dw/dt between spikes, a product of both.
+    ``on_teacher`` runs like ``on_post``, when the teacher of a target spikes.
+
     Or the weights stay and the synapses tire: then ``release`` is all there is, the statements that
     run at every spike of a source.  They change that source's own variables (0 at the start), read
     ``D``, the ms since its last spike, and give ``r``, the share of the weight that is delivered.
@@ -128,11 +134,17 @@ class PlasticityModel:
     on_post: str = ""
     pre_spike: str = ""  # such as "x += 1"
     post_spike: str = ""
+    synapse: str = ""  # such as "dc/dt = -c/tau_c"
+    modulator: str = ""  # such as "dd/dt = -d/tau_d"
+    drift: str = ""  # such as "c*d*(w_max - w_min)*eta"
+    on_reward: str = ""  # such as "d += amount"
+    on_teacher: str = ""
     release: str = ""  # such as "x = 1 + (x - 1)*exp(-D/tau); r = U*x; x -= r"
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     bounds: tuple[str, ...] = ("w_min", "w_max")  # parameters between which every weight stays
     checks: tuple[tuple[str, str], ...] = ()
     variants: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    presets: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # name -> parameters
     title: str = ""
     source: str = ""
     doc: str = ""

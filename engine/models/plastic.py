@@ -19,6 +19,7 @@ from engine.equations.language import (
 from engine.equations.plastic import WEIGHT, PlasticMap, RuleSystem, Statements, compile_rule
 from engine.equations.release import ELAPSED, SHARE, ReleaseMap, compile_release
 from engine.equations.stepmap import Slot
+from engine.equations.third import AMOUNT
 from engine.equations.tree import Expr, Number, names
 from engine.equations.units import CURRENT, NONE, TIME, Dimension, parse_unit
 from engine.errors import EquationError, Problem, near
@@ -28,6 +29,10 @@ from engine.models.declaration import Parameter, PlasticityModel
 
 START = "w_0"  # what defaults call the mean weight at the start
 WEIGHT_UNIT = "weight"
+_TAKEN = (WEIGHT, START, AMOUNT)
+_STATES = ("pre", "post", "synapse", "modulator")
+_PROGRAMS = ("on_pre", "on_post", "pre_spike", "post_spike", "on_teacher", "on_reward")
+_LEARNING = (*_STATES, *_PROGRAMS, "drift")
 _OF_WEIGHT = CURRENT  # stands for the unknown unit of a weight while dimensions are checked
 
 
@@ -50,28 +55,44 @@ def rule_system(model: PlasticityModel) -> RuleSystem:
     """The rule parsed, its names and dimensions checked.  Raises ``EquationError`` with a caret."""
     check_name(model.name, "the name of the rule")
     known = {name: _dimension(parameter.unit) for name, parameter in model.parameters.items()}
-    clash = next((name for name in (WEIGHT, START) if name in known), None)
+    clash = next((name for name in _TAKEN if name in known), None)
     if clash:
         raise EquationError(f"`{clash}` of {model.name} has a meaning of its own", remedy="rename")
-    pre, post = _derivatives(model, model.pre, known), _derivatives(model, model.post, known)
+    states = [_derivatives(model, getattr(model, name), known) for name in _STATES]
+    pre, post, synapse, modulator = states
     known |= {WEIGHT: _OF_WEIGHT}
+    own, all_states = {WEIGHT, *synapse}, {WEIGHT, *(name for part in states for name in part)}
+    at_synapse = {
+        name: _statements(model, getattr(model, name), own, known, all_states)
+        for name in ("on_pre", "on_post", "on_teacher")
+    }
+    drift = None
+    if model.drift.strip():
+        value = parse_expression(model.drift)
+        drift = resolved(value, {*model.parameters, *synapse, *modulator}, model.drift)
+        check_same(value, _OF_WEIGHT / TIME, known, model.drift, "the drift of the weight")
+    known |= {AMOUNT: NONE}
+    reward = _statements(model, model.on_reward, set(modulator), known, {*modulator, AMOUNT})
     return RuleSystem(
         model=model.name,
         pre=pre,
         post=post,
-        on_pre=_statements(model, model.on_pre, {WEIGHT}, known, {*pre, *post, WEIGHT}),
-        on_post=_statements(model, model.on_post, {WEIGHT}, known, {*pre, *post, WEIGHT}),
         pre_spike=_statements(model, model.pre_spike, set(pre), known, set(pre)),
         post_spike=_statements(model, model.post_spike, set(post), known, set(post)),
         parameters=_slots(model),
+        synapse=synapse,
+        modulator=modulator,
+        drift=drift,
+        on_reward=reward,
+        bounds=model.bounds,
+        **at_synapse,
     )
 
 
 def release_map(model: PlasticityModel) -> ReleaseMap:
     """What backends print for a rule with ``release``.  Raises ``EquationError`` with a caret."""
     check_name(model.name, "the name of the rule")
-    learning = (model.pre, model.post, model.on_pre, model.on_post)
-    if any(text.strip() for text in (*learning, model.pre_spike, model.post_spike)):
+    if any(getattr(model, name).strip() for name in _LEARNING):
         message = f"{model.name} changes weights and what is released"
         raise EquationError(message, remedy="make two rules of it")
     text = model.release
@@ -135,9 +156,10 @@ def describe_rule(model: PlasticityModel) -> dict[str, Any]:
         }
         for name, parameter in model.parameters.items()
     }
-    texts = ("name", "title", "doc", "source", "pre", "post")
-    texts += ("on_pre", "on_post", "pre_spike", "post_spike", "release")
-    return {name: getattr(model, name) for name in texts} | {"parameters": parameters}
+    texts = ("name", "title", "doc", "source", *_LEARNING, "release")
+    presets = {name: dict(values) for name, values in model.presets.items()}
+    found = {name: getattr(model, name) for name in texts}
+    return found | {"parameters": parameters, "presets": presets}
 
 
 def _dimension(unit: str) -> Dimension:
@@ -153,7 +175,7 @@ def _derivatives(model: PlasticityModel, text: str, known: dict[str, Dimension])
         if not equation.derivative:
             message = "a rule has traces only, no named sub-expressions"
             raise EquationError(message, text, equation.span, "write it out")
-        if equation.target in (*known, WEIGHT, START):
+        if equation.target in (*known, *_TAKEN):
             raise EquationError(f"`{equation.target}` is named twice", text, equation.span)
     known |= {equation.target: parse_unit(equation.unit)[1] for equation in equations}
     own = {equation.target for equation in equations}

@@ -267,7 +267,7 @@ def projection_plan(
     same = source.id == target.id
     where_both = between(document, edge) if goes_by_distance(edge) else None
     pattern = Pattern(edge.id, source.size, target.size, same, settings.seed, where_both)
-    give_rule(plan, rule_plan(document, edge))
+    give_rule(plan, rule_plan(document, edge, built.emitter))
     straight = rule["kind"] == "one_to_one" and source.size == target.size
     straight = straight and edge.plasticity is None  # synapses that learn or tire are rows
     straight = straight and not gap

@@ -11,7 +11,7 @@ from engine.backends.workload import EVENT_NS, SOURCE_NS, TYPICAL_RATE, neuron_c
 from engine.connectivity.expected import bytes_of_column, bytes_per_synapse, expected_synapses
 from engine.document import Document, Edge, Node
 from engine.document.lookup import CURRENT, joins, model_of, states_of
-from engine.document.plasticity import releases
+from engine.document.plasticity import releases, rule_of
 from engine.document.values import complete_rule, is_distribution
 from engine.equations.compile import compile_model
 from engine.errors import EquationError, LimitError
@@ -139,10 +139,19 @@ def _synapse_bytes(document: Document, edge: Edge, word: int) -> float:
     source = document.node(edge.source)
     rows = edge.plasticity is not None
     if rows and not releases(edge) and target is not None and source is not None:
-        return bytes_per_synapse(target.size, True, False, word) + bytes_of_column(source.size)
+        rows_and_columns = bytes_of_column(source.size) + _bytes_of_rule(edge, word)
+        return bytes_per_synapse(target.size, True, False, word) + rows_and_columns
     if target is None or (rule == "one_to_one" and not any(differ) and not rows):
         return 0.0
     return bytes_per_synapse(target.size, *differ, word)
+
+
+def _bytes_of_rule(edge: Edge, word: int) -> float:
+    """What a synapse that learns has besides: its state and its last touch, and the copy of its
+    weight that a run keeps."""
+    model = rule_of(edge)
+    own = 0 if model is None or not model.synapse else word
+    return own + (8 if model is not None and model.drift else 0) + word
 
 
 def _differs(value: Any) -> bool:

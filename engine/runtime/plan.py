@@ -178,6 +178,11 @@ class PlasticityPlan:
     constants: PlasticConstants
     dendritic: bool = False
     on: bool = True  # off: weights stay as they are while the traces go on
+    # Emitters, by their place in the joint list: each spike of one is a reward of 1, at the end of
+    # its step; a spike of member i of the other runs ``on_teacher`` on the synapses of target i,
+    # when a spike of the target itself would run ``on_post``.
+    reward: int | None = None
+    teacher: int | None = None
 
 
 @dataclass
@@ -248,6 +253,13 @@ class NetworkPlan:
     # Rules with the sizes of source and target, known before there are projections to build.
     rules: list[tuple[PlasticMap | ReleaseMap, int, int]] = field(default_factory=list)
 
+    @property
+    def heard(self) -> set[int]:
+        """Emitters whose spikes a rule hears of as rewards or from a teacher."""
+        rules = (each.plasticity for each in self.projections)
+        found = (end for rule in rules if rule is not None for end in (rule.reward, rule.teacher))
+        return {end for end in found if end is not None}
+
 
 @dataclass
 class Chunk:
@@ -283,6 +295,10 @@ class Executor(Protocol):
 
     def weights(self, projection: int) -> Floats:
         """A copy of the weights of a plastic projection, in the order of the connections."""
+        ...
+
+    def reward(self, projection: int, amount: float) -> None:
+        """A reward for the synapses of a projection that learns from rewards, at this moment."""
         ...
 
     def set_plasticity(self, projection: int, plan: PlasticityPlan | ReleasePlan) -> None:

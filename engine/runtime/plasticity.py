@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from engine.document import Document, Edge
+from engine.document.heard import heard_by
 from engine.document.plasticity import numbers_of_rule, rule_of
 from engine.equations.plastic import PlasticMap, plastic_constants
 from engine.equations.release import ReleaseMap, release_constants
@@ -23,10 +26,11 @@ from engine.runtime.plan import (
 
 
 def rule_plan(
-    document: Document, edge: Edge, on: bool = True
+    document: Document, edge: Edge, emitter: Callable[[str], int], on: bool = True
 ) -> PlasticityPlan | ReleasePlan | None:
     """The rule of an edge with its numbers; None if its synapses always deliver their weight.
 
+    ``emitter`` gives the place of a node in the joint list of populations and sources.
     Raises DocumentError where the numbers cannot be used.
     """
     model, dt = rule_of(edge), document.simulation.dt
@@ -40,7 +44,8 @@ def rule_plan(
     except EquationError as error:
         path = f"edges/{edge.id}/plasticity"
         raise DocumentError(Problem(path, "rule", error.message, error.remedy)) from error
-    return PlasticityPlan(rule, values, edge.plasticity["delay"] == "dendritic", on)
+    heard = {name: emitter(node) for name, node in heard_by(edge).items()}
+    return PlasticityPlan(rule, values, edge.plasticity["delay"] == "dendritic", on, **heard)
 
 
 def give_rule(projection: ProjectionPlan, rule: PlasticityPlan | ReleasePlan | None) -> None:

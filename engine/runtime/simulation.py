@@ -18,8 +18,10 @@ from engine.connectivity.rules import Pattern
 from engine.cores import allowed_cores
 from engine.document import Document, Edge, RunSettings, content_hash
 from engine.document.lookup import model_of
+from engine.document.text import describe
 from engine.document.validate import check_edge, parameter_problems, require_valid
 from engine.document.values import complete_rule
+from engine.equations.units import is_number
 from engine.errors import DataError, DocumentError, Problem, RunStopped, near
 from engine.models.declaration import NeuronModel
 from engine.runtime.build import (
@@ -41,6 +43,7 @@ from engine.runtime.result import Run
 from engine.runtime.sources import source_plan
 from engine.runtime.values import for_synapses
 from engine.runtime.watchdog import Watchdog
+from engine.runtime.weight_watch import WeightWatch
 
 SLICE_S = 0.1  # wall time between two looks at cancel, progress and the watchdog
 LONGEST_SLICE = 100.0  # ms simulated, so that the watchdog can say when something went wrong
@@ -103,6 +106,8 @@ class Simulation:
             self.built.plan, device=self.device, threads=threads
         )
         self.watchdog = self._watchdog()
+        self.weight_watch = WeightWatch(self.plan)
+        self._until = -1  # the step at which the present run ends
         self.steps_per_slice = 1
         self.build_s = time.perf_counter() - started
 
@@ -146,8 +151,18 @@ class Simulation:
     def advance(self, steps: int) -> Chunk:
         """Advance by ``steps`` and return what happened; RunStopped if it went out of hand."""
         chunk = self.executor.advance(steps)
-        self.watchdog.look(chunk, self.executor.states())
+        self._look(chunk)
         return chunk
+
+    def _look(self, chunk: Chunk) -> None:
+        """Raise RunStopped if a state or a weight went out of hand."""
+        try:
+            self.watchdog.look(chunk, self.executor.states())
+        except RunStopped as stopped:
+            self.weight_watch.blame(self.executor, chunk, stopped)
+            raise
+        last = chunk.start + chunk.steps == self._until
+        self.weight_watch.look(self.executor, chunk, at_once=last)
 
     def states(self, node: str) -> dict[str, Floats]:
         """The state of a population now: name -> [size], views valid until the next advance."""
@@ -175,6 +190,8 @@ class Simulation:
         total = max(1, math.floor(length / self.dt + 0.5))
         recording = Recording(self.document, self.recorders, self.built, self.first_recorded)
         started, first = time.perf_counter(), self.step
+        self._until = first + total
+        self.weight_watch.begin()
         try:
             self._advance_in_slices(total, recording, progress, cancel)
         except RunStopped as stopped:
@@ -265,6 +282,24 @@ class Simulation:
         self._set_rule(changed, place, rule.on if on is None else on)
         self._replace_edge(changed)
 
+    def reward(self, edge: str, amount: float = 1.0) -> None:
+        """Reward the synapses of ``edge`` by ``amount`` (negative to punish) at this moment.
+
+        Raises DocumentError for an edge whose rule learns from no rewards, or no finite amount.
+        """
+        place = self._projection(edge)
+        rule = self.plan.projections[place].plasticity
+        path = f"edges/{edge}/plasticity"
+        if rule is None or not rule.rule.on_reward:
+            message = "its synapses learn from no rewards"
+            raise DocumentError(
+                Problem(path, "no-reward", message, "give it a rule such as r_stdp")
+            )
+        if not is_number(amount):
+            message = f"a reward is a finite number, not {describe(amount)}"
+            raise DocumentError(Problem(path, "value", message, "give a number such as 1"))
+        self.executor.reward(place, float(amount))
+
     def limit_threads(self, most: int) -> None:
         """Use no more threads than this from the next slice on, as others need the cores too.
 
@@ -322,9 +357,10 @@ class Simulation:
         """Give a projection that learns the numbers of ``edge``."""
         projection = self.plan.projections[place]
         rule = projection.plasticity or projection.release
-        plan = (
-            None if rule is None else rule_plan(self.document, edge, rule.on if on is None else on)
-        )
+        if rule is None:
+            return
+        learns = rule.on if on is None else on
+        plan = rule_plan(self.document, edge, self.built.emitter, learns)
         if plan is not None:
             self.executor.set_plasticity(place, plan)
             give_rule(projection, plan)
@@ -361,7 +397,7 @@ class Simulation:
             before = time.perf_counter()
             chunk = self.executor.advance(steps)
             recording.take(chunk)
-            self.watchdog.look(chunk, self.executor.states())
+            self._look(chunk)
             self._adapt(steps, time.perf_counter() - before)
             done += steps
             if progress is not None:
@@ -384,7 +420,7 @@ class Simulation:
             synapses=self.built.synapses,
             complete=steps == total,
             learned={
-                edge: weights_of(self.plan, self.executor, place)
+                edge: self.weight_watch.weights(self.executor, place)
                 for edge, place in self.built.projections.items()
                 if self.plan.projections[place].plasticity is not None
             },

@@ -27,19 +27,40 @@ from engine.runtime.plan import (
     SourcePlan,
 )
 
+# Parameters by which a rule shows in 50 ms, whichever of them it has.
+FAST = {
+    "A_plus": 0.05, "tau_plus": 12.0, "A3_plus": 0.05, "A2_minus": 0.05, "A3_minus": 0.02,
+    "A": 0.02, "tau_x": 30.0, "tau_y": 20.0, "tau_theta": 60.0, "rate_0": 40.0,
+    "theta_minus": 10.0, "theta_plus": 60.0, "tau_c": 6.0, "tau_d": 9.0, "eta": 20.0,
+    "tau_z": 5.0, "gamma": 0.5, "tau_r": 7.0, "a": 0.01, "tau": 8.0,
+}  # fmt: skip
 RULES = [name for name, each in plasticity_models().items() if not each.release]
+REWARDED = [name for name in RULES if plasticity_models()[name].on_reward]
 LEARNING = (0, 3, 4, 5)  # the projections of `learning` that learn
 
 
 def rule(
-    name: str, dendritic: bool = False, start: float = 6.0, **parameters: float
+    name: str,
+    dendritic: bool = False,
+    start: float = 6.0,
+    reward: int | None = None,
+    teacher: int | None = None,
+    **parameters: float,
 ) -> PlasticityPlan:
     """A shipped rule with these parameters, fast enough to show in 50 ms."""
     model = plasticity_models()[name]
-    given = {"A_plus": 0.05, "tau_plus": 12.0, **parameters}
+    fast = {key: value for key, value in FAST.items() if key in model.parameters}
+    given = {**fast, **parameters}
     values = rule_values(model, given, start) | {"w_0": start}
     made = plastic_map(model)
-    return PlasticityPlan(made, plastic_constants(made, values, DT), dendritic)
+    constants = plastic_constants(made, values, DT)
+    return PlasticityPlan(
+        made,
+        constants,
+        dendritic,
+        reward=reward if model.on_reward else None,
+        teacher=teacher if model.on_teacher else None,
+    )
 
 
 def learning(
@@ -49,7 +70,10 @@ def learning(
     dtype: str = "float64",
 ) -> NetworkPlan:
     """Two populations, a Poisson source and recorded spikes; four projections learn, of both kinds
-    of delay, beside fixed ones with shared delays, own delays and a drive one to one."""
+    of delay, beside fixed ones with shared delays, own delays and a drive one to one.
+
+    Rules that hear of rewards or a teacher hear recorded spikes, a Poisson source or a population.
+    """
     rng = np.random.default_rng(seed)
     exc, inh, drive = 70, 130, 40
     populations = [
@@ -62,8 +86,13 @@ def learning(
         SourcePlan("drive", drive, "poisson", 12, rate=0.06),
         SourcePlan("recorded", 10, "spikes", 13, steps=steps, senders=senders),
         SourcePlan("many", exc, "poisson", 14, rate=0.2),
+        SourcePlan("teacher", inh, "poisson", 15, rate=0.01),
     ]
-    axonal, dendritic = rule(name), rule(name, True)
+
+    def learns(dendritic: bool, target: int) -> PlasticityPlan:
+        itself = dendritic and name == "supervised_hebb"
+        teacher = target if itself else (4, 5)[target]
+        return rule(name, dendritic, reward=0 if dendritic else 3, teacher=teacher)
 
     def rows(source: int, target: int, port: int, p: float, weight, delay, learns=None):
         sizes = [each.size for each in (*populations, *sources)]
@@ -73,12 +102,12 @@ def learning(
         return ProjectionPlan(place, source, target, port, connections, plasticity=learns)
 
     projections = [
-        rows(0, 0, 0, 0.2, (5.0, 9.0), delays[0], axonal),
+        rows(0, 0, 0, 0.2, (5.0, 9.0), delays[0], learns(False, 0)),
         rows(0, 1, 0, 0.2, (5.0, 9.0), 5),
         rows(1, 0, 1, 0.2, (-9.0, -5.0), (2, 9)),
-        rows(2, 0, 0, 0.3, (9.0, 12.0), delays[1], dendritic),
-        rows(2, 1, 0, 0.3, 11.0, delays[2], axonal),
-        rows(3, 1, 0, 0.5, (6.0, 12.0), delays[1], dendritic),
+        rows(2, 0, 0, 0.3, (9.0, 12.0), delays[1], learns(True, 0)),
+        rows(2, 1, 0, 0.3, 11.0, delays[2], learns(False, 1)),
+        rows(3, 1, 0, 0.5, (6.0, 12.0), delays[1], learns(True, 1)),
         ProjectionPlan("one", 4, 0, 0, None, True, 3.0, 2),
     ]
     monitors = [MonitorPlan(0, 0, 1, "state", np.array([0, 3, 69]))]

@@ -11,6 +11,7 @@ from engine.backends.cuda.plastic_printer import plastic_source
 from engine.backends.cuda.printer import kernel, kernel_source
 from engine.backends.cuda.release import release_source
 from engine.backends.cuda.source import fixed_source, preamble, text
+from engine.backends.cuda.third_printer import clock_kernels
 from engine.equations.compile import available_solvers, compile_model
 from engine.equations.stepmap import StepMap
 from engine.errors import BackendError
@@ -73,6 +74,16 @@ def test_every_learning_rule_compiles(architecture: int, dtype: str) -> None:
         for j, target in enumerate(indices)
     ]
     whole = "\n".join([preamble(dtype), text("plastic.cuh"), *made])
+    assert COMPILER.compile(whole, architecture)[:4] == b"\x7fELF"
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_every_clock_of_a_third_factor_compiles(architecture: int) -> None:
+    supported(architecture)
+    rules = [plastic_map(each) for each in plasticity_models().values() if not each.release]
+    made = [clock_kernels(rule, f"{rule.model}_") for rule in rules if rule.clock is not None]
+    assert len(made) >= 4
+    whole = "\n".join([preamble("float64"), text("plastic.cuh"), *made])
     assert COMPILER.compile(whole, architecture)[:4] == b"\x7fELF"
 
 

@@ -11,7 +11,7 @@ from executors import MAKERS, NO_COMPILER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numba import cfunc
-from plastic_networks import LEARNING, RULES, all_dendritic, learning, rule
+from plastic_networks import LEARNING, REWARDED, RULES, all_dendritic, learning, rule
 from small_networks import DT, delta_lif, lif_constants
 
 from engine.backends import cache
@@ -309,6 +309,111 @@ def test_a_compiled_checkpoint_with_weights_does_not_depend_on_threads() -> None
     same(account(two, [100]), account(one, [100]))
 
 
+# -- third factors --------------------------------------------------------------------------------
+
+
+def by_small_steps(c0: float, amount: float, wait: int, steps: int, given: dict) -> float:
+    """What a synapse marked with ``c0`` earns if a reward comes ``wait`` steps later: Euler's rule
+    in thousands of a step, so that nothing of the closed form is shared."""
+    h, c, d, earned = DT / 1000, c0, 0.0, 0.0
+    for k in range(1000 * steps):
+        d += amount if k == 1000 * wait else 0.0
+        earned += h * given["eta"] / 1000 * (given["w_max"] - given["w_min"]) * c * d
+        c, d = c * (1 - h / given["tau_c"]), d * (1 - h / given["tau_d"])
+    return earned
+
+
+@pytest.mark.parametrize("dendritic", [False, True])
+def test_a_mark_and_a_later_reward_change_the_weight_by_their_overlap(
+    make, dendritic: bool
+) -> None:
+    given = {"w_min": 0.0, "w_max": 1.0, "tau_c": 20.0, "tau_d": 7.0, "eta": 30.0, "A_plus": 1.0}
+    learns = rule("r_stdp", dendritic, **given)
+    plan = pair([100], [101 + (0 if dendritic else 3)], 3, dendritic)
+    plan.projections[0] = replace(plan.projections[0], plasticity=learns)
+    executor = make(plan)
+    # Post follows pre by one step, or, over the dendrite, reaches the synapse 4 steps after it.
+    lag = 4 if dendritic else 1
+    marked = 101 + (3 if not dendritic else 0) + 1 + (3 if dendritic else 0)
+    mark = np.exp(-lag * DT / given.get("tau_plus", 12.0))
+    executor.advance(marked + 40)
+    assert executor.weights(0)[0] == 0.5  # marks alone change nothing
+    executor.reward(0, 0.5)
+    executor.advance(120)
+    seen = 120 - (3 if dendritic else 0)
+    expected = by_small_steps(mark, 0.5, 40, 40 + seen, given)
+    assert executor.weights(0)[0] - 0.5 == pytest.approx(expected, rel=1e-3)
+    assert expected > 1e-3
+
+
+@pytest.mark.parametrize("make", COMPILED, indirect=True)
+@pytest.mark.parametrize("name", REWARDED)
+@pytest.mark.parametrize("behind", [False, True])
+def test_rewards_from_outside_act_alike_everywhere(make, name: str, behind: bool) -> None:
+    plan = learning(name=name)
+    plan = all_dendritic(plan) if behind else plan
+    accounts = []
+    for executor in (make(plan), MAKERS["torch"](plan)):
+        found = [account(executor, [50])]
+        for place in LEARNING:
+            executor.reward(place, 0.7)
+            executor.reward(place, -0.3)
+        found.append(account(executor, [2]))
+        executor.reward(0, 2.0)
+        found.append(account(executor, [3, 60]))
+        accounts.append(found)
+    for mine, theirs in zip(*accounts, strict=True):
+        same(mine, theirs)
+    spoilt = MAKERS["torch"](plan)
+    spoilt.advance(115)
+    assert not np.array_equal(spoilt.weights(0), accounts[1][-1][1][0])
+
+
+@pytest.mark.parametrize("make", COMPILED, indirect=True)
+@pytest.mark.parametrize("name", [*REWARDED, "resume", "stdp_centred"])
+def test_what_a_rule_has_of_its_own_is_switched_kept_and_restored(make, name: str) -> None:
+    plan = learning(name=name)
+    executor, other = make(plan), MAKERS["torch"](plan)
+    for each in (executor, other):
+        each.advance(60)
+        for place in LEARNING:
+            each.set_plasticity(place, replace(plan.projections[place].plasticity, on=False))
+        held = [each.weights(place) for place in LEARNING]
+        each.advance(70)
+        for place, weights in zip(LEARNING, held, strict=True):
+            np.testing.assert_array_equal(each.weights(place), weights)
+        for place in LEARNING:
+            each.set_plasticity(place, plan.projections[place].plasticity)
+        if name in REWARDED:
+            each.reward(3, 1.5)
+        each.set_weight(4, 6.0)
+    saved = executor.checkpoint()
+    expected = account(other, [90])
+    same(account(executor, [90]), expected)
+    executor.advance(17)
+    executor.restore(saved)
+    same(account(executor, [40, 50]), expected)
+    fresh = make(plan)
+    fresh.restore(saved)
+    same(account(fresh, [90]), expected)
+
+
+def test_looking_at_weights_changes_nothing(make) -> None:
+    watched, left = make(learning(name="r_stdp")), make(learning(name="r_stdp"))
+    for _ in range(40):
+        watched.advance(4)
+        for place in LEARNING:
+            watched.weights(place)
+    left.advance(160)
+    same(account(watched, [20]), account(left, [20]))
+
+
+def test_a_rule_without_rewards_takes_none(make) -> None:
+    executor = make(learning())
+    with pytest.raises(BackendError, match='"0-0": its synapses learn from no reward; give it'):
+        executor.reward(0, 1.0)
+
+
 # -- what cannot be -------------------------------------------------------------------------------
 
 
@@ -317,6 +422,9 @@ def test_a_compiled_checkpoint_with_weights_does_not_depend_on_threads() -> None
     [
         (2, {"plasticity": rule("stdp")}, "one delay for all its synapses"),
         (6, {"plasticity": rule("stdp")}, "as connections"),
+        (0, {"plasticity": rule("resume", teacher=1)}, "its teacher has 130 members, not 70"),
+        (0, {"plasticity": rule("resume", teacher=9)}, "its teacher is no emitter"),
+        (0, {"plasticity": rule("r_stdp", reward=-1)}, "its reward is no emitter"),
     ],
 )
 def test_a_projection_that_cannot_learn_is_refused(place: int, changes, said: str) -> None:

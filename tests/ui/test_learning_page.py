@@ -75,6 +75,27 @@ def test_another_rule_while_it_runs_asks_for_a_rebuild_and_learns_after_it(perso
     person.until(lambda: person.rate("neuron") > 5, "spikes after the rebuild")
 
 
+def test_a_wire_is_rewarded_by_a_node_and_taught_by_another(person: Person) -> None:
+    person.open_example("A neuron that learns")
+    person.node("neuron").wait_for(timeout=WAIT)
+    select_wire(person)
+    choose(person, "plasticity/model", "r_stdp")
+    reward = person.row("plasticity/reward").locator("select")
+    expect(reward).to_have_value("", timeout=WAIT)
+    choose(person, "plasticity/reward", "neuron")
+    expect(reward).to_have_value("neuron", timeout=WAIT)
+    person.press("Run")
+    person.until(lambda: person.rate("neuron") > 5, "spikes of the neuron that is rewarded")
+
+    choose(person, "plasticity/model", "resume")
+    expect(person.row("plasticity/reward")).to_have_count(0, timeout=WAIT)
+    choose(person, "plasticity/teacher", "neuron")
+    expect(person.row("plasticity/teacher").locator("select")).to_have_value("neuron", timeout=WAIT)
+    person.press("Rebuild")
+    expect(person.page.locator("button.rebuild")).to_be_hidden(timeout=WAIT)
+    person.state("running")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "sentence"),
     [

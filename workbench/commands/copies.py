@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from engine.document import Document, Layout, from_json, replace, to_json
+from engine.document.heard import with_heard
 from engine.document.reading import form_problems
 from engine.document.text import describe, number_problem, unique_id
 from engine.document.validate import check_edge, check_node
@@ -22,7 +23,11 @@ def copy(document: Document, ids: Iterable[str]) -> dict[str, Any]:
     part = replace(
         document,
         nodes=tuple(node for node in document.nodes if node.id in chosen),
-        edges=tuple(edge for edge in document.edges if {edge.source, edge.target} <= chosen),
+        edges=tuple(
+            with_heard(edge, lambda node: node if node in chosen else None)
+            for edge in document.edges
+            if {edge.source, edge.target} <= chosen
+        ),
         recorders=tuple(item for item in document.recorders if item.node in chosen),
         models=tuple(model for model in document.models if model.get("name") in used),
         layout=Layout({name: at for name, at in positions.items() if name in chosen}),
@@ -46,7 +51,7 @@ def paste(document: Document, part: dict[str, Any], offset: Any = OFFSET) -> Doc
     nodes = tuple(replace(node, id=renamed["nodes", node.id]) for node in added.nodes)
     edges = tuple(
         replace(
-            edge,
+            with_heard(edge, lambda node: renamed.get(("nodes", node))),
             id=renamed["edges", edge.id],
             source=renamed.get(("nodes", edge.source), edge.source),
             target=renamed.get(("nodes", edge.target), edge.target),

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from engine.document import Document, Layout, Node, lookup, replace
+from engine.document.heard import with_heard
 from engine.document.reading import form_problems
 from engine.document.text import describe, near, one_of, unique_id
 from engine.document.validate import check_node, parameter_problems
@@ -66,7 +67,11 @@ def remove(document: Document, ids: Iterable[str]) -> Document:
     gone = set(texts(ids))
     for name in sorted(gone - document.ids):
         raise refusal("", f"there is nothing called {describe(name)}", near(name, document.ids))
-    edges = (edge for edge in document.edges if not gone & {edge.id, edge.source, edge.target})
+    edges = (
+        with_heard(edge, lambda node: None if node in gone else node)
+        for edge in document.edges
+        if not gone & {edge.id, edge.source, edge.target}
+    )
     kept = replace(
         document,
         nodes=tuple(node for node in document.nodes if node.id not in gone),

@@ -24,6 +24,7 @@ from engine.backends.cuda.release import ReleaseProjection
 from engine.backends.cuda.source import MEAN_PARTS
 from engine.backends.cuda.sources import CurrentSource, source_on_device
 from engine.backends.numba_cpu.checks import check_plan
+from engine.backends.rewards import Rewards
 from engine.errors import BackendError
 from engine.runtime.plan import (
     Chunk,
@@ -68,6 +69,7 @@ class CudaExecutor:
             kept = [int(place < len(self._populations) or emitter.kept)
                     for place, emitter in enumerate(self._emitters)]  # fmt: skip
             self._kept = device.upload(np.array([*kept, 0], np.int64))
+        self._rewards = Rewards()
         self._repeat: Repeat | None = None
         self._samples: list[Memory] = []
 
@@ -102,6 +104,9 @@ class CudaExecutor:
         """Advance by ``steps`` >= 1; see `engine.runtime.plan.Executor`."""
         if steps < 1:
             raise BackendError(f"cannot advance by {steps} steps; ask for at least 1")
+        return self._rewards.advance(self.step, steps, self._advance, self._reward)
+
+    def _advance(self, steps: int) -> Chunk:
         start, end, parts = self.step, self.step + steps, []
         with self.device.working():
             while self.step < end:
@@ -299,6 +304,14 @@ class CudaExecutor:
         with self.device.working():
             return self._plastic(projection).weights()
 
+    def reward(self, projection: int, amount: float) -> None:
+        """A reward for the synapses of ``projection``, now."""
+        self._rewards.give(self.plan.projections[projection], projection, self.step, amount)
+
+    def _reward(self, projection: int, amount: float) -> None:
+        with self.device.working():
+            self._plastic(projection).third.reward(amount)
+
     def set_plasticity(self, projection: int, plan: PlasticityPlan | ReleasePlan) -> None:
         """Other numbers of the same rule, or learning on or off, from the next step on."""
         found = self._projections[projection]
@@ -332,7 +345,7 @@ class CudaExecutor:
                 saved |= part.saved(self.step)
             for projection in (*self._learning, *self._releasing):
                 saved |= projection.saved()
-        return saved
+        return saved | self._rewards.saved()
 
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
         """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's."""
@@ -341,6 +354,7 @@ class CudaExecutor:
         if "step" not in checkpoint or not all(part.fits(checkpoint) for part in parts):
             raise BackendError("the checkpoint belongs to another network; run from the start")
         self.step = int(checkpoint["step"])
+        self._rewards.restore(checkpoint)
         with self.device.working():
             for projection in rules:
                 projection.restore(checkpoint)

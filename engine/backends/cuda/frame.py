@@ -79,6 +79,10 @@ class Frame:
         """The projections of an emitter."""
         return [p for p in self.plan.projections if p.source == emitter]
 
+    def is_heard(self, emitter: int) -> bool:
+        """Whether anyone needs the spikes of an emitter."""
+        return bool(self.outgoing(emitter)) or emitter in self.plan.heard
+
     def cells_of(self, emitter: int) -> Memory:
         """The two cells of an emitter."""
         return self.cells[emitter]

@@ -11,6 +11,7 @@ from engine.backends.cuda.plastic_printer import plastic_source
 from engine.backends.cuda.printer import kernel_source
 from engine.backends.cuda.release import release_source
 from engine.backends.cuda.source import fixed_source
+from engine.backends.cuda.third_printer import third_source
 from engine.equations.constants import varying
 from engine.equations.release import ReleaseMap
 from engine.runtime.plan import NetworkPlan, index_type
@@ -30,6 +31,8 @@ def sources(plan: NetworkPlan) -> Iterator[tuple[str, str]]:
             continue
         ends = index_type(sources_of), index_type(targets_of)
         yield rule.model, plastic_source(rule, dtype, *ends)
+        if rule.clock is not None:
+            yield rule.model, third_source(rule)
 
 
 def prepare(

@@ -11,6 +11,7 @@ from engine.backends.cuda.frame import Frame
 from engine.backends.cuda.plastic_printer import plastic_source
 from engine.backends.cuda.populations import Population
 from engine.backends.cuda.projections import GRID, checked_weight, largest_sum, threads_for
+from engine.backends.cuda.third import Third
 from engine.equations.evaluate import evaluate
 from engine.equations.plastic import WEIGHT
 from engine.equations.tree import Assign, Call
@@ -86,8 +87,11 @@ def histories(frame: Frame) -> dict[int, History]:
         if rule is not None and rows is not None:
             delay = int(rows.delay)
             returns = 2 * delay if rule.dendritic else 0
-            for emitter, steps in ((projection.source, delay), (projection.target, returns)):
-                back[emitter] = max(steps, back.get(emitter, 0))
+            ends = ((projection.source, delay), (projection.target, returns))
+            heard = ((rule.teacher, returns), (rule.reward, delay if rule.dendritic else 0))
+            for emitter, steps in (*ends, *heard):
+                if emitter is not None:
+                    back[emitter] = max(steps, back.get(emitter, 0))
     return {emitter: History(frame, emitter, steps) for emitter, steps in back.items()}
 
 
@@ -104,6 +108,9 @@ class PlasticProjection:
             raise BackendError(f'projection "{self.plan.id}": it has no learning rule')
         self._rows: Connections = rows
         self._sent, self._fired = kept[self.plan.source], kept[self.plan.target]
+        self._taught, self._rewarded = (
+            None if heard is None else kept[heard] for heard in (rule.teacher, rule.reward)
+        )
         self.most = 1  # spikes of a member in a step, as its emitter says
         self._incoming = largest_sum(rows, None)
         self._lay_synapses()
@@ -118,6 +125,7 @@ class PlasticProjection:
         self._overrun = zeros(1, np.int64)
         self._weights: Memory = zeros(max(1, rows.synapses), frame.dtype)
         self.rule: PlasticityPlan = rule
+        self.third = Third(frame, rule, self._weights, rows.synapses)
         self.set_weight(rows.weight)
         self.set_rule(rule)
 
@@ -139,11 +147,12 @@ class PlasticProjection:
         values = np.empty(max(1, self._rows.synapses), self.frame.dtype)
         values[:] = checked_weight(self.frame, self.index, weight) if self._rows.synapses else 0
         self.frame.device.overwrite(self._weights, values)
+        self.third.forget()
         self._measure()
 
     def weights(self) -> np.ndarray:
         """The weights as they are now, in the order of the connections."""
-        return self.frame.device.download(self._weights, self._rows.synapses)
+        return self.third.touched()
 
     def set_rule(self, rule: PlasticityPlan) -> None:
         """The numbers of the rule, and whether it learns."""
@@ -154,6 +163,7 @@ class PlasticProjection:
             (made.post.constants, numbers.post),
         )
         self.rule = rule
+        self.third.set_plan(rule)
         self._numbers = [
             self.frame.reals(np.array([values[name] for name in order])) if order else None
             for order, values in parts
@@ -197,6 +207,7 @@ class PlasticProjection:
                 "relax", blocks_for(max(sizes)), 128,
                 [frame.clock, k, frame.plan.dt, *sizes, *self._traces, pre_fixed, post_fixed],
             )  # fmt: skip
+        yield from self.third.tick(k)
         place = target.slot_of(plan.port) * target.plan.size
         ring = [target.ring, frame.ring_rows, target.pitch, place]
         scale = 2.0 ** target.exponents[plan.port]
@@ -207,22 +218,24 @@ class PlasticProjection:
              *self._changing],
         )  # fmt: skip
         if self.rule.dendritic:
-            yield from self._finish(k, 2 * delay)
+            yield from self._finish(k, 2 * delay, delay)
 
     def settled(self) -> Iterator[Launch]:
         """After the neurons have spiked: the end of the instant over an axonal delay."""
         if self._rows.synapses and not self.rule.dendritic:
-            yield from self._finish(0, 0)
+            yield from self._finish(0, 0, 0)
 
-    def _finish(self, k: int, lag: int) -> Iterator[Launch]:
+    def _finish(self, k: int, lag: int, reward_lag: int) -> Iterator[Launch]:
         """Spikes of the targets, ``lag`` steps old, meet the synapses; then all traces jump."""
         made, rows = self.rule.rule, self._rows
-        if made.on_post and self.rule.on:
-            column = [self._column, self._sources, self._synapses, self._weights]
-            yield self._kernels.ready(
-                "meet", GRID, threads_for(rows.synapses, rows.targets),
-                [*self._met(k, lag, self._fired), *column, *self._changing],
-            )  # fmt: skip
+        meetings = (("meet", made.on_post, self._fired), ("teach", made.on_teacher, self._taught))
+        for name, program, spikes in meetings:
+            if program and self.rule.on and spikes is not None:
+                column = [self._column, self._sources, self._synapses, self._weights]
+                yield self._kernels.ready(
+                    name, GRID, threads_for(rows.synapses, rows.targets),
+                    [*self._met(k, lag, spikes), *column, *self._changing],
+                )  # fmt: skip
         for name, program, since, spikes, size in (
             ("jump_post", made.post_spike, lag, self._fired, rows.targets),
             ("jump_pre", made.pre_spike, self._delay, self._sent, rows.sources),
@@ -230,6 +243,12 @@ class PlasticProjection:
             if program:
                 arguments = [*self._met(k, since, spikes), *self._changing]
                 yield self._kernels.ready(name, blocks_for(size), 128, arguments)
+        if self._rewarded is not None:
+            kept = self._rewarded
+            met = [self.frame.clock, k, reward_lag, *kept.arguments, kept.size]
+            yield from self.third.reward_by(met)
+        grid = blocks_for(rows.synapses)
+        yield from self.third.renewals(k, self._kernels, grid, self._numbers[0])
 
     @property
     def _delay(self) -> int:
@@ -237,7 +256,7 @@ class PlasticProjection:
 
     @property
     def _changing(self) -> list[Memory]:
-        return [*self._traces, self._numbers[0]]
+        return [*self._traces, self._numbers[0], *self.third.arguments]
 
     def _met(self, k: int, lag: int, spikes: History) -> list[Memory]:
         sizes = (self._rows.sources, self._rows.targets)
@@ -249,14 +268,16 @@ class PlasticProjection:
         """Weights and traces."""
         download, name = self.frame.device.download, f"plastic/{self.index}"
         pre, post = (download(traces) for traces in self._traces)
-        return {f"{name}/weights": self.weights(), f"{name}/pre": pre, f"{name}/post": post}
+        stored = download(self._weights, self._rows.synapses)
+        found = {f"{name}/weights": stored, f"{name}/pre": pre, f"{name}/post": post}
+        return found | self.third.saved(name)
 
     def fits(self, checkpoint: Mapping[str, np.ndarray]) -> bool:
         """Whether a checkpoint holds what this projection needs."""
         name, shapes = f"plastic/{self.index}", [(self._rows.synapses,)]
         shapes += [tuple(traces.shape) for traces in self._traces]
         parts = [checkpoint.get(f"{name}/{part}") for part in ("weights", "pre", "post")]
-        return all(
+        return self.third.fits(name, checkpoint) and all(
             part is not None and part.shape == shape
             for part, shape in zip(parts, shapes, strict=True)
         )
@@ -268,13 +289,15 @@ class PlasticProjection:
         overwrite(self._overrun, np.zeros(1, np.int64))
         for traces, part in zip(self._traces, ("pre", "post"), strict=True):
             overwrite(traces, saved[f"{name}/{part}"].astype(self.frame.dtype))
+        self.third.restore(name, saved)
 
 
 def _reach(rule: PlasticityPlan) -> float | None:
     """The largest size of a weight once its rule has set it; None where the rule has no bounds."""
     found = 0.0
-    for program in (rule.rule.on_pre, rule.rule.on_post):
-        if program:
+    made = rule.rule
+    for program in (made.on_pre, made.on_post, made.on_teacher, made.touch):
+        if any(each.target == WEIGHT for each in program):
             bounds = _bounds(program, rule.constants.programs)
             if bounds is None:
                 return None

@@ -1,9 +1,9 @@
 """Plastic map -> the CUDA C source of what spikes do to synapses that learn.
 
 The text holds nothing but names and numbers made here: ``w`` the weight, ``a0`` a trace of the
-source, ``b0`` one of the target, ``c0`` a constant.  At one instant spikes that arrive share the
-blocks of `arrive`, a row of synapses each, and spikes of the targets those of `meet`, a column
-each: within a launch a synapse has one thread.  The operations are those of
+source, ``b0`` one of the target, ``c0`` a constant, ``g0`` a modulator.  At one instant spikes
+that arrive share the blocks of `arrive`, a row of synapses each, and spikes of the targets those of
+`meet`, a column each: within a launch a synapse has one thread.  The operations are those of
 `numba_cpu/plastic_printer.py`, so both round alike.
 """
 
@@ -15,8 +15,10 @@ import numpy as np
 
 from engine.backends.cuda.printer import Expressions
 from engine.backends.cuda.source import preamble, text
+from engine.backends.cuda.third_printer import Own, renewal
 from engine.equations.plastic import WEIGHT, PlasticMap
 from engine.equations.stepmap import StepMap
+from engine.equations.third import DUE
 from engine.equations.tree import Assign, names
 
 # The first parameters of every kernel of events: when, and the spikes of one end as they are kept.
@@ -24,7 +26,10 @@ _SENT = (
     "const long long* clock", "int k", "long long lag", "const entry* kept",
     "const long long* counts", "long long slots", "long long sources", "long long targets",
 )  # fmt: skip
-_TRACES = ("real* pre", "real* post", "const real* fixed")
+_TRACES = (
+    "real* pre", "real* post", "const real* fixed", "real* own", "double* lasts",
+    "const double* third",
+)  # fmt: skip
 _INSTANT = "const Instant met = instant_of(clock, k, lag, kept, counts, slots, {size});"
 _EACH_SPIKE = (
     "for (long long at = blockIdx.x; at < met.count; at += gridDim.x) {",
@@ -36,7 +41,8 @@ _INDEX = {2: "unsigned short", 4: "unsigned"}
 def plastic_source(
     rule: PlasticMap, dtype: np.dtype | str, source: np.dtype | type, target: np.dtype | type
 ) -> str:
-    """The source of the kernels ``relax``, ``arrive``, ``meet``, ``jump_pre`` and ``jump_post``.
+    """The source of the kernels ``relax``, ``arrive``, ``meet``, ``teach``, ``jump_pre``,
+    ``jump_post`` and ``renew``.
 
     ``source`` and ``target`` are the types of the indices of the two ends.
     """
@@ -53,10 +59,14 @@ def kernels(
 ) -> str:
     """The kernels alone, their names behind ``prefix``; see `plastic_source`."""
     sides = (("pre", "a", "sources"), ("post", "b", "targets"))
+    index = _INDEX[np.dtype(source).itemsize]
+    touched = _Program(rule, rule.touch)
     parts = [
         _relax(rule, f"{prefix}relax"),
         _arrive(rule, _INDEX[np.dtype(target).itemsize], f"{prefix}arrive"),
-        _meet(rule, _INDEX[np.dtype(source).itemsize], f"{prefix}meet"),
+        _meet(rule, rule.on_post, index, f"{prefix}meet"),
+        _meet(rule, rule.on_teacher, index, f"{prefix}teach"),
+        renewal(rule, touched.constants, f"{prefix}renew") if rule.eligibility else "",
         *(_jump(rule, side, f"{prefix}jump_{side[0]}") for side in sides),
     ]
     return "\n".join(parts)
@@ -65,15 +75,22 @@ def kernels(
 class _Program:
     """The names that a program reads, and the lines that fetch them."""
 
-    def __init__(self, rule: PlasticMap, program: Sequence[Assign]) -> None:
+    def __init__(self, rule: PlasticMap, program: Sequence[Assign], own: Own | None = None) -> None:
         self.program = program
         self.touched = {name for each in program for name in names(each.value)}
-        self.printer = Expressions({WEIGHT: "w"})
+        self.touched |= own.constants if own is not None else set()
+        self.printer = Expressions({WEIGHT: "w", DUE: "due"})
+        if rule.eligibility:
+            self.printer.known[rule.eligibility] = "e"
         self.constants = []
         for k, name in enumerate(rule.constants):
             self.printer.known[name] = f"c{k}"
             if name in self.touched:
                 self.constants.append(f"const real c{k} = fixed[{k}];")
+        for k, name in enumerate(rule.modulators):
+            self.printer.known[name] = f"g{k}"
+            if name in self.touched:
+                self.constants.append(f"const real g{k} = (real)third[{k}];")
 
     def traces(self, states: Sequence[str], letter: str, side: tuple[str, str, str]) -> list[str]:
         """Lines that read the traces of one end: ``side`` is their array, its length, a member."""
@@ -128,13 +145,16 @@ def _arrive(rule: PlasticMap, index: str, name: str) -> str:
 
     `limit` is what the drive's unit has room for; `overrun` tells that a weight is beyond it.
     """
-    used = _Program(rule, rule.on_pre)
+    synapse = Own(rule)
+    used = _Program(rule, rule.on_pre, synapse)
     own = used.traces(rule.pre.states, "a", ("pre", "sources", "member"))
     others = used.traces(rule.post.states, "b", ("post", "targets", "target"))
-    changes = [*used.lines()] if rule.on_pre else []
+    changes = synapse.around(rule.on_pre, used.lines(), "j", used.printer.known)
+    stored = ["if (learns) weights[j] = w;"] if changes else []
     body = [
         "const long long target = targets_of[j];",
         "real w = weights[j];",
+        *synapse.touch("j"),
         "long long total = 0;",
         *others,
         "for (long long time = 0; time < times; ++time) {",
@@ -143,11 +163,12 @@ def _arrive(rule: PlasticMap, index: str, name: str) -> str:
         *_in(["if (learns) {", *_in(changes), "}"] if changes else []),
         "}",
         "atomicAdd((unsigned long long*)(drive + target), (unsigned long long)total);",
-        *(["if (learns) weights[j] = w;"] if changes else []),
+        *(["weights[j] = w;"] if rule.drifts else stored),
     ]
     lines = [
         _INSTANT.format(size="sources"),
         *used.constants,
+        *synapse.before,
         "long long* drive = ring + (clock[0] + k) % ring_rows * pitch + place;",
         *_EACH_SPIKE,
         "    const long long times = times_of(met.spikes[at]);",
@@ -165,23 +186,29 @@ def _arrive(rule: PlasticMap, index: str, name: str) -> str:
     return _kernel(name, parameters, lines)
 
 
-def _meet(rule: PlasticMap, index: str, name: str) -> str:
-    """Every spike of a target: ``on_post`` on all synapses that end there."""
-    used = _Program(rule, rule.on_post)
+def _meet(rule: PlasticMap, program: Sequence[Assign], index: str, name: str) -> str:
+    """Every spike of a target, or of its teacher: ``program`` on all synapses that end there."""
+    synapse = Own(rule)
+    used = _Program(rule, program, synapse)
     others = used.traces(rule.pre.states, "a", ("pre", "sources", "source"))
     own = used.traces(rule.post.states, "b", ("post", "targets", "member"))
     body = [
         "const long long source = sources_of[j];",
         "const long long number = synapses_of[j];",
         "real w = weights[number];",
+        *synapse.touch("number"),
         *others,
-        *used.lines(),
+        "for (long long time = 0; time < times; ++time) {",
+        *_in(synapse.around(program, used.lines(), "number", used.printer.known)),
+        "}",
         "weights[number] = w;",
     ]
     lines = [
         _INSTANT.format(size="targets"),
         *used.constants,
+        *synapse.before,
         *_EACH_SPIKE,
+        "    const long long times = times_of(met.spikes[at]);",
         *_in(own),
         "    const long long last = column[member + 1];",
         "    for (long long j = column[member] + threadIdx.x; j < last; j += blockDim.x) {",
@@ -193,7 +220,7 @@ def _meet(rule: PlasticMap, index: str, name: str) -> str:
         *_SENT, "const long long* column", f"const {index}* sources_of",
         "const unsigned* synapses_of", "real* weights", *_TRACES,
     )  # fmt: skip
-    return _kernel(name, parameters, lines if rule.on_post else [])
+    return _kernel(name, parameters, lines if program else [])
 
 
 def _jump(rule: PlasticMap, side: tuple[str, str, str], name: str) -> str:

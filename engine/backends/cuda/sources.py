@@ -42,7 +42,7 @@ class PoissonSource(_Source):
         self.frame, self.place = frame, place
         self.emitter = len(frame.plan.populations) + place
         self.kept = place in frame.plan.record_sources
-        self.needed = self.kept or bool(frame.outgoing(self.emitter))
+        self.needed = self.kept or frame.is_heard(self.emitter)
         entries = plan.size * (frame.slice if self.kept else frame.block) if self.needed else 1
         self.list: Memory = frame.device.zeros(max(1, entries), np.uint64)
         self.set(plan)
@@ -169,7 +169,7 @@ class RecordedSource(_Source):
 
     def launches(self) -> Iterator[Launch]:
         """Emit the spikes of a block."""
-        if self._given is not None and self.frame.outgoing(self.emitter):
+        if self._given is not None and self.frame.is_heard(self.emitter):
             yield self.frame.kernels.ready(
                 "emit_recorded", blocks_for(self._most_in_block), 128,
                 [self.frame.clock, self._given[0].size, *self._given, self.list,
@@ -229,7 +229,7 @@ class TrainSource(_Source):
 
     def launches(self) -> Iterator[Launch]:
         """Emit the spikes of a block."""
-        if self.frame.outgoing(self.emitter):
+        if self.frame.is_heard(self.emitter):
             yield self.frame.kernels.ready(
                 "emit_recorded", blocks_for(self._most_in_block), 128,
                 [self.frame.clock, self._room, *self._given, self.list,

@@ -18,6 +18,7 @@ from engine.backends.numba_cpu.network import Layout
 from engine.backends.numba_cpu.pending import settle
 from engine.backends.numba_cpu.spike_lists import SpikeLists, Spikes
 from engine.backends.numba_cpu.team import Team
+from engine.backends.rewards import Rewards
 from engine.backends.thread_choice import ThreadChoice
 from engine.errors import BackendError
 from engine.runtime.plan import (
@@ -53,7 +54,7 @@ class NumbaExecutor:
         self._courses, self._trains = courses_of(plan.sources), trains_of(plan.sources)
         self._rates = rates_of(plan.sources)
         self._ahead = bool(self._courses or self._trains or self._rates)
-        self._busy = False
+        self._busy, self._rewards = False, Rewards()
         self.choice: ThreadChoice | None = None  # without one, all threads share the work
         self._limit = self._threads = threads
         layout = self._layout
@@ -97,6 +98,11 @@ class NumbaExecutor:
                 "the network is being advanced already, or was when this process was forked; "
                 "advance it from one thread at a time, and fork between two calls"
             )
+        if self._rewards.waiting:
+            return self._rewards.advance(self.step, steps, self._advance, self._reward)
+        return self._advance(steps)
+
+    def _advance(self, steps: int) -> Chunk:
         start, parts = self.step, []
         self._busy = True
         try:
@@ -220,7 +226,14 @@ class NumbaExecutor:
 
     def weights(self, projection: int) -> Floats:
         """A copy of the weights of a plastic projection."""
-        return self._layout.plastic.weights(projection).copy()
+        return self._layout.plastic.weights(projection)
+
+    def reward(self, projection: int, amount: float) -> None:
+        """A reward for the synapses of ``projection``, now."""
+        self._rewards.give(self.plan.projections[projection], projection, self.step, amount)
+
+    def _reward(self, projection: int, amount: float) -> None:
+        self._layout.plastic.reward(projection, amount)
 
     def set_plasticity(self, projection: int, plan: PlasticityPlan | ReleasePlan) -> None:
         """Other numbers of the same rule, or learning on or off, from the next step on."""
@@ -245,6 +258,7 @@ class NumbaExecutor:
         """
         saved: dict[str, np.ndarray] = {"step": np.array(self.step, np.int64)}
         saved |= self._layout.plastic.saved() | self._layout.releases.saved()
+        saved |= self._rewards.saved()
         saved["since"] = self._layout.projections["since"].copy()
         for place, state in enumerate(self.states()):
             saved[f"state/{place}"] = state.copy()
@@ -276,6 +290,7 @@ class NumbaExecutor:
         self._restore_rings(checkpoint)
         self._layout.plastic.restore(checkpoint)
         self._layout.releases.restore(checkpoint)
+        self._rewards.restore(checkpoint)
         for place, counts in self._counts():
             saved = checkpoint[f"counts/{place}"]
             rows = (self.step - 1 - np.arange(len(counts))) % len(counts)

@@ -17,12 +17,12 @@ import numpy as np
 from engine.backends import cache
 from engine.backends.numba_cpu.dense import counts_spikes
 from engine.backends.numba_cpu.late import kernel_map
-from engine.backends.numba_cpu.plastic_printer import event_source
+from engine.backends.numba_cpu.plastic_printer import event_source, programs_of, reward_source
 from engine.backends.numba_cpu.printer import kernel_source
 from engine.backends.numba_cpu.release_printer import release_source
 from engine.document.structure import AUTO
 from engine.equations.constants import varying
-from engine.equations.plastic import PROGRAMS, PlasticMap
+from engine.equations.plastic import PlasticMap
 from engine.equations.release import ReleaseMap
 from engine.equations.stepmap import StepMap
 from engine.runtime.plan import NetworkPlan, index_type
@@ -182,13 +182,17 @@ def row_splitter() -> Callable[..., bool]:
 def event_programs(
     rule: PlasticMap, dtype: np.dtype | str, source: np.dtype | type, target: np.dtype | type
 ) -> dict[str, int]:
-    """Addresses of the four compiled programs of ``rule``, with these types of indices.
+    """Addresses of the compiled programs of ``rule``, with these types of indices.
 
     They last as long as the process.
     """
     text = event_source(rule, np.dtype(dtype), source, target)
     module = cache.load("plastic", text, EVENT_SUPPORT)
-    return {name: getattr(module, name).address for name in PROGRAMS}
+    found = {name: getattr(module, name).address for name in programs_of(rule)}
+    if rule.on_reward:
+        module = cache.load("plastic", reward_source(rule), EVENT_SUPPORT)
+        found["on_reward"] = module.on_reward.address
+    return found
 
 
 def release_program(rule: ReleaseMap) -> int:
@@ -244,6 +248,11 @@ def _rule_entries(
             yield _Entry(rule.model, "population", source, _KERNEL_SUPPORT)
     programs = event_source(rule, dtype, index_type(sources), index_type(targets))
     yield _Entry(rule.model, "plastic", programs, EVENT_SUPPORT)
+    if rule.on_reward:
+        yield _Entry(rule.model, "plastic", reward_source(rule), EVENT_SUPPORT)
+    if rule.clock is not None:
+        source = kernel_source(rule.clock, np.dtype(np.float64), ())
+        yield _Entry(rule.model, "population", source, _KERNEL_SUPPORT)
     yield _Entry("the order of synapses", "columns", _COLUMNS, _COLUMNS_SUPPORT)
 
 

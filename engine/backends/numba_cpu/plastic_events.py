@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from numba import types
 
-from engine.backends.numba_cpu.pointers import call_kernel, caller, get, internal
+from engine.backends.numba_cpu.layout import TILE
+from engine.backends.numba_cpu.pointers import call_kernel, caller, get, internal, put
 from engine.backends.numba_cpu.records import emitter_at
 from engine.backends.numba_cpu.sources import I64, U32
 
-# What the four programs of a rule are called with; each leaves alone what it has no use for.
+# What the programs of a rule are called with; each leaves alone what it has no use for.
 EVENT = types.void(
     types.int64,  # first place in the list of spikes
     types.int64,  # last place (exclusive)
@@ -32,6 +33,8 @@ EVENT = types.void(
     types.int64,  # post: address of the targets' traces [states, post_stride]
     types.int64,  # post_stride
     types.int64,  # fixed: address of the constants
+    types.int64,  # record: address of the projection's record
+    types.int64,  # clock: address of the thread's clock float64[states, a tile]
 )
 # The record of a plastic projection, int64[len(RECORD)]: addresses, but where something else is
 # said.
@@ -57,6 +60,22 @@ RECORD = (
     "column",  # int64[targets + 1]: where the synapses that end at a target begin
     "column_source",
     "column_synapse",  # uint32: the number of a synapse
+    "targets",  # how many
+    "clock",  # its states [threads, states, a tile], float64
+    "clock_states",  # how many; 0: there is none
+    "clock_kernel",
+    "clock_fixed",
+    "earned",  # the row of the clock's E, -1 without one
+    "faded",  # the row of its m
+    "eligible",  # of every synapse, at the base time
+    "last",  # float64: E at the last touch of every synapse
+    "renew",  # program that touches all
+    "renewed",  # steps between two moves of the base time
+    "on_reward",
+    "reward_fixed",  # its constants, float64
+    "rewarding",  # emitter whose spikes are rewards, -1 without one
+    "on_teacher",
+    "teaching",  # emitter whose spikes teach, -1 without one
 )
 FIELD = {name: place for place, name in enumerate(RECORD)}
 (
@@ -64,6 +83,8 @@ FIELD = {name: place for place, name in enumerate(RECORD)}
     PRE, PRE_STATES, PRE_STRIDE, PRE_KERNEL, PRE_FIXED,
     POST, POST_STATES, POST_STRIDE, POST_KERNEL, POST_FIXED,
     COLUMN, COLUMN_SOURCE, COLUMN_SYNAPSE,
+    TARGETS, CLOCK, CLOCK_STATES, CLOCK_KERNEL, CLOCK_FIXED, EARNED, FADED, ELIGIBLE, LAST,
+    RENEW, RENEWED, ON_REWARD, REWARD_FIXED, REWARDING, ON_TEACHER, TEACHING,
 ) = range(len(RECORD))  # fmt: skip
 
 
@@ -82,6 +103,8 @@ def arrive(network, projection, emitters, thread, first, last, step, drive, size
     ``first`` and ``last`` bound the thread's targets, ``size`` is that of a number in bytes.
     """
     _advance_traces(network, projection, thread, first, last, step, size)
+    if _field(projection, CLOCK_STATES) != 0:
+        _advance_clock(network, projection, thread, step)
     slot = step - projection.delay - network.base
     if slot >= 0:
         emitter = emitter_at(emitters, projection.source * network.parts + thread)
@@ -98,19 +121,21 @@ def arrive(network, projection, emitters, thread, first, last, step, drive, size
                     _field(projection, WEIGHTS), drive,
                     _pre_of(projection, thread, size), _field(projection, PRE_STRIDE),
                     _field(projection, POST), _field(projection, POST_STRIDE),
-                    _field(projection, FIXED),
+                    _field(projection, FIXED), projection.plastic, _clock_of(projection, thread),
                 ),
             )  # fmt: skip
     if _field(projection, DENDRITIC) != 0:
-        post_step = step - 2 * projection.delay
-        _finish(network, projection, emitters, thread, first, last, step, post_step, size)
+        _finish(
+            network, projection, emitters, thread, first, last, step,
+            step - 2 * projection.delay, step - projection.delay, size,
+        )  # fmt: skip
 
 
 @internal
 def settle_posts(network, projection, emitters, thread, first, last, step, size):
     """After the neurons of ``step`` have spiked: end the instant over an axonal delay."""
     if _field(projection, DENDRITIC) == 0:
-        _finish(network, projection, emitters, thread, first, last, step, step, size)
+        _finish(network, projection, emitters, thread, first, last, step, step, step, size)
 
 
 @internal
@@ -146,36 +171,126 @@ def _advance_rows(network, kernel, state, first, last, stride, step, fixed):
 
 
 @internal
-def _finish(network, projection, emitters, thread, first, last, step, post_step, size):
+def _clock_of(projection, thread):
+    """The thread's own clock."""
+    return _field(projection, CLOCK) + thread * _field(projection, CLOCK_STATES) * TILE * 8
+
+
+@internal
+def _advance_clock(network, projection, thread, step):
+    """One step of the clock; while learning is off nothing is earned."""
+    clock, earned = _clock_of(projection, thread), _field(projection, EARNED) * TILE
+    before = get(clock, max(earned, 0), 0.0)
+    _advance_rows(
+        network, _field(projection, CLOCK_KERNEL), clock, 0, TILE, TILE, step,
+        _field(projection, CLOCK_FIXED),
+    )  # fmt: skip
+    if earned >= 0 and _field(projection, LEARNS) == 0:
+        put(clock, earned, before)
+
+
+@internal
+def _finish(
+    network, projection, emitters, thread, first, last, step, post_step, reward_step, size
+):  # fmt: skip
     """Spikes of the thread's targets in ``post_step`` meet the synapses; then all traces jump."""
     pre = _pre_of(projection, thread, size)
-    slot = post_step - network.base
-    if slot >= 0:
-        emitter = emitter_at(emitters, projection.target * network.parts + thread)
-        begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
-        begin = _first_from(emitter.senders, begin, end, first)
-        end = _first_from(emitter.senders, begin, end, last)
-        if begin < end:
-            column = _field(projection, COLUMN)
-            if _field(projection, LEARNS) != 0:
-                _call_event(
-                    _field(projection, ON_POST),
-                    (
-                        begin, end, emitter.senders, 1, column, column + 8, 1,
-                        _field(projection, COLUMN_SOURCE), _field(projection, COLUMN_SYNAPSE),
-                        _field(projection, WEIGHTS), 0,
-                        pre, _field(projection, PRE_STRIDE),
-                        _field(projection, POST), _field(projection, POST_STRIDE),
-                        _field(projection, FIXED),
-                    ),
-                )  # fmt: skip
-            _jump(projection, POST_SPIKE, begin, end, emitter.senders, pre)
+    fired = projection.target
+    begin, end = _spikes_of(network, emitters, thread, fired, post_step, first, last)
+    senders = emitter_at(emitters, fired * network.parts + thread).senders
+    if begin < end:
+        _meet(projection, ON_POST, begin, end, senders, pre, thread)
+    if _field(projection, TEACHING) >= 0:
+        _teach(network, projection, emitters, thread, first, last, post_step, pre)
+    if begin < end:
+        _jump(projection, POST_SPIKE, begin, end, senders, pre)
     slot = step - projection.delay - network.base
     if slot >= 0:
         emitter = emitter_at(emitters, projection.source * network.parts + thread)
         begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
         if begin < end:
             _jump(projection, PRE_SPIKE, begin, end, emitter.senders, pre)
+    if _field(projection, CLOCK_STATES) != 0:
+        _reward(network, projection, emitters, thread, reward_step, pre)
+        if (step + 1) % _field(projection, RENEWED) == 0:
+            _renew(projection, first, last, pre, thread)
+
+
+@internal
+def _spikes_of(network, emitters, thread, emitter, step, first, last):
+    """Where the spikes of members [first, last) of ``emitter`` in ``step`` stand in its list."""
+    slot = step - network.base
+    if slot < 0:
+        return I64, I64
+    spikes = emitter_at(emitters, emitter * network.parts + thread)
+    begin, end = get(spikes.starts, slot, I64), get(spikes.starts, slot + 1, I64)
+    begin = _first_from(spikes.senders, begin, end, first)
+    return begin, _first_from(spikes.senders, begin, end, last)
+
+
+@internal
+def _meet(projection, program, begin, end, spikes, pre, thread):
+    """Run a program on the columns of targets that spiked, or whose teachers did."""
+    if _field(projection, LEARNS) != 0:
+        column = _field(projection, COLUMN)
+        _call_event(
+            _field(projection, program),
+            (
+                begin, end, spikes, 1, column, column + 8, 1,
+                _field(projection, COLUMN_SOURCE), _field(projection, COLUMN_SYNAPSE),
+                _field(projection, WEIGHTS), 0,
+                pre, _field(projection, PRE_STRIDE),
+                _field(projection, POST), _field(projection, POST_STRIDE),
+                _field(projection, FIXED), projection.plastic, _clock_of(projection, thread),
+            ),
+        )  # fmt: skip
+
+
+@internal
+def _teach(network, projection, emitters, thread, first, last, step, pre):
+    """The teacher's spikes in ``step``, as if they were those of the targets."""
+    teacher = _field(projection, TEACHING)
+    begin, end = _spikes_of(network, emitters, thread, teacher, step, first, last)
+    if begin < end:
+        senders = emitter_at(emitters, teacher * network.parts + thread).senders
+        _meet(projection, ON_TEACHER, begin, end, senders, pre, thread)
+
+
+@internal
+def _reward(network, projection, emitters, thread, step, pre):
+    """Every spike of ``step`` of the emitter that rewards."""
+    rewarding, slot = _field(projection, REWARDING), step - network.base
+    if rewarding >= 0 and slot >= 0:
+        emitter = emitter_at(emitters, rewarding * network.parts + thread)
+        begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
+        if begin < end:
+            _call_event(
+                _field(projection, ON_REWARD),
+                (
+                    begin, end, 0, 1, 0, 0, 1, 0, 0, 0, 0, pre, 0, 0, 0,
+                    _field(projection, REWARD_FIXED), projection.plastic,
+                    _clock_of(projection, thread),
+                ),
+            )  # fmt: skip
+
+
+@internal
+def _renew(projection, first, last, pre, thread):
+    """Touch all synapses of the thread's targets; the base time of all is now."""
+    column, clock = _field(projection, COLUMN), _clock_of(projection, thread)
+    _call_event(
+        _field(projection, RENEW),
+        (
+            get(column, min(first, _field(projection, TARGETS)), I64),
+            get(column, min(last, _field(projection, TARGETS)), I64), 0, 1, 0, 0, 1,
+            0, _field(projection, COLUMN_SYNAPSE), _field(projection, WEIGHTS), 0,
+            pre, 0, 0, 0,
+            _field(projection, FIXED), projection.plastic, clock,
+        ),
+    )  # fmt: skip
+    put(clock, _field(projection, FADED) * TILE, 1.0)
+    if _field(projection, EARNED) >= 0:
+        put(clock, _field(projection, EARNED) * TILE, 0.0)
 
 
 @internal
@@ -198,6 +313,6 @@ def _jump(projection, program, begin, end, spikes, pre):
             begin, end, spikes, 1, 0, 0, 1, 0, 0, 0, 0,
             pre, _field(projection, PRE_STRIDE),
             _field(projection, POST), _field(projection, POST_STRIDE),
-            _field(projection, FIXED),
+            _field(projection, FIXED), projection.plastic, 0,
         ),
     )  # fmt: skip

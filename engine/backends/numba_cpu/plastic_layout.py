@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from engine.backends import rewards
 from engine.backends.numba_cpu import kernels
-from engine.backends.numba_cpu.layout import padded
+from engine.backends.numba_cpu.layout import TILE, padded
 from engine.backends.numba_cpu.plastic_events import FIELD, RECORD
+from engine.equations.third import EARNED, FADED
 from engine.errors import BackendError
 from engine.runtime.plan import Constant, NetworkPlan, PlasticityPlan, ProjectionPlan, index_type
 
@@ -33,6 +35,20 @@ def check_plastic(plan: NetworkPlan, projection: ProjectionPlan) -> None:
         raise BackendError(f"{where}: a plastic projection needs one delay for all its synapses")
     if connections.synapses >= MOST_SYNAPSES:
         raise BackendError(f"{where}: it has too many synapses to learn; divide the population")
+    _check_heard(plan, projection.plasticity, connections.targets, where)
+
+
+def _check_heard(plan: NetworkPlan, rule: PlasticityPlan, targets: int, where: str) -> None:
+    """Who rewards and teaches must be there: compiled code asks no more."""
+    sizes = [emitter.size for emitter in (*plan.populations, *plan.sources)]
+    for name, emitter in (("reward", rule.reward), ("teacher", rule.teacher)):
+        if emitter is not None and not 0 <= emitter < len(sizes):
+            raise BackendError(f"{where}: its {name} is no emitter of the network; leave it out")
+    if rule.teacher is not None and sizes[rule.teacher] != targets:
+        raise BackendError(
+            f"{where}: its teacher has {sizes[rule.teacher]:,} members, not {targets:,}; make them "
+            "as many as the targets"
+        )
 
 
 def block_limit(plan: NetworkPlan) -> int | None:
@@ -60,6 +76,7 @@ class PlasticRows:
 
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
+        self._rules: dict[int, PlasticityPlan] = {}
         self.places = [k for k, p in enumerate(layout.plan.projections) if p.plasticity is not None]
 
     def lay(self, index: int) -> None:
@@ -89,7 +106,31 @@ class PlasticRows:
             self._write(index, side, layout.room(*keep, side, shape, layout.dtype))
             if step_map.states:
                 self._write(index, f"{side}_kernel", kernels.kernel(step_map, layout.dtype).address)
-        self.set_rule(index, rule)
+        self._lay_third(index, rule)
+        self.set_rule(index, rule, fresh=True)
+
+    def _lay_third(self, index: int, plan: PlasticityPlan) -> None:
+        """The clock, what synapses have of their own, and who rewards and teaches."""
+        layout, rule = self._layout, plan.rule
+        keep = ("projection", layout.place[index])
+        for name, emitter in (("rewarding", plan.reward), ("teaching", plan.teacher)):
+            self._write(index, name, -1 if emitter is None else emitter)
+        self._write(index, "earned", rewards.row_of(rule, EARNED))
+        self._write(index, "faded", rewards.row_of(rule, FADED))
+        connections = layout.plan.projections[index].connections
+        if rule.clock is None or connections is None:
+            return
+        states = len(rule.clock.states)
+        shape = (layout.parts, states, TILE)
+        self._write(index, "clock", layout.room(*keep, "clock", shape, np.float64))
+        self._write(index, "clock_states", states)
+        address = kernels.kernel(rule.clock, np.dtype(np.float64)).address
+        self._write(index, "clock_kernel", address)
+        self._set_clock(index, rewards.start_of(rule))
+        own = connections.synapses if rule.eligibility else 0
+        drifting = own if rule.drifts else 0
+        self._write(index, "eligible", layout.room(*keep, "eligible", own, layout.dtype))
+        self._write(index, "last", layout.room(*keep, "last", drifting, np.float64))
 
     def _lay_columns(self, index: int) -> None:
         layout, connections = self._layout, self._layout.plan.projections[index].connections
@@ -102,28 +143,41 @@ class PlasticRows:
         row = np.ascontiguousarray(connections.row, np.int64)
         target = np.ascontiguousarray(connections.target)
         kernels.column_filler()(row, target, column, source, synapse)
+        self._write(index, "targets", connections.targets)
         self._write(index, "column", layout.keep(*keep, "column", column))
         self._write(index, "column_source", layout.keep(*keep, "column_source", source))
         self._write(index, "column_synapse", layout.keep(*keep, "column_synapse", synapse))
 
     def share(self) -> None:
-        """Give every thread the traces of the sources that the first one has: all start alike."""
+        """Give every thread the traces of the sources, and the clock, that the first one has: all
+        start alike."""
         for index in self.places:
-            traces = self._layout.array("projection", self._layout.place[index], "pre")
-            traces[1:] = traces[0]
+            for name in ("pre", "clock"):
+                rows = self._array(index, name)
+                if rows is not None:
+                    rows[1:] = rows[0]
 
-    def set_rule(self, index: int, plan: PlasticityPlan) -> None:
-        """The numbers of a rule, and whether it learns."""
+    def set_rule(self, index: int, plan: PlasticityPlan, fresh: bool = False) -> None:
+        """The numbers of a rule, and whether it learns; what the old ones earned is kept."""
         layout, rule = self._layout, plan.rule
         keep = ("projection", layout.place[index])
+        if not fresh and rule.eligibility:
+            clock = self._clock(index)
+            rewards.renew(self._rules[index], *self._synapses(index), clock)
+            self._set_clock(index, clock)
+        self._rules[index] = plan
         parts = {
             "fixed": (rule.constants, plan.constants.programs),
             "pre_fixed": (rule.pre.constants, plan.constants.pre),
             "post_fixed": (rule.post.constants, plan.constants.post),
+            "reward_fixed": (rule.constants, plan.constants.programs),
+            "clock_fixed": (rule.clock.constants if rule.clock else (), plan.constants.clock),
         }
         for name, (order, values) in parts.items():
-            numbers = np.array([values[constant] for constant in order], layout.dtype)
+            dtype = np.float64 if name in ("reward_fixed", "clock_fixed") else layout.dtype
+            numbers = np.array([values[constant] for constant in order], dtype)
             self._write(index, name, layout.keep(*keep, name, numbers))
+        self._write(index, "renewed", plan.constants.renewed)
         self._write(index, "learns", int(plan.on))
         self._write(index, "dendritic", int(plan.dendritic))
 
@@ -139,16 +193,56 @@ class PlasticRows:
         weights[:] = weight
         keep = ("projection", layout.place[index], "weights")
         self._write(index, "weights", layout.keep(*keep, weights))
+        last = self._array(index, "last")
+        if last is not None and last.size:
+            last[:] = self._clock(index)[rewards.row_of(self._rules[index].rule, EARNED)]
 
     def weights(self, index: int) -> np.ndarray:
-        """The weights of a plastic projection as they are now."""
+        """A copy of the weights of a plastic projection as they are now."""
+        if not self._rules[index].rule.drifts:
+            return self._stored(index).copy()
+        return rewards.touched(self._rules[index], *self._synapses(index), self._clock(index))
+
+    def reward(self, index: int, amount: float) -> None:
+        """A reward for the synapses of projection ``index``, now."""
+        clock = self._clock(index)
+        rewards.reward(self._rules[index], clock, amount)
+        self._set_clock(index, clock)
+
+    def _stored(self, index: int) -> np.ndarray:
+        """The weights as the last touch of each left them."""
         return self._layout.array("projection", self._layout.place[index], "weights")
+
+    def _synapses(self, index: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Weights, eligibilities at the base time and E at the last touch, of every synapse."""
+        eligible, last = self._array(index, "eligible"), self._array(index, "last")
+        assert eligible is not None
+        assert last is not None
+        return self._stored(index), eligible, last
+
+    def _clock(self, index: int) -> np.ndarray:
+        """A copy of the clock [states], empty without one."""
+        rows = self._array(index, "clock")
+        return np.empty(0) if rows is None else rows[0, :, 0].copy()
+
+    def _set_clock(self, index: int, clock: np.ndarray) -> None:
+        rows = self._array(index, "clock")
+        if rows is not None:
+            rows[:] = clock[:, None]
+
+    def _array(self, index: int, name: str) -> np.ndarray | None:
+        return self._layout.arrays.get(("projection", self._layout.place[index], name))
 
     def saved(self) -> dict[str, np.ndarray]:
         """Weights and traces of all plastic projections, for a checkpoint."""
         found = {}
         for index in self.places:
-            found[f"plastic/{index}/weights"] = self.weights(index).copy()
+            found[f"plastic/{index}/weights"] = self._stored(index).copy()
+            found[f"plastic/{index}/clock"] = self._clock(index)
+            for name in ("eligible", "last"):
+                array = self._array(index, name)
+                if array is not None:
+                    found[f"plastic/{index}/{name}"] = array.copy()
             for side, size, rows in self._traces(index):
                 found[f"plastic/{index}/{side}"] = rows[0, :, :size].copy()
         return found
@@ -157,9 +251,14 @@ class PlasticRows:
         """Put back what `saved` gave; raises `BackendError` for what another network gave."""
         for index in self.places:
             weights = saved.get(f"plastic/{index}/weights", np.empty(0))
-            if weights.shape != self.weights(index).shape:
+            if weights.shape != self._stored(index).shape:
                 raise BackendError("the checkpoint belongs to another network; run from the start")
-            self.weights(index)[:] = weights
+            self._stored(index)[:] = weights
+            self._set_clock(index, saved[f"plastic/{index}/clock"])
+            for name in ("eligible", "last"):
+                array = self._array(index, name)
+                if array is not None:
+                    array[:] = saved[f"plastic/{index}/{name}"]
             for side, size, rows in self._traces(index):
                 rows[:, :, :size] = saved[f"plastic/{index}/{side}"]
 

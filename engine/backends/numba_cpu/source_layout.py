@@ -45,7 +45,8 @@ class Sources:
         outgoing = [k for k, p in enumerate(layout.plan.projections) if p.source == emitter]
         lists = [k for k in outgoing if not layout.plan.projections[k].one_to_one]
         if plan.kind == "poisson":
-            record["listed"] = bool(lists) or place in layout.plan.record_sources
+            heard = emitter in layout.plan.heard or place in layout.plan.record_sources
+            record["listed"] = bool(lists) or heard
             counted = [layout.delays[k][1] for k in outgoing if k not in lists]
             record["count_rows"] = max(counted, default=0) + layout.block
             shape = (record["count_rows"], stride)

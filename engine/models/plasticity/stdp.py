@@ -50,5 +50,14 @@ MODEL = PlasticityModel(
             "source": "van Rossum, Bi & Turrigiano 2000, Journal of Neuroscience 20:8812",
             "on_pre": "w = clip(w - A_minus*(w - w_min)*y, w_min, w_max)",
         },
+        "stdp_diehl_cook": {
+            "title": "Pair STDP of digit learning",
+            "doc": "Potentiation by the last spike of the source, and depression a hundred times "
+            "weaker: targets learn what drives them, if their weights are kept normalised.",
+            "source": "Diehl & Cook 2015, Frontiers in Computational Neuroscience 9:99",
+            "pre_spike": "x = 1",
+            "post_spike": "y = 1",
+            "parameters": {"A_plus": 0.01, "A_minus": 0.0001},
+        },
     },
 )

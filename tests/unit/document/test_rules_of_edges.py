@@ -142,15 +142,18 @@ def test_every_rule_describes_itself_with_units() -> None:
         if rule["release"]:
             assert not rule["on_pre"]
             continue
-        assert rule["parameters"]["tau_plus"]["unit"] == "ms"
+        times = {key: each["unit"] for key, each in rule["parameters"].items() if key[:3] == "tau"}
+        assert set(times.values()) == {"ms"}
+        formula = "max(0, 4*w_0)" if name in ("bcm", "oja") else "max(0, 2*w_0)"
         assert rule["parameters"]["w_max"] == {
             "unit": "weight",
             "default": None,
-            "formula": "max(0, 2*w_0)",
+            "formula": formula,
             "bounds": [-1e12, 1e12],
             "doc": "no weight rises above this",
         }
-        assert all(rule[part] for part in ("on_pre", "on_post"))
+        assert any(rule[part] for part in ("on_pre", "on_post", "on_teacher"))
+        assert bool(rule["modulator"]) == bool(rule["on_reward"])
 
 
 def tires(**parameters: Any) -> dict[str, Any]:
@@ -178,3 +181,97 @@ def test_a_wrong_number_of_a_rule_of_release_is_told_by_its_place(parameters, pa
     (found,) = problems(**tires(**parameters))
     assert found.startswith(f"edges/e/plasticity{path}: ")
     assert said in found
+
+
+# -- who rewards and who teaches ------------------------------------------------------------------
+
+
+def heard(rule: str, **named: Any) -> Document:
+    """A drive onto ten cells whose synapses learn, a critic of one cell, a teacher of ten, a
+    current."""
+    net = engine.Network()
+    drive = net.source("drive", "poisson", size=20)
+    cells = net.population("cells", 10, "lif_psc_exp")
+    net.source("teacher", "poisson", size=10)
+    net.source("step", "step_current")
+    net.connect(drive, net.population("critic", 1, "lif_psc_exp"), weight=2, port="exc")
+    net.connect(drive, cells, weight=2, port="exc", id="e")
+    edges = (*net.document.edges[:-1], replace(net.document.edges[-1], plasticity=None))
+    learns = replace(edges[-1], plasticity={"model": rule, **named})
+    return replace(net.document, edges=(*edges[:-1], learns))
+
+
+def test_a_node_that_rewards_or_teaches_is_written_and_read() -> None:
+    for made in (heard("r_stdp", reward="critic"), heard("resume", teacher="teacher")):
+        assert loads(dumps(made)) == made
+        assert [str(p) for p in engine.check(made) if p.path.startswith("edges/e")] == []
+    plain = heard("r_stdp", reward=None)
+    assert plain.edges[-1].plasticity == engine.plasticity("r_stdp")
+
+
+@pytest.mark.parametrize(
+    ("rule", "named", "path", "said"),
+    [
+        ("stdp", {"reward": "critic"}, "/reward", "stdp has no use for a reward; leave it out"),
+        ("r_stdp", {"teacher": "teacher"}, "/teacher", "r_stdp has no use for a teacher"),
+        ("r_stdp", {"reward": "critics"}, "/reward", 'no node "critics"; did you mean `critic`?'),
+        ("r_stdp", {"reward": "step"}, "/reward", '"step" gives a current, and a reward needs'),
+        ("r_stdp", {"reward": 3}, "/reward", "is the id of a node, not 3; name a node"),
+        (
+            "resume",
+            {"teacher": "critic"},
+            "/teacher",
+            'the teacher "critic" has 1 members, "cells" has 10; make them equally many',
+        ),
+        ("resume", {"teacher": ["a"]}, "/teacher", "is the id of a node, not"),
+    ],
+)
+def test_a_wrong_reward_or_teacher_is_one_sentence(rule: str, named, path: str, said: str) -> None:
+    found = engine.check(heard(rule, **named))
+    (problem,) = [str(each) for each in found if each.severity == "error"]
+    assert problem.startswith(f"edges/e/plasticity{path}: ")
+    assert said in problem
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("r_stdp", "no node gives any; name one, or give rewards while it runs"),
+        ("resume", "learns from a teacher, and there is none; name a node of the size"),
+    ],
+)
+def test_a_reward_that_never_comes_is_a_hint(rule: str, said: str) -> None:
+    found = [each for each in engine.check(heard(rule)) if each.path.startswith("edges/e")]
+    assert [each.severity for each in found] == ["hint"]
+    assert said in str(found[0])
+
+
+def test_a_node_that_only_rewards_or_teaches_is_not_lonely() -> None:
+    codes = {p.path: p.code for p in engine.check(heard("resume", teacher="teacher"))}
+    assert "nodes/teacher" not in codes
+    assert codes["nodes/step"] == "unconnected"
+
+
+def test_a_script_names_them_by_handle_or_id() -> None:
+    net = engine.Network()
+    drive, cells = net.source("drive", "poisson", size=5), net.population("cells", 3, "lif")
+    teacher = net.source("teacher", "poisson", size=3)
+    net.connect(drive, cells, weight=2, port="exc", id="a", plasticity="resume", teacher=teacher)
+    rule = engine.plasticity("r_stdp", eta=2)
+    net.connect(drive, cells, weight=2, port="exc", id="b", plasticity=rule, reward="cells")
+    first, second = (edge.plasticity or {} for edge in net.document.edges)
+    assert (first["teacher"], second["reward"]) == ("teacher", "cells")
+    assert second["parameters"] == {"eta": 2}
+    with pytest.raises(DocumentError, match="a reward needs synapses that learn; give plasticity"):
+        net.connect(drive, cells, weight=2, port="exc", reward=teacher)
+    with pytest.raises(DocumentError, match="there is no node 'nobody'"):
+        net.connect(drive, cells, weight=2, port="exc", plasticity="r_stdp", reward="nobody")
+
+
+def test_presets_of_a_rule_are_written_out() -> None:
+    rule = engine.plasticity("stdp_triplet", preset="hippocampus, full", tau_y=30)
+    assert rule["parameters"]["tau_x"] == 946
+    assert rule["parameters"]["tau_y"] == 30
+    with pytest.raises(DocumentError, match=r"has no preset 'hippo.*did you mean"):
+        engine.plasticity("stdp_triplet", preset="hippocampus")
+    assert "hippocampus, full" in engine.plasticity_models()["stdp_triplet"]["presets"]

@@ -280,6 +280,41 @@ def test_a_wire_learns_by_the_rule_that_is_chosen(session: Session) -> None:
     assert session.document.edges_by_id["drive-exc"].plasticity is None
 
 
+def test_a_wire_is_rewarded_or_taught_by_a_node_that_can(session: Session) -> None:
+    def wire() -> dict:
+        return session.document.edges_by_id["drive-exc"].plasticity or {}
+
+    edit(session, ("drive-exc",), "plasticity/model", "r_stdp")
+    row = rows(shown(session, "drive-exc"))["plasticity/reward"]
+    assert row["value"] == ""
+    assert {option["value"] for option in row["options"]} == {"", *session.document.nodes_by_id}
+    assert "plasticity/teacher" not in rows(shown(session, "drive-exc"))
+    edit(session, ("drive-exc",), "plasticity/reward", "exc")
+    assert wire()["reward"] == "exc"
+    edit(session, ("drive-exc",), "plasticity/model", "mstdpet")  # rewarded by the same node
+    assert wire()["reward"] == "exc"
+    edit(session, ("drive-exc",), "plasticity/model", "resume")
+    assert "reward" not in wire()
+    found = rows(shown(session, "drive-exc"))
+    size = session.document.nodes_by_id["exc"].size
+    fitting = {n.id for n in session.document.nodes if n.size == size}
+    assert {o["value"] for o in found["plasticity/teacher"]["options"]} == {"", *fitting}
+    edit(session, ("drive-exc",), "plasticity/teacher", "exc")
+    edit(session, ("drive-exc",), "plasticity/teacher", "")
+    assert wire() == engine.plasticity("resume")
+
+
+def test_a_wire_takes_a_published_set_of_parameters(session: Session) -> None:
+    edit(session, ("drive-exc",), "plasticity/model", "stdp_triplet")
+    assert rows(shown(session, "drive-exc"))["plasticity/preset"]["value"] == "visual cortex"
+    edit(session, ("drive-exc",), "plasticity/preset", "hippocampus, full")
+    found = rows(shown(session, "drive-exc"))
+    assert found["plasticity/preset"]["value"] == "hippocampus, full"
+    assert found["plasticity/tau_x"]["value"] == 946
+    edit(session, ("drive-exc",), "plasticity/tau_x", 900)
+    assert rows(shown(session, "drive-exc"))["plasticity/preset"]["value"] == ""
+
+
 def test_a_wrong_number_of_a_rule_is_refused_in_one_sentence(session: Session) -> None:
     edit(session, ("drive-exc",), "plasticity/model", "stdp")
     for path, value, words in (

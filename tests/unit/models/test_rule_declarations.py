@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.equations.plastic import canonical
+from engine.equations.plastic import canonical, plastic_constants
 from engine.equations.release import release_constants
 from engine.errors import EquationError
 from engine.models.declaration import Parameter, PlasticityModel
@@ -93,3 +93,67 @@ def test_a_rule_of_release_becomes_one_program_and_its_constants() -> None:
 def test_a_wrong_rule_of_release_is_told(changes, said: str) -> None:
     with pytest.raises(EquationError, match=re.escape(said)):
         release_map(replace(TIRING, **changes))
+
+
+# -- third factors --------------------------------------------------------------------------------
+
+REWARDED = plasticity_models()["r_stdp"]
+
+
+def test_a_third_factor_becomes_a_clock_and_the_touch_of_a_weight() -> None:
+    made = plastic_map(REWARDED)
+    assert made.clock is not None
+    assert made.modulators == ("d",)
+    assert made.clock.states[:1] == made.modulators  # backends rely on it
+    assert made.eligibility == "c"
+    lines = canonical(made).splitlines()
+    assert "on_reward: d = d + amount" in lines
+    assert any(line.startswith("touch: w = clip(w + ") for line in lines)
+    alone = plastic_map(plasticity_models()["mstdp"])
+    assert alone.clock is not None
+    assert alone.clock.states == ("r",)
+    assert not alone.drifts
+
+
+def test_weights_may_drift_without_a_modulator_and_modulators_may_feed_one_another() -> None:
+    plain = replace(REWARDED, modulator="", on_reward="", drift="eta*(w_max - w_min)*c")
+    assert plastic_map(plain).drifts
+    chain = replace(
+        REWARDED, modulator="da/dt = -a/tau_d\ndd/dt = (a - d)/tau_d", on_reward="a += amount"
+    )
+    found = plastic_map(chain)
+    assert found.modulators == ("a", "d")
+    free = replace(REWARDED, bounds=())
+    assert canonical(plastic_map(free)).endswith("touch: w = w + _due")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"synapse": ""}, "`c` cannot be changed here; there are w"),
+        ({"synapse": "", "drift": "eta*w_max*d", "on_pre": "", "on_post": ""}, "no eligibility"),
+        ({"synapse": "dc/dt = -c/tau_c\ndb/dt = -b/tau_c"}, "more than one state; use one"),
+        ({"synapse": "dc/dt = -c*c/tau_c"}, "`c` of a synapse must decay by itself; write dc/dt"),
+        ({"synapse": "dc/dt = (1 - c)/tau_c"}, "must decay by itself"),
+        ({"synapse": "dc/dt = -c*d/tau_c"}, "`d` is not declared"),
+        ({"drift": "eta*(w_max - w_min)*c*c*d"}, "the drift is not linear in `c`"),
+        ({"drift": "eta*(w_max - w_min)*c*d*d"}, "the drift is not linear in `c`"),
+        ({"drift": "eta*w*c*d"}, "`w` is not declared"),
+        ({"drift": "(w_max - w_min)*c*d"}, "the drift of the weight"),
+        ({"modulator": "dd/dt = -d*d/tau_d"}, "are not linear, and weights drift with them"),
+        ({"on_reward": "c += amount"}, "`c` cannot be changed here"),
+        ({"on_reward": "d += amount*w"}, "`w` is not declared"),
+        ({"on_teacher": "d += 1"}, "`d` cannot be changed here"),
+        ({"modulator": "dx/dt = -x/tau_d"}, "`x` is named twice"),
+        ({"release": "r = 1"}, "changes weights and what is released"),
+    ],
+)
+def test_a_third_factor_that_cannot_be_is_told(changes, said: str) -> None:
+    make = release_map if "release" in changes else plastic_map
+    with pytest.raises(EquationError, match=re.escape(said)):
+        make(replace(REWARDED, **changes))
+
+
+def test_an_eligibility_that_is_gone_within_a_step_is_told() -> None:
+    with pytest.raises(EquationError, match=r"`c` of r_stdp fades .*a time constant of 5 ms"):
+        plastic_constants(plastic_map(REWARDED), {"tau_c": 0.1}, 5.0)

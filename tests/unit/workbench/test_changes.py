@@ -49,6 +49,7 @@ def test_a_run_takes_numbers_of_a_learning_rule_and_its_end_but_no_other_rule():
     assert not change.nothing
     said = ['another learning rule of "drive → exc"']
     assert after(model="stdp_nearest").reasons == after(delay="dendritic").reasons == said
+    assert after(model="r_stdp", reward="drive").reasons == said
     assert what_changed(BASE, learns).reasons == said
     off = what_changed(learns, BASE)
     assert off.learning == ["e"]

@@ -2,6 +2,7 @@
 
 import pytest
 
+import engine
 from engine.document import Document, loads
 from engine.document.validate import check
 from engine.errors import DocumentError
@@ -151,3 +152,27 @@ def test_a_pasted_part_with_mistakes_is_refused(pair):
 def test_a_command_that_does_not_exist_suggests_the_nearest(pair):
     with pytest.raises(DocumentError, match="did you mean `add_node`"):
         done(pair, "add_nod")
+
+
+def rewarded() -> Document:
+    """A wire whose rule hears of a node that is not at its ends."""
+    net = engine.Network()
+    drive, cells = net.source("drive", "poisson", size=5), net.population("cells", 3, "lif")
+    net.source("critic", "poisson", size=1)
+    net.connect(drive, cells, weight=2, id="e", port="exc", plasticity="r_stdp", reward="critic")
+    return net.document
+
+
+def test_removing_a_node_that_rewards_leaves_the_rule_without_one():
+    after = done(rewarded(), "remove", ids=["critic"])
+    assert after.edges_by_id["e"].plasticity == engine.plasticity("r_stdp")
+
+
+def test_a_copy_is_rewarded_by_the_copy_of_the_node_or_by_nobody():
+    whole = done(rewarded(), "duplicate", ids=["drive", "cells", "critic"])
+    (copied,) = [edge for edge in whole.edges if edge.id != "e"]
+    assert copied.plasticity["reward"] not in ("critic", None)
+    assert copied.plasticity["reward"] in whole.nodes_by_id
+    part = done(rewarded(), "duplicate", ids=["drive", "cells"])
+    (copied,) = [edge for edge in part.edges if edge.id != "e"]
+    assert copied.plasticity == engine.plasticity("r_stdp")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.document import Document, Edge
+from engine.document.heard import HEARD, candidates, fields_of, heard_by
 from engine.document.lookup import joins, output_of
 from engine.document.plasticity import (
     DELAYS,
@@ -15,6 +16,7 @@ from engine.document.plasticity import (
 )
 from engine.equations.units import quantity
 from engine.errors import DocumentError, EquationError, Problem
+from engine.models.declaration import PlasticityModel
 from engine.models.registry import plasticity_models
 from workbench.editor.forms.rows import Row, choice, help_of, number_of, quantity_rows, shown_unit
 from workbench.editor.graph import figure
@@ -43,7 +45,31 @@ def learning_rows(document: Document, edge: Edge) -> list[Row]:
     name, side = text("learning.delay"), edge.plasticity.get("delay")
     if not releases(edge):  # what is released does not depend on the side of the delay
         rows.append(choice("plasticity/delay", name, side, sides, live=False, help=note))
-    return rows + _parameter_rows(document, edge)
+    rows += [_heard_row(document, edge, field) for field in fields_of(model)]
+    return rows + _preset_rows(edge, model) + _parameter_rows(document, edge)
+
+
+def _heard_row(document: Document, edge: Edge, field: str) -> Row:
+    """The choice of the node that rewards or teaches."""
+    none = {"value": NOTHING, "label": text("learning.nobody")}
+    nodes = candidates(document, edge, field)
+    options = [none, *({"value": node.id, "label": node.title} for node in nodes)]
+    note = help_of(text(f"help.learning.{field}"))
+    name, value = text(f"learning.{field}"), heard_by(edge).get(field, NOTHING)
+    return choice(f"plasticity/{field}", name, value, options, live=False, help=note)
+
+
+def _preset_rows(edge: Edge, model: PlasticityModel) -> list[Row]:
+    """The choice of a published set of parameters, if the rule has any."""
+    if not model.presets:
+        return []
+    given = (edge.plasticity or {}).get("parameters", {})
+    value = next((name for name, each in model.presets.items() if dict(each) == given), NOTHING)
+    own = {"value": NOTHING, "label": text("learning.own")}
+    options = [own, *({"value": name, "label": name} for name in model.presets)]
+    note = help_of(text("help.learning.preset"))
+    name = text("learning.preset")
+    return [choice("plasticity/preset", name, value, options, live=True, help=note)]
 
 
 def _parameter_rows(document: Document, edge: Edge) -> list[Row]:
@@ -85,9 +111,16 @@ def other_rule(document: Document, edge: Edge, field: str, value: Any) -> dict[s
         known = plasticity_models().get(str(value))
         kept = old.get("parameters", {})
         shared = {name: kept[name] for name in kept if known and name in known.parameters}
-        return {**old, "model": str(value), "parameters": shared}
+        used = fields_of(known) if known else ()
+        kept = {name: each for name, each in old.items() if name not in HEARD or name in used}
+        return {**kept, "model": str(value), "parameters": shared}
     if field == "delay" and old:
         return {**old, "delay": DELAYS[0] if value is None else str(value)}
+    if field in HEARD and old:
+        return {**old, field: None if value in (None, NOTHING) else str(value)}
+    model = rule_of(edge)
+    if field == "preset" and model is not None and value in model.presets:
+        return {**old, "parameters": dict(model.presets[value])}
     parameter = parameters_of_rule(document, edge).get(field)
     if parameter is None:
         raise DocumentError(Problem(path, "refused", text("refused.path")))
