@@ -1,4 +1,4 @@
-"""Draw the pictures of docs/learning_rules.md: `python docs/make_learning_rules.py` (half a minute)."""
+"""Draw the pictures of docs/learning_rules.md (half a minute)."""
 
 from __future__ import annotations
 
