@@ -132,7 +132,8 @@ def test_bsa_returns_a_slow_signal(frequency: float, size: float, phase: float) 
     x = 0.5 + size * np.sin(frequency * t + phase)
     back = coding.decode_bsa(coding.bsa(x))
     inner = slice(25, -25)  # the filter needs room at both ends
-    assert np.sqrt(np.mean((back - x)[inner] ** 2)) < 0.08
+    # A spike is worth the filter's largest value, 0.2: what comes back ripples by half of that.
+    assert np.sqrt(np.mean((back - x)[inner] ** 2)) < 0.1
 
 
 @given(arrays(np.int64, st.tuples(st.integers(1, 9), st.integers(1, 5)),

@@ -134,7 +134,8 @@ def test_a_clamp_dropped_on_a_neuron_holds_it_and_its_current_is_recorded(
     person.node("neuron").wait_for(timeout=WAIT)
     option = page.locator(".models .item", has_text="Voltage clamp")
     option.drag_to(page.locator(".react-flow__pane"), target_position={"x": 640, "y": 420})
-    person.node("voltage_clamp").wait_for(timeout=WAIT)
+    # A node that has not been measured yet is hidden, and nothing can be drawn from it.
+    expect(person.node("voltage_clamp")).to_have_css("visibility", "visible", timeout=WAIT)
     start = person.node("voltage_clamp").locator(".port.source")
     page.mouse.move(*person.middle(start))
     page.mouse.down()

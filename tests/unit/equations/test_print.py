@@ -60,10 +60,14 @@ def test_options_that_are_chosen_leave_no_trace() -> None:
     ]
     assert "keep" not in {each.target for each in equations}
     threshold = chosen_expression(parse_expression(model.threshold), known)
-    assert to_text(threshold) == "v > v_th"
+    assert to_text(threshold) == "v > level"
+    assert [to_text(each.value) for each in equations if each.target == "level"] == ["v_th"]
+    assert not chosen_statements(parse_statements(model.reset), known)  # it resets a step later
+    now = {**model.chosen({}), "reset_delay": 0.0}
+    known = chosen_equations(parse_equations(model.equations), now)[1]
     reset = chosen_statements(parse_statements(model.reset), known)
-    assert [to_text(each.value) for each in reset] == ["1"]
-    assert statements_latex(reset) == [r"r \leftarrow 1"]
+    assert [to_text(each.value) for each in reset] == ["v - v_th"]
+    assert statements_latex(reset) == [r"v \leftarrow v - v_{\mathrm{th}}"]
 
 
 def test_what_members_differ_in_stays_in_the_text() -> None:
