@@ -23,6 +23,8 @@ COMPILER = nvrtc.compiler()
 if COMPILER is None:
     pytest.skip("neither libnvrtc nor nvcc is on this machine", allow_module_level=True)
 ARCHITECTURES = [70, 80, 90]
+# What takes seconds for each is left to the slow tests but for one of them.
+NEWEST_FAST = [pytest.param(each, marks=pytest.mark.slow) for each in (70, 80)] + [90]
 
 
 def step_maps() -> list[tuple[StepMap, str]]:
@@ -49,7 +51,7 @@ def test_the_kernels_of_all_networks_compile(architecture: int, dtype: str) -> N
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", NEWEST_FAST)
 def test_every_model_and_solver_compiles(architecture: int, dtype: str) -> None:
     supported(architecture)
     kernels = []
@@ -62,7 +64,7 @@ def test_every_model_and_solver_compiles(architecture: int, dtype: str) -> None:
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
+@pytest.mark.parametrize("architecture", NEWEST_FAST)
 def test_every_learning_rule_compiles(architecture: int, dtype: str) -> None:
     supported(architecture)
     indices = (np.uint16, np.uint32)

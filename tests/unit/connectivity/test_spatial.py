@@ -96,14 +96,14 @@ def test_every_pair_has_its_own_word_and_meets_by_its_distance(more, periodic):
     """Pair by pair, against the definition."""
     between = Between(scattered(37, 1, periodic), scattered(131, 2, periodic))
     rule = RULE | more
-    made = build(between, rule)
+    made, chance = build(between, rule), shares(between, rule)
     seed, key = philox.key(1, stream("a-b", TARGETS))
     expected = []
     for source in range(37):
         for target in range(131):
             words = philox.philox(np.uint64(target // 4), np.uint64(source), np.uint64(0),
                                   np.uint64(0), seed, key)  # fmt: skip
-            if (float(words[target % 4]) + 0.5) * 2.0**-32 < shares(between, rule)[source, target]:
+            if (float(words[target % 4]) + 0.5) * 2.0**-32 < chance[source, target]:
                 expected.append([source, target])
     np.testing.assert_array_equal(pairs_of(made), expected)
 

@@ -138,7 +138,7 @@ def test_a_course_is_the_same_for_any_cut(cuts: list[int], frequency: float, pha
         ("poisson_table", {"times": 5, "rates": [5]}, "`times` must be a list"),
         ("poisson_table", {"times": [0.0, float("nan")], "rates": [1, 2]}, "nan is not"),
         ("table_current", {"between": "spline"}, "choose `step`"),
-        ("table_current", {"times": [0] * 10_000_000}, "10,000,000 entries, more than 1,000,000"),
+        ("table_current", {"times": [0] * 1_000_001}, "1,000,001 entries, more than 1,000,000"),
         ("regular", {"rate": 0}, "`rate` is 0 Hz"),
         ("pulse_packets", {"std": -1}, "`std` is -1 ms"),
     ],
