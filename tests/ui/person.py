@@ -66,7 +66,11 @@ class Person:
         field.press("Enter")
 
     def middle(self, locator: Any) -> tuple[float, float]:
-        box = locator.bounding_box()
+        """The middle of something, once it has come to rest: the canvas may still be fitting."""
+        box, before = locator.bounding_box(), None
+        while box != before:
+            self.page.wait_for_timeout(60)
+            box, before = locator.bounding_box(), box
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     def wire(self, source: str, target: str, port: str) -> None:

@@ -1,5 +1,5 @@
 // One population or source: swatch, name, size, model and rate, live line, ports on the sides.
-import {Handle, Position} from "@xyflow/react"
+import {Handle, Position, useUpdateNodeInternals} from "@xyflow/react"
 import {memo, useEffect, useRef, useSyncExternalStore} from "react"
 import {useBench} from "./bench.js"
 import {HEIGHT as CARD} from "./graph.js"
@@ -28,6 +28,16 @@ function Port({port, side, top, state}) {
       <span className="port-name">{detail}</span>
     </Handle>
   )
+}
+
+/** Has wires find the ports again when there are others: they stand elsewhere then. */
+function usePorts(id, key) {
+  const measure = useUpdateNodeInternals()
+  const measured = useRef(key)
+  useEffect(() => {
+    if (measured.current !== key) measure(id)
+    measured.current = key
+  }, [measure, id, key])
 }
 
 /** "valid", "invalid" or "" of port k in what Connecting.stateOf said of the node. */
@@ -67,6 +77,7 @@ export const PopulationNode = memo(function PopulationNode({id, data, selected})
   const {connecting} = useBench()
   const rate = useRef(null)
   const ports = data.inputs.map(port => port.id)
+  usePorts(id, ports.join("\n"))
   const state = useSyncExternalStore(connecting.subscribe, () => connecting.stateOf(id, ports))
   const toInputs = connecting.from?.side === "source" ? state : ""
   const toOutput = connecting.from?.side === "target" ? state : ""
