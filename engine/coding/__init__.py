@@ -7,8 +7,9 @@ name.  Times are in ms, NumPy is all they need.  Every name is loaded when first
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from engine.lazy import lazily
 
 if TYPE_CHECKING:
     from engine.coding.kinds.binary import binary as binary
@@ -81,19 +82,4 @@ _HOMES = {
     "sound": ("bands",),
     "spikes": ("Spikes", "from_dense", "recorded"),
 }
-_PUBLIC = {name: module for module, names in _HOMES.items() for name in names}
-
-__all__ = sorted(_PUBLIC)  # pyright: ignore[reportUnsupportedDunderAll]
-
-
-def __getattr__(name: str) -> Any:
-    """The public name, loaded now and kept."""
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'engine.coding' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"engine.coding.{_PUBLIC[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_PUBLIC})
+__all__, __getattr__, __dir__ = lazily(__name__, _HOMES)  # pyright: ignore[reportUnsupportedDunderAll]

@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import panel as pn
@@ -69,6 +70,15 @@ class Bench:
         done = threading.Event()
         self.doc.add_next_tick_callback(lambda: (act(), done.set()))
         assert done.wait(WAIT)
+
+    @contextmanager
+    def busy(self) -> Iterator[None]:
+        """A server that answers nothing meanwhile."""
+        begun, done = threading.Event(), threading.Event()
+        self.doc.add_next_tick_callback(lambda: (begun.set(), done.wait(WAIT)))
+        assert begun.wait(WAIT)
+        yield
+        done.set()
 
     def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something is true of the session."""
@@ -198,6 +208,19 @@ def test_a_wire_dropped_anywhere_on_a_node_finds_a_port_that_takes_it(bench: Ben
     bench.until(lambda: "inh-read" in bench.ids()["edges"])
     edges = bench.session.document.edges_by_id
     assert (edges["step-inh"].port, edges["inh-read"].port) == ("current", "inh")
+
+
+def test_a_wire_dropped_before_the_server_has_answered_is_not_lost(bench: Bench) -> None:
+    with bench.busy():
+        bench.drag(bench.port("inh", "out"), bench.middle('[data-id="read"] .name'))
+        bench.page.mouse.up()
+    bench.until(lambda: "inh-read" in bench.ids()["edges"])
+    assert bench.session.document.edges_by_id["inh-read"].port == "inh"
+    with bench.busy():
+        bench.drag(bench.port("exc", "out"), bench.middle('[data-id="drive"] .name'))
+        bench.page.mouse.up()
+    bench.page.wait_for_selector(".refusal")
+    assert "is a source" in bench.page.inner_text(".refusal")
 
 
 def test_a_wrong_wire_is_refused_with_the_reason_at_the_pointer(bench: Bench) -> None:

@@ -138,19 +138,13 @@ def test_a_clamp_dropped_on_a_neuron_holds_it_and_its_current_is_recorded(
     expect(person.node("voltage_clamp")).to_have_css("visibility", "visible", timeout=WAIT)
     start = person.node("voltage_clamp").locator(".port.source")
     port = person.node("neuron").locator('.port[data-handleid="clamp"]')
-
-    def drawn() -> bool:
-        """One try: on a busy machine the canvas may still move the node from under the pointer."""
-        page.mouse.move(*person.middle(start))
-        page.mouse.down()
-        x, y = person.middle(person.node("neuron").locator(".name"))
-        page.mouse.move(x - 40, y + 5, steps=6)
-        page.mouse.move(x, y, steps=6)
-        page.mouse.up()
-        page.wait_for_timeout(1000)
-        return port.is_visible()
-
-    assert any(drawn() for _ in range(4))
+    page.mouse.move(*person.middle(start))
+    page.mouse.down()
+    x, y = person.middle(person.node("neuron").locator(".name"))
+    page.mouse.move(x - 40, y + 5, steps=6)
+    page.mouse.move(x, y, steps=6)
+    page.mouse.up()
+    expect(port).to_be_visible(timeout=WAIT)
     person.node("neuron").locator(".name").click()
     chip = page.get_by_role("button", name="I_clamp", exact=True)
     chip.click()

@@ -39,18 +39,20 @@ def connect(
     It learns only if it is given ``plasticity``.
     """
     ends = node_of(document, source), node_of(document, target)
-    if port is None:
-        port = lookup.default_port(document, *ends) or ""
-    reason = port_reason(document, source, target, str(port))
+    ports = lookup.ports_of(document, ends[1])
+    chosen = lookup.default_port(document, *ends) if port is None else str(port)
+    # Where there is none, what keeps the wire from the first port is said.
+    asked = next(iter(ports), "") if chosen is None else chosen
+    reason = port_reason(document, source, target, asked)
     if reason:
         raise refusal("", reason)
-    if port not in lookup.ports_of(document, ends[1]):  # nothing fits, or its model is unknown
+    if chosen not in ports:  # there is a choice, or the model is unknown
         raise refusal("", f"say which port of {describe(target)} the wire goes to")
     name = unique_id(id or f"{source[:30]}-{target[:30]}", document.ids, "-")
     for field in fields:
         if field not in EDGE_FIELDS[:4]:
             raise refusal(f"edges/{name}", f"{describe(field)} of a connection cannot be set")
-    edge = _with(_usual_edge(document, name, source, target, port), fields)
+    edge = _with(_usual_edge(document, name, source, target, chosen), fields)
     added = replace(document, edges=(*document.edges, edge))
     require(form_problems(edge))
     require(check_edge(added, edge))

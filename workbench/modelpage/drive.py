@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -198,8 +197,4 @@ def rousing_current(case: Case) -> Generator[None, None, float]:
         )
     except DataError:
         return 100 * LEAST.get(model.current_unit, 0.01)
-    return _two_digits(ABOVE * least) if least > 0 else 0.0
-
-
-def _two_digits(value: float) -> float:
-    return round(value, 1 - math.floor(math.log10(value)))
+    return arrivals.two_digits(ABOVE * least) if least > 0 else 0.0

@@ -45,7 +45,7 @@ from workbench.modelpage.trial import Trial, checked, trial_of
 from workbench.theme import POPULATIONS
 
 FIRST = "lif"  # shown where nothing says which
-KINDS = ("check", "seek", "trace", "plane", "curve")
+KINDS = ("seek", "trace", "plane", "curve")
 DELAYS = {"check": 0.1, "plane": 0.1, "curve": 0.3}  # s: not at every step of a drag
 MOST_TYPED = 20_000  # characters of one field; the language itself takes fewer
 MOST_PORTS = 8  # of a model of one's own
@@ -81,6 +81,8 @@ class ModelPage(Part):
         self._place = place
         self._document = pn.state.curdoc
         self._work = Newest(compute.builders(), KINDS, self._delivered)
+        # Apart: what is typed is read in milliseconds, and must not wait for a compiler.
+        self._reading = Newest(compute.pool(), ("check",), self._delivered)
         self._trials: dict[str, Trial] = {}
         self._name = ""
         self._answered = 0
@@ -129,12 +131,17 @@ class ModelPage(Part):
 
     def hide(self) -> None:
         """Back to the canvas; what is wrong in the editor waits there as it is."""
-        self._work.forget()
+        self._forget()
         self.content, self.form, self.checked = {"open": False}, {}, {}
 
     def close(self) -> None:
         """The session ends."""
         self._work.close()
+        self._reading.close()
+
+    def _forget(self) -> None:
+        self._work.forget()
+        self._reading.forget()
 
     # What is shown
 
@@ -150,7 +157,7 @@ class ModelPage(Part):
 
     def _show_trial(self) -> None:
         trial = self._trial
-        self._work.forget()
+        self._forget()
         shown = sheet(trial.model, trial.draft, self._is_own(self._name))
         self.content = shown | {"open": True, "key": self._name, "colours": list(POPULATIONS)}
         self._show_checked()
@@ -220,7 +227,7 @@ class ModelPage(Part):
             return
         trial = self._trial
         trial.draft = drafted(trial.draft, message)
-        self._work.ask("check", checked(trial.draft, trial.specimen), DELAYS["check"])
+        self._reading.ask("check", checked(trial.draft, trial.specimen), DELAYS["check"])
         if message.get("commit"):
             self._commit()
 

@@ -90,9 +90,11 @@ export class Connecting {
     return own + ports.map(port => (this.reasons[`${node}/${port}`] == null ? "1" : "0")).join("")
   }
 
-  /** Whether some port of a node would take the wire. */
+  /** Whether some port of a node would take the wire; before Python has answered, perhaps: it
+   * chooses the port when the wire is dropped, or says why there is none. */
   takes(node) {
-    return this.portsOf(node).some(key => this.reasons[key] == null)
+    const keys = this.portsOf(node)
+    return keys.length === 0 || keys.some(key => this.reasons[key] == null)
   }
 
   /** Why no port of a node would take the wire. */

@@ -77,7 +77,6 @@ function finish({connecting, from, state, point, wrapper, send, refuse}) {
   }
   const node = nodeAt(wrapper.current, point)
   if (node === undefined || node === from.node) return
-  const why = connecting.firstReason(node)
   if (connecting.takes(node)) send(connection(from, node))
-  else if (why) refuse(why, point)
+  else refuse(connecting.firstReason(node), point)
 }
