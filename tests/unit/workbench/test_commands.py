@@ -81,7 +81,7 @@ def test_a_wrong_wire_is_refused_with_its_reason(pair):
         done(pair, "connect", source="exc", target="drive", port="exc")
     with pytest.raises(DocumentError, match='"drive" is a source and takes no input'):
         done(pair, "connect", source="exc", target="drive")
-    with pytest.raises(DocumentError, match="say which port of .inh."):
+    with pytest.raises(DocumentError, match=r"say which port of .inh."):
         done(pair, "connect", source="exc", target="inh")
 
 
