@@ -79,12 +79,14 @@ def brunel_network(regime: Regime, seed: int = 1) -> engine.Network:
     for target in cells:
         drive = net.source(f"drive-{target.id}", "poisson", size=len(target), rate=rate,
                            label=f"Drive {target.id[0].upper()}")  # fmt: skip
-        net.connect(drive, target, rule=engine.rules.one_to_one(), weight=WEIGHT, delay=regime.delay,
+        net.connect(drive, target, engine.rules.one_to_one(), weight=WEIGHT, delay=regime.delay,
                     port="exc")  # fmt: skip
     few = engine.rules.fixed_indegree(INPUTS)
     fewer = engine.rules.fixed_indegree(INPUTS // 4)
     net.connect(cells[0], cells, rule=few, weight=WEIGHT, delay=regime.delay, port="exc")
-    net.connect(cells[1], cells, rule=fewer, weight=-regime.g * WEIGHT, delay=regime.delay, port="inh")
+    net.connect(
+        cells[1], cells, rule=fewer, weight=-regime.g * WEIGHT, delay=regime.delay, port="inh"
+    )
     for population in cells:
         net.record(population, "spikes")
     net.record(cells[0][:5], "v")
