@@ -95,13 +95,14 @@ def test_excitatory_and_inhibitory_neurons_fire_alike() -> None:
         assert run["inh"].rate_hz(100.0) == pytest.approx(run["exc"].rate_hz(100.0), rel=0.02)
 
 
-def test_where_inhibition_dominates_the_rate_grows_linearly_with_the_drive() -> None:
-    """Eq. 24: (nu_ext - nu_thr) / (g gamma - 1), twice as much at eta = 3 as at eta = 2."""
-    base = brunel.REGIMES["brunel"]
+@pytest.mark.parametrize(("g", "eta", "hz"), [(8.0, 2.0, 12.987525), (5.0, 3.0, None)])
+def test_inhibition_and_drive_change_the_rate_as_the_mean_field_says(g, eta, hz) -> None:
+    regime = brunel.Regime("between", g, eta)
+    theory = brunel.mean_field_rate(regime)
+    assert hz is None or theory == pytest.approx(hz, rel=2e-6)
     for seed in SEEDS:
-        more = brunel.brunel_network(replace(base, eta=3.0), seed).simulate(250.0)
-        ratio = more["exc"].rate_hz(100.0) / all_of("brunel", "rate").mean()
-        assert ratio == pytest.approx(2.0, abs=0.2)
+        run = brunel.brunel_network(regime, seed).simulate(250.0)
+        assert run["exc"].rate_hz(100.0) == pytest.approx(theory, rel=0.06)
 
 
 def test_twice_the_delay_makes_the_fast_oscillation_about_half_as_fast() -> None:
