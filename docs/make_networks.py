@@ -29,6 +29,7 @@ from engine import analysis  # noqa: E402
 from workbench.curves import Curve, Panel, panels  # noqa: E402
 
 SEEDS = range(1, 6)
+DYING = 20  # spikes: a volley of fewer is hardly more than the background, and is not followed
 Drawn = tuple[str, list[Panel]]
 
 
@@ -72,6 +73,7 @@ def volleys() -> Drawn:
             share.append(np.mean([synfire.survives(course) for course in courses]))
             if size in (20, 40, 60, 100):
                 path = np.mean([[(v.std, v.size) for v in c] for c in courses], axis=0)
+                path = path[: 1 + int(np.argmax([*(path[:, 1] < DYING), True]))]
                 flow.append(Curve(*np.vstack([(std, size), path]).T, colour=place))
         shares.append(Curve(sizes, share, f"{std:g} ms", colour=place))
         above = np.flatnonzero(np.array(share) >= 0.5)
@@ -93,10 +95,11 @@ def winners() -> Drawn:
         found = [competition.held(turns, more, seed=seed) for seed in SEEDS]
         right.append(np.mean([each.winners == turns for each in found]))
         sure.append(np.mean([each.shares for each in found]))
-    run = competition.competition(turns[:4]).simulate(4000.0)
+    span = 4 * (competition.TRIAL + competition.PAUSE)
+    run = competition.competition(turns[:4]).simulate(span)
     rates = [
         Curve(*analysis.smoothed_rate(run[f"pool-{name}"].spikes.times, competition.SIZE, 0.0,
-                                      4000.0, 20.0), f"pool {name}")
+                                      span, 20.0), f"pool {name}")
         for name in competition.NAMES
     ]  # fmt: skip
     words = (

@@ -3,8 +3,8 @@
     python examples/competition.py
 
 Each pool excites itself and a common pool of inhibitory neurons, which inhibits all: the circuit of
-Wang 2002, Neuron 36:955, with fast synapses.  Once a second the pools are driven anew, one of them
-a little more than the others: it fires and silences the rest.
+Wang 2002, Neuron 36:955, with currents for synapses.  Again and again the pools are driven anew,
+one of them a little more than the others: it fires and silences the rest.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ import engine
 
 POOLS, SIZE = 4, 100
 BASE, MORE = 1500.0, 0.15  # Hz of the drive of a neuron, and by how much the favourite has more
-TRIAL, PAUSE = 900.0, 100.0  # ms driven, ms of silence before
-LASTING = 20_000.0  # ms of trials in the document
-DRIVE, ITSELF, TO_INHIBITION, BACK = 20.0, 20.0, 7.0, -10.0  # pA
+TRIAL, PAUSE = 1200.0, 300.0  # ms driven, ms of silence before
+LASTING = 24_000.0  # ms of trials in the document
+DRIVE, ITSELF, TO_INHIBITION, BACK = 20.0, 0.8, 8.0, -12.0  # pA
+SHARE = 0.5  # of the pairs between pools and inhibition, so that it does not beat in step
+# Recurrent excitation is slow, as with NMDA, and inhibition fast, or the winner fires in bursts.
+PORTS = {"exc": "exp_current", "inh": "exp_current", "slow": "exp_current"}
 NEURON: dict[str, Any] = {"E_L": -65, "v_th": -50, "v_reset": -60, "t_ref": 2, "tau_exc": 5,
-                          "tau_inh": 10}  # fmt: skip
-COLUMN, ROW = 320, 190  # px between nodes on the canvas
+                          "tau_inh": 5, "tau_slow": 40}  # fmt: skip
+COLUMN, ROW = 270, 165  # px between nodes on the canvas
 NAMES = "ABCD"
 
 
@@ -39,24 +42,31 @@ def competition(favourites: Sequence[int | None], more: float = MORE, inhibition
         "Winner takes all",
         seed=seed,
         description="Four pools of 100 neurons excite themselves and share one pool of inhibitory "
-        "neurons. Once a second all are driven anew, one of them 15 % more than the others: it "
+        "neurons. Every 1.5 s all are driven anew, one of them 15 % more than the others: it "
         "wins and silences the rest. Weaken the wires of inhibition and all fire; give all the "
         "same drive and chance decides.",
     )
-    inh = net.population("inhibition", SIZE, "lif_psc_exp", label="Inhibition", **NEURON)
+    pools = []
     for pool, name in enumerate(NAMES):
         times, rates = trials(favourites, pool, more)
         drive = net.source(f"drive-{name}", "poisson_table", SIZE, label=f"Drive {name}",
                            times=times, rates=rates)  # fmt: skip
         cells = net.population(f"pool-{name}", SIZE, "lif_psc_exp", label=f"Pool {name}",
-                               initial={"v": engine.uniform(-65, -50)}, **NEURON)  # fmt: skip
+                               ports=PORTS, initial={"v": engine.uniform(-65, -50)},
+                               **NEURON)  # fmt: skip
         net.connect(drive, cells, engine.rules.one_to_one(), weight=DRIVE, delay=1, port="exc")
         net.connect(cells, cells, engine.rules.all_to_all(self_connections=False), weight=ITSELF,
-                    delay=1, port="exc")  # fmt: skip
-        net.connect(cells, inh, weight=TO_INHIBITION, delay=1, port="exc")
-        net.connect(inh, cells, weight=inhibition, delay=1, port="inh")
+                    delay=1, port="slow")  # fmt: skip
         net.record(cells, "spikes")
-    net.record(inh, "spikes")
+        pools.append(cells)
+    common = net.population("inhibition", SIZE, "lif_psc_exp", label="Inhibition", ports=PORTS,
+                            initial={"v": engine.uniform(-65, -50)}, **NEURON)  # fmt: skip
+    net.record(common, "spikes")
+    for cells in pools:
+        net.connect(cells, common, engine.rules.probability(SHARE), weight=TO_INHIBITION,
+                    delay=1, port="exc")  # fmt: skip
+        net.connect(common, cells, engine.rules.probability(SHARE), weight=inhibition, delay=1,
+                    port="inh")  # fmt: skip
     return net
 
 

@@ -21,7 +21,7 @@ WEIGHT = 10.0  # pA: a layer fires as often as the one before
 RATE, AMPLITUDE, FREQUENCY = 30.0, 25.0, 2.0  # Hz, of the input
 NOISE_STD, NOISE_MEAN = 120.0, 100.0  # pA
 NEURON: dict[str, Any] = {"E_L": -65, "v_th": -50, "v_reset": -65, "t_ref": 2, "tau_exc": 5}
-COLUMN, ROW = 290, 200  # px between nodes on the canvas
+COLUMN, ROW = 240, 140  # px between nodes on the canvas
 
 
 def layers(noise: bool = True, amplitude: float = AMPLITUDE, seed: int = 1) -> engine.Network:
@@ -77,7 +77,7 @@ def passed_on(run: engine.Run) -> list[tuple[float, float, float, float]]:
 
 def positions() -> dict[str, tuple[float, float]]:
     """Where the nodes stand on the canvas, in px: a row of layers, the noise below."""
-    found: dict[str, tuple[float, float]] = {"input": (0, 0), "jitter": (3 * COLUMN, 1.6 * ROW)}
+    found: dict[str, tuple[float, float]] = {"input": (0, 0), "jitter": (0, 1.4 * ROW)}
     for k in range(LAYERS):
         found[f"layer-{k + 1}"] = (COLUMN * (k + 1), 0)
     return found
