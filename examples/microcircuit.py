@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 import sys
-import time
 
 import engine
 
@@ -115,17 +114,29 @@ def positions() -> dict[str, tuple[float, float]]:
     return found
 
 
+def _memory() -> str:
+    """The most memory that this process ever held, where the system tells."""
+    try:
+        import resource
+    except ImportError:
+        return ""
+    unit = 1e9 if sys.platform == "darwin" else 1e6  # it counts bytes there, kilobytes elsewhere
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit
+    return f"; at most {most:.1f} GB of memory"
+
+
 def main() -> None:
     """Run it and tell the rates, those of the first 200 ms left out."""
     scale = float(sys.argv[1]) if len(sys.argv) > 1 else 0.1
     duration = float(sys.argv[2]) if len(sys.argv) > 2 else 1200.0
-    begin = time.perf_counter()
     run = microcircuit(scale).simulate(duration)
-    print(f"scale {scale:g}: {time.perf_counter() - begin:.1f} s for {duration:g} ms")
+    print(f"scale {scale:g}: {run.neurons:,} neurons, {run.synapses:,} synapses, built in "
+          f"{run.build_s:.1f} s; {duration:g} ms in {run.run_s:.1f} s{_memory()}")  # fmt: skip
     for name, rate in zip(SIZES, RATES, strict=True):
         times = run[name].spikes.times
         late = (times > 200).sum() / (round(scale * SIZES[name]) * (duration - 200) * 1e-3)
-        print(f"{name:5} {late:6.2f} Hz  ({rate:.2f} in the whole network)")
+        print(f"{name:5} {late:6.2f} Hz  ({rate:.2f} in the whole network), "
+              f"CV {run[name].cv_isi(200.0):.2f}")  # fmt: skip
 
 
 if __name__ == "__main__":

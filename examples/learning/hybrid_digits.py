@@ -6,6 +6,8 @@ MNIST is read from the folder that WORKBENCH_DATA names (a data set).  From abov
 digits that are read rightly, and the spikes of the hybrid for one of them.
 """
 
+from functools import cache
+
 import numpy as np
 import torch
 from evolving_digits import digits
@@ -49,6 +51,7 @@ def spiking() -> Spiking:
     return Spiking("lif_discrete", tau=4.0, decay_input=0, soft_reset=1)
 
 
+@cache
 def pixels(part: str, count: int) -> tuple[Tensor, Tensor]:
     """Images [count, 196] of half the resolution, 0 to 1, and labels."""
     images, labels = digits(part)
@@ -75,7 +78,7 @@ def trained(kind: str, count: int, epochs: int, seed: int) -> tuple[Digits, list
 
 def run(quick: bool) -> tuple[str, list[Panel]]:
     """All three kinds on the same digits."""
-    count, epochs, seeds = (1000, 2, 1) if quick else (10_000, 5, 3)
+    count, epochs, seeds = (1000, 2, 1) if quick else (5000, 6, 3)
     curves, ends, hybrid = [], {}, None
     for kind in KINDS:
         runs = [trained(kind, count, epochs, seed) for seed in range(seeds)]
