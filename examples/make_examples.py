@@ -300,6 +300,11 @@ def microcircuit() -> engine.Network:
     return cortex.microcircuit(0.1)
 
 
+def microcircuit_whole() -> engine.Network:
+    """Potjans & Diesmann 2014 as published."""
+    return cortex.microcircuit(1.0)
+
+
 def synfire() -> engine.Network:
     """Diesmann et al. 1999: volleys that go on and volleys that die; see synfire.py."""
     return chains.synfire()
@@ -358,8 +363,8 @@ POSITIONS: dict[str, tuple[float, float]] = {
 }  # fmt: skip
 EXAMPLES = (one_neuron, poisson_lif, currents, codes, izhikevich_1000, vogels_abbott,
             vogels_abbott_coba, vogels_abbott_hh, brunel, brunel_synchronous, brunel_fast,
-            brunel_slow, stdp, axon, waves, microcircuit, synfire, winner_takes_all,
-            rates_through_layers, recorded_spikes)  # fmt: skip
+            brunel_slow, stdp, axon, waves, microcircuit, microcircuit_whole, synfire,
+            winner_takes_all, rates_through_layers, recorded_spikes)  # fmt: skip
 
 
 def document(net: engine.Network) -> engine.Document:

@@ -40,13 +40,19 @@ COLUMN, ROW = 330, 220  # px between nodes on the canvas
 
 def microcircuit(scale: float = 0.1, seed: int = 1) -> engine.Network:
     """The network with ``scale`` of all sizes and in-degrees."""
+    what = "Four layers under a square millimetre of cortex (Potjans & Diesmann 2014), "
+    share = f"{100 * scale:g} %"
+    parts = (
+        f"{share} of their neurons with {share} of their inputs: weights are stronger by the root "
+        "of that, and a constant current keeps the mean input. "
+        if scale < 1
+        else "whole: 77,169 neurons and 300 million synapses. Needs 2.3 GB of memory, and some ten "
+        "seconds to connect and as many for a second. "
+    )
     net = engine.Network(
-        "Cortical microcircuit",
+        "Cortical microcircuit" + (", whole" if scale == 1 else ""),
         seed=seed,
-        description=f"Four layers under a square millimetre of cortex (Potjans & Diesmann 2014), "
-        f"{100 * scale:g} % of their neurons with {100 * scale:g} % of their inputs: weights are "
-        "stronger by the root of that, and a constant current keeps the mean input. Layer 5 fires "
-        "most, excitation in layers 2/3 and 6 least.",
+        description=f"{what}{parts}Layer 5 fires most, excitation in layers 2/3 and 6 least.",
     )
     stronger = 1 / math.sqrt(scale)
     cells = {}
@@ -57,7 +63,8 @@ def microcircuit(scale: float = 0.1, seed: int = 1) -> engine.Network:
             initial={"v": engine.normal(-58, 10)},
         )  # fmt: skip
         net.record(cells[name], "spikes")
-    missing = net.source("mean", "constant_current", label="Missing mean", amplitude=1)
+    if scale < 1:
+        net.source("mean", "constant_current", label="Missing mean", amplitude=1)
     for place, (target, cell) in enumerate(cells.items()):
         inputs = round(scale * EXTERNAL[place])
         drive = net.source(f"drive-{target}", "poisson", len(cell), rate=RATE * inputs,
@@ -72,7 +79,7 @@ def microcircuit(scale: float = 0.1, seed: int = 1) -> engine.Network:
                 _connect(net, source, target, scale, p)
         lost = 1e-3 * TAU_SYN * (1 - math.sqrt(scale)) * mean
         if scale < 1:
-            net.connect(missing, cell, weight=round(lost, 3), port="current")
+            net.connect("mean", cell, weight=round(lost, 3), port="current")
     return net
 
 
