@@ -25,7 +25,7 @@ START = 100.0  # ms that are left out of every measure
 
 @dataclass(frozen=True)
 class Regime:
-    """A point (g, eta) of the paper's Fig. 2, and what is seen there."""
+    """A point (g, eta) of the paper's phase diagram, and what is seen there."""
 
     title: str
     g: float
@@ -94,7 +94,7 @@ def brunel_network(regime: Regime, seed: int = 1) -> engine.Network:
 
 
 def mean_field_rate(regime: Regime) -> float:
-    """The rate [Hz] at which input and output agree (Brunel 2000, eqs. 20 and 21).
+    """The rate [Hz] at which input and output agree (Brunel 2000, stationary states).
 
     Excitation, inhibition and drive are independent Poisson trains of many small steps, so the
     potential is that of a neuron in white noise.

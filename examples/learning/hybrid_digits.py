@@ -78,7 +78,7 @@ def trained(kind: str, count: int, epochs: int, seed: int) -> tuple[Digits, list
 
 def run(quick: bool) -> tuple[str, list[Panel]]:
     """All three kinds on the same digits."""
-    count, epochs, seeds = (1000, 2, 1) if quick else (5000, 6, 3)
+    count, epochs, seeds = (1000, 2, 1) if quick else (4000, 5, 2)
     curves, ends, hybrid = [], {}, None
     for kind in KINDS:
         runs = [trained(kind, count, epochs, seed) for seed in range(seeds)]

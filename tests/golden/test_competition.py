@@ -59,7 +59,7 @@ def test_with_equal_drive_one_wins_by_chance() -> None:
 
 @pytest.mark.slow
 def test_the_smaller_the_difference_the_more_often_chance_decides() -> None:
-    """The psychometric curve of decision-making (Wang 2002, Fig. 5), in three points."""
+    """The psychometric curve of decision-making (Wang 2002), in three points."""
     right = [
         np.mean([competition.held(TURNS, more, seed=seed).winners == TURNS for seed in SEEDS])
         for more in (0.0, 0.01, 0.1)
