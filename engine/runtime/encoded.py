@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.coding.declaration import SIGNAL, Code
-from engine.coding.nodes import code_of
+from engine.coding.nodes import SHUFFLED, code_of
 from engine.coding.sound import bands
 from engine.coding.spikes import Spikes
 from engine.errors import DataError
@@ -38,6 +38,7 @@ class Encoded:
     dt: float
     seed: int = 0
     stream: int = 0
+    places: tuple[int, ...] = (0,)  # of the items in their file
     _made: dict[int, Spikes] = field(default_factory=dict, repr=False, compare=False)
 
     def item(self, place: int) -> Floats:
@@ -203,17 +204,19 @@ def encoded(
         raise DataError(f"`{model}` is no source that encodes; choose a code")
     path = str(values["path"] or "")
     if path:
-        read = samples(path, int(values["item"]), int(values["items"]), folder)
+        order = seed if values["order"] == SHUFFLED else None
+        read = samples(path, int(values["item"]), int(values["items"]), folder, order)
         items, interval = [np.asarray(item) for item in read.items], read.interval
     else:
-        items, interval = [_typed(values)], None
+        read, interval, items = None, None, [_typed(values)]
     if not all(item.size for item in items):
         raise DataError("there is nothing to encode; type `values`, or name a file")
     if interval is not None and "dt" not in (given or {}):
         values = {**values, "dt": interval}
     if code.takes == SIGNAL:
         items, values = _signals(items, values)
-    return Encoded(code, items, values, dt, seed, stream)
+    places = (0,) if read is None else read.places
+    return Encoded(code, items, values, dt, seed, stream, places)
 
 
 def _typed(values: Mapping[str, Any]) -> Floats:
