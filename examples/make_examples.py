@@ -302,7 +302,7 @@ def waves() -> engine.Network:
 
 
 def reservoir() -> engine.Network:
-    """A liquid that hears: needs the data folder (WORKBENCH_DATA); see learning/spoken_digits.py."""
+    """A liquid that hears what the data folder has; learning/spoken_digits.py reads it."""
     net = learning.liquid(
         name="Liquid state machine",
         description="400 neurons on a sheet hear spoken digits: 32 bands of sound, each a line of "
@@ -361,7 +361,8 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "rate-cells": (360, 40), "latency-cells": (360, 190), "burst-cells": (360, 340),
     "phase-cells": (360, 490),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
-    "noise": (40, 120), "sheet": (360, 120), "input": (40, 60), "background": (40, 280), **cortex.positions(),
+    "noise": (40, 120), "sheet": (360, 120), "input": (40, 60), "background": (40, 280),
+    **cortex.positions(),
 }  # fmt: skip
 EXAMPLES = (one_neuron, poisson_lif, currents, codes, izhikevich_1000, vogels_abbott,
             vogels_abbott_coba, vogels_abbott_hh, brunel, stdp, axon, waves, microcircuit,

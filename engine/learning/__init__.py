@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from engine.learning.evolving import Evolving as Evolving
     from engine.learning.evolving import Repository as Repository
     from engine.learning.evolving import rank_order as rank_order
+    from engine.learning.items import Shown as Shown
+    from engine.learning.items import item_states as item_states
+    from engine.learning.items import shown as shown
     from engine.learning.leabra import Leabra as Leabra
     from engine.learning.leabra import chl as chl
     from engine.learning.leabra import kwta as kwta
@@ -44,9 +47,6 @@ if TYPE_CHECKING:
     from engine.learning.reservoir import kernel_rank as kernel_rank
     from engine.learning.reservoir import memory_capacity as memory_capacity
     from engine.learning.reservoir import separation as separation
-    from engine.learning.items import Shown as Shown
-    from engine.learning.items import item_states as item_states
-    from engine.learning.items import shown as shown
     from engine.learning.spikeprop import SpikeProp as SpikeProp
     from engine.learning.spikeprop import first_crossing as first_crossing
     from engine.learning.spikeprop import xor_times as xor_times

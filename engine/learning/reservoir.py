@@ -45,7 +45,8 @@ def filtered_spikes(
     shown = place < len(moments)
     place, who = place[shown], who[shown].astype(np.int64)
     height = np.exp((when[shown] - moments[place]) / tau)
-    found = np.bincount(place * size + who, height, len(moments) * size).reshape(-1, size)
+    found = np.zeros((len(moments), size))
+    np.add.at(found, (place, who), height)
     kept = np.exp(-np.diff(moments) / tau)
     for n in range(1, len(moments)):
         found[n] += kept[n - 1] * found[n - 1]
@@ -86,21 +87,20 @@ def memory_capacity(
     given = array(states, "states", (None, None))
     steps, size = given.shape
     u = array(signal, "signal", (steps,))
-    longest = 2 * size if longest is None else count(longest, "longest")
-    washout = longest if washout is None else max(count(washout, "washout", 0), longest)
-    half = (steps - washout) // 2
-    if half < max(LEAST_STEPS, size + 2):
-        needed = washout + 2 * max(LEAST_STEPS, size + 2)
+    last = 2 * size if longest is None else count(longest, "longest")
+    first = last if washout is None else max(last, count(washout, "washout", 0))
+    half, least = (steps - first) // 2, max(LEAST_STEPS, size + 2)
+    if half < least:
         raise DataError(
-            f"{steps:,} steps are too few to train and test {size:,} states over {longest:,} "
-            f"delays; record at least {needed:,}"
+            f"{steps:,} steps are too few to train and test {size:,} states over {last:,} "
+            f"delays; record at least {first + 2 * least:,}"
         )
     if np.ptp(u) == 0:
         raise DataError("`signal` never changes; give independent random numbers")
-    delays = np.arange(1, longest + 1)
-    past = np.stack([u[washout - k : steps - k] for k in delays], 1)
-    read = ridge(given[washout : washout + half], past[:half], penalty)
-    answer = read.predict(given[washout + half :])
+    delays = np.arange(1, last + 1)
+    past = np.stack([u[first - k : steps - k] for k in delays], 1)
+    read = ridge(given[first : first + half], past[:half], penalty)
+    answer = read.predict(given[first + half :])
     return MemoryCapacity(delays, _alike(answer, past[half:]), size)
 
 

@@ -17,7 +17,7 @@ from engine.coding.nodes import SHUFFLED, code_of
 from engine.coding.sound import bands
 from engine.coding.spikes import Spikes
 from engine.errors import DataError
-from engine.runtime.sample_files import samples
+from engine.runtime.sample_files import Samples, samples
 
 Floats = NDArray[np.floating]
 MOST_KEPT = 64  # items whose spikes are kept; others are encoded whenever they are shown
@@ -206,17 +206,19 @@ def encoded(
     if path:
         order = seed if values["order"] == SHUFFLED else None
         read = samples(path, int(values["item"]), int(values["items"]), folder, order)
-        items, interval = [np.asarray(item) for item in read.items], read.interval
     else:
-        read, interval, items = None, None, [_typed(values)]
-    if not all(item.size for item in items):
-        raise DataError("there is nothing to encode; type `values`, or name a file")
-    if interval is not None and "dt" not in (given or {}):
-        values = {**values, "dt": interval}
+        read = Samples([_typed(values)])
+    items = [np.asarray(item) for item in read.items]
+    for place, item in zip(read.places, items, strict=True):
+        if not item.size and path:
+            raise DataError(f'there is nothing to encode in item {place} of "{path}"; remove it')
+        if not item.size:
+            raise DataError("there is nothing to encode; type `values`, or name a file")
+    if read.interval is not None and "dt" not in (given or {}):
+        values = {**values, "dt": read.interval}
     if code.takes == SIGNAL:
         items, values = _signals(items, values)
-    places = (0,) if read is None else read.places
-    return Encoded(code, items, values, dt, seed, stream, places)
+    return Encoded(code, items, values, dt, seed, stream, read.places)
 
 
 def _typed(values: Mapping[str, Any]) -> Floats:

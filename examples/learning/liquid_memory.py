@@ -17,7 +17,7 @@ from workbench.curves import Curve, Panel
 DELAYS = (1, 2, 3, 4)
 STEP = 20.0  # ms, of the current
 SIZE, DECAY = 20, 0.9  # of the ring
-CHANGES = (0.0, 0.05, 0.1, 0.2, 0.4)
+CHANGES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)
 
 
 def run(quick: bool) -> tuple[str, list[Panel]]:
@@ -101,7 +101,7 @@ def ring_capacity(steps: int) -> learning.MemoryCapacity:
 def differences(seed: int = 1) -> list[float]:
     """How far the states of a liquid are apart when its numbers change by so much."""
     rng = np.random.default_rng(seed)
-    numbers, sign = rng.uniform(0.4, 0.6, 100), rng.choice([-1.0, 1.0], 100)
+    numbers, sign = rng.uniform(0.2, 0.8, 100), rng.choice([-1.0, 1.0], 100)
     states = [learning.tell(numbers + change * sign, seed)[0] for change in CHANGES]
     return [float(learning.separation(states[0], one).mean()) for one in states]
 
