@@ -32,10 +32,11 @@ def run(quick: bool) -> tuple[str, list[Panel]]:
     ring, true = ring_capacity(steps), SIZE - 1 + DECAY ** (2 * SIZE)
     apart = differences()
     words = (
-        f"A liquid knows whether the last two bits differ ({found[:, 0, 0].min():.0%} of 500 or "
-        f"more with each of {seeds}) where its input is at chance ({found[:, 1, 0].mean():.0%}); "
-        f"it remembers a current with a capacity of {liquid.total:.2f}, without synapses "
-        f"{alone.total:.2f}; a linear ring of {SIZE} has {ring.total:.2f} ({true:.2f} in theory)"
+        f"Whether the last two bits differ is read rightly from a liquid in "
+        f"{found[:, 0, 0].min():.0%} of 500 cases ({seeds} seeds, the least), from its input in "
+        f"{found[:, 1, 0].mean():.0%}; the memory capacity for a current is {liquid.total:.2f}, "
+        f"without synapses {alone.total:.2f}; a linear ring of {SIZE} has {ring.total:.2f} "
+        f"({true:.2f} in theory)"
     )
     curves = []
     for place, name in enumerate(("liquid", "its input")):
