@@ -144,7 +144,7 @@ def _idx_items(file: BinaryIO | gzip.GzipFile, wanted: _Wanted) -> Samples:
     data = file.read(each * (last + 1 - first))
     if len(data) < each * (last + 1 - first):
         raise wanted.unreadable("a whole idx file")
-    read = np.frombuffer(data, kind).reshape(-1, *shape[1:])
+    read = np.frombuffer(data, kind).reshape(last + 1 - first, *shape[1:])
     return Samples([read[place - first] for place in chosen], places=chosen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import wave
 import zipfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ import engine
 from engine import learning
 from engine.coding.draws import shuffled
 from engine.errors import DataError, WorkbenchError
+from engine.runtime.sample_files import samples
 from workbench.store.files import load_example
 
 RNG = np.random.default_rng(0)
@@ -63,6 +65,21 @@ def test_shuffled_items_are_those_of_the_file_in_the_order_that_is_told(tmp_path
     assert found.place.tolist() == order.tolist() != list(range(8))
     assert sorted(found.place.tolist()) == list(range(8))
     assert found.length == pytest.approx([lengths[place] for place in order])
+
+
+@pytest.mark.parametrize("suffix", ["idx", "npy"])
+def test_shuffled_pictures_are_those_at_the_places_that_are_told(
+    tmp_path: Path, suffix: str
+) -> None:
+    pictures = np.arange(9 * 4, dtype=np.uint8).reshape(9, 2, 2)
+    if suffix == "idx":
+        head = b"\0\0\x08\x03" + struct.pack(">3I", *pictures.shape)
+        (tmp_path / "some.idx").write_bytes(head + pictures.tobytes())
+    else:
+        np.save(tmp_path / "some.npy", pictures)
+    read = samples(f"some.{suffix}", 2, 5, tmp_path, seed=4)
+    assert list(read.places) == shuffled(9, 4)[2:7].tolist()
+    assert np.array_equal(read.items, pictures[list(read.places)])
 
 
 def test_states_of_items_are_the_filtered_spikes_at_the_ends_of_their_parts(tmp_path: Path) -> None:
