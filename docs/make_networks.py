@@ -126,7 +126,7 @@ def layers() -> Drawn:
     rates = [
         Curve(*analysis.smoothed_rate(run[node].spikes.times, feed_forward.SIZE, 1200.0, 2200.0,
                                       20.0), label)
-        for node, label in (("input", "input"), ("layer-1", "layer 1"), ("layer-3", "layer 3"),
+        for node, label in (("swing", "input"), ("layer-1", "layer 1"), ("layer-3", "layer 3"),
                             ("layer-5", "layer 5"))
     ]  # fmt: skip
     words = (

@@ -21,7 +21,7 @@ WEIGHT = 10.0  # pA: a layer fires as often as the one before
 RATE, AMPLITUDE, FREQUENCY = 30.0, 25.0, 2.0  # Hz, of the input
 NOISE_STD, NOISE_MEAN = 120.0, 100.0  # pA
 NEURON: dict[str, Any] = {"E_L": -65, "v_th": -50, "v_reset": -65, "t_ref": 2, "tau_exc": 5}
-COLUMN, ROW = 240, 140  # px between nodes on the canvas
+COLUMN, ROW = 280, 140  # px between nodes on the canvas
 
 
 def layers(noise: bool = True, amplitude: float = AMPLITUDE, seed: int = 1) -> engine.Network:
@@ -34,10 +34,10 @@ def layers(noise: bool = True, amplitude: float = AMPLITUDE, seed: int = 1) -> e
         "passes the rate on. Set the standard deviation of the noise to 0: layer by layer the "
         "spikes gather in volleys.",
     )
-    before = net.source("input", "poisson_sine", SIZE, label="Input", rate=RATE,
+    before = net.source("swing", "poisson_sine", SIZE, label="Input", rate=RATE,
                         amplitude=amplitude, frequency=FREQUENCY)  # fmt: skip
     net.record(before, "spikes")
-    background = net.source("jitter", "ou_current", LAYERS * SIZE, label="Noise",
+    background = net.source("noise-layers", "ou_current", LAYERS * SIZE, label="Noise",
                             mean=NOISE_MEAN, std=NOISE_STD if noise else 0, tau=5)  # fmt: skip
     for k in range(LAYERS):
         layer = net.population(f"layer-{k + 1}", SIZE, "lif_psc_exp", label=f"Layer {k + 1}",
@@ -64,7 +64,7 @@ def passed_on(run: engine.Run) -> list[tuple[float, float, float, float]]:
         times = run[node].spikes.times
         return analysis.smoothed_rate(times, SIZE, start, end, 20.0, width)[1]
 
-    given, found = course("input"), []
+    given, found = course("swing"), []
     for k in range(LAYERS):
         spikes, own = run[f"layer-{k + 1}"].spikes, course(f"layer-{k + 1}")
         alike = [np.corrcoef(given[: len(given) - lag], own[lag:])[0, 1] for lag in range(100)]
@@ -77,7 +77,7 @@ def passed_on(run: engine.Run) -> list[tuple[float, float, float, float]]:
 
 def positions() -> dict[str, tuple[float, float]]:
     """Where the nodes stand on the canvas, in px: a row of layers, the noise below."""
-    found: dict[str, tuple[float, float]] = {"input": (0, 0), "jitter": (0, 1.4 * ROW)}
+    found: dict[str, tuple[float, float]] = {"swing": (0, 0), "noise-layers": (0, 1.4 * ROW)}
     for k in range(LAYERS):
         found[f"layer-{k + 1}"] = (COLUMN * (k + 1), 0)
     return found

@@ -30,7 +30,7 @@ NOISE = {"mean": 212.5, "std": 283.0, "tau": 0.65}
 NEURON: dict[str, Any] = {"C": 250, "tau_m": 10, "E_L": -70, "v_th": -55, "v_reset": -70,
                           "t_ref": 1, "tau_exc": 0.3258, "tau_inh": 0.3258}  # fmt: skip
 LASTING = 20_000.0  # ms of volleys in the document, for a run that is watched
-COLUMN, ROW = 240, 140  # px between nodes on the canvas
+COLUMN, ROW = 280, 140  # px between nodes on the canvas
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,9 @@ def chain(packets: Sequence[Packet], seed: int = 1) -> engine.Network:
         "spikes at the very same time dies in the first groups. Change size or scatter of a "
         "volley and see which fate it has.",
     )
-    background = net.source("background", "ou_current", GROUPS * WIDTH, label="Background", **NOISE)
+    background = net.source(
+        "noise-chain", "ou_current", GROUPS * WIDTH, label="Background", **NOISE
+    )
     groups = []
     for k in range(GROUPS):
         group = net.population(
@@ -113,7 +115,7 @@ def survives(course: Sequence[Volley]) -> bool:
 def positions() -> dict[str, tuple[float, float]]:
     """Where the nodes stand on the canvas, in px: two rows of five, what drives them left."""
     found: dict[str, tuple[float, float]] = {
-        "strong": (0, -0.8 * ROW), "weak": (0, 0.2 * ROW), "background": (0, 1.2 * ROW),
+        "strong": (0, -0.8 * ROW), "weak": (0, 0.2 * ROW), "noise-chain": (0, 1.2 * ROW),
     }  # fmt: skip
     for k in range(GROUPS):
         found[f"group-{k + 1}"] = (COLUMN * (1 + k % 5), 2 * ROW * (k // 5))
