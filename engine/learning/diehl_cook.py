@@ -19,8 +19,11 @@ spikes of the input take one step and not 0 to 10 ms, and thresholds relax to ``
 from __future__ import annotations
 
 import math
+import os
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,7 +33,7 @@ import engine
 from engine.errors import DataError, RunStopped
 from engine.learning.checked import Floats, Whole, array, count, number
 from engine.learning.checked import labels as checked_labels
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, State, Trained, follow
 from engine.runtime.simulation import Simulation
 
 PIXELS, CELLS, PARTNERS = "pixels", "exc", "inh"
@@ -47,6 +50,24 @@ class Features(NamedTuple):
     weights: Floats  # [pixels, neurons], nS
     threshold: Floats  # [neurons], mV
     spikes: Whole  # [pictures, neurons], while each picture was shown the last time
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write an npz file, whole or not at all."""
+        path = Path(path)
+        beside = path.with_name(f".{path.name}.part")
+        with beside.open("wb") as file:
+            np.savez_compressed(file, **self._asdict())
+        beside.replace(path)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Features:
+        """What `save` wrote; DataError for another file."""
+        try:
+            with np.load(path, allow_pickle=False) as found:
+                return cls(*(found[name] for name in cls._fields))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+            name = Path(path).name
+            raise DataError(f'"{name}" holds no features of digits; learn them anew') from error
 
 
 @dataclass(frozen=True)
@@ -82,17 +103,17 @@ class DiehlCook:
 
     def network(
         self,
-        features: Features | None = None,
         pictures: dict[str, Any] | None = None,
+        features: Features | None = None,
         learning: bool = True,
     ) -> engine.Network:
-        """The network, with random weights or with thresholds that were learnt.
+        """The network, with random weights; with ``features``, with thresholds that were learnt.
 
-        ``pictures`` are parameters of the source `rate_code` that shows them; without it the input
-        waits for rates.  With ``learning=False`` weights and thresholds stay.
+        ``pictures`` are parameters of the source `rate_code` that shows them, once each; without
+        it the input waits for rates.  With ``learning=False`` weights and thresholds stay.
         """
         net = engine.Network("Digits without labels", dt=self.dt, seed=self.seed)
-        grid = {"kind": "grid", "columns": self.columns, "width": 270, "height": 270}
+        grid = {"kind": "grid", "columns": self.columns, "from_top": True}
         if pictures is None:
             pixels = net.source(PIXELS, "poisson", self.pixels, label="Pixels", geometry=grid,
                                 rate=0)  # fmt: skip
@@ -149,13 +170,8 @@ class DiehlCook:
         left = len(values) - done
         with _Viewer(self, left, start, learning=True) as viewer:
             course, rounds = _lessons(viewer, values, answers), math.ceil(left / ROUND)
-            try:
-                return follow(course, viewer.features, rounds, progress=progress, cancel=cancel,
-                              text="digits", measure="share read wrongly")  # fmt: skip
-            except RunStopped as stopped:
-                if not isinstance(stopped.run, Trained):  # the network went out of hand
-                    stopped.run = Trained(viewer.features, np.empty(0), complete=False)
-                raise
+            return _followed(course, viewer.features, rounds, progress=progress, cancel=cancel,
+                             measure="share read wrongly")  # fmt: skip
 
     def respond(
         self,
@@ -172,8 +188,8 @@ class DiehlCook:
         values = self._pictures(images)
         with _Viewer(self, len(values), features, learning=False) as viewer:
             course, rounds = _looks(viewer, values), math.ceil(len(values) / ROUND)
-            return follow(course, viewer.answers, rounds, progress=progress, cancel=cancel,
-                          text="digits", measure="showings of a picture")  # fmt: skip
+            return _followed(course, viewer.answers, rounds, progress=progress, cancel=cancel,
+                             measure="showings of a picture")  # fmt: skip
 
     def require_fitting(self, features: Features) -> None:
         """DataError unless ``features`` are those of such a network."""
@@ -199,6 +215,25 @@ class DiehlCook:
                 f"`images` are bytes or numbers from 0 to 1, not {low:g} to {high:g}; scale them"
             )
         return values.reshape(len(values), -1) / scale
+
+
+def _followed(
+    course: Iterator[tuple[State, float | None]], start: State, rounds: int, **more: Any
+) -> Trained[State]:
+    """`follow`, where the network itself may go out of hand: the last good state is kept then."""
+    good = [start]
+
+    def watched() -> Iterator[tuple[State, float | None]]:
+        for state, error in course:
+            good[0] = state
+            yield state, error
+
+    try:
+        return follow(watched(), start, rounds, text="digits", **more)
+    except RunStopped as stopped:
+        if not isinstance(stopped.run, Trained):
+            stopped.run = Trained(good[0], np.empty(0), complete=False)
+        raise
 
 
 def _lessons(
@@ -277,7 +312,7 @@ class _Viewer:
             rule.require_fitting(start)
             # Other random numbers than those of the pictures before.
             rule = replace(rule, seed=rule.seed + shown + 1)
-        network = rule.network(start, learning=learning)
+        network = rule.network(features=start, learning=learning)
         self.simulation = Simulation(network.document, threads=1, recorders=False)
         simulation = self.simulation
         if start is not None:

@@ -133,7 +133,8 @@ def _idx_items(file: BinaryIO | gzip.GzipFile, wanted: _Wanted) -> Samples:
     data = file.read(each * len(chosen))
     if len(data) < each * len(chosen):
         raise wanted.unreadable("a whole idx file")
-    return Samples(list(np.frombuffer(data, kind).reshape(len(chosen), *shape[1:])))
+    each_shape = shape[1:] or (1,)  # labels are items of one number
+    return Samples(list(np.frombuffer(data, kind).reshape(len(chosen), *each_shape)))
 
 
 def _npy(found: Path, wanted: _Wanted) -> Samples:
