@@ -5,8 +5,6 @@ the weights of the excitatory neurons from the 28 x 28 pixels; below, the share 
 read wrongly while the network learnt, and of the test digits afterwards.
 """
 
-import time
-
 import numpy as np
 from showing import digits, progress, show
 
@@ -22,17 +20,15 @@ def run(quick: bool) -> tuple[str, list[Panel | Wall]]:
     images, labels = digits("train", seen)
     tests, answers = digits("t10k", test)
     network = learning.DiehlCook(neurons)
-    started = time.monotonic()
     run = network.train(images, labels, progress=progress)
-    minutes = (time.monotonic() - started) / 60
     features = run.state
     last = slice(-min(READ_BY, seen // 2), None)
     assigned = learning.assign_classes(features.spikes[last], labels[last])
     spikes = network.respond(features, tests, progress=progress).state
     right = float(np.mean(learning.read_classes(spikes, assigned) == answers))
     words = (
-        f"{neurons} neurons read {right:.1%} of {test:,} test digits after one pass over {seen:,} "
-        f"without labels, which took {minutes:.1f} minutes"
+        f"Without labels {neurons} neurons learn to read {right:.1%} of {test:,} test digits in "
+        f"one pass over {seen:,}"
     )
     fields = features.weights.T.reshape(neurons, 28, 28)
     shown = np.minimum(np.arange(1, run.rounds + 1) * 250, seen)
