@@ -267,8 +267,8 @@ def digits() -> engine.Network:
         "A hundred neurons learn handwritten digits that nobody names. Each is shown for 350 ms as "
         "spikes of 784 pixels. The neuron that fires first silences all others and learns what it "
         "saw; its threshold rises, so that others have their turn, and its weights keep their sum. "
-        "After some hundred digits, seconds at full speed, each neuron's weights look like one. The "
-        "pictures are read from the data folder that WORKBENCH_DATA names.",
+        "After some hundred digits, seconds at full speed, each neuron's weights look like one. "
+        "The pictures are read from the data folder that WORKBENCH_DATA names.",
     )
 
 

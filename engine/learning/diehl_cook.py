@@ -27,14 +27,17 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 import engine
 from engine.errors import DataError, RunStopped
-from engine.learning.checked import Floats, Whole, array, count, number
+from engine.learning.checked import Whole, array, count, number
 from engine.learning.checked import labels as checked_labels
 from engine.learning.course import Cancel, Progress, State, Trained, follow
 from engine.runtime.simulation import Simulation
+
+Floats = NDArray[np.floating]
+Counts = NDArray[np.int32]  # of spikes
 
 PIXELS, CELLS, PARTNERS = "pixels", "exc", "inh"
 LEARNT = "pixels-exc"
@@ -49,7 +52,7 @@ class Features(NamedTuple):
 
     weights: Floats  # [pixels, neurons], nS
     threshold: Floats  # [neurons], mV
-    spikes: Whole  # [pictures, neurons], while each picture was shown the last time
+    spikes: Counts  # [pictures, neurons], while each picture was shown the last time
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write an npz file, whole or not at all."""
@@ -180,7 +183,7 @@ class DiehlCook:
         *,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
-    ) -> Trained[Whole]:
+    ) -> Trained[Counts]:
         """The spikes [N, neurons] that ``images`` make in a network that has learnt and rests.
 
         The error is how often pictures were shown until they were answered, on average.
@@ -257,7 +260,7 @@ def _lessons(
         yield viewer.features, wrong
 
 
-def _looks(viewer: _Viewer, values: Floats) -> Iterator[tuple[Whole, float | None]]:
+def _looks(viewer: _Viewer, values: Floats) -> Iterator[tuple[Counts, float | None]]:
     """Every picture; after a round how often each of it was shown."""
     times = begin = 0
     for picture in values:
@@ -341,7 +344,7 @@ class _Viewer:
         return Features(weights, threshold, self.answers)
 
     @property
-    def answers(self) -> Whole:
+    def answers(self) -> Counts:
         """Spikes of all pictures so far [N, neurons]; those that come do not change them."""
         return self.spikes[: self.done]
 
@@ -357,7 +360,7 @@ class _Viewer:
                 return
             yield
 
-    def _look(self, rates: Floats) -> Whole:
+    def _look(self, rates: Floats) -> Counts:
         """Spikes [neurons] while the pixels fire at ``rates`` [Hz], before they rest."""
         simulation, rule = self.simulation, self.rule
         self._set(rates)
