@@ -11,7 +11,7 @@ from showing import digits, progress, show
 from engine import learning
 from workbench.curves import Curve, Panel, Wall
 
-READ_BY = 10_000  # digits, the last ones shown, by which each neuron is given its digit
+READ_BY = 5000  # digits, the last ones shown, by which each neuron is given its digit
 
 
 def run(quick: bool) -> tuple[str, list[Panel | Wall]]:

@@ -145,23 +145,27 @@ def test_the_gallery_shows_the_network_that_learns() -> None:
 @pytest.mark.slow
 @needs_mnist
 def test_digits_are_learnt_far_above_chance_and_seen_in_the_weights() -> None:
-    images, labels = mnist("train", 2500)
-    tests, answers = mnist("t10k", 400)
-    rule = DiehlCook(neurons=50)
-    features = rule.train(images, labels).state
-    assigned = assign_classes(features.spikes[1000:], labels[1000:])
-    found = read_classes(rule.respond(features, tests).state, assigned)
-    assert np.mean(found == answers) > 0.55
-    means = np.array([images[labels == k].mean(0).ravel() for k in range(10)])
-    alike = np.corrcoef(features.weights.T, means)[:50, 50:]  # neurons x digits
-    assert np.mean(alike.argmax(1) == assigned) > 0.7
-    assert np.median(alike.max(1)) > 0.6
+    tests, answers = mnist("t10k", 0, 300)
+    right = []
+    for seed in range(5):
+        images, labels = mnist("train", 1500 * seed, 1500)
+        rule = DiehlCook(neurons=40, seed=seed)
+        features = rule.train(images, labels).state
+        assigned = assign_classes(features.spikes[500:], labels[500:])
+        found = read_classes(rule.respond(features, tests).state, assigned)
+        right.append(np.mean(found == answers))
+        means = np.array([images[labels == k].mean(0).ravel() for k in range(10)])
+        alike = np.corrcoef(features.weights.T, means)[:40, 40:]  # neurons x digits
+        assert np.mean(alike.argmax(1) == assigned) > 0.7
+        assert np.median(alike.max(1)) > 0.8
+    assert min(right) > 0.45
+    assert np.mean(right) > 0.55
 
 
-def mnist(part: str, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first ``count`` pictures [count, 28, 28] and digits."""
+def mnist(part: str, first: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """``count`` pictures [count, 28, 28] and digits, from number ``first`` on."""
     pictures, digits = (
-        np.array(samples(f"mnist/{part}-{name}-ubyte.gz", 0, count, None).items)
+        np.array(samples(f"mnist/{part}-{name}-ubyte.gz", first, count, None).items)
         for name in ("images-idx3", "labels-idx1")
     )
     return pictures, digits.ravel()
