@@ -112,8 +112,9 @@ class DiehlCook:
     ) -> engine.Network:
         """The network, with random weights; with ``features``, with thresholds that were learnt.
 
-        ``pictures`` are parameters of the source `rate_code` that shows them, once each; without
-        it the input waits for rates.  With ``learning=False`` weights and thresholds stay.
+        ``pictures`` are parameters of the source `rate_code` that shows them, one after another
+        whatever they make; without it the input waits for rates.  With ``learning=False`` weights
+        and thresholds stay.
         """
         net = engine.Network("Digits without labels", dt=self.dt, seed=self.seed)
         grid = {"kind": "grid", "columns": self.columns, "from_top": True}
@@ -243,7 +244,7 @@ def _lessons(
     viewer: _Viewer, values: Floats, answers: Whole
 ) -> Iterator[tuple[Features, float | None]]:
     """Every picture that is left; after a round the share of it that would be read wrongly."""
-    first = viewer.done
+    first, classes = viewer.done, int(answers.max()) + 1
     while viewer.done < len(values):
         for _ in viewer.show(values[viewer.done]):
             yield viewer.features, None
@@ -254,8 +255,8 @@ def _lessons(
         known = slice(max(0, begin - RECENT), begin)
         wrong = 1.0
         if begin:
-            assigned = assign_classes(viewer.answers[known], answers[known])
-            found = read_classes(viewer.answers[begin:done], assigned)
+            assigned = assign_classes(viewer.answers[known], answers[known], classes)
+            found = read_classes(viewer.answers[begin:done], assigned, classes)
             wrong = float(np.mean(found != answers[begin:done]))
         yield viewer.features, wrong
 

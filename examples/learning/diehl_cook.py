@@ -11,13 +11,16 @@ from showing import digits, progress, show
 from engine import learning
 from workbench.curves import Curve, Panel, Wall
 
+ALL = 55_000
 READ_BY = 5000  # digits, the last ones shown, by which each neuron is given its digit
 
 
 def run(quick: bool) -> tuple[str, list[Panel | Wall]]:
     """One pass, then the test digits with learning off."""
     seen, test, neurons = (600, 200, 25) if quick else (20_000, 10_000, 100)
-    images, labels = digits("train", seen)
+    images, labels = digits("train", ALL)
+    order = np.random.default_rng(0).permutation(ALL)[:seen]  # writers stand together in the file
+    images, labels = images[order], labels[order]
     tests, answers = digits("t10k", test)
     network = learning.DiehlCook(neurons)
     run = network.train(images, labels, progress=progress)
