@@ -19,7 +19,7 @@ def run(quick: bool) -> tuple[str, list[Panel | Wall]]:
     """One pass, then the test digits with learning off."""
     seen, test, neurons = (600, 200, 25) if quick else (20_000, 10_000, 100)
     images, labels = digits("train", ALL)
-    order = np.random.default_rng(0).permutation(ALL)[:seen]  # writers stand together in the file
+    order = np.random.default_rng(0).permutation(ALL)[:seen]  # the first of the file teach less
     images, labels = images[order], labels[order]
     tests, answers = digits("t10k", test)
     network = learning.DiehlCook(neurons)
