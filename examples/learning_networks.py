@@ -202,23 +202,25 @@ def r_stdp() -> engine.Network:
         "which compete. Whenever left wins, dopamine follows 200 ms later. Spikes only mark "
         "synapses; dopamine turns fresh marks into weight, so left wins more and more often.",
     )
-    cue = net.source("cue", "regular", 60, label="Cue", rate=2, start=200, jitter=4)
+    cue = net.source("cue", "regular", 60, label="Cue", rate=2, start=200, jitter=10)
     groups = [
         net.population(name, 20, "lif_psc_delta", label=label, **CELL)
         for name, label in (("left", "Left"), ("right", "Right"))
     ]
     dopamine = net.population("dopamine", 1, "lif_psc_delta", label="Dopamine", **CELL)
     rule = engine.plasticity("r_stdp", A_plus=0.1, A_minus=0.05, tau_c=300, tau_d=100, eta=10,
-                             w_min=0, w_max=0.8)  # fmt: skip
-    for group, other in zip(groups, reversed(groups), strict=True):
+                             w_min=0, w_max=1.0)  # fmt: skip
+    inhibition = net.population("inhibition", 10, "lif_psc_delta", label="Inhibition", **CELL)
+    for group in groups:
         noise = net.source(f"noise-{group.id}", "poisson", 1, label=f"Noise, {group.id}", rate=300)
-        net.connect(noise, group, weight=1.2, delay=1, port="exc")
-        net.connect(cue, group, weight=0.4, delay=1, port="exc", id=f"cue-{group.id}",
+        net.connect(noise, group, weight=1.5, delay=1, port="exc")
+        net.connect(cue, group, weight=0.5, delay=1, port="exc", id=f"cue-{group.id}",
                     plasticity=rule, reward=dopamine)  # fmt: skip
-        net.connect(group, other, weight=-3, delay=0.5, port="inh")
+        # Who fires first silences both, and so wins.
+        net.connect(group, inhibition, weight=1.5, delay=0.5, port="exc")
+        net.connect(inhibition, group, weight=-6, delay=0.5, port="inh")
         watched(net, group)
     net.connect(groups[0], dopamine, weight=1.6, delay=200, port="exc")
-    net.connect(groups[1], dopamine, weight=-1.6, delay=200, port="inh")
     net.record(dopamine, "spikes")
     return net
 

@@ -34,7 +34,7 @@ SEED = 5
 # How long the run of a picture is [ms of simulated time]; the beginning is left out of spikes.
 DEFAULT, LEARNING, SETTLING = 500.0, 20_000.0, 100.0
 SPANS = {
-    "axon": 60.0, "bcm": 40_000.0, "brunel": 150.0, "microcircuit": 300.0, "r_stdp": 60_000.0,
+    "axon": 60.0, "bcm": 40_000.0, "brunel": 150.0, "microcircuit": 300.0, "r_stdp": 30_000.0,
     "code_bsa": 1000.0, "code_temporal": 1000.0, "codes_change": 500.0, "code_rank_order": 300.0,
     "code_binary": 300.0, "code_latency": 300.0, "codes": 200.0, "code_population": 300.0,
     "code_burst": 300.0, "code_phase": 300.0, "izhikevich_1000": 1000.0, "stdp": 100_000.0,
