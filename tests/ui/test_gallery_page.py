@@ -32,6 +32,7 @@ def test_reward_is_found_in_two_moves(home: Server, open_page: Callable[..., Any
     expect(dialog.locator("section:visible")).to_have_count(1)
     page.keyboard.press("Escape")
     person.press("Examples")
+    expect(dialog.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("izhikevich 2007")
     expect(cards).to_have_count(1)
     expect(cards.first).to_contain_text("A late reward")
