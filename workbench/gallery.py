@@ -32,16 +32,18 @@ from workbench.theme import POPULATIONS
 GROUPS: dict[str, tuple[str, ...]] = {
     "first": ("one_neuron", "poisson_lif", "currents", "recorded_spikes"),
     "timing": ("stdp", "stdp_nearest", "stdp_multiplicative", "stdp_van_rossum", "stdp_triplet",
-               "tsodyks_markram"),
+               "tsodyks_markram", "digits", "diehl_cook"),
     "rates": ("bcm", "stdp_centred", "stdp_triplet_nearest", "two_thresholds", "oja",
               "rate_rules"),
     "reward": ("r_stdp", "mstdpet", "mstdp", "actor_critic"),
     "teacher": ("supervised_hebb", "resume", "spikeprop_xor", "tempotron_capacity", "eprop_pattern",
-                "leabra_pairs", "evolving_digits"),
+                "leabra_pairs", "evolving_digits", "hybrid_digits"),
     "codes": ("codes", "code_rate", "code_latency", "code_rank_order", "code_phase", "code_burst",
               "code_binary", "code_population", "codes_change", "code_bsa", "code_temporal"),
     "networks": ("izhikevich_1000", "vogels_abbott", "vogels_abbott_coba", "vogels_abbott_hh",
-                 "brunel", "microcircuit"),
+                 "brunel", "brunel_synchronous", "brunel_fast", "brunel_slow", "synfire",
+                 "winner_takes_all", "rates_through_layers", "microcircuit", "reservoir",
+                 "liquid_memory", "spoken_digits"),
     "space": ("axon", "waves"),
 }  # fmt: skip
 SCRIPTS = "learning"  # folder of scripts beside the examples

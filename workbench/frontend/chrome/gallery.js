@@ -85,8 +85,8 @@ function drawPlot(markup) {
   const frame = h("span", { class: "thumbnail plotted", "aria-hidden": "true" })
   const plot = markup ? vectors(markup) : null
   if (plot) {
-    const width = Number(plot.getAttribute("viewBox").split(" ")[2])
-    plot.setAttribute("viewBox", `0 0 ${width} ${width * 0.4}`)
+    plot.setAttribute("viewBox", "48 12 690 212") // its curves, without labels and names
+    plot.setAttribute("preserveAspectRatio", "none")
     plot.removeAttribute("width")
     plot.removeAttribute("height")
     frame.append(plot)
