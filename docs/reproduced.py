@@ -224,9 +224,11 @@ CODES = Section(
 
 def _pairs(place: int) -> Row:
     case = given(test_stdp.test_the_change_by_two_trains_of_spikes, "expected")[place]
+    windows = "; windows of 16.8 and 33.7 ms" if "tau_plus" in case["parameters"] else ""
     paper = "Izhikevich & Desai 2003" if case["rule"] == "stdp_nearest" else "Song et al. 2000"
     return Row(f"stdp-{place}", paper, "pairs of two short trains",
-               f"Change of a weight by {case['rule']}, share of the range", case["expected"],
+               f"Change of a weight by {case['rule']}, share of the range{windows}",
+               case["expected"],
                lambda: test_stdp.learned(case["rule"], **case["parameters"]), digits=9)  # fmt: skip
 
 
