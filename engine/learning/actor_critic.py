@@ -72,9 +72,9 @@ class ActorCritic:
     """The agent: its cells, its time constants [ms] and how fast it learns.
 
     A visit lasts ``dwell``, of which the first ``settle`` does not count for values and choices
-    (synapses and membranes still follow the place before).  ``nu``: the critic's rate [Hz] above its background that means
-    a value of 1.  Weights stay within 0 and ``w_max`` [pA] and begin at ``w_start``.  A mark fades
-    within ``tau_mark``; it waits for its error for the length of a visit.
+    (synapses and membranes still follow the place before).  ``nu``: the critic's rate [Hz] above
+    its background that means a value of 1.  Weights stay within 0 and ``w_max`` [pA] and begin at
+    ``w_start``.  A mark fades within ``tau_mark``; it waits for its error for a visit.
     """
 
     cells: int = 10  # place cells a state
