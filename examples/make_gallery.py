@@ -222,9 +222,10 @@ def main() -> None:
         found = timed(document, before) if options.times else drawn(name, document, before)
         record["examples"][name] = found
         print(f"{name:<24} {found.get('synapses')} synapses, {found.get('seconds')} s a second")
-    kept = {
-        name: record["examples"][name] for name in sorted(shipped) if name in record["examples"]
-    }
+    every = record["examples"]
+    if not options.names:  # what is no longer shipped goes when all are measured
+        every = {name: entry for name, entry in every.items() if name in shipped}
+    kept = dict(sorted(every.items()))
     lines = (f"  {json.dumps(name)}: {json.dumps(entry)}" for name, entry in kept.items())
     body = ",\n".join(lines)
     head = json.dumps(record.get("machine", ""))
