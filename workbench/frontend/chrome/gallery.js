@@ -85,7 +85,7 @@ function drawPlot(markup) {
   const frame = h("span", { class: "thumbnail plotted", "aria-hidden": "true" })
   const plot = markup ? vectors(markup) : null
   if (plot) {
-    plot.setAttribute("viewBox", "48 12 690 212") // its curves, without labels and names
+    plot.setAttribute("viewBox", "48 12 682 212") // its curves, without labels and names
     plot.setAttribute("preserveAspectRatio", "none")
     plot.removeAttribute("width")
     plot.removeAttribute("height")
