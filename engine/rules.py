@@ -99,15 +99,22 @@ def explicit(pairs: Iterable[Iterable[int]]) -> dict[str, Any]:
 
 
 def plasticity(
-    model: str, delay: str = "axonal", preset: str | None = None, **parameters: Any
+    model: str,
+    delay: str = "axonal",
+    preset: str | None = None,
+    normalise: dict[str, Any] | None = None,
+    **parameters: Any,
 ) -> dict[str, Any]:
     """A learning rule for the synapses of a connection, one of ``engine.plasticity_models()``.
 
     ``delay`` says where the connection's delay lies, before the synapse (axonal) or behind it
     (dendritic).  Parameters that are not given are those of ``preset``, or the rule's defaults.
+    With ``normalise={"sum": 78, "every": 500}`` the sizes of the weights at each target add up to
+    78 when the network is built and after every 500 ms.
     """
     given = {**preset_of(model, preset), **parameters}
-    rule = complete_plasticity({"model": model, "parameters": plain(given), "delay": delay})
+    written = {"model": model, "parameters": plain(given), "delay": delay}
+    rule = complete_plasticity({**written, "normalise": plain(normalise)})
     problems = form_problems(rule, "plasticity")
     if problems:
         raise DocumentError(problems)

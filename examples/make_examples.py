@@ -222,6 +222,20 @@ def stdp() -> engine.Network:
     return net
 
 
+def digits() -> engine.Network:
+    """Diehl & Cook 2015; needs MNIST in the data folder (WORKBENCH_DATA)."""
+    pictures = {"path": "mnist/train-images-idx3-ubyte.gz", "items": 5000, "order": "shuffled"}
+    net = learning.DiehlCook().network(pictures)
+    return described(
+        net,
+        "A hundred neurons learn handwritten digits that nobody names. Each is shown for 350 ms as "
+        "spikes of 784 pixels. The neuron that fires first silences all others and learns what it "
+        "saw; its threshold rises, so that others have their turn, and its weights keep their sum. "
+        "After some hundred digits, seconds at full speed, each neuron's weights look like one. "
+        "The pictures are read from the data folder that WORKBENCH_DATA names.",
+    )
+
+
 def axon() -> engine.Network:
     """Hodgkin & Huxley 1952 on a cable: the action potential travels without losing height."""
     net = engine.Network(
@@ -326,12 +340,17 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "phase-cells": (360, 490),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
     "noise": (40, 120), "sheet": (360, 120), "input": (40, 60), "background": (40, 280),
-    **cortex.positions(),
+    "pixels": (40, 170), **cortex.positions(),
 }  # fmt: skip
 EXAMPLES = (one_neuron, poisson_lif, currents, izhikevich_1000, vogels_abbott,
             vogels_abbott_coba, vogels_abbott_hh, brunel, stdp, axon, waves, microcircuit,
-            recorded_spikes, reservoir, *code_networks.NETWORKS,
+            recorded_spikes, reservoir, digits, *code_networks.NETWORKS,
             *learning_networks.NETWORKS)  # fmt: skip
+
+
+def described(net: engine.Network, words: str) -> engine.Network:
+    """``net`` with a description."""
+    return engine.Network.of(replace(net.document, description=words))
 
 
 def document(net: engine.Network) -> engine.Document:

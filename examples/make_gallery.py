@@ -37,7 +37,7 @@ SPANS = {
     "axon": 60.0, "bcm": 40_000.0, "brunel": 150.0, "microcircuit": 300.0, "r_stdp": 30_000.0,
     "code_bsa": 1000.0, "code_temporal": 1000.0, "codes_change": 500.0, "code_rank_order": 300.0,
     "code_binary": 300.0, "code_latency": 300.0, "codes": 200.0, "code_population": 300.0,
-    "code_burst": 300.0, "code_phase": 300.0, "izhikevich_1000": 1000.0, "stdp": 100_000.0,
+    "code_burst": 300.0, "code_phase": 300.0, "izhikevich_1000": 1000.0, "stdp": 100_000.0, "digits": 10_000.0,
     "stdp_nearest": 10_000.0, "stdp_triplet": 6000.0, "stdp_triplet_nearest": 10_000.0,
     "supervised_hebb": 12_000.0, "two_thresholds": 6000.0, "tsodyks_markram": 3000.0,
     "vogels_abbott": 400.0, "waves": 900.0,

@@ -35,6 +35,7 @@ from engine.runtime.build import (
     weight_unit,
 )
 from engine.runtime.estimate import estimate
+from engine.runtime.normalise import Normaliser
 from engine.runtime.places import between, goes_by_distance
 from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan, SourcePlan
 from engine.runtime.plasticity import give_rule, rule_plan, weights_of, within_bounds
@@ -105,6 +106,7 @@ class Simulation:
         self._executor: Executor | None = make_executor(
             self.built.plan, device=self.device, threads=threads
         )
+        self.normaliser = Normaliser(self.document, self.plan, self.built.projections)
         self.watchdog = self._watchdog()
         self.weight_watch = WeightWatch(self.plan)
         self._until = -1  # the step at which the present run ends
@@ -150,7 +152,7 @@ class Simulation:
 
     def advance(self, steps: int) -> Chunk:
         """Advance by ``steps`` and return what happened; RunStopped if it went out of hand."""
-        chunk = self.executor.advance(steps)
+        chunk = self.normaliser.advance(self.executor, steps)
         self._look(chunk)
         return chunk
 
@@ -364,6 +366,7 @@ class Simulation:
         if plan is not None:
             self.executor.set_plasticity(place, plan)
             give_rule(projection, plan)
+            self.normaliser.follow(self.document, edge)
 
     def _recorded_sources(self, recorders: bool) -> tuple[int, ...]:
         """Sources whose spikes chunks carry: the recorded, or in a live run all that are few."""
@@ -395,7 +398,7 @@ class Simulation:
                 return
             steps = min(self.steps_per_slice, total - done)
             before = time.perf_counter()
-            chunk = self.executor.advance(steps)
+            chunk = self.normaliser.advance(self.executor, steps)
             recording.take(chunk)
             self._look(chunk)
             self._adapt(steps, time.perf_counter() - before)
