@@ -58,6 +58,8 @@ def test_a_script_is_shown_with_its_command_its_number_and_its_plot(
     expect(dialog.get_by_role("heading", name="What a tempotron can hold")).to_be_visible()
     expect(dialog.locator("code")).to_have_text("python examples/learning/tempotron_capacity.py")
     expect(dialog.locator(".result")).to_contain_text("2 patterns an input")
-    expect(dialog.locator("svg.plot polyline").first).to_have_css("fill", "none")
+    shown = dialog.locator("img.plot")
+    expect(shown).to_be_visible()
+    assert shown.evaluate("image => image.naturalWidth") == 880
     dialog.get_by_role("button", name="All examples").click()
     expect(dialog.get_by_role("heading", name=re.compile("^Examples"))).to_be_visible()

@@ -67,7 +67,7 @@ function script(message, { say, answer }) {
     setText(copy, say("script.copied"))
   }
   const command = h("code", { class: "mono" }, message.command)
-  const plot = message.plot ? vectors(message.plot) : null
+  const plot = message.plot ? plotted(message.plot, message.result) : null
   return {
     title: message.title,
     body: [
@@ -80,18 +80,25 @@ function script(message, { say, answer }) {
   }
 }
 
-/** The first panel of a script's plot. */
+/** The first panel of a script's plot; the top of the whole where that is made of pictures. */
 function drawPlot(markup) {
   const frame = h("span", { class: "thumbnail plotted", "aria-hidden": "true" })
-  const plot = markup ? vectors(markup) : null
+  const plot = markup && !markup.includes("<image") ? vectors(markup) : null
   if (plot) {
     plot.setAttribute("viewBox", "48 12 682 212") // its curves, without labels and names
     plot.setAttribute("preserveAspectRatio", "none")
     plot.removeAttribute("width")
     plot.removeAttribute("height")
     frame.append(plot)
-  }
+  } else if (markup) frame.append(plotted(markup, ""))
   return frame
+}
+
+/** A plot from a file as an image, in the colours of the page and not of the system. */
+function plotted(markup, alt) {
+  const dark = getComputedStyle(document.documentElement).colorScheme.includes("dark")
+  const themed = markup.replace(/@media \(prefers-color-scheme:dark\)\{(svg\{[^}]*\})\}/, dark ? "$1" : "")
+  return h("img", { class: "plot", alt, src: `data:image/svg+xml,${encodeURIComponent(themed)}` })
 }
 
 /** What an example does: dots or lines in the colours of its nodes. */
