@@ -41,7 +41,7 @@ SPANS = {
     "digits": 10_000.0,
     "stdp_nearest": 10_000.0, "stdp_triplet": 6000.0, "stdp_triplet_nearest": 10_000.0,
     "supervised_hebb": 12_000.0, "two_thresholds": 6000.0, "tsodyks_markram": 3000.0,
-    "vogels_abbott": 400.0, "waves": 900.0, "brunel_synchronous": 112.0, "brunel_fast": 130.0,
+    "vogels_abbott": 400.0, "waves": 900.0, "brunel_synchronous": 12.0, "brunel_fast": 25.0,
     "brunel_slow": 300.0, "microcircuit_whole": 300.0, "synfire": 450.0,
     "winner_takes_all": 3000.0, "rates_through_layers": 1100.0,
 }  # fmt: skip
