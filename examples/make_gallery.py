@@ -96,7 +96,7 @@ def spikes(document: Document, span: float) -> list[Part]:
     run = watched(document, [(node.id, "spikes", None) for node in nodes], SETTLING + span)
     rows = {node.id: min(node.size, 40 + 40 * node.size / 1000) ** 0.7 for node in nodes}
     unit = (BOTTOM - TOP - 8 * (len(nodes) - 1)) / sum(rows.values())
-    total = sum(len(run[node.id].spikes) for node in nodes)
+    total = sum(int((run[node.id].spikes.times >= SETTLING).sum()) for node in nodes)
     rng, top, parts = np.random.default_rng(SEED), float(TOP), []
     for node in nodes:
         found, height = run[node.id].spikes, unit * rows[node.id]
