@@ -30,15 +30,20 @@ def said_in(page: str, name: str) -> str:
     return "" if found is None else " ".join(found[1].split())
 
 
+def put(page: Path, name: str, words: str) -> None:
+    """Write ``words`` between the marks of ``name`` on a page."""
+    mark = re.compile(rf"(<!-- {name} -->\n).*?(\n?<!-- end -->)", re.DOTALL)
+    text = page.read_text(encoding="utf-8")
+    page.write_text(mark.sub(rf"\g<1>{words}\n<!-- end -->", text), encoding="utf-8")
+
+
 def main() -> None:
     """Run the scripts named, or all, and write what they say and draw."""
     for name in sys.argv[1:] or names():
         command = [sys.executable, str(SCRIPTS / f"{name}.py"), "--out", str(PICTURES)]
         words = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
         print(words)
-        text = PAGE.read_text(encoding="utf-8")
-        mark = re.compile(rf"(<!-- {name} -->\n).*?(\n?<!-- end -->)", re.DOTALL)
-        PAGE.write_text(mark.sub(rf"\g<1>{words}.\n<!-- end -->", text), encoding="utf-8")
+        put(PAGE, name, f"{words}.")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 
 import microcircuit as cortex
 import numpy as np
+import test_brunel
 import test_codes
 import test_electrotonus
 import test_gap_junctions
@@ -27,6 +28,7 @@ import test_short_term
 import test_single_neurons as single
 import test_stdp
 import test_synapses
+import test_synfire
 
 import engine
 from engine import coding, learning, response
@@ -343,8 +345,12 @@ def _rhythm(low: float, high: float) -> list[float]:
     return found
 
 
-def _regime(g: float, eta: float, duration: float) -> list[float]:
-    return [networks.measures(networks.brunel(g, eta, seed, duration))[0] for seed in SEEDS]
+def _regime(name: str, measure: str = "rate") -> list[float]:
+    return [getattr(found, measure) for found in test_brunel.signatures(name)]
+
+
+def _whole(name: str) -> list[float]:
+    return [cortex.microcircuit(1.0, seed).simulate(400.0)[name].rate_hz(200.0) for seed in SEEDS]
 
 
 def _layers() -> float:
@@ -364,9 +370,23 @@ NETWORKS = Section(
         Row("izhikevich-gamma", "Izhikevich 2003", "Fig. 3 (about 40 Hz)", "Fast rhythm of 1,000",
             (23.0, 40.0), partial(_rhythm, 20.0, 60.0), "Hz", 5, 3),
         Row("brunel-si", "Brunel 2000", "Fig. 8B, 60.7 Hz", "g = 6, eta = 4: rate",
-            (53.0, 65.0), partial(_regime, 6.0, 4.0, 300.0), "Hz", 5, 3),
+            (53.0, 65.0), partial(_regime, "brunel_fast"), "Hz", 5, 3),
+        Row("brunel-si-peak", "Brunel 2000", "Fig. 8B, about 180 Hz", "g = 6, eta = 4: rhythm",
+            (150.0, 230.0), partial(_regime, "brunel_fast", "peak"), "Hz", 5, 3),
         Row("brunel-slow", "Brunel 2000", "Fig. 8D, 5.5 Hz", "g = 4.5, eta = 0.9: rate",
-            (4.0, 7.5), partial(_regime, 4.5, 0.9, 600.0), "Hz", 5, 3),
+            (4.0, 7.5), partial(_regime, "brunel_slow"), "Hz", 5, 3),
+        Row("brunel-slow-peak", "Brunel 2000", "Fig. 8D, 22 Hz", "g = 4.5, eta = 0.9: rhythm",
+            (15.0, 30.0), partial(_regime, "brunel_slow", "peak"), "Hz", 5, 3),
+        Row("brunel-sr", "Brunel 2000", "Fig. 8A, in NEST", "g = 3, eta = 2: rate", 333.3,
+            partial(_regime, "brunel_synchronous"), "Hz", 5, 4),
+        Row("synfire-strong", "Diesmann et al. 1999", "Fig. 4 (survives)", "Share of volleys of "
+            "100 spikes in 3 ms that reach the tenth group", (0.9, 1.0),
+            partial(test_synfire.survivors, 100, 3.0), digits=2),
+        Row("synfire-weak", "Diesmann et al. 1999", "Fig. 4 (dies)", "Share of volleys of 20 "
+            "spikes at once that reach the tenth group", (0.0, 0.1),
+            partial(test_synfire.survivors, 20, 0.0), digits=2),
+        Row("whole-l5e", "Potjans & Diesmann 2014", "full scale, in NEST", "Rate of layer 5e, all "
+            "of the network", 7.569, partial(_whole, "L5E"), "Hz", 5, 3),
         Row("layers", "Potjans & Diesmann 2014", "Table 6", "Populations at their place in the "
             "order of rates: a tenth of the network, mean of five seeds", float(len(cortex.SIZES)),
             _layers, "of 8", digits=2),

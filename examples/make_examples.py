@@ -10,10 +10,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import brunel_regimes as regimes
 import code_networks
+import competition as pools
+import feed_forward
 import learning_networks
 import microcircuit as cortex
 import numpy as np
+import synfire as chains
 
 import engine
 from engine import learning
@@ -171,32 +175,23 @@ def conductance_network(net: engine.Network, model: str, **parameters: float) ->
 
 
 def brunel() -> engine.Network:
-    """Brunel 2000, model A at g = 5, eta = 2: asynchronous irregular."""
-    g, eta, weight = 5.0, 2.0, 0.1  # mV
-    inputs, threshold, tau_m = 1000, 20.0, 20.0
-    rate = eta * threshold / (weight * inputs * tau_m) * 1000 * inputs  # Hz, all inputs of a cell
-    net = engine.Network(
-        "Brunel's network of 12,500",
-        description="10,000 excitatory and 2,500 inhibitory neurons, 1,250 synapses each, driven "
-        "by noise: asynchronous irregular firing near 37 Hz (g = 5, twice the threshold rate). "
-        "Set the inhibitory weights to -0.6 mV and the drive to 40,000 Hz for fast oscillations.",
-    )
-    cells = [
-        net.population(name, size, "lif_psc_delta", label=label, C=200, tau_m=tau_m, E_L=0,
-                       v_th=threshold, v_reset=10, t_ref=2,
-                       initial={"v": engine.uniform(0, threshold)})
-        for name, size, label in (("exc", 10_000, "Excitatory"), ("inh", 2_500, "Inhibitory"))
-    ]  # fmt: skip
-    for target in cells:
-        drive = net.source(f"drive-{target.id}", "poisson", size=len(target), rate=rate,
-                           label=f"Drive {target.id[0].upper()}")  # fmt: skip
-        net.connect(drive, target, rule=engine.rules.one_to_one(), weight=weight, delay=1.5,
-                    port="exc")  # fmt: skip
-    few = engine.rules.fixed_indegree(inputs)
-    fewer = engine.rules.fixed_indegree(inputs // 4)
-    net.connect(cells[0], cells, rule=few, weight=weight, delay=1.5, port="exc")
-    net.connect(cells[1], cells, rule=fewer, weight=-g * weight, delay=1.5, port="inh")
-    return recorded(net, cells)
+    """Brunel 2000 at g = 5, eta = 2: asynchronous irregular; see brunel_regimes.py."""
+    return regimes.brunel_network(regimes.REGIMES["brunel"])
+
+
+def brunel_synchronous() -> engine.Network:
+    """Brunel 2000 at g = 3, eta = 2: synchronous regular."""
+    return regimes.brunel_network(regimes.REGIMES["brunel_synchronous"])
+
+
+def brunel_fast() -> engine.Network:
+    """Brunel 2000 at g = 6, eta = 4: synchronous irregular, fast."""
+    return regimes.brunel_network(regimes.REGIMES["brunel_fast"])
+
+
+def brunel_slow() -> engine.Network:
+    """Brunel 2000 at g = 4.5, eta = 0.9: synchronous irregular, slow."""
+    return regimes.brunel_network(regimes.REGIMES["brunel_slow"])
 
 
 def stdp() -> engine.Network:
@@ -301,6 +296,26 @@ def microcircuit() -> engine.Network:
     return cortex.microcircuit(0.1)
 
 
+def microcircuit_whole() -> engine.Network:
+    """Potjans & Diesmann 2014 as published."""
+    return cortex.microcircuit(1.0)
+
+
+def synfire() -> engine.Network:
+    """Diesmann et al. 1999: volleys that go on and volleys that die; see synfire.py."""
+    return chains.synfire()
+
+
+def winner_takes_all() -> engine.Network:
+    """Pools that compete through common inhibition; see competition.py."""
+    return pools.winner_takes_all()
+
+
+def rates_through_layers() -> engine.Network:
+    """van Rossum, Turrigiano & Nelson 2002: a feed-forward network; see feed_forward.py."""
+    return feed_forward.layers()
+
+
 def recorded_spikes() -> engine.Network:
     """A real recording as the input: needs the data folder (WORKBENCH_DATA)."""
     net = engine.Network(
@@ -340,12 +355,14 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "phase-cells": (360, 490),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
     "noise": (40, 120), "sheet": (360, 120), "input": (40, 60), "background": (40, 280),
-    "pixels": (40, 170), **cortex.positions(),
+    "pixels": (40, 170), **cortex.positions(), **chains.positions(), **pools.positions(),
+    **feed_forward.positions(),
 }  # fmt: skip
 EXAMPLES = (one_neuron, poisson_lif, currents, izhikevich_1000, vogels_abbott,
-            vogels_abbott_coba, vogels_abbott_hh, brunel, stdp, axon, waves, microcircuit,
-            recorded_spikes, reservoir, digits, *code_networks.NETWORKS,
-            *learning_networks.NETWORKS)  # fmt: skip
+            vogels_abbott_coba, vogels_abbott_hh, brunel, brunel_synchronous, brunel_fast,
+            brunel_slow, stdp, axon, waves, microcircuit, microcircuit_whole, synfire,
+            winner_takes_all, rates_through_layers, recorded_spikes, reservoir, digits,
+            *code_networks.NETWORKS, *learning_networks.NETWORKS)  # fmt: skip
 
 
 def described(net: engine.Network, words: str) -> engine.Network:

@@ -41,7 +41,9 @@ SPANS = {
     "digits": 10_000.0,
     "stdp_nearest": 10_000.0, "stdp_triplet": 6000.0, "stdp_triplet_nearest": 10_000.0,
     "supervised_hebb": 12_000.0, "two_thresholds": 6000.0, "tsodyks_markram": 3000.0,
-    "vogels_abbott": 400.0, "waves": 900.0,
+    "vogels_abbott": 400.0, "waves": 900.0, "brunel_synchronous": 12.0, "brunel_fast": 25.0,
+    "brunel_slow": 300.0, "microcircuit_whole": 300.0, "synfire": 450.0,
+    "winner_takes_all": 3000.0, "rates_through_layers": 1100.0,
 }  # fmt: skip
 SHEET_EVERY, SHEET_SHOWN = 12.0, 5.0  # ms from one moment of a sheet to the next; spikes of these
 
@@ -94,7 +96,7 @@ def spikes(document: Document, span: float) -> list[Part]:
     run = watched(document, [(node.id, "spikes", None) for node in nodes], SETTLING + span)
     rows = {node.id: min(node.size, 40 + 40 * node.size / 1000) ** 0.7 for node in nodes}
     unit = (BOTTOM - TOP - 8 * (len(nodes) - 1)) / sum(rows.values())
-    total = sum(len(run[node.id].spikes) for node in nodes)
+    total = sum(int((run[node.id].spikes.times >= SETTLING).sum()) for node in nodes)
     rng, top, parts = np.random.default_rng(SEED), float(TOP), []
     for node in nodes:
         found, height = run[node.id].spikes, unit * rows[node.id]

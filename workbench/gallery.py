@@ -42,7 +42,8 @@ GROUPS: dict[str, tuple[str, ...]] = {
               "code_binary", "code_population", "codes_change", "code_bsa", "code_temporal"),
     "networks": ("izhikevich_1000", "vogels_abbott", "vogels_abbott_coba", "vogels_abbott_hh",
                  "brunel", "brunel_synchronous", "brunel_fast", "brunel_slow", "synfire",
-                 "winner_takes_all", "rates_through_layers", "microcircuit", "reservoir",
+                 "winner_takes_all", "rates_through_layers", "microcircuit",
+                 "microcircuit_whole", "reservoir",
                  "liquid_memory", "spoken_digits"),
     "space": ("axon", "waves"),
 }  # fmt: skip

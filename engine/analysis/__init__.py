@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from engine.analysis.distances import spike_synchronization as spike_synchronization
     from engine.analysis.distances import van_rossum as van_rossum
     from engine.analysis.distances import victor_purpura as victor_purpura
+    from engine.analysis.ensembles import Volley as Volley
+    from engine.analysis.ensembles import synchrony as synchrony
+    from engine.analysis.ensembles import volley as volley
     from engine.analysis.equilibria import FixedPoint as FixedPoint
     from engine.analysis.equilibria import fixed_points as fixed_points
     from engine.analysis.excitability import Onset as Onset
@@ -87,6 +90,7 @@ _HOMES = {
     "limit_cycles": ("Cycles", "cycles"),
     "distances": ("isi_distance", "spike_synchronization", "van_rossum", "victor_purpura"),
     "f_i": ("FICurve", "f_i_curve", "rheobase"),
+    "ensembles": ("Volley", "synchrony", "volley"),
     "excitability": ("Onset", "firing_onset"),
     "equilibria": ("FixedPoint", "fixed_points"),
     "vector_field": ("Flow", "flow"),

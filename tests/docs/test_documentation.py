@@ -72,6 +72,19 @@ def test_examples_are_what_their_script_writes(example: Path) -> None:
     assert engine.dumps(module.document(made)).strip() == example.read_text().strip()
 
 
+def test_the_page_of_networks_has_the_numbers_and_picture_of_each_that_is_measured() -> None:
+    page = (ROOT / "docs/networks.md").read_text()
+    drawn = {picture.stem for picture in (ROOT / "docs/images/networks").glob("*.svg")}
+    measured = re.findall(r"<!-- (\w+) -->\n(.+?)\n<!-- end -->", page, re.DOTALL)
+    assert {name for name, _ in measured} == drawn
+    assert all(any(map(str.isdigit, words)) for _, words in measured)
+    for name in drawn:
+        assert f"images/networks/{name}.svg" in page
+    named = set(re.findall(r"^\| (`.+?`) \|", page, re.MULTILINE))
+    shipped = {path.stem for path in (ROOT / "examples").glob("*.json")}
+    assert {word.strip("`") for cell in named for word in cell.split(", ")} <= shipped
+
+
 LEARNING = sorted(
     path for path in (ROOT / "examples/learning").glob("*.py") if path.stem != "showing"
 )

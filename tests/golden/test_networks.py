@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import engine
 from engine import analysis, simulate
 from engine.document import Document, Recorder
 from workbench.bench.agreement import sampled
@@ -62,93 +61,56 @@ def test_large_networks_fire_as_in_other_simulators(name, precision):
 
 
 @pytest.mark.parametrize(
-    ("example", "low", "high"), [("vogels_abbott", 2, 12), ("vogels_abbott_coba", 5, 40)]
+    ("example", "rates", "cvs"),
+    [("vogels_abbott", (4.5, 6.8), (0.45, 0.65)), ("vogels_abbott_coba", (15, 25), (1.0, 2.0))],
 )
-def test_vogels_abbott_goes_on_by_itself(example, low, high):
+def test_vogels_abbott_goes_on_by_itself_irregularly_and_asynchronously(example, rates, cvs):
     for seed in FEW:
-        run = simulate(prepared(example, seed, "exc"), 1200.0)
-        assert low < run["exc"].rate_hz(1000.0) < high
+        run = simulate(prepared(example, seed, "exc", "inh"), 1200.0)
+        exc = run["exc"]
+        assert rates[0] < exc.rate_hz(200.0) < rates[1]
+        assert cvs[0] < exc.cv_isi(200.0) < cvs[1]
+        assert exc.rate_hz(1000.0) > 0.3 * exc.rate_hz(200.0)
+        assert run["inh"].rate_hz(200.0) == pytest.approx(exc.rate_hz(200.0), rel=0.1)
+        times, senders = exc.spikes.times, exc.spikes.senders
+        some = senders < 200
+        assert analysis.mean_correlation(times[some], senders[some], 200, 200.0, 1200.0) < 0.05
+
+
+def test_a_network_of_conductances_that_nobody_kicks_stays_silent():
+    for seed in FEW:
+        made = prepared("vogels_abbott_coba", seed)
+        nodes = tuple(replace(node, initial={}) for node in made.nodes)
+        assert simulate(replace(made, nodes=nodes), 200.0)["exc"].rate_hz() == 0
+
+
+def rhythms(made: Document, duration: float = 4000.0) -> list[float]:
+    """(rate of excitation, of inhibition [Hz], alpha and gamma frequency [Hz], power of the alpha
+    peak over that of independent cells) of Izhikevich's network."""
+    run = simulate(made, duration)
+    times = run["exc"].spikes.times
+    frequency, power = analysis.population_spectrum(times, 0.0, duration, segment=1000.0)
+    peaks = [analysis.spectral_peak(frequency, power, *band) for band in ((3, 15), (20, 60))]
+    highest = float(power[frequency == peaks[0]][0])
+    return [run["exc"].rate_hz(), run["inh"].rate_hz(), *peaks, highest]
 
 
 def test_izhikevich_1000_fires_as_published_and_in_two_rhythms():
-    exc, inh, alpha, gamma = [], [], [], []
+    """Ten seeds of 4 s of the published code in NumPy: 7.35 +- 0.12 and 6.83 +- 0.13 Hz; peaks at 7
+    to 8.2 and at 25 to 37 Hz."""
+    found = np.array([rhythms(prepared("izhikevich_1000", seed, "exc", "inh")) for seed in FEW])
+    exc, inh, alpha, gamma, power = found.T
+    assert ((exc > 7.0) & (exc < 7.6)).all()
+    assert ((inh > 6.45) & (inh < 7.1)).all()
+    assert 6.5 <= np.mean(alpha) <= 8.5
+    assert 25 <= np.mean(gamma) <= 37
+    assert (power > 20).all()
+
+
+def test_without_its_synapses_izhikevich_1000_has_no_rhythm():
     for seed in FEW:
-        run = simulate(prepared("izhikevich_1000", seed, "exc", "inh"), 4000.0)
-        exc.append(run["exc"].rate_hz())
-        inh.append(run["inh"].rate_hz())
-        times = run["exc"].spikes.times
-        spectrum = analysis.population_spectrum(times, 0.0, 4000.0, segment=1000.0)
-        alpha.append(analysis.spectral_peak(*spectrum, 3.0, 15.0))
-        gamma.append(analysis.spectral_peak(*spectrum, 20.0, 60.0))
-    assert np.mean(exc) == pytest.approx(7.35, abs=0.25)
-    assert np.mean(inh) == pytest.approx(6.83, abs=0.35)
-    assert 5 < np.mean(alpha) < 10
-    assert 23 < np.mean(gamma) < 40
-
-
-def brunel(g: float, eta: float, seed: int, duration: float) -> engine.Run:
-    """The example with other inhibition ``g`` and drive ``eta`` (as shipped: 5 and 2)."""
-    made = prepared("brunel", seed, "exc")
-    nodes = tuple(
-        replace(node, parameters={"rate": node.parameters["rate"] * eta / 2})
-        if node.kind == "source"
-        else node
-        for node in made.nodes
-    )
-    edges = tuple(
-        replace(edge, weight=-0.1 * g) if edge.source == "inh" else edge for edge in made.edges
-    )
-    return simulate(replace(made, nodes=nodes, edges=edges), duration)
-
-
-def measures(run: engine.Run) -> tuple[float, float, float]:
-    """(rate, CV, Fano factor of the 1 ms count of 1,000 cells), the first 100 ms left out."""
-    end = 1000 * run.bio_s
-    spikes = run["exc"].spikes
-    some = spikes.times[spikes.senders < 1000]
-    fano = analysis.fano(some, 100.0, end)
-    return run["exc"].rate_hz(100.0), run["exc"].cv_isi(100.0), fano
-
-
-def peak(run: engine.Run, low: float, high: float, segment: float) -> float:
-    """Frequency of the population's strongest rhythm within a band."""
-    times, end = run["exc"].spikes.times, 1000 * run.bio_s
-    spectrum = analysis.population_spectrum(times, 100.0, end, segment=segment)
-    return analysis.spectral_peak(*spectrum, low, high)
-
-
-@pytest.mark.slow
-def test_brunel_is_asynchronous_and_irregular_as_shipped():
-    found = np.array([measures(brunel(5.0, 2.0, seed, 400.0)) for seed in FEW])
-    rate, cv, fano = found.T
-    assert ((rate > 34) & (rate < 42)).all()
-    assert rate.mean() == pytest.approx(37.65, rel=0.03)
-    assert (cv > 0.3).all()
-    assert (fano < 20).all()
-
-
-@pytest.mark.slow
-def test_brunel_oscillates_fast_under_strong_inhibition():
-    run = brunel(6.0, 4.0, 1, 400.0)
-    rate, cv, fano = measures(run)
-    assert 53 < rate < 65
-    assert cv > 0.5
-    assert fano > 2 * measures(brunel(5.0, 2.0, 1, 400.0))[2]
-    assert 150 < peak(run, 50.0, 400.0, 200.0) < 230
-
-
-@pytest.mark.slow
-def test_brunel_oscillates_slowly_under_a_weak_drive():
-    run = brunel(4.5, 0.9, 1, 700.0)
-    rate, _, fano = measures(run)
-    assert 4 < rate < 7.5
-    assert fano > 10
-    assert 15 <= peak(run, 5.0, 100.0, 300.0) <= 30
-
-
-@pytest.mark.slow
-def test_brunel_is_regular_and_synchronous_when_excitation_wins():
-    run = brunel(3.0, 2.0, 1, 300.0)
-    rate, cv, _ = measures(run)
-    assert 300 < rate < 360
-    assert cv < 0.1
+        made = prepared("izhikevich_1000", seed, "exc", "inh")
+        noise = tuple(edge for edge in made.edges if edge.port == "current")
+        alone = rhythms(replace(made, edges=noise), 2000.0)
+        assert alone[0] > 1
+        assert alone[-1] < 5

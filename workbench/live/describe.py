@@ -34,7 +34,10 @@ def short_labels(titles: Mapping[str, str]) -> dict[str, str]:
 
     Titles alike in all of these keep their first letters.
     """
-    initials = {node: "".join(word[0] for word in title.split()) for node, title in titles.items()}
+    initials = {  # numbers stay whole: "G1" and "G10" for Group 1 and Group 10
+        node: "".join(word if word.isdigit() else word[0] for word in title.split())
+        for node, title in titles.items()
+    }
     beginnings = [
         {node: title[:length].strip() for node, title in titles.items()}
         for length in range(1, SHORT + 1)

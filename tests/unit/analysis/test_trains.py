@@ -141,9 +141,35 @@ def test_the_correlation_matrix_as_elephant_gives_it() -> None:
     assert math.isnan(analysis.mean_correlation(FIRST, senders[:12], 3, 0, 1000, 5))
 
 
+def test_synchrony_is_1_of_equal_signals_and_the_root_of_their_number_apart() -> None:
+    signal = RNG.normal(size=(4000, 1))
+    assert analysis.synchrony(np.repeat(signal, 7, axis=1)) == pytest.approx(1.0)
+    assert analysis.synchrony(RNG.normal(size=(4000, 25))) == pytest.approx(0.2, abs=0.02)
+    # Half of the variance is shared: chi^2 = (1 + 1/25)/2 in the limit.
+    mixed = signal + RNG.normal(size=(4000, 25))
+    assert analysis.synchrony(mixed) == pytest.approx(math.sqrt(1.04 / 2), abs=0.02)
+    assert math.isnan(analysis.synchrony(np.ones((5, 3))))
+
+
+def test_a_volley_is_found_among_spikes_with_its_size_centre_and_scatter() -> None:
+    sharp = 50.0 + np.array([-1.0, -0.5, 0.0, 0.5, 1.0])
+    found = analysis.volley([*sharp, 10.0, 11.0, 90.0], width=2.0)
+    assert (found.size, found.centre) == (5, 50.0)
+    assert found.std == pytest.approx(np.std(sharp))
+    assert analysis.volley([0.1 * 3, 0.1 * 3 + 0.3], width=0.3).size == 2
+    none, one = analysis.volley([]), analysis.volley([4.0])
+    assert (none.size, one.size, one.centre) == (0, 1, 4.0)
+    assert math.isnan(none.centre)
+    assert math.isnan(one.std)
+
+
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (lambda: analysis.synchrony([1.0, 2.0]), "`signals` must be samples x cells, not 2"),
+        (lambda: analysis.synchrony([[1.0], [np.inf]]), "not finite"),
+        (lambda: analysis.synchrony([["a"]]), "`signals` must hold numbers"),
+        (lambda: analysis.volley([1.0], width=0), "`width` must be more than 0 ms"),
         (lambda: analysis.van_rossum([1.0, np.nan], []), "`first` holds nan at place 1"),
         (lambda: analysis.van_rossum([1.0], [], tau=0), "`tau` must be more than 0 ms"),
         (lambda: analysis.van_rossum([1.0], [], tau="x"), "`tau` must be a number"),

@@ -227,6 +227,8 @@ def test_short_labels_tell_populations_apart() -> None:
     assert short_labels({"a": "Excitatory", "b": "Inhibitory"}) == {"a": "E", "b": "I"}
     assert short_labels({"a": "Layer 4", "b": "Lateral"}) == {"a": "L4", "b": "L"}
     assert short_labels({"a": "Layer 4 exc", "b": "Layer 4 inh"}) == {"a": "L4e", "b": "L4i"}
+    groups = short_labels({str(k): f"Group {k}" for k in range(1, 12)})
+    assert list(groups.values()) == [f"G{k}" for k in range(1, 12)]
     assert short_labels({"a": "Cells", "b": "Cones"}) == {"a": "Ce", "b": "Co"}
     assert short_labels({"a": "Cells", "b": "Cells"}) == {"a": "Cell", "b": "Cell"}
     assert short_labels({}) == {}
