@@ -194,8 +194,11 @@ def drawn(name: str, document: Document, before: dict[str, Any]) -> dict[str, An
 
 
 def timed(document: Document, before: dict[str, Any]) -> dict[str, Any]:
-    """What was drawn, with the time."""
-    return {**before, "document": key(document), "seconds": float(f"{seconds(document):.2g}")}
+    """What was drawn, with the time and the machine it was taken on."""
+    here = machine()
+    name = f"{here['cores_allowed']} cores of {here['processor']}"
+    found = float(f"{seconds(document):.2g}")
+    return {**before, "document": key(document), "seconds": found, "machine": name}
 
 
 def key(document: Document) -> str:
@@ -211,29 +214,28 @@ def main() -> None:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--times", action="store_true")
     options = parser.parse_args()
-    path = Path(__file__).parent / MEASURED
-    record = json.loads(path.read_text("utf-8")) if path.is_file() else {"examples": {}}
-    if options.times:
-        here = machine()
-        record["machine"] = f"{here['cores_allowed']} cores of {here['processor']}"
+    folder = Path(__file__).parent / MEASURED
+    folder.mkdir(exist_ok=True)
     shipped = {example.name: example.document for example in examples()}
     for name, document in shipped.items():
+        path = folder / f"{name}.json"
         if options.names and name not in options.names:
             continue
-        before = record["examples"].get(name, {})
+        before = json.loads(path.read_text("utf-8")) if path.is_file() else {}
         before = before if before.get("document") == key(document) else {}
         found = timed(document, before) if options.times else drawn(name, document, before)
-        record["examples"][name] = found
+        path.write_text(written(found), "utf-8")
         print(f"{name:<24} {found.get('synapses')} synapses, {found.get('seconds')} s a second")
-    every = record["examples"]
-    if not options.names:  # what is no longer shipped goes when all are measured
-        every = {name: entry for name, entry in every.items() if name in shipped}
-    kept = dict(sorted(every.items()))
-    lines = (f"  {json.dumps(name)}: {json.dumps(entry)}" for name, entry in kept.items())
-    body = ",\n".join(lines)
-    head = json.dumps(record.get("machine", ""))
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f'{{"machine": {head}, "examples": {{\n{body}\n}}}}\n', "utf-8")
+    for path in folder.glob("*.json"):
+        if path.stem not in shipped:
+            path.unlink()
+
+
+def written(found: dict[str, Any]) -> str:
+    """JSON with a line for every part of the picture."""
+    parts = ",\n".join(json.dumps(part) for part in found.get("picture", []))
+    head = json.dumps({name: value for name, value in found.items() if name != "picture"})
+    return f'{head[:-1]}, "picture": [\n{parts}\n]}}\n'
 
 
 if __name__ == "__main__":

@@ -61,8 +61,8 @@ def shown() -> dict[str, Any]:
     order = {name: place for names in GROUPS.values() for place, name in enumerate(names)}
     cards.sort(key=lambda card: order.get(card["name"], len(order)))
     groups = [{"name": name, "title": text(f"examples.group.{name}")} for name in GROUPS]
-    machine = measurements()["machine"]
-    note = text("examples.machine", machine=machine) if machine else ""
+    machines = sorted({each["machine"] for each in measurements().values() if "machine" in each})
+    note = text("examples.machine", machine="; ".join(machines)) if machines else ""
     return {"examples": cards, "groups": groups, "note": note}
 
 
@@ -151,17 +151,15 @@ def words(document: Document) -> set[str]:
 
 
 @cache
-def measurements() -> dict[str, Any]:
-    """The record that ``make_gallery.py`` wrote; an empty one where there is none."""
-    path = files.examples_folder() / files.MEASURED
-    if not path.is_file():
-        return {"machine": "", "examples": {}}
-    return json.loads(path.read_text(encoding="utf-8"))
+def measurements() -> dict[str, dict[str, Any]]:
+    """What ``make_gallery.py`` wrote, by the name of the example."""
+    found = (files.examples_folder() / files.MEASURED).glob("*.json")
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in sorted(found)}
 
 
 def measured_of(example: files.Example) -> dict[str, Any]:
     """What was measured of an example as it stands; nothing where it was of another document."""
-    found = measurements()["examples"].get(example.name, {})
+    found = measurements().get(example.name, {})
     return found if content_hash(example.document).startswith(found.get("document", "-")) else {}
 
 
