@@ -99,15 +99,21 @@ def explicit(pairs: Iterable[Iterable[int]]) -> dict[str, Any]:
 
 
 def plasticity(
-    model: str, delay: str = "axonal", preset: str | None = None, **parameters: Any
+    model: str,
+    delay: str = "axonal",
+    preset: str | None = None,
+    on: bool = True,
+    **parameters: Any,
 ) -> dict[str, Any]:
     """A learning rule for the synapses of a connection, one of ``engine.plasticity_models()``.
 
     ``delay`` says where the connection's delay lies, before the synapse (axonal) or behind it
     (dendritic).  Parameters that are not given are those of ``preset``, or the rule's defaults.
+    With ``on=False`` a run begins with weights held as they are, see `Simulation.set_plasticity`.
     """
     given = {**preset_of(model, preset), **parameters}
-    rule = complete_plasticity({"model": model, "parameters": plain(given), "delay": delay})
+    written = {"model": model, "parameters": plain(given), "delay": delay, "on": on}
+    rule = complete_plasticity(written)
     problems = form_problems(rule, "plasticity")
     if problems:
         raise DocumentError(problems)

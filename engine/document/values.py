@@ -118,8 +118,9 @@ def complete_plasticity(value: Any) -> Any:
     if not isinstance(value, dict) or "model" not in value:
         return value  # none, or a problem that is told where the edge is checked
     written = {"model": value["model"], "parameters": {}, "delay": "axonal", **value}
-    nobody = [name for name in ("reward", "teacher") if written.get(name, "") is None]
-    return {name: each for name, each in written.items() if name not in nobody}
+    unsaid = [name for name in ("reward", "teacher") if written.get(name, "") is None]
+    unsaid += ["on"] if written.get("on") is True else []  # which is the default
+    return {name: each for name, each in written.items() if name not in unsaid}
 
 
 def rule_problems(rule: object, path: str) -> list[Problem]:

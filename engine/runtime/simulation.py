@@ -36,19 +36,17 @@ from engine.runtime.build import (
 )
 from engine.runtime.estimate import estimate
 from engine.runtime.places import between, goes_by_distance
-from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan, SourcePlan
+from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan
 from engine.runtime.plasticity import give_rule, rule_plan, weights_of, within_bounds
 from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
 from engine.runtime.result import Run
-from engine.runtime.sources import source_plan
+from engine.runtime.sources import few_spikes, source_plan
 from engine.runtime.values import for_synapses
 from engine.runtime.watchdog import Watchdog
 from engine.runtime.weight_watch import WeightWatch
 
 SLICE_S = 0.1  # wall time between two looks at cancel, progress and the watchdog
 LONGEST_SLICE = 100.0  # ms simulated, so that the watchdog can say when something went wrong
-SOON = 100_000  # steps over which its rate may change
-MOST_SOURCE_SPIKES = 50.0  # a step, of a source whose spikes a live run is shown
 
 
 class Simulation:
@@ -368,7 +366,7 @@ class Simulation:
     def _recorded_sources(self, recorders: bool) -> tuple[int, ...]:
         """Sources whose spikes chunks carry: the recorded, or in a live run all that are few."""
         if not recorders:
-            few = (place for place, plan in enumerate(self.plan.sources) if _few_spikes(plan))
+            few = (place for place, plan in enumerate(self.plan.sources) if few_spikes(plan))
             return tuple(few)
         named = {entry.node for entry in self.recorders if entry.variable in (SPIKES, RATE)}
         return tuple(place for node, place in self.source_index.items() if node in named)
@@ -390,14 +388,17 @@ class Simulation:
         self, total: int, recording: Recording, progress: Progress | None, cancel: Cancel | None
     ) -> None:
         done = 0
+        recording.weights.take(self.executor)
         while done < total:
             if cancel is not None and cancel():
                 return
             steps = min(self.steps_per_slice, total - done)
+            steps = recording.weights.next_steps(self.step, steps)
             before = time.perf_counter()
             chunk = self.executor.advance(steps)
             recording.take(chunk)
             self._look(chunk)
+            recording.weights.take(self.executor)
             self._adapt(steps, time.perf_counter() - before)
             done += steps
             if progress is not None:
@@ -424,6 +425,7 @@ class Simulation:
                 for edge, place in self.built.projections.items()
                 if self.plan.projections[place].plasticity is not None
             },
+            courses=recording.weights.results(),
         )
 
     def _weights(self, edge: Edge, place: int) -> Any:
@@ -471,22 +473,18 @@ def simulate(
         return simulation.run(duration, progress, cancel)
 
 
-def _few_spikes(plan: SourcePlan) -> bool:
-    """Whether a source's spikes can be sent to a live view (a background drive has too many)."""
-    if plan.kind == "current":
-        return False
-    soon = np.arange(0, SOON, SOON // 1000)
-    return float(plan.expected(soon).mean()) * plan.size <= MOST_SOURCE_SPIKES
-
-
 def _dynamics_hash(document: Document) -> str:
-    """A hash of what a checkpoint depends on: not names, drawing, recorders, threads or device."""
-    kept = document.simulation
+    """A hash of what a checkpoint depends on: not names, drawing, recorders, threads or device,
+    nor whether synapses learn at first, so that what was learnt can be tried with weights held."""
+    kept, edges = document.simulation, tuple(_as_if_learning(edge) for edge in document.edges)
     settings = RunSettings(dt=kept.dt, seed=kept.seed, precision=document.float_type)
-    bare = Document(
-        nodes=document.nodes, edges=document.edges, models=document.models, simulation=settings
-    )
+    bare = Document(nodes=document.nodes, edges=edges, models=document.models, simulation=settings)
     return content_hash(bare)
+
+
+def _as_if_learning(edge: Edge) -> Edge:
+    rule = edge.plasticity
+    return edge if rule is None else replace(edge, plasticity={**rule, "on": True})
 
 
 def _require(problems: list[Problem]) -> None:

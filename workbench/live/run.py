@@ -17,7 +17,7 @@ from typing import Any
 import param
 
 from engine.document import Document, Edge
-from engine.document.plasticity import parameters_of_rule
+from engine.document.plasticity import learns_at_first, parameters_of_rule
 from engine.document.validate import require_valid
 from engine.runtime import Simulation
 from workbench.changes import same_rule
@@ -369,12 +369,13 @@ def _set_parameter(node: str, name: str, value: Any) -> Callable[[Any], None]:
 
 def _set_learning(document: Document, edge: Edge) -> Callable[[Any], None]:
     """Learning as ``edge`` says: without a rule weights stay as they are at that moment."""
+    on = learns_at_first(edge)
     if edge.plasticity is None:
         return lambda simulation: simulation.set_plasticity(edge.id, on=False)
     given = edge.plasticity["parameters"]
     # All of them, None for a default: what the network has may be older than the last edit.
     wanted = {name: given.get(name) for name in parameters_of_rule(document, edge)}
-    return lambda simulation: simulation.set_plasticity(edge.id, on=True, **wanted)
+    return lambda simulation: simulation.set_plasticity(edge.id, on=on, **wanted)
 
 
 def _set_weight(edge: str, weight: Any) -> Callable[[Any], None]:

@@ -9,16 +9,26 @@ from engine.document.heard import HEARD, candidates, fields_of, heard_by
 from engine.document.lookup import joins, output_of
 from engine.document.plasticity import (
     DELAYS,
+    learns_at_first,
     numbers_of_rule,
     parameters_of_rule,
     releases,
     rule_of,
 )
+from engine.document.structure import WEIGHTS, WEIGHTS_EVERY
 from engine.equations.units import quantity
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.declaration import PlasticityModel
 from engine.models.registry import plasticity_models
-from workbench.editor.forms.rows import Row, choice, help_of, number_of, quantity_rows, shown_unit
+from workbench.editor.forms.rows import (
+    Row,
+    choice,
+    help_of,
+    members_text,
+    number_of,
+    quantity_rows,
+    shown_unit,
+)
 from workbench.editor.graph import figure
 from workbench.locale import text
 
@@ -46,7 +56,43 @@ def learning_rows(document: Document, edge: Edge) -> list[Row]:
     if not releases(edge):  # what is released does not depend on the side of the delay
         rows.append(choice("plasticity/delay", name, side, sides, live=False, help=note))
     rows += [_heard_row(document, edge, field) for field in fields_of(model)]
+    rows.append(_switch_row(edge))
     return rows + _preset_rows(edge, model) + _parameter_rows(document, edge)
+
+
+def _switch_row(edge: Edge) -> Row:
+    """Whether the rule acts now; a run takes a change at once."""
+    note = help_of(text("help.learning.on"))
+    row = {"kind": "switch", "path": "plasticity/on", "name": text("learning.on"), "help": note}
+    return row | {"value": learns_at_first(edge), "live": True}
+
+
+def weight_record_rows(document: Document, edge: Edge) -> list[Row]:
+    """Whether the weights are recorded, and how often and of which synapses; nothing without."""
+    if rule_of(edge) is None or releases(edge):
+        return []
+    kept = [each for each in document.recorders if each.node == edge.id]
+    chip = {"value": WEIGHTS, "label": text("inspector.weights"), "active": bool(kept)}
+    name = text("inspector.record")
+    rows: list[Row] = [{"kind": "chips", "path": "record", "name": name, "items": [chip]}]
+    for each in kept:
+        rows += quantity_rows(
+            f"recorders/{each.id}/interval",
+            text("inspector.every"),
+            each.interval,
+            "ms",
+            bounds=(document.simulation.dt, None),
+            live=None,
+            spread=False,
+            placeholder=f"{WEIGHTS_EVERY:g}",
+            help=help_of(text("help.every"), f"{WEIGHTS_EVERY:g} ms"),
+        )
+        row = {"kind": "text", "path": f"recorders/{each.id}/members"}
+        row |= {"name": text("inspector.synapses.recorded"), "help": help_of(text("help.synapses"))}
+        rows.append(
+            row | {"value": members_text(each.members), "placeholder": text("inspector.all")}
+        )
+    return rows
 
 
 def _heard_row(document: Document, edge: Edge, field: str) -> Row:
@@ -118,6 +164,8 @@ def other_rule(document: Document, edge: Edge, field: str, value: Any) -> dict[s
         return {**old, "delay": DELAYS[0] if value is None else str(value)}
     if field in HEARD and old:
         return {**old, field: None if value in (None, NOTHING) else str(value)}
+    if field == "on" and old:
+        return {**old, "on": bool(value)}
     model = rule_of(edge)
     if field == "preset" and model is not None and value in model.presets:
         return {**old, "parameters": dict(model.presets[value])}
