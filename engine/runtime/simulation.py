@@ -13,14 +13,11 @@ from typing import Any
 import numpy as np
 
 from engine.backends.registry import begin, is_warm, make_executor, prepare, require_device
-from engine.connectivity.build import connect, weight_values
-from engine.connectivity.rules import Pattern
 from engine.cores import allowed_cores
 from engine.document import Document, Edge, RunSettings, content_hash
 from engine.document.lookup import model_of
 from engine.document.text import describe
 from engine.document.validate import check_edge, parameter_problems, require_valid
-from engine.document.values import complete_rule
 from engine.equations.units import is_number
 from engine.errors import DataError, DocumentError, Problem, RunStopped, near
 from engine.models.declaration import NeuronModel
@@ -32,16 +29,14 @@ from engine.runtime.build import (
     option_problems,
     population_constants,
     refractory_time,
-    weight_unit,
 )
 from engine.runtime.estimate import estimate
-from engine.runtime.places import between, goes_by_distance
+from engine.runtime.new_weights import new_weights
 from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan
-from engine.runtime.plasticity import give_rule, rule_plan, weights_of, within_bounds
+from engine.runtime.plasticity import give_rule, rule_plan, weights_of
 from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
 from engine.runtime.result import Run
 from engine.runtime.sources import few_spikes, source_plan
-from engine.runtime.values import for_synapses
 from engine.runtime.watchdog import Watchdog
 from engine.runtime.weight_watch import WeightWatch
 
@@ -234,7 +229,7 @@ class Simulation:
         place = self._projection(edge)
         changed = replace(self.document.edges_by_id[edge], weight=weight)
         _require(check_edge(self.document, changed))
-        weights = within_bounds(self.document, changed, self._weights(changed, place))
+        weights = new_weights(self.document, changed, self.plan.projections[place])
         projection = self.plan.projections[place]
         rows = projection.connections
         if projection.gap and (np.ndim(weights) or (rows is not None and np.ndim(rows.weight))):
@@ -279,6 +274,15 @@ class Simulation:
         _require(check_edge(self.document, changed))
         self._set_rule(changed, place, rule.on if on is None else on)
         self._replace_edge(changed)
+
+    def modulators(self, edge: str) -> dict[str, float]:
+        """What rewards have left in the synapses of ``edge`` that learns from them, by name, now.
+
+        Empty for a rule without any.
+        """
+        place = self._projection(edge)
+        rule = self.plan.projections[place].plasticity
+        return {} if rule is None else self.executor.modulators(place)
 
     def reward(self, edge: str, amount: float = 1.0) -> None:
         """Reward the synapses of ``edge`` by ``amount`` (negative to punish) at this moment.
@@ -426,32 +430,6 @@ class Simulation:
                 if self.plan.projections[place].plasticity is not None
             },
             courses=recording.weights.results(),
-        )
-
-    def _weights(self, edge: Edge, place: int) -> Any:
-        projection = self.plan.projections[place]
-        weight = for_synapses(
-            edge.weight, weight_unit(self.document, edge), f"edges/{edge.id}/weight"
-        )
-        connections = projection.connections
-        if connections is None:
-            return self._one_to_one_weight(edge, weight)
-        seed, dtype = self.document.simulation.seed, self.plan.dtype
-        apart = between(self.document, edge) if goes_by_distance(edge) else None
-        sizes = connections.sources, connections.targets
-        pattern = Pattern(edge.id, *sizes, edge.source == edge.target, seed, apart)
-        if edge.rule["kind"] != "explicit":
-            return weight_values(pattern, weight, connections.row, connections.target, dtype)
-        delay = for_synapses(edge.delay, "ms", f"edges/{edge.id}/delay")
-        return connect(pattern, complete_rule(edge.rule), weight, delay, self.dt, dtype).weight
-
-    @staticmethod
-    def _one_to_one_weight(edge: Edge, weight: Any) -> float:
-        if isinstance(weight, float):
-            return weight
-        message = "its synapses were built with one weight for all"
-        raise DocumentError(
-            Problem(f"edges/{edge.id}/weight", "rebuild", message, "rebuild the network")
         )
 
 

@@ -24,6 +24,7 @@ from workbench.changes import same_rule
 from workbench.live import compute
 from workbench.live.describe import membranes_of
 from workbench.live.job import BUG, BuildJob, RunJob
+from workbench.live.learning import watch_of
 from workbench.live.pace import Pace
 from workbench.live.recording import LiveRecording, recording_of, wanted_monitors
 from workbench.live.shades import drawn_of
@@ -136,6 +137,11 @@ class LiveRun(param.Parameterized):
     def document(self) -> Document | None:
         """The document of the network in ``recording``."""
         return self._built if self._recording is not None else None
+
+    def look(self) -> None:
+        """Let the run see what its views have asked for, also while it stands still."""
+        if self._ticket is not None:
+            self._ticket.wake()
 
     @property
     def epoch(self) -> int:
@@ -266,6 +272,7 @@ class LiveRun(param.Parameterized):
         )
         plan = simulation.plan
         recording = recording_of(plan, membranes, monitors)
+        recording.learning = watch_of(simulation)
         recording.drawn = drawn_of(document, recording.members, membranes, plan.dt)
         job = RunJob(
             simulation,

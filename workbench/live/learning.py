@@ -1,0 +1,219 @@
+"""What a live run shows of the connections that learn: looked at between two slices.
+
+Looking costs time in which the network stands still, so it is rationed: the watch knows how long
+the last look took and takes the next when that is a small share of the time since.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.document import Document, Edge
+from engine.document.plasticity import numbers_of_rule, releases, rule_of
+from engine.runtime import Simulation
+from engine.runtime.build import weight_unit
+from engine.runtime.plan import Chunk, Connections
+from workbench.live.frames import RATE, Body
+from workbench.live.synapses import Picture, fields, grid_of, matrix, share_of
+
+SHARE = 0.04  # of the time of a run that looking may take
+BIN = 6  # pixels of a bar of the histogram, about
+MOST_BINS, FEWEST_BINS = 64, 16
+HISTOGRAM, MATRIX, FIELDS = "histogram", "matrix", "fields"
+KINDS = (HISTOGRAM, MATRIX, FIELDS)
+LEVELS = 254.0  # shades of a picture: 1 to 255, 0 is empty
+ROOM = 0.04  # share of the range beyond the outermost weights
+
+Seen = tuple[dict[str, Any], dict[str, NDArray]]  # for the header of a frame, and for its body
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a browser wants to see: which kind of view of which edge, in how many pixels."""
+
+    edge: str
+    kind: str
+    columns: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """What was seen: numbers for the header of a frame and arrays for its body."""
+
+    wish: Wish
+    number: int  # counts the looks of a run
+    head: dict[str, Any]
+    arrays: dict[str, NDArray]
+
+    def add_to(self, body: Body) -> dict[str, Any]:
+        """Put the arrays into the body of a frame; the entry of its header."""
+        for name, array in self.arrays.items():
+            body.add(f"learning.{name}", array)
+        return {"edge": self.wish.edge, "kind": self.wish.kind, **self.head}
+
+
+@dataclass
+class Extent:
+    """The range that is drawn: it grows at once and shrinks when less than half is used."""
+
+    low: float = np.nan
+    high: float = np.nan
+
+    def hold(self, low: float, high: float, room: float = ROOM) -> None:
+        """Let the range reach from ``low`` to ``high`` at least, with room for more."""
+        room = room * (high - low) or 0.5 * abs(high) or 1.0
+        inside = self.low <= low and high <= self.high
+        if not inside or high - low + 2 * room < 0.5 * (self.high - self.low):
+            self.low, self.high = low - room, high + room
+
+
+@dataclass
+class Learner:
+    """One connection that learns."""
+
+    edge: Edge
+    connections: Connections
+    unit: str
+    bounds: tuple[float, float] | None  # of its rule
+    chosen: NDArray[np.int64]  # synapses of the histogram
+    start: NDArray[np.floating]  # their weights at the start
+    pictures: dict[Wish, Picture] = field(default_factory=dict)
+    extents: dict[str, Extent] = field(default_factory=dict)
+
+    def histogram(self, wish: Wish, weights: NDArray[np.floating]) -> Seen:
+        """Shares [%] of the synapses in each bin of the range, now and at the start."""
+        now = weights[self.chosen]
+        both = [part for part in (self.start, now) if part.size]
+        least = min((float(part.min()) for part in both), default=0.0)
+        most = max((float(part.max()) for part in both), default=1.0)
+        extent = self.extents.setdefault(HISTOGRAM, Extent())
+        extent.hold(least, most)
+        bins = min(MOST_BINS, max(FEWEST_BINS, wish.columns // BIN))
+        arrays = {"now": _shares(now, extent, bins), "start": _shares(self.start, extent, bins)}
+        return {"low": extent.low, "high": extent.high}, arrays
+
+    def picture(self, wish: Wish, document: Document, weights: NDArray[np.floating]) -> Seen:
+        """Mean weights as shades, of a matrix or of the fields of all targets."""
+        made = self.pictures.get(wish)
+        if made is None:
+            self.pictures = {wish: self._made(wish, document)}  # one is looked at
+            made = self.pictures[wish]
+        values = made.of(weights).astype(np.float32)
+        there = np.isfinite(values)
+        least = float(values.min(where=there, initial=np.inf))
+        most = float(values.max(where=there, initial=-np.inf))
+        extent = self.extents.setdefault(wish.kind, Extent())
+        if most >= least:
+            extent.hold(*self._from_nothing(least, most))
+        low, high = self._drawn(extent)
+        head = {"low": low, "high": high, "shape": list(made.shape)}
+        return head, {"shades": _shades(values, there, low, high)}
+
+    @staticmethod
+    def _from_nothing(low: float, high: float) -> tuple[float, float]:
+        """The range from 0 on, if that is near."""
+        if 0.0 < low < 0.5 * high:
+            return 0.0, high
+        return (low, 0.0) if 0.5 * low < high < 0.0 else (low, high)
+
+    def _drawn(self, extent: Extent) -> tuple[float, float]:
+        """The range as a scale of shades has it: not beyond what weights can be."""
+        low, high = (-np.inf, np.inf) if self.bounds is None else self.bounds
+        low, high = max(extent.low, low), min(extent.high, high)
+        return (low, high) if high > low else (extent.low, extent.high)
+
+    def _made(self, wish: Wish, document: Document) -> Picture:
+        if wish.kind == MATRIX:
+            return matrix(self.connections, wish.rows, wish.columns)
+        source = document.nodes_by_id[self.edge.source]
+        return fields(self.connections, grid_of(source, document.simulation.seed))
+
+
+def _shares(weights: NDArray[np.floating], extent: Extent, bins: int) -> NDArray[np.float32]:
+    """Of each of so many bins, in per cent."""
+    place = ((weights - extent.low) * (bins / (extent.high - extent.low))).astype(np.int64)
+    counts = np.bincount(np.clip(place, 0, bins - 1), minlength=bins)
+    return (100.0 * counts / max(1, len(weights))).astype(np.float32)
+
+
+def _shades(
+    values: NDArray[np.float32], there: NDArray[np.bool_], low: float, high: float
+) -> NDArray[np.uint8]:
+    scaled = 1.5 + (np.where(there, values, low) - low) * (LEVELS / (high - low))
+    return np.where(there, np.clip(scaled, 1, 255), 0).astype(np.uint8)
+
+
+class LearningWatch:
+    """The connections of one run that learn.  ``wish`` is the page's; the rest is done by the
+    thread that advances the simulation, which swaps ``look`` when there is something new."""
+
+    def __init__(self, document: Document, learners: Iterable[Learner]) -> None:
+        self.document = document
+        self.learners: Mapping[str, Learner] = {each.edge.id: each for each in learners}
+        self.wish: Wish | None = None
+        self.look: Look | None = None
+        self._due = 0.0
+
+    def attend(self, simulation: Simulation, chunk: Chunk | None = None) -> None:
+        """Take over what a stretch of the run has brought, and look if it is time to.
+
+        Without a chunk the run stands still: only a new wish is a reason to look.
+        """
+        wish, look = self.wish, self.look
+        if wish is None or wish.edge not in self.learners:
+            return
+        new = look is None or look.wish != wish
+        begin = time.perf_counter()
+        if not new and (chunk is None or begin < self._due):
+            return
+        head, arrays = self._seen(wish, simulation)
+        self.look = Look(wish, 1 if look is None else look.number + 1, head, arrays)
+        cost = time.perf_counter() - begin
+        self._due = begin + max(1.0 / RATE, cost / SHARE)
+
+    def _seen(self, wish: Wish, simulation: Simulation) -> Seen:
+        learner = self.learners[wish.edge]
+        weights = simulation.weights(wish.edge)
+        if wish.kind == HISTOGRAM:
+            return learner.histogram(wish, weights)
+        return learner.picture(wish, self.document, weights)
+
+
+def kinds_of(learner: Learner) -> list[str]:
+    """The views that there are of a connection."""
+    return [HISTOGRAM, MATRIX, FIELDS]
+
+
+def watch_of(simulation: Simulation) -> LearningWatch:
+    """A watch over all connections of a network that learn."""
+    document = simulation.document
+    found = []
+    for edge in document.edges:
+        connections = simulation.plan.projections[simulation.built.projections[edge.id]].connections
+        if rule_of(edge) is not None and not releases(edge) and connections is not None:
+            found.append(_learner(document, edge, connections))
+    return LearningWatch(document, found)
+
+
+def _learner(document: Document, edge: Edge, connections: Connections) -> Learner:
+    model = rule_of(edge)
+    bounds = None
+    if model is not None and model.bounds:
+        numbers = numbers_of_rule(document, edge)
+        low, high = (numbers[name] for name in model.bounds)
+        bounds = (low, high)
+    chosen = share_of(connections.synapses)
+    given = np.broadcast_to(connections.weight, connections.synapses)
+    return Learner(edge, connections, weight_unit(document, edge), bounds, chosen, given[chosen])
+
+
+def learns(document: Document) -> bool:
+    """Whether a document has a connection whose weights a run changes."""
+    return any(rule_of(edge) is not None and not releases(edge) for edge in document.edges)
