@@ -18,15 +18,18 @@ from engine.document import Document, Edge
 from engine.document.plasticity import numbers_of_rule, releases, rule_of
 from engine.runtime import Simulation
 from engine.runtime.build import weight_unit
-from engine.runtime.plan import Chunk, Connections
-from workbench.live.frames import RATE, Body
-from workbench.live.synapses import Picture, fields, grid_of, matrix, share_of
+from engine.runtime.plan import Chunk, Connections, PlasticityPlan
+from workbench.live.frames import RATE, WINDOW_MOST, Body
+from workbench.live.pairs import SAMPLED, PairHistory, RuleWindow
+from workbench.live.reward_history import RewardHistory
+from workbench.live.synapses import Picture, fields, grid_of, matrix, senders_of, share_of
 
 SHARE = 0.04  # of the time of a run that looking may take
 BIN = 6  # pixels of a bar of the histogram, about
 MOST_BINS, FEWEST_BINS = 64, 16
-HISTOGRAM, MATRIX, FIELDS = "histogram", "matrix", "fields"
-KINDS = (HISTOGRAM, MATRIX, FIELDS)
+HISTOGRAM, MATRIX, FIELDS, REWARDS = "histogram", "matrix", "fields", "rewards"
+WINDOW = "window"
+KINDS = (HISTOGRAM, MATRIX, FIELDS, WINDOW, REWARDS)
 LEVELS = 254.0  # shades of a picture: 1 to 255, 0 is empty
 ROOM = 0.04  # share of the range beyond the outermost weights
 
@@ -84,6 +87,9 @@ class Learner:
     bounds: tuple[float, float] | None  # of its rule
     chosen: NDArray[np.int64]  # synapses of the histogram
     start: NDArray[np.floating]  # their weights at the start
+    pairs: PairHistory
+    window: RuleWindow
+    rewards: RewardHistory | None = None  # of a rule that learns from them
     pictures: dict[Wish, Picture] = field(default_factory=dict)
     extents: dict[str, Extent] = field(default_factory=dict)
 
@@ -164,12 +170,15 @@ class LearningWatch:
     def attend(self, simulation: Simulation, chunk: Chunk | None = None) -> None:
         """Take over what a stretch of the run has brought, and look if it is time to.
 
-        Without a chunk the run stands still: only a new wish is a reason to look.
+        Without a chunk the run stands still: only a new wish is a reason to look, or a rule that
+        may have been edited.
         """
         wish, look = self.wish, self.look
+        if chunk is not None:
+            self._follow(simulation, chunk, wish)
         if wish is None or wish.edge not in self.learners:
             return
-        new = look is None or look.wish != wish
+        new = look is None or look.wish != wish or (chunk is None and wish.kind == WINDOW)
         begin = time.perf_counter()
         if not new and (chunk is None or begin < self._due):
             return
@@ -178,8 +187,29 @@ class LearningWatch:
         cost = time.perf_counter() - begin
         self._due = begin + max(1.0 / RATE, cost / SHARE)
 
+    def _follow(self, simulation: Simulation, chunk: Chunk, wish: Wish | None) -> None:
+        """Keep what views show of the past: rewards always, pairs while they are looked at."""
+        for learner in self.learners.values():
+            if learner.rewards is not None:
+                learner.rewards.feed(chunk, simulation)
+            if wish is not None and (wish.edge, wish.kind) == (learner.edge.id, WINDOW):
+                learner.pairs.feed(chunk)
+
+    def reward(self, simulation: Simulation, edge: str, amount: float) -> None:
+        """Reward the synapses of ``edge`` now.  Raises DocumentError as `Simulation.reward`."""
+        simulation.reward(edge, amount)
+        rewards = self.learners[edge].rewards
+        if rewards is not None:
+            rewards.reward(simulation.time_ms, amount)
+
     def _seen(self, wish: Wish, simulation: Simulation) -> Seen:
         learner = self.learners[wish.edge]
+        if wish.kind == REWARDS:
+            assert learner.rewards is not None
+            return learner.rewards.seen(WINDOW_MOST)
+        if wish.kind == WINDOW:
+            start = float(learner.start.mean())
+            return learner.window.seen(simulation.document, start, learner.pairs)
         weights = simulation.weights(wish.edge)
         if wish.kind == HISTOGRAM:
             return learner.histogram(wish, weights)
@@ -188,7 +218,8 @@ class LearningWatch:
 
 def kinds_of(learner: Learner) -> list[str]:
     """The views that there are of a connection."""
-    return [HISTOGRAM, MATRIX, FIELDS]
+    rewarded = [REWARDS] if learner.rewards is not None else []
+    return [HISTOGRAM, MATRIX, FIELDS, WINDOW, *rewarded]
 
 
 def watch_of(simulation: Simulation) -> LearningWatch:
@@ -196,14 +227,22 @@ def watch_of(simulation: Simulation) -> LearningWatch:
     document = simulation.document
     found = []
     for edge in document.edges:
-        connections = simulation.plan.projections[simulation.built.projections[edge.id]].connections
-        if rule_of(edge) is not None and not releases(edge) and connections is not None:
-            found.append(_learner(document, edge, connections))
+        projection = simulation.plan.projections[simulation.built.projections[edge.id]]
+        if projection.plasticity is not None and projection.connections is not None:
+            ends = (projection.source, projection.target)
+            rule = projection.plasticity
+            found.append(_learner(document, edge, projection.connections, rule, ends))
     return LearningWatch(document, found)
 
 
-def _learner(document: Document, edge: Edge, connections: Connections) -> Learner:
-    model = rule_of(edge)
+def _learner(
+    document: Document,
+    edge: Edge,
+    connections: Connections,
+    plan: PlasticityPlan,
+    ends: tuple[int, int],
+) -> Learner:
+    model, rewards = rule_of(edge), None
     bounds = None
     if model is not None and model.bounds:
         numbers = numbers_of_rule(document, edge)
@@ -211,7 +250,20 @@ def _learner(document: Document, edge: Edge, connections: Connections) -> Learne
         bounds = (low, high)
     chosen = share_of(connections.synapses)
     given = np.broadcast_to(connections.weight, connections.synapses)
-    return Learner(edge, connections, weight_unit(document, edge), bounds, chosen, given[chosen])
+    if plan.rule.on_reward:
+        rewards = RewardHistory(edge.id, plan.rule.modulators, plan.reward)
+    unit = weight_unit(document, edge)
+    late = int(connections.delay)
+    few = share_of(connections.synapses, SAMPLED)
+    pairs = PairHistory(
+        ends,
+        senders_of(connections, few),
+        connections.target[few].astype(np.int64),
+        (0, late) if plan.dendritic else (late, 0),
+        document.simulation.dt,
+    )
+    window = RuleWindow(edge.id)
+    return Learner(edge, connections, unit, bounds, chosen, given[chosen], pairs, window, rewards)
 
 
 def learns(document: Document) -> bool:

@@ -138,6 +138,13 @@ class LiveRun(param.Parameterized):
         """The document of the network in ``recording``."""
         return self._built if self._recording is not None else None
 
+    def reward(self, edge: str, amount: float) -> None:
+        """Reward a connection that learns from rewards, at this moment of the run."""
+        watch = self._recording.learning if self._recording is not None else None
+        if watch is not None and self._ticket is not None and edge in watch.learners:
+            self._edits.append(lambda simulation: watch.reward(simulation, edge, amount))
+            self._ticket.wake()
+
     def look(self) -> None:
         """Let the run see what its views have asked for, also while it stands still."""
         if self._ticket is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,9 +22,9 @@ from workbench.live import node_lines, raster, rates, traces
 from workbench.live.axis import TimeAxis
 from workbench.live.describe import layout_of
 from workbench.live.esm import joined, stylesheet
-from workbench.live.frames import Body, FramePacer
+from workbench.live.frames import WINDOW_MOST, Body, FramePacer
 from workbench.live.learning import KINDS, Look, Wish, kinds_of, learns
-from workbench.live.recording import WINDOW_MOST, LiveRecording
+from workbench.live.recording import LiveRecording
 from workbench.live.run import LiveRun
 from workbench.locale import strings
 
@@ -100,6 +101,17 @@ def learning_view_of(data: Any) -> LearningView:
     if kind not in KINDS or not all(1 <= side <= PIXELS[1] for side in sides):
         raise ValueError("a view of learning is of no kind or size that there is")
     return LearningView(kind, *sides)
+
+
+def reward_of(data: Any) -> tuple[str, float]:
+    """The connection that a person rewards, and the amount; ValueError for anything else."""
+    try:
+        edge, amount = data["edge"], float(data["amount"])
+    except (KeyError, TypeError, OverflowError) as error:
+        raise ValueError("a reward lacks its amount") from error
+    if not isinstance(edge, str) or not math.isfinite(amount):
+        raise ValueError("a reward is of no connection or amount that there is")
+    return edge, amount
 
 
 class FrameMaker:
@@ -289,6 +301,8 @@ class LiveTiles(Viewer):
             if "learning" in data:
                 self._maker.learning = learning_view_of(data["learning"])
                 self._pacer.news()
+            if "reward" in data:
+                self._run.reward(*reward_of(data["reward"]))
             if "view" in data:
                 self._maker.view = view_of(data["view"])
                 self._maker.forget()

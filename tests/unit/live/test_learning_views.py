@@ -11,10 +11,22 @@ import pytest
 import engine
 from engine.document import Node
 from engine.runtime import Simulation
+from engine.runtime.plan import Chunk
 from workbench.live import learning, synapses
-from workbench.live.learning import FIELDS, HISTOGRAM, MATRIX, Wish, learns, watch_of
+from workbench.live.learning import (
+    FIELDS,
+    HISTOGRAM,
+    MATRIX,
+    REWARDS,
+    WINDOW,
+    Wish,
+    kinds_of,
+    learns,
+    watch_of,
+)
+from workbench.live.pairs import PairHistory
 from workbench.live.run import LiveRun
-from workbench.live.tiles import FrameMaker, learning_view_of, view_of
+from workbench.live.tiles import FrameMaker, learning_view_of, reward_of, view_of
 from workbench.session import Session
 
 VIEW = {
@@ -209,3 +221,73 @@ def test_networks_that_do_not_learn_show_no_learning() -> None:
 def test_a_view_that_cannot_be_is_refused(wrong: object) -> None:
     with pytest.raises(ValueError, match="a view of learning"):
         learning_view_of(wrong)
+
+
+def test_pairs_that_occurred_are_found_however_time_is_cut() -> None:
+    pre, post = np.array([100, 400, 900]), np.array([130, 380, 700, 1600])
+    expected = sorted((q - (p + 15)) * 0.1 for p in pre for q in post if abs(q - p - 15) <= 800)
+    for cuts in ([], [131], [380, 400, 901], list(range(50, 2000, 50))):
+        history = PairHistory((1, 0), np.array([2]), np.array([0]), (15, 0), 0.1)
+        for start, stop in zip([0, *cuts], [*cuts, 2000], strict=True):
+            spikes = {
+                emitter: (steps[(steps >= start) & (steps < stop)],) * 2
+                for emitter, steps in ((1, pre), (0, post))
+            }
+            members = {1: 2, 0: 0}
+            chunk = Chunk(start, stop - start, {
+                each: (steps, np.full(len(steps), members[each], np.uint32))
+                for each, (steps, _) in spikes.items()
+            }, [])  # fmt: skip
+            history.feed(chunk)
+        assert sorted(history.lags) == pytest.approx(expected)
+
+
+def test_the_window_of_the_rule_follows_its_numbers_and_pairs_lie_on_it() -> None:
+    with Simulation(network().document, recorders=False) as simulation:
+        watch = watch_of(simulation)
+        watch.wish = Wish("learns", WINDOW, 300, 200)
+        for _ in range(10):
+            watch.attend(simulation, simulation.advance(500))
+        watch.attend(simulation)
+        assert watch.look is not None
+        first = watch.look.arrays
+        assert len(first["pair.lag"]) > 20
+        side = np.sign(first["pair.lag"])
+        assert (np.sign(first["pair.change"]) == side).all()
+        simulation.set_plasticity("learns", A_plus=0.1)
+        watch.attend(simulation)
+        np.testing.assert_allclose(watch.look.arrays["change"].max(), 2 * first["change"].max())
+
+
+def test_rewards_and_what_they_leave_are_shown_in_time() -> None:
+    net = network()
+    rule = engine.plasticity("r_stdp", tau_d=50)
+    net.connect("drive", "cells", weight=9.0, delay=1, port="exc", id="paid", plasticity=rule)
+    with Simulation(net.document) as simulation:
+        watch = watch_of(simulation)
+        assert kinds_of(watch.learners["learns"])[-1] == WINDOW
+        assert kinds_of(watch.learners["paid"])[-1] == REWARDS
+        watch.wish = Wish("paid", REWARDS, 300, 200)
+        watch.attend(simulation, simulation.advance(200))
+        watch.reward(simulation, "paid", -2.0)
+        for _ in range(5):
+            watch.attend(simulation, simulation.advance(500))
+        watch.wish = Wish("paid", REWARDS, 301, 200)  # asked anew
+        watch.attend(simulation)
+    assert watch.look is not None
+    head, arrays = watch.look.head, watch.look.arrays
+    assert (head["now"], head["names"]) == (270, ["d"])
+    assert arrays["given.time"] + head["now"] == [20]
+    assert arrays["given.amount"] == [-2]
+    times = arrays["time"] + head["now"]
+    assert times.tolist() == [20, 70, 120, 170, 220, 270]
+    np.testing.assert_allclose(arrays["level"][:, 0][1:], -2 * np.exp(-(times[1:] - 20) / 50),
+                               rtol=1e-5)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, {}, {"edge": "e"}, {"edge": 1, "amount": 1}, {"edge": "e", "amount": "nan"}]
+)
+def test_a_reward_that_cannot_be_is_refused(wrong: object) -> None:
+    with pytest.raises(ValueError, match=r"a reward|could not convert"):
+        reward_of(wrong)

@@ -33,7 +33,7 @@ class Board {
     this.raster = new Raster(strings)
     this.traces = new Traces(strings)
     this.rates = new Rates(strings)
-    this.learning = new Learning(strings, () => this.askLearning())
+    this.learning = new Learning(strings, () => this.askLearning(), (edge, amount) => send({reward: {edge, amount}}))
     this.tiles = [this.raster, this.traces, this.rates, this.learning]
     this.timed = [this.raster, this.traces, this.rates] // that are asked for at once, over one window
     this.nodes = new NodeLines()
