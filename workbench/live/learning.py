@@ -27,6 +27,7 @@ from workbench.live.synapses import Picture, fields, grid_of, matrix, senders_of
 SHARE = 0.04  # of the time of a run that looking may take
 BIN = 6  # pixels of a bar of the histogram, about
 MOST_BINS, FEWEST_BINS = 64, 16
+COUNTED = 1 << 16  # synapses of a histogram; of more an even share
 HISTOGRAM, MATRIX, FIELDS, REWARDS = "histogram", "matrix", "fields", "rewards"
 WINDOW = "window"
 KINDS = (HISTOGRAM, MATRIX, FIELDS, WINDOW, REWARDS)
@@ -248,7 +249,7 @@ def _learner(
         numbers = numbers_of_rule(document, edge)
         low, high = (numbers[name] for name in model.bounds)
         bounds = (low, high)
-    chosen = share_of(connections.synapses)
+    chosen = share_of(connections.synapses, COUNTED)
     given = np.broadcast_to(connections.weight, connections.synapses)
     if plan.rule.on_reward:
         rewards = RewardHistory(edge.id, plan.rule.modulators, plan.reward)
