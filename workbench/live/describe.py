@@ -128,7 +128,6 @@ def _learning(
             "targets": target.size,
             "synapses": each.connections.synapses,
             "unit": shown_unit(each.unit),
-            "bounds": each.bounds,
             "colour": colours[source.id],
             "kinds": kinds_of(each),
         }

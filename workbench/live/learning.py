@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Document, Edge
+from engine.document.memo import remembered
 from engine.document.plasticity import numbers_of_rule, releases, rule_of
 from engine.runtime import Simulation
 from engine.runtime.build import weight_unit
@@ -85,7 +86,7 @@ class Learner:
     edge: Edge
     connections: Connections
     unit: str
-    bounds: tuple[float, float] | None  # of its rule
+    bounds: tuple[float, float] | None  # of its rule, as they are now
     chosen: NDArray[np.int64]  # synapses of the histogram
     start: NDArray[np.floating]  # their weights at the start
     pairs: PairHistory
@@ -93,6 +94,12 @@ class Learner:
     rewards: RewardHistory | None = None  # of a rule that learns from them
     pictures: dict[Wish, Picture] = field(default_factory=dict)
     extents: dict[str, Extent] = field(default_factory=dict)
+
+    def update(self, document: Document) -> None:
+        """Take over edits of the rule that reached the run."""
+        edge = document.edges_by_id[self.edge.id]
+        if edge is not self.edge:
+            self.edge, self.bounds = edge, _bounds(document, edge)
 
     def histogram(self, wish: Wish, weights: NDArray[np.floating]) -> Seen:
         """Shares [%] of the synapses in each bin of the range, now and at the start."""
@@ -104,7 +111,7 @@ class Learner:
         extent.hold(least, most)
         bins = min(MOST_BINS, max(FEWEST_BINS, wish.columns // BIN))
         arrays = {"now": _shares(now, extent, bins), "start": _shares(self.start, extent, bins)}
-        return {"low": extent.low, "high": extent.high}, arrays
+        return {"low": extent.low, "high": extent.high, "bounds": self.bounds}, arrays
 
     def picture(self, wish: Wish, document: Document, weights: NDArray[np.floating]) -> Seen:
         """Mean weights as shades, of a matrix or of the fields of all targets."""
@@ -205,6 +212,7 @@ class LearningWatch:
 
     def _seen(self, wish: Wish, simulation: Simulation) -> Seen:
         learner = self.learners[wish.edge]
+        learner.update(simulation.document)
         if wish.kind == REWARDS:
             assert learner.rewards is not None
             return learner.rewards.seen(WINDOW_MOST)
@@ -243,17 +251,11 @@ def _learner(
     plan: PlasticityPlan,
     ends: tuple[int, int],
 ) -> Learner:
-    model, rewards = rule_of(edge), None
-    bounds = None
-    if model is not None and model.bounds:
-        numbers = numbers_of_rule(document, edge)
-        low, high = (numbers[name] for name in model.bounds)
-        bounds = (low, high)
     chosen = share_of(connections.synapses, COUNTED)
     given = np.broadcast_to(connections.weight, connections.synapses)
-    if plan.rule.on_reward:
-        rewards = RewardHistory(edge.id, plan.rule.modulators, plan.reward)
-    unit = weight_unit(document, edge)
+    hears = bool(plan.rule.on_reward)
+    rewards = RewardHistory(edge.id, plan.rule.modulators, plan.reward) if hears else None
+    unit, bounds = weight_unit(document, edge), _bounds(document, edge)
     late = int(connections.delay)
     few = share_of(connections.synapses, SAMPLED)
     pairs = PairHistory(
@@ -267,6 +269,20 @@ def _learner(
     return Learner(edge, connections, unit, bounds, chosen, given[chosen], pairs, window, rewards)
 
 
+def _bounds(document: Document, edge: Edge) -> tuple[float, float] | None:
+    """Between which the rule of ``edge`` keeps its weights; None if it does not say."""
+    model = rule_of(edge)
+    if model is None or not model.bounds:
+        return None
+    numbers = numbers_of_rule(document, edge)
+    low, high = (numbers[name] for name in model.bounds)
+    return low, high
+
+
 def learns(document: Document) -> bool:
     """Whether a document has a connection whose weights a run changes."""
+    return remembered(document, "learns", (), lambda: _learns(document))
+
+
+def _learns(document: Document) -> bool:
     return any(rule_of(edge) is not None and not releases(edge) for edge in document.edges)

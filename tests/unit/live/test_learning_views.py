@@ -134,6 +134,7 @@ def test_the_histogram_compares_now_with_the_start(simulation: Simulation) -> No
     watch.wish = Wish("learns", HISTOGRAM, 300, 200)
     watch.attend(simulation)
     assert watch.look is not None
+    assert watch.look.head["bounds"] == (0.0, 600.0)  # twice the mean
     now, start = (watch.look.arrays[name] for name in ("now", "start"))
     low, high = watch.look.head["low"], watch.look.head["high"]
     assert (now.max(), now.argmax()) == (100, int((300 - low) * len(now) / (high - low)))
@@ -196,7 +197,7 @@ def test_a_frame_shows_the_wire_that_is_selected_also_while_the_run_stands_still
         assert found["learning"]["edge"] == "learns"
         layout = found["layout"]["learning"]
         assert [each["label"] for each in layout] == ["Drive → Cells"] * 2
-        assert (layout[0]["unit"], layout[0]["bounds"]) == ("pA", (0.0, 620.0))
+        assert (layout[0]["unit"], layout[0]["synapses"]) == ("pA", 36)
         assert "learning" not in maker.make()[0]  # nothing is new
         found.clear()
         session.select(["other"])

@@ -59,8 +59,8 @@ function outline(tile, shares, toX, toY, colour) {
 
 /** The bounds between which the rule keeps weights, where they are in sight. */
 function boundsOf(tile, tokens, toX) {
-  const {plot, head, edge, scale} = tile
-  for (const bound of edge.bounds ?? []) {
+  const {plot, head, scale} = tile
+  for (const bound of head.bounds ?? []) {
     if (bound < head.low || bound > head.high) continue
     const x = Math.round(toX(bound)) + 0.5
     tile.line(tokens.line, x, plot.y, x, plot.y + plot.h, [3 * scale, 3 * scale])
