@@ -6,6 +6,7 @@ the last look took and takes the next when that is a small share of the time sin
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from workbench.live.frames import RATE, WINDOW_MOST, Body
 from workbench.live.pairs import SAMPLED, PairHistory, RuleWindow
 from workbench.live.reward_history import RewardHistory
 from workbench.live.synapses import Picture, fields, grid_of, matrix, senders_of, share_of
+
+log = logging.getLogger(__name__)
 
 SHARE = 0.04  # of the time of a run that looking may take
 BIN = 6  # pixels of a bar of the histogram, about
@@ -68,8 +71,8 @@ class Look:
 class Extent:
     """The range that is drawn: it grows at once and shrinks when less than half is used."""
 
-    low: float = np.nan
-    high: float = np.nan
+    low: float = 0.0
+    high: float = 1.0
 
     def hold(self, low: float, high: float, room: float = ROOM) -> None:
         """Let the range reach from ``low`` to ``high`` at least, with room for more."""
@@ -104,6 +107,7 @@ class Learner:
     def histogram(self, wish: Wish, weights: NDArray[np.floating]) -> Seen:
         """Shares [%] of the synapses in each bin of the range, now and at the start."""
         now = weights[self.chosen]
+        now = now[np.isfinite(now)]  # a run that has gone out of hand is stopped, but not at once
         both = [part for part in (self.start, now) if part.size]
         least = min((float(part.min()) for part in both), default=0.0)
         most = max((float(part.max()) for part in both), default=1.0)
@@ -174,6 +178,7 @@ class LearningWatch:
         self.wish: Wish | None = None
         self.look: Look | None = None
         self._due = 0.0
+        self._failed: Wish | None = None  # what could not be seen
 
     def attend(self, simulation: Simulation, chunk: Chunk | None = None) -> None:
         """Take over what a stretch of the run has brought, and look if it is time to.
@@ -184,13 +189,19 @@ class LearningWatch:
         wish, look = self.wish, self.look
         if chunk is not None:
             self._follow(simulation, chunk, wish)
-        if wish is None or wish.edge not in self.learners:
+        if wish is None or wish == self._failed or wish.edge not in self.learners:
             return
         new = look is None or look.wish != wish or (chunk is None and wish.kind == WINDOW)
         begin = time.perf_counter()
         if not new and (chunk is None or begin < self._due):
             return
-        head, arrays = self._seen(wish, simulation)
+        try:
+            head, arrays = self._seen(wish, simulation)
+        except Exception:
+            # A view that fails must not end the run.
+            log.exception("%s of a connection that learns could not be seen", wish.kind)
+            self._failed = wish
+            return
         self.look = Look(wish, 1 if look is None else look.number + 1, head, arrays)
         cost = time.perf_counter() - begin
         self._due = begin + max(1.0 / RATE, cost / SHARE)
@@ -217,7 +228,7 @@ class LearningWatch:
             assert learner.rewards is not None
             return learner.rewards.seen(WINDOW_MOST)
         if wish.kind == WINDOW:
-            start = float(learner.start.mean())
+            start = float(learner.start.mean()) if learner.start.size else None
             return learner.window.seen(simulation.document, start, learner.pairs)
         weights = simulation.weights(wish.edge)
         if wish.kind == HISTOGRAM:

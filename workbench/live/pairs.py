@@ -79,11 +79,11 @@ class RuleWindow:
     _of: Any = None  # the rule that it is of
 
     def seen(
-        self, document: Document, weight: float, pairs: PairHistory
+        self, document: Document, weight: float | None, pairs: PairHistory
     ) -> tuple[dict[str, object], dict[str, NDArray]]:
         """The window with the pairs that occurred, each as high as the window is there.
 
-        ``weight`` is that of a synapse before the pair.
+        ``weight`` is that of a synapse before the pair, the mean at the start if None.
         """
         window = self._found(document, weight)
         lags = np.array(pairs.lags, np.float64)
@@ -96,7 +96,7 @@ class RuleWindow:
         head: dict[str, object] = {"heard": pairs.heard, "synapses": len(pairs.members[0])}
         return head | {"marks": window.marks, "rewarded": window.rewarded}, arrays
 
-    def _found(self, document: Document, weight: float) -> PairWindow:
+    def _found(self, document: Document, weight: float | None) -> PairWindow:
         rule = document.edges_by_id[self.edge].plasticity
         if self.window is None or rule != self._of:
             self.window, self._of = pair_window(document, self.edge, weight=weight), rule

@@ -16,6 +16,7 @@ from workbench.live import learning, synapses
 from workbench.live.learning import (
     FIELDS,
     HISTOGRAM,
+    KINDS,
     MATRIX,
     REWARDS,
     WINDOW,
@@ -165,6 +166,22 @@ def test_looking_takes_a_small_share_of_the_time(simulation, monkeypatch) -> Non
     watch.wish = Wish("learns", MATRIX, 300, 200)  # what is new is looked at all the same
     watch.attend(simulation, simulation.advance(10))
     assert (watch.look.number, watch.look.wish.kind) == (2, MATRIX)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_connection_without_synapses_is_empty_and_no_run_ends_for_a_view(kind: str) -> None:
+    with Simulation(network(engine.rules.explicit([])).document) as simulation:
+        watch = watch_of(simulation)
+        watch.wish = Wish("learns", kind, 200, 100)
+        for _ in range(2):
+            watch.attend(simulation, simulation.advance(10))
+    if kind == REWARDS:  # which this rule does not hear: what cannot be seen is left out
+        assert watch.look is None
+        return
+    assert watch.look is not None
+    assert all(np.isfinite(value) for value in watch.look.head.get("bounds", (0.0,)))
+    assert np.isfinite(watch.look.head.get("high", 0.0))
+    assert not watch.look.arrays.get("shades", np.zeros(1)).any()
 
 
 def until(done, run: LiveRun) -> None:

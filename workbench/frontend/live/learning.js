@@ -92,7 +92,12 @@ export class Learning extends Tile {
     else this.picture = null
   }
 
+  /** Draw what has changed since: looks are fewer than frames. */
   draw(tokens, cursor) {
+    const {canvas, plot} = this
+    const state = [this.head, this.edge, tokens, canvas.width, canvas.height, plot.w, plot.h, cursor]
+    if (this.drawn?.every((each, k) => each === state[k])) return
+    this.drawn = state
     this.wipe()
     const {ink, scale} = this
     ink.font = `${11 * scale}px ${tokens.font}`
