@@ -13,9 +13,11 @@ import json
 import logging
 import re
 import secrets
+import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from bokeh.server.views.ws import WSHandler
 from panel.io.server import Server, get_server
 from panel.viewable import Viewable
 from tornado.httputil import HTTPHeaders
+from tornado.ioloop import IOLoop
 from tornado.iostream import StreamClosedError
 from tornado.web import OutputTransform
 from tornado.websocket import WebSocketClosedError
@@ -118,7 +121,7 @@ def serve(
     auth: str | Path | None = None,
     origins: Iterable[str] = (),
 ) -> None:
-    """Serve the workbench until it is interrupted.
+    """Serve the workbench until it is interrupted or told to end.
 
     ``path`` is a document to open (else the running example); ``auth`` a JSON file of names and
     passwords; ``origins`` further "host:port" that browsers may come from (a proxy's name).
@@ -135,12 +138,26 @@ def serve(
     server.start()
     server.io_loop.add_callback(warm.start)
     try:
-        server.io_loop.start()
+        with _told_to_end(server.io_loop):
+            server.io_loop.start()
     except KeyboardInterrupt:
         pass
     finally:
         warm.stop()
         server.stop()
+
+
+@contextlib.contextmanager
+def _told_to_end(loop: IOLoop) -> Iterator[None]:
+    """The loop stops when the system ends the process, so that what it started ends with it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread hears signals
+        return
+    before = signal.signal(signal.SIGTERM, lambda *_: loop.add_callback(loop.stop))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def make_server(

@@ -48,9 +48,15 @@ def id_problem(name: object) -> str | None:
 
 
 def unique_id(wanted: str, taken: Iterable[str], separator: str = "_") -> str:
-    """``wanted``, or ``wanted_2``, ``wanted_3`` ... whichever is free first."""
-    taken, base = set(taken), wanted[:56]
-    candidate, number = wanted, 2
+    """``wanted``, or ``wanted_2``, ``wanted_3`` ... whichever is free first.
+
+    A number that stands behind already is counted on: after ``read_2`` comes ``read_3``.
+    """
+    taken = set(taken)
+    head, _, tail = wanted.rpartition(separator)
+    counted = bool(head) and len(tail) < 7 and tail.isdecimal()
+    base, number = (head, int(tail) + 1) if counted else (wanted, 2)
+    candidate, base = wanted, base[:56]
     while candidate in taken:
         candidate, number = f"{base}{separator}{number}", number + 1
     return candidate

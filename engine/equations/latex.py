@@ -47,15 +47,27 @@ def name_mathml(name: str) -> str:
 def name_parts(name: str) -> list[str]:
     """A name as plain letters, and what stands below them: tau_m is ["τ", "m"]."""
     base, below = split_name(name)
-    return [GREEK.get(base, base), ",".join(GREEK.get(each, each) for each in below)]
+    return [GREEK.get(base, base), ",".join("".join(_letters(each)) for each in below)]
+
+
+def _letters(part: str) -> list[str]:
+    """A subscript as plain letters, its number apart: theta1 is ["θ", "1"]."""
+    letter, number = _numbered(part) or (part, "")
+    return [GREEK.get(letter, letter), number]
+
+
+def _numbered(part: str) -> tuple[str, str] | None:
+    """A letter and its number, v1 or tau2; None for anything else."""
+    found = _NUMBERED.fullmatch(part)
+    return (found[1], found[2]) if found and (len(found[1]) == 1 or found[1] in GREEK) else None
 
 
 def split_name(name: str) -> tuple[str, list[str]]:
     """The letter of a name and its subscripts: tau_m, v1, delta_T (a difference), m_inf."""
     base, *below = [part for part in name.split("_") if part]
-    numbered = _NUMBERED.fullmatch(base)
-    if numbered and (len(numbered[1]) == 1 or numbered[1] in GREEK):
-        base, below = numbered[1], [numbered[2], *below]
+    numbered = _numbered(base)
+    if numbered:
+        base, below = numbered[0], [numbered[1], *below]
     elif base == "delta" and below and len(below[0]) == 1 and below[0].isupper():
         base = "Delta"
     return base, below
@@ -269,6 +281,9 @@ class _Writer:
 
     def below(self, part: str) -> str:
         """A subscript: a capital says what kind (g_K, v_T) and stands upright, as words do."""
+        numbered = _numbered(part)
+        if numbered:
+            return self.row(self.below(numbered[0]), self.put("number", numbered[1]))
         upright = len(part) == 1 and part.isupper()
         return self.put("word", part) if upright else self.symbol(part)
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from marks import OF_EACH_KIND, slow_but
 from numba import cfunc
 
 from engine.backends.numba_cpu import kernels
@@ -39,7 +40,7 @@ def test_the_kernel_of_a_model_is_vectorised(name: str) -> None:
     assert not re.search(r"call .*@(exp|tanh|cosh|pow|log)f?\(", text)
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", slow_but(OF_EACH_KIND, OWN))
 def test_the_kernels_that_train_a_model_are_vectorised(name: str) -> None:
     model = replace(MODELS[name], ports={})
     step_map = given(compile_model(model, None, None, model.chosen({})))

@@ -82,9 +82,8 @@ def test_a_spike_moves_current_and_threshold_by_sums_of_exponentials():
     )
     assert len(answer.spike_times) >= 2
     defaults = engine.models()["gif"]["parameters"]
-    for state, jump, tau in (("w1", "b1", "tau_w1"), ("w2", "b2", "tau_w2"),
-                             ("th1", "d1", "tau_th1"), ("th2", "d2", "tau_th2")):  # fmt: skip
-        expected = after(defaults[jump]["default"], defaults[tau]["default"])
+    for state, jump in (("w1", "b1"), ("w2", "b2"), ("theta1", "d1"), ("theta2", "d2")):
+        expected = after(defaults[jump]["default"], defaults[f"tau_{state}"]["default"])
         np.testing.assert_allclose(answer.states[state], expected, atol=1e-9)
 
 

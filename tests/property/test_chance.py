@@ -24,7 +24,7 @@ def plan(seed: int, recorded: bool = False):
     net.connect(cells, cells, engine.rules.probability(0.2), 30.0, 1.5, "exc")
     if recorded:
         net.record(cells[:3], "v")
-        net.record(cells, "th1")
+        net.record(cells, "theta1")
     return build(net.document).plan
 
 

@@ -19,11 +19,11 @@ MODEL = NeuronModel(
     "Biol. 11:e1004275",
     equations="""dv/dt = (g_L*(E_L - v) - w1 - w2 + I)/C : mV
 dw1/dt = -w1/tau_w1 : pA
-dth1/dt = -th1/tau_th1 : mV
+dtheta1/dt = -theta1/tau_theta1 : mV
 dw2/dt = -w2/tau_w2 : pA
-dth2/dt = -th2/tau_th2 : mV""",
-    hazard="lambda0*exp((v - v_T - th1 - th2)/delta_V)",
-    reset="v = v_reset; w1 += b1; w2 += b2; th1 += d1; th2 += d2",
+dtheta2/dt = -theta2/tau_theta2 : mV""",
+    hazard="lambda0*exp((v - v_T - theta1 - theta2)/delta_V)",
+    reset="v = v_reset; w1 += b1; w2 += b2; theta1 += d1; theta2 += d2",
     refractory="t_ref",
     holds=("v",),
     parameters={
@@ -40,11 +40,11 @@ dth2/dt = -th2/tau_th2 : mV""",
         "b2": Parameter(-6.9, "pA", (-1e5, 1e5), "jump of the second current"),
         "tau_w2": Parameter(218.2, "ms", _TAU, "time constant of the second current"),
         "d1": Parameter(11.7, "mV", (-1000, 1000), "first jump of the threshold at a spike"),
-        "tau_th1": Parameter(53.8, "ms", _TAU, "time constant of the first jump"),
+        "tau_theta1": Parameter(53.8, "ms", _TAU, "time constant of the first jump"),
         "d2": Parameter(1.8, "mV", (-1000, 1000), "second jump of the threshold"),
-        "tau_th2": Parameter(640, "ms", _TAU, "time constant of the second jump"),
+        "tau_theta2": Parameter(640, "ms", _TAU, "time constant of the second jump"),
     },
-    initial={"v": "E_L", "w1": 0, "th1": 0, "w2": 0, "th2": 0},
+    initial={"v": "E_L", "w1": 0, "theta1": 0, "w2": 0, "theta2": 0},
     ports={"exc": "exp_current", "inh": "exp_current"},
     protocols={"a step of current": Protocol(200, 1000)},
     symbol="escape",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from marks import OF_EACH_KIND, slow_but
 
 import engine
 from engine.backends.numba_cpu.training import TrainingKernels
@@ -29,7 +30,7 @@ OWN = [
 ]
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", slow_but(OF_EACH_KIND, OWN))
 def test_a_shipped_neuron_keeps_the_contract(name: str) -> None:
     report = check_neuron(name)
     assert tuple(check.name for check in report.checks) == CHECKS
