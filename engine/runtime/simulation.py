@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from engine.backends.registry import begin, is_warm, make_executor, prepare, require_device
 from engine.cores import allowed_cores
@@ -31,7 +32,7 @@ from engine.runtime.build import (
     refractory_time,
 )
 from engine.runtime.estimate import estimate
-from engine.runtime.new_weights import new_weights
+from engine.runtime.new_weights import new_weights, weights_of_before
 from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan
 from engine.runtime.plasticity import give_rule, rule_plan, weights_of
 from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
@@ -253,6 +254,19 @@ class Simulation:
         """
         place = self._projection(edge)
         return weights_of(self.plan, self.executor, place)
+
+    def restore_weights(self, edge: str, weights: ArrayLike) -> None:
+        """Give the synapses of an edge that learns the weights [synapses] that they had once.
+
+        They are in the order of ``weights(edge)`` and of ``run.weights(edge)``.  Raises
+        DocumentError for any that its synapses cannot have.
+        """
+        place = self._projection(edge)
+        projection, found = self.plan.projections[place], self.document.edges_by_id[edge]
+        given = weights_of_before(self.document, found, projection, weights)
+        self.executor.set_weight(place, given)
+        if projection.connections is not None:
+            projection.connections.weight = given
 
     def set_plasticity(self, edge: str, on: bool | None = None, **parameters: Any) -> None:
         """Switch learning of ``edge`` on or off, or change its rule's parameters, from here on.

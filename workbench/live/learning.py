@@ -204,7 +204,8 @@ class LearningWatch:
             return
         self.look = Look(wish, 1 if look is None else look.number + 1, head, arrays)
         cost = time.perf_counter() - begin
-        self._due = begin + max(1.0 / RATE, cost / SHARE)
+        # What is seen for the first time takes longer once: the next look tells what a look takes.
+        self._due = begin + (cost + 1.0 / RATE if new else max(1.0 / RATE, cost / SHARE))
 
     def _follow(self, simulation: Simulation, chunk: Chunk, wish: Wish | None) -> None:
         """Keep what views show of the past: rewards always, pairs while they are looked at."""

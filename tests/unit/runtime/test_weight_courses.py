@@ -121,3 +121,29 @@ def test_weights_that_would_fill_the_memory_are_refused_in_a_sentence() -> None:
         net.simulate(1e12)
     with pytest.raises(DocumentError, match="`on` of a learning rule is true or false, not"):
         engine.plasticity("stdp", on=1)  # type: ignore[arg-type]
+
+
+def test_learnt_weights_are_restored_from_the_file_of_a_run(tmp_path) -> None:
+    engine.simulate(learner().document, 100.0).save(tmp_path / "run.npz")
+    learnt = engine.load_run(tmp_path / "run.npz").weights("learns")
+    with engine.Simulation(learner(on=False).document) as trial:
+        trial.restore_weights("learns", learnt)
+        np.testing.assert_array_equal(trial.weights("learns"), learnt)
+        np.testing.assert_array_equal(trial.run(50.0).weights("learns"), learnt)
+
+
+@pytest.mark.parametrize(
+    ("edge", "weights", "sentence"),
+    [
+        ("learns", [1.0], "1 weights stand beside 200 synapses; give what `weights` gave"),
+        ("learns", [np.nan] * 200, "a weight of nan is outside of 0 to 140"),
+        ("learns", [141.0] * 200, "a weight of 141 is outside of 0 to 140"),
+        ("fixed", [1.0] * 100, "its synapses do not learn"),
+    ],
+)
+def test_weights_that_synapses_cannot_have_are_not_restored(edge, weights, sentence) -> None:
+    with engine.Simulation(learner().document) as running:
+        before = running.weights("learns")
+        with pytest.raises(DocumentError, match=sentence):
+            running.restore_weights(edge, weights)
+        np.testing.assert_array_equal(running.weights("learns"), before)

@@ -4,7 +4,7 @@ import {decimals} from "./histogram.js"
 import {faded} from "./tokens.js"
 
 const WINDOW_LABEL_GAP = 18 // CSS pixels at least between labels of lags
-const PAIR = 2.2 // CSS pixels, radius of a dot
+const PAIR = 2.6 // CSS pixels, radius of a dot
 const UNCHANGED = 1e-12
 const RAISED = {"-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3", 4: "\u2074", 5: "\u2075", 6: "\u2076", 7: "\u2077", 8: "\u2078", 9: "\u2079"}
 
@@ -19,7 +19,7 @@ export function ruleWindow(tile, tokens) {
   changes(tile, tokens, change => toY(change * 10 ** power), most / 10 ** power)
   lags(tile, tokens, toX, reach)
   curve(tile, tokens, toX, toY)
-  dots(tile, faded(edge.colour, 0.5), toX, toY)
+  dots(tile, faded(edge.colour, 0.6), toX, toY)
   const unit = head.marks ? [strings["live.learning.mark"], tenTo(power)] : ["\u0394w", tenTo(power), edge.unit]
   caption(tile, tokens, unit.filter(Boolean).join(" "), "left", plot.x + 4 * scale)
   const key = head.heard ? "live.learning.pairs" : "live.learning.unheard"
