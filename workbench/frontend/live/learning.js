@@ -26,7 +26,7 @@ export class Learning extends Tile {
     this.holder.before(this.form)
     this.known = []
     this.el.hidden = true
-    this.picker = make("select", {class: "window", "aria-label": strings["live.learning.view"], title: strings["live.learning.view"]},
+    this.picker = make("select", {class: "choice", "aria-label": strings["live.learning.view"], title: strings["live.learning.view"]},
       ...KINDS.map(kind => make("option", {value: kind}, strings[`live.learning.${kind}`])))
     this.picker.addEventListener("change", () => this.choose(this.picker.value))
     this.unit.append(this.picker)
