@@ -13,6 +13,7 @@ from engine.random import NOISE
 from engine.random import stream as named
 
 CODE = 1 << 20  # the purpose of a draw; those below are of neurons, sources and trains
+ORDER = named("order of items", NOISE)
 CODING = named("coding", NOISE)  # the stream of encoders that are called as functions
 
 
@@ -30,3 +31,8 @@ def uniforms(
     words = np.stack([np.broadcast_to(word, (steps, block.size)) for word in four], 2)
     flat = words.reshape(steps, -1)[:, first % 4 : first % 4 + members]
     return (flat.astype(np.float64) + 0.5) * STEP_32
+
+
+def shuffled(size: int, seed: int) -> NDArray[np.int64]:
+    """The numbers 0 .. size - 1 in an order that depends on ``size`` and ``seed`` alone."""
+    return np.argsort(uniforms(seed, ORDER, 0, 1, 0, size)[0], kind="stable")

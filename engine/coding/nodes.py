@@ -12,6 +12,7 @@ from engine.models.declaration import Parameter, SourceModel
 GROUP = "code"
 SUFFIX = "_code"
 SCALES = ("full", "range", "none")
+ORDERS = (AS_FILED, SHUFFLED) = ("file", "shuffled")
 # What a new node shows: five values, and a signal that rises, falls and stays.
 FIVE = (0.1, 0.3, 0.5, 0.7, 0.9)
 WAVE = tuple(round(0.5 - 0.45 * math.cos(2 * math.pi * min(k, 62) / 25), 3) for k in range(80))
@@ -71,6 +72,10 @@ def _given(code: Code) -> dict[str, Parameter]:
         ),
         "items": Parameter(
             1, "1", (1, 1e6), f"how many {one}s are shown, one after another", kind="integer"
+        ),
+        "order": Parameter(
+            AS_FILED, doc=f"{one}s as they stand in the file, or shuffled by the seed of the run, "
+            "from which `item` and `items` then choose", kind="choice", choices=ORDERS,
         ),
         "scale": Parameter(
             "full", doc="what becomes 1: the largest number of the file's type (255 of a byte), "

@@ -2,9 +2,9 @@
 
 What is learnt event by event at the synapses of a running network stands in `engine.models`
 (`engine.plasticity`); e-prop, which trains torch modules, in `engine.deep`.  Here NumPy is all that
-is needed, but for the spiking actor and critic, which run a simulation.  Long work takes
-``progress(share, text)`` and ``cancel()``, and returns `Trained`.  Every name is loaded when first
-used.
+is needed, but for the spiking actor and critic and for liquids, which run a simulation.  Long work
+takes ``progress(share, text)`` and ``cancel()``, and returns `Trained`.  Every name is loaded when
+first used.
 """
 
 from __future__ import annotations
@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from engine.learning.evolving import Evolving as Evolving
     from engine.learning.evolving import Repository as Repository
     from engine.learning.evolving import rank_order as rank_order
+    from engine.learning.items import Shown as Shown
+    from engine.learning.items import item_states as item_states
+    from engine.learning.items import shown as shown
     from engine.learning.leabra import Leabra as Leabra
     from engine.learning.leabra import chl as chl
     from engine.learning.leabra import kwta as kwta
     from engine.learning.leabra import xcal as xcal
+    from engine.learning.liquids import hear as hear
+    from engine.learning.liquids import liquid as liquid
+    from engine.learning.liquids import tell as tell
     from engine.learning.rates import Sliding as Sliding
     from engine.learning.rates import abs_change as abs_change
     from engine.learning.rates import abs_rule as abs_rule
@@ -33,6 +39,14 @@ if TYPE_CHECKING:
     from engine.learning.rates import random_weights as random_weights
     from engine.learning.rates import supervised_hebb as supervised_hebb
     from engine.learning.rates import train as train
+    from engine.learning.readout import Readout as Readout
+    from engine.learning.readout import one_hot as one_hot
+    from engine.learning.readout import ridge as ridge
+    from engine.learning.reservoir import MemoryCapacity as MemoryCapacity
+    from engine.learning.reservoir import filtered_spikes as filtered_spikes
+    from engine.learning.reservoir import kernel_rank as kernel_rank
+    from engine.learning.reservoir import memory_capacity as memory_capacity
+    from engine.learning.reservoir import separation as separation
     from engine.learning.spikeprop import SpikeProp as SpikeProp
     from engine.learning.spikeprop import first_crossing as first_crossing
     from engine.learning.spikeprop import xor_times as xor_times
@@ -48,6 +62,7 @@ _HOMES = {
     "course": ("Trained",),
     "evolving": ("Evolving", "Repository", "rank_order"),
     "leabra": ("Leabra", "chl", "kwta", "xcal"),
+    "liquids": ("hear", "liquid", "tell"),
     "rates": (
         "Sliding",
         "abs_change",
@@ -59,6 +74,15 @@ _HOMES = {
         "supervised_hebb",
         "train",
     ),
+    "readout": ("Readout", "one_hot", "ridge"),
+    "reservoir": (
+        "MemoryCapacity",
+        "filtered_spikes",
+        "kernel_rank",
+        "memory_capacity",
+        "separation",
+    ),
+    "items": ("Shown", "item_states", "shown"),
     "spikeprop": ("SpikeProp", "first_crossing", "xor_times"),
     "tempotron": ("Tempotron", "latency_patterns"),
     "worlds": ("World", "maze", "track"),

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.coding.declaration import SIGNAL, Code
-from engine.coding.nodes import code_of
+from engine.coding.nodes import SHUFFLED, code_of
 from engine.coding.sound import bands
 from engine.coding.spikes import Spikes
 from engine.errors import DataError
-from engine.runtime.sample_files import samples
+from engine.runtime.sample_files import Samples, samples
 
 Floats = NDArray[np.floating]
 MOST_KEPT = 64  # items whose spikes are kept; others are encoded whenever they are shown
@@ -38,6 +38,7 @@ class Encoded:
     dt: float
     seed: int = 0
     stream: int = 0
+    places: tuple[int, ...] = (0,)  # of the items in their file
     _made: dict[int, Spikes] = field(default_factory=dict, repr=False, compare=False)
 
     def item(self, place: int) -> Floats:
@@ -203,17 +204,21 @@ def encoded(
         raise DataError(f"`{model}` is no source that encodes; choose a code")
     path = str(values["path"] or "")
     if path:
-        read = samples(path, int(values["item"]), int(values["items"]), folder)
-        items, interval = [np.asarray(item) for item in read.items], read.interval
+        order = seed if values["order"] == SHUFFLED else None
+        read = samples(path, int(values["item"]), int(values["items"]), folder, order)
     else:
-        items, interval = [_typed(values)], None
-    if not all(item.size for item in items):
-        raise DataError("there is nothing to encode; type `values`, or name a file")
-    if interval is not None and "dt" not in (given or {}):
-        values = {**values, "dt": interval}
+        read = Samples([_typed(values)])
+    items = [np.asarray(item) for item in read.items]
+    for place, item in zip(read.places, items, strict=True):
+        if not item.size and path:
+            raise DataError(f'there is nothing to encode in item {place} of "{path}"; remove it')
+        if not item.size:
+            raise DataError("there is nothing to encode; type `values`, or name a file")
+    if read.interval is not None and "dt" not in (given or {}):
+        values = {**values, "dt": read.interval}
     if code.takes == SIGNAL:
         items, values = _signals(items, values)
-    return Encoded(code, items, values, dt, seed, stream)
+    return Encoded(code, items, values, dt, seed, stream, read.places)
 
 
 def _typed(values: Mapping[str, Any]) -> Floats:

@@ -19,6 +19,7 @@ from typing import IO, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.coding.draws import shuffled
 from engine.errors import DataError
 from engine.runtime.data_files import find
 from engine.runtime.png import grey
@@ -40,6 +41,7 @@ class Samples:
 
     items: list[Numbers]
     interval: float | None = None
+    places: tuple[int, ...] = (0,)  # of the items in the file, counted from 0
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class _Wanted:
     path: str  # as the document has it
     first: int
     count: int
+    seed: int | None  # of the order of the items; None: as in the file
 
     def few(self, known: int) -> DataError:
         """There are not so many."""
@@ -55,23 +58,29 @@ class _Wanted:
             "count `item` from 0 and make `items` smaller"
         )
 
-    def chosen(self, known: int) -> range:
+    def chosen(self, known: int) -> tuple[int, ...]:
         """Places of the items wanted."""
-        if self.first + self.count > known:
+        last = self.first + self.count
+        if last > known:
             raise self.few(known)
-        return range(self.first, self.first + self.count)
+        if self.seed is None:
+            return tuple(range(self.first, last))
+        return tuple(shuffled(known, self.seed)[self.first : last].tolist())
 
     def unreadable(self, kind: str) -> DataError:
         """It is no such file."""
         return DataError(f'"{self.path}" cannot be read as {kind}; give another file')
 
 
-def samples(path: str, first: int, count: int, folder: Path | None) -> Samples:
+def samples(
+    path: str, first: int, count: int, folder: Path | None, seed: int | None = None
+) -> Samples:
     """``count`` items of a file from item ``first`` on.
 
     An array or a table of up to two dimensions is one item (a picture [H, W], or a recording [T] or
     [T, channels]); of more dimensions, and in an idx file, the first counts items; a zip holds wav
-    files, by name.  Raises DataError when the file cannot be found or used.
+    files, by name.  With a ``seed`` items stand in another order, the same for files of as many.
+    Raises DataError when the file cannot be found or used.
     """
     found = find(path, folder, "file to encode", SUFFIXES)
     size = found.stat().st_size
@@ -79,7 +88,7 @@ def samples(path: str, first: int, count: int, folder: Path | None) -> Samples:
         raise DataError(
             f'"{path}" has {size / 1e6:,.0f} MB, more than {MAX_BYTES // 10**6}; cut it'
         )
-    wanted = _Wanted(path, first, count)
+    wanted = _Wanted(path, first, count, seed)
     try:
         made = _read(found, found.stat().st_mtime_ns, wanted)
     except (OSError, EOFError, ValueError, IndexError, struct.error, zlib.error,
@@ -108,7 +117,8 @@ def _split(array: Numbers, wanted: _Wanted) -> Samples:
     if array.ndim <= max(SIGNAL_DIMENSIONS, PICTURE_DIMENSIONS):
         wanted.chosen(1)
         return Samples([array])
-    return Samples([array[place] for place in wanted.chosen(len(array))])
+    places = wanted.chosen(len(array))
+    return Samples([array[place] for place in places], places=places)
 
 
 def _idx(found: Path, wanted: _Wanted) -> Samples:
@@ -127,13 +137,15 @@ def _idx_items(file: BinaryIO | gzip.GzipFile, wanted: _Wanted) -> Samples:
     kind = np.dtype(IDX_TYPES[head[2]])
     each = math.prod(shape[1:]) * kind.itemsize
     chosen = wanted.chosen(shape[0])
-    if each * chosen.stop > MAX_BYTES:
+    first, last = min(chosen), max(chosen)
+    if each * (last + 1) > MAX_BYTES:
         raise DataError(f'"{wanted.path}" unpacks to more than {MAX_BYTES // 10**6} MB; cut it')
-    file.seek(each * chosen.start, 1)
-    data = file.read(each * len(chosen))
-    if len(data) < each * len(chosen):
+    file.seek(each * first, 1)
+    data = file.read(each * (last + 1 - first))
+    if len(data) < each * (last + 1 - first):
         raise wanted.unreadable("a whole idx file")
-    return Samples(list(np.frombuffer(data, kind).reshape(len(chosen), *shape[1:])))
+    read = np.frombuffer(data, kind).reshape(last + 1 - first, *shape[1:])
+    return Samples([read[place - first] for place in chosen], places=chosen)
 
 
 def _npy(found: Path, wanted: _Wanted) -> Samples:
@@ -211,12 +223,13 @@ def _zip(found: Path, wanted: _Wanted) -> Samples:
     with zipfile.ZipFile(found) as archive:
         names = sorted(name for name in archive.namelist() if name.lower().endswith(".wav"))
         items, interval = [], None
-        for place in wanted.chosen(len(names)):
+        places = wanted.chosen(len(names))
+        for place in places:
             if archive.getinfo(names[place]).file_size > MAX_BYTES:
                 raise wanted.unreadable("a zip of short recordings")
             sound, interval = _sound(io.BytesIO(archive.read(names[place])), wanted)
             items.append(sound)
-    return Samples(items, interval)
+    return Samples(items, interval, places)
 
 
 def _sound(file: BinaryIO, wanted: _Wanted) -> tuple[Numbers, float]:

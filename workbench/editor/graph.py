@@ -21,6 +21,7 @@ from engine.document.lookup import (
     output_of,
     ports_of,
 )
+from engine.document.plasticity import releases
 from engine.document.values import RULES
 from engine.errors import Problem
 from workbench.editor.placing import places_of
@@ -82,7 +83,7 @@ def rule_label(rule: Mapping[str, Any]) -> str:
 
 
 def edge_label(document: Document, edge: Edge) -> str:
-    """Rule, weight and delay of a wire: "2 % · 6 nS · 1.5 ms"; after the rule, that it learns."""
+    """Rule, weight and delay of a wire: "2 % · 6 nS · 1.5 ms"; after the rule, if it changes."""
     source, target = document.node(edge.source), document.node(edge.target)
     current = source is not None and flows(document, source)
     port = ports_of(document, target).get(edge.port) if target is not None else None
@@ -93,7 +94,7 @@ def edge_label(document: Document, edge: Edge) -> str:
     elif not joins(document, edge):
         parts.append(quantity_label(edge.delay, "ms"))
     if edge.plasticity is not None:
-        parts.insert(1, text("canvas.learns"))
+        parts.insert(1, text("canvas.short_term" if releases(edge) else "canvas.learns"))
     return " · ".join(part for part in parts if part)
 
 

@@ -46,6 +46,12 @@ def test_a_wire_says_rule_weight_and_delay_with_their_units() -> None:
     assert edge_label(document, document.edges[0]) == "2 % · 6 nS · 1.5 ms"
 
 
+def test_a_wire_says_whether_it_learns_or_only_tires() -> None:
+    for rule, word in (("stdp", "learns"), ("tsodyks_markram", "short-term")):
+        document = network(plasticity={"model": rule})
+        assert edge_label(document, document.edges[0]) == f"2 % · {word} · 6 nS · 1.5 ms"
+
+
 def test_a_current_has_no_delay_and_no_weight_of_one() -> None:
     document = network()
     assert edge_label(document, document.edges[1]) == "all"
