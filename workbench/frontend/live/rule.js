@@ -5,6 +5,7 @@ import {faded} from "./tokens.js"
 
 const WINDOW_LABEL_GAP = 18 // CSS pixels at least between labels of lags
 const PAIR = 2.6 // CSS pixels, radius of a dot
+const CAPTION = 14 // CSS pixels of a line of words
 const UNCHANGED = 1e-12
 const RAISED = {"-": "\u207b", 0: "\u2070", 1: "\u00b9", 2: "\u00b2", 3: "\u00b3", 4: "\u2074", 5: "\u2075", 6: "\u2076", 7: "\u2077", 8: "\u2078", 9: "\u2079"}
 
@@ -21,9 +22,9 @@ export function ruleWindow(tile, tokens) {
   curve(tile, tokens, toX, toY)
   dots(tile, faded(edge.colour, 0.6), toX, toY)
   const unit = head.marks ? [strings["live.learning.mark"], tenTo(power)] : ["\u0394w", tenTo(power), edge.unit]
-  caption(tile, tokens, unit.filter(Boolean).join(" "), "left", plot.x + 4 * scale)
+  caption(tile, tokens, unit.filter(Boolean).join(" "), "left", plot.x + 4 * scale, plot.y)
   const key = head.heard ? "live.learning.pairs" : "live.learning.unheard"
-  caption(tile, tokens, strings[key].replace("{synapses}", readable(head.synapses)), "right", plot.x + plot.w)
+  caption(tile, tokens, strings[key].replace("{synapses}", readable(head.synapses)), "right", plot.x + plot.w, plot.y + plot.h - CAPTION * scale)
 }
 
 /** A power of ten as it is written; nothing for none. */
@@ -31,11 +32,11 @@ function tenTo(power) {
   return power === 0 ? "" : `\u00b7 10${[...String(power)].map(each => RAISED[each]).join("")}`
 }
 
-function caption({ink, plot, scale}, tokens, text, side, x) {
+function caption({ink}, tokens, text, side, x, y) {
   ink.fillStyle = tokens.quiet
   ink.textAlign = side
   ink.textBaseline = "top"
-  ink.fillText(text, x, plot.y)
+  ink.fillText(text, x, y)
 }
 
 function changes(tile, tokens, toY, most) {
