@@ -10,6 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import code_networks
+import learning_networks
 import microcircuit as cortex
 import numpy as np
 
@@ -78,44 +80,6 @@ def currents() -> engine.Network:
         net.connect(source, cells, rule=engine.rules.one_to_one(), weight=1, port="current")
         net.record(cells, "spikes")
         net.record(cells[:1], "v")
-    return net
-
-
-SEVEN = """
-. 5 9 9 9 9 6 .
-. 3 5 4 4 8 8 .
-. . . . . 9 5 .
-. . . . 6 9 . .
-. . . 3 9 4 . .
-. . . 8 8 . . .
-. . . 9 5 . . .
-. . . . . . . ."""
-
-
-def codes() -> engine.Network:
-    """A picture as spikes, four ways."""
-    net = engine.Network(
-        "One picture, four codes",
-        description="The same drawn digit, 8 by 8 grey values, shown again and again: as rates, as "
-        "latencies, as bursts, and as the binary digits of its values. Select a code to see "
-        "picture, spikes and what they are read as; its parameters change while it runs.",
-    )
-    grey = [0.0 if sign == "." else int(sign) / 10 for sign in SEVEN.split()]
-    picture = {"values": grey, "columns": 8}
-    shown = (
-        net.source("rate", "rate_code", label="Rate code", steps=80, pause=20, **picture),
-        net.source("latency", "latency_code", label="Latency code", steps=80, pause=20, **picture),
-        net.source("burst", "burst_code", label="Burst code", dt=2, isi_max=8, steps=40, pause=20,
-                   **picture),
-        net.source("phase", "phase_code", label="Phase code", dt=10, pause=20, **picture),
-    )  # fmt: skip
-    for source, label in zip(shown, ("Rates", "Latencies", "Bursts", "Phases"), strict=True):
-        # Each spike is strong enough to be handed on, so the raster shows the code.
-        cells = net.population(f"{source.id}-cells", 64, "lif_psc_exp", label=label, tau_exc=2)
-        net.connect(source, cells, rule=engine.rules.one_to_one(), weight=2400, delay=0.1,
-                    port="exc")  # fmt: skip
-        net.record(cells, "spikes")
-        net.record(cells[:3], "v")
     return net
 
 
@@ -258,6 +222,20 @@ def stdp() -> engine.Network:
     return net
 
 
+def digits() -> engine.Network:
+    """Diehl & Cook 2015; needs MNIST in the data folder (WORKBENCH_DATA)."""
+    pictures = {"path": "mnist/train-images-idx3-ubyte.gz", "items": 5000, "order": "shuffled"}
+    net = learning.DiehlCook().network(pictures)
+    return described(
+        net,
+        "A hundred neurons learn handwritten digits that nobody names. Each is shown for 350 ms as "
+        "spikes of 784 pixels. The neuron that fires first silences all others and learns what it "
+        "saw; its threshold rises, so that others have their turn, and its weights keep their sum. "
+        "After some hundred digits, seconds at full speed, each neuron's weights look like one. "
+        "The pictures are read from the data folder that WORKBENCH_DATA names.",
+    )
+
+
 def axon() -> engine.Network:
     """Hodgkin & Huxley 1952 on a cable: the action potential travels without losing height."""
     net = engine.Network(
@@ -362,17 +340,25 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "phase-cells": (360, 490),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
     "noise": (40, 120), "sheet": (360, 120), "input": (40, 60), "background": (40, 280),
-    **cortex.positions(),
+    "pixels": (40, 170), **cortex.positions(),
 }  # fmt: skip
-EXAMPLES = (one_neuron, poisson_lif, currents, codes, izhikevich_1000, vogels_abbott,
+EXAMPLES = (one_neuron, poisson_lif, currents, izhikevich_1000, vogels_abbott,
             vogels_abbott_coba, vogels_abbott_hh, brunel, stdp, axon, waves, microcircuit,
-            recorded_spikes, reservoir)  # fmt: skip
+            recorded_spikes, reservoir, digits, *code_networks.NETWORKS,
+            *learning_networks.NETWORKS)  # fmt: skip
+
+
+def described(net: engine.Network, words: str) -> engine.Network:
+    """``net`` with a description."""
+    return engine.Network.of(replace(net.document, description=words))
 
 
 def document(net: engine.Network) -> engine.Document:
-    """The network's document with its nodes laid out."""
+    """The network's document with its nodes laid out; where one has no place here the page finds
+    places for all."""
     made = net.document
-    positions = {node.id: POSITIONS[node.id] for node in made.nodes}
+    known = all(node.id in POSITIONS for node in made.nodes)
+    positions = {node.id: POSITIONS[node.id] for node in made.nodes} if known else {}
     return replace(made, layout=replace(made.layout, positions=positions))
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from engine.document import Document, Edge, Node
 from engine.document.heard import HEARD
 from engine.document.lookup import model_of, parameters_of
+from engine.document.normalising import NORMALISE
 from engine.equations.units import number_and_unit
 from workbench.locale import text
 from workbench.naming import wire_name
@@ -143,7 +144,7 @@ def same_rule(built: Edge, edge: Edge) -> bool:
     was, now = built.plasticity, edge.plasticity
     if was is None or now is None:
         return now is None
-    return all(was.get(name) == now.get(name) for name in ("model", "delay", *HEARD))
+    return all(was.get(name) == now.get(name) for name in ("model", "delay", *HEARD, NORMALISE))
 
 
 def _one_number(weight: Any) -> bool:

@@ -1,13 +1,15 @@
-"""Lines, dots and rasters over linear axes, one panel under the other, as SVG text."""
+"""Curves, dots and rasters over linear axes, walls of pictures: panels one under the other."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.runtime.png import of_grey
 from workbench.svg import WIDTH, drawing, rule, text
 
 Floats = NDArray[np.float64]
@@ -38,12 +40,56 @@ class Panel:
     zero: bool = False
 
 
-def panels(found: Iterable[Panel], title: str, standalone: bool = True) -> str:
+@dataclass(frozen=True)
+class Wall:
+    """Pictures [N, rows, columns] beside one another; 0 is the paper, ink the highest per cent."""
+
+    pictures: ArrayLike
+    label: str
+    across: int = 20
+
+    @property
+    def height(self) -> float:
+        """In units of the drawing."""
+        count, rows, columns = np.shape(self.pictures)
+        lines = -(-count // self.across)
+        return (WIDTH - LEFT - RIGHT) * lines * (rows + 1) / (self.across * (columns + 1))
+
+    def drawn(self, top: float) -> Iterator[str]:
+        """The elements of the drawing, from ``top`` down.
+
+        One picture says where there is ink, so that both themes have their own colour for it.
+        """
+        size = f'width="{WIDTH - LEFT - RIGHT:.0f}" height="{self.height:.1f}"'
+        box = f'x="{LEFT:.0f}" y="{top:.1f}" {size}'
+        name = f"wall{top:.0f}"
+        packed = b64encode(of_grey(self._together())).decode("ascii")
+        yield text(LEFT, top - 8, self.label)
+        yield (
+            f'<mask id="{name}" maskUnits="userSpaceOnUse" {box}><image {box} '
+            f'preserveAspectRatio="none" style="image-rendering:pixelated" '
+            f'href="data:image/png;base64,{packed}"/></mask>'
+        )
+        yield f'<rect {box} style="fill:var(--wb-text)" mask="url(#{name})"/>'
+
+    def _together(self) -> Floats:
+        """One picture of all, a pixel between any two."""
+        found = np.asarray(self.pictures, np.float64)
+        count, rows, columns = found.shape
+        lines = -(-count // self.across)
+        whole = np.zeros((lines, rows + 1, self.across, columns + 1))
+        full = float(np.quantile(found, 0.99)) or 1.0
+        for place, picture in enumerate(np.minimum(found / full, 1.0)):
+            whole[place // self.across, :rows, place % self.across, :columns] = picture
+        return whole.reshape(lines * (rows + 1), -1)
+
+
+def panels(found: Iterable[Panel | Wall], title: str, standalone: bool = True) -> str:
     """The panels under each other as one drawing."""
     parts: list[str] = []
     top = TOP
     for panel in found:
-        parts += _panel(panel, top)
+        parts += panel.drawn(top) if isinstance(panel, Wall) else _panel(panel, top)
         top += panel.height + GAP
     return drawing(parts, top - GAP + 42, title, standalone)
 

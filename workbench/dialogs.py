@@ -6,20 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from engine.document import Document
-from engine.document.lookup import node_sign
 from engine.errors import Problem, WorkbenchError
-from engine.runtime.estimate import estimate
+from workbench import gallery
 from workbench.chrome import Part, source
-from workbench.colours import colours_of
-from workbench.editor.graph import count, figure
-from workbench.editor.placing import HEIGHT, WIDTH, places_of
-from workbench.locale import counted, text
+from workbench.locale import text
 from workbench.naming import place_name
 from workbench.store import files
-
-# The drawing of a network on a card: node centres inside this frame; see chrome/dialogs.js.
-LEFT, RIGHT, TOP, BOTTOM = 34.0, 206.0, 24.0, 76.0
+from workbench.svg import STYLE as SVG
 
 KEYS = {
     "run": (("Space", "run"), (".", "step")),
@@ -44,9 +37,9 @@ KEYS = {
 class Dialogs(Part):
     """Shows one dialog at a time, and the session's messages as they come."""
 
-    _esm = source("dom.js", "dialogs.js")
-    _look = source("base.css", "dialogs.css")
-    _text = ("dialog", "examples", "open", "save_as", "unsaved", "problems", "keys")
+    _esm = source("dom.js", "gallery.js", "dialogs.js")
+    _look = f"{source('base.css', 'dialogs.css', 'gallery.css')}\n{SVG}"
+    _text = ("dialog", "examples", "script", "open", "save_as", "unsaved", "problems", "keys")
 
     def __init__(self, session: Any, **params: Any) -> None:
         # What was said before there was a page, such as a document that could not be opened.
@@ -60,6 +53,8 @@ class Dialogs(Part):
             "open_file": self._open_file,
             "open_text": self._open_text,
             "open_example": self._open_example,
+            "open_script": self._open_script,
+            "examples": lambda _: self.examples(),
             "go_to": self._go_to,
         }
         self.handlers = {"answer": self._answer}
@@ -80,7 +75,7 @@ class Dialogs(Part):
 
     def examples(self) -> None:
         """The gallery."""
-        self.send(dialog="examples", examples=[card(each) for each in files.examples()])
+        self.send(dialog="examples", **gallery.shown())
 
     def save(self) -> None:
         """Save where the document is; ask for a name if it is nowhere yet."""
@@ -177,6 +172,12 @@ class Dialogs(Part):
         name = str(message.get("name"))
         self._when_safe(lambda: self.session.open_example(name))
 
+    def _open_script(self, message: dict[str, Any]) -> None:
+        """What a script of the gallery does, its command and its plot; it is not run."""
+        found = gallery.script(str(message.get("name")))
+        if found is not None:
+            self.send(dialog="script", **found)
+
     def _go_to(self, message: dict[str, Any]) -> None:
         """Select what a problem is about."""
         kind, _, rest = str(message.get("path")).partition("/")
@@ -208,61 +209,3 @@ def when(moment: float) -> str:
     then, now = time.localtime(moment), time.localtime()
     today = then[:3] == now[:3]
     return time.strftime("%H:%M" if today else "%Y-%m-%d", then)
-
-
-def card(example: Any) -> dict[str, Any]:
-    """An example as a card: title, words, facts, and a drawing of its network."""
-    document = example.document
-    seconds = document.simulation.duration / 1000
-    needed = estimate(document)
-    time_needed = f"{figure(float(f'{needed.build_s + needed.run_s:.1g}'))} s"
-    facts = [
-        counted("examples.neurons", example.neurons, count(example.neurons)),
-        text("examples.duration", seconds=figure(seconds), time=time_needed),
-    ]
-    return {
-        "name": example.name,
-        "title": example.title,
-        "description": example.description,
-        "facts": facts,
-        **drawing(document),
-    }
-
-
-def drawing(document: Document) -> dict[str, list[Any]]:
-    """Nodes and wires of a network, scaled into the frame of a card."""
-    places, colours = places_of(document), colours_of(document)
-    centres = {name: (x + WIDTH / 2, y + HEIGHT / 2) for name, (x, y) in places.items()}
-    xs, ys = (
-        _into([x for x, _ in centres.values()], LEFT, RIGHT),
-        _into([y for _, y in centres.values()], TOP, BOTTOM),
-    )
-    order = {node.id: place for place, node in enumerate(document.nodes)}
-    nodes = [
-        {
-            "x": xs(centres[node.id][0]),
-            "y": ys(centres[node.id][1]),
-            "colour": colours[node.id],
-            "round": _inhibits(document, node.id),
-        }
-        for node in document.nodes
-    ]
-    wires = [
-        [order[edge.source], order[edge.target]]
-        for edge in document.edges
-        if edge.source in order and edge.target in order
-    ]
-    return {"nodes": nodes, "wires": wires}
-
-
-def _inhibits(document: Document, name: str) -> bool:
-    node = document.nodes_by_id[name]
-    return node.kind == "population" and node_sign(document, name) < 0
-
-
-def _into(values: list[float], low: float, high: float) -> Callable[[float], float]:
-    """A scale that puts ``values`` between ``low`` and ``high``, or in the middle if all alike."""
-    least, most = min(values, default=0.0), max(values, default=0.0)
-    if most - least < 1:
-        return lambda _: (low + high) / 2
-    return lambda value: round(low + (high - low) * (value - least) / (most - least), 1)

@@ -111,7 +111,7 @@ class Rewards:
             chunks.append(advance(stop - done))
             done = stop
             self._act(done, act)
-        return _joined(chunks)
+        return joined(chunks)
 
     def _act(self, step: int, act: Callable[[int, float], None]) -> None:
         while self.waiting and self.waiting[0][0] <= step:
@@ -128,7 +128,7 @@ class Rewards:
         self.waiting = [(int(step), int(index), float(amount)) for step, index, amount in rows]
 
 
-def _joined(chunks: list[Chunk]) -> Chunk:
+def joined(chunks: list[Chunk]) -> Chunk:
     """Chunks that follow one another as one."""
     first = chunks[0]
     if len(chunks) == 1:

@@ -9,7 +9,8 @@ Ends are sealed, or killed: held at their initial potential; a list of two says 
 Or neurons that have places, see `engine/geometry/space.py`:
 
     {"kind": "line", "length": 1000}              {"kind": "ring", "length": 1000}
-    {"kind": "grid", "columns": 20, "width": 1000, "height": 1000, "periodic": true}
+    {"kind": "grid", "columns": 20, "width": 1000, "height": 1000, "periodic": true,
+     "from_top": true}
     {"kind": "random", "width": 1000, "height": 1000, "x": 500}
     {"kind": "positions", "positions": [[0, 0], [10, 5]]}
 """
@@ -34,6 +35,7 @@ from engine.models.declaration import NeuronModel
 CABLE, MORPHOLOGY = "cable", "morphology"
 SEALED, KILLED = "sealed", "killed"
 PERIODIC = "periodic"
+FROM_TOP = "from_top"  # the first row is the uppermost, as in a picture
 COLUMNS = "columns"
 
 
@@ -87,7 +89,7 @@ _OTHERS = {
     MORPHOLOGY: ("kind", "path"),
     LINE: ("kind",),
     RING: ("kind",),
-    GRID: ("kind", PERIODIC),
+    GRID: ("kind", PERIODIC, FROM_TOP),
     RANDOM: ("kind", PERIODIC),
     POSITIONS: ("kind", "positions"),
 }
@@ -141,7 +143,7 @@ def form_problems(node: Node) -> list[Problem]:
     return [
         *_unknown(geometry, kind, path),
         *_numbers(geometry, kind, path),
-        *_FORMS.get(kind, _periodic)(node, geometry, path),
+        *_FORMS.get(kind, _flags)(node, geometry, path),
     ]
 
 
@@ -201,12 +203,14 @@ def _size(node: Node, path: str) -> list[Problem]:
     return [Problem(path, "compartments", message, "let them be longer")]
 
 
-def _periodic(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:
+def _flags(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:
     del node
-    if isinstance(geometry.get(PERIODIC, False), bool):
-        return []
-    message = f"`{PERIODIC}` must be true or false, not {describe(geometry[PERIODIC])}"
-    return [Problem(f"{path}/{PERIODIC}", "value", message, "correct it")]
+    problems = []
+    for name in (PERIODIC, FROM_TOP):
+        if not isinstance(geometry.get(name, False), bool):
+            message = f"`{name}` must be true or false, not {describe(geometry[name])}"
+            problems.append(Problem(f"{path}/{name}", "value", message, "correct it"))
+    return problems
 
 
 def _positions(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:

@@ -79,7 +79,24 @@ def _wrong(document: Document, edge: Edge, name: str, given: str, path: str) -> 
         remedy = near(given, document.nodes_by_id) or "add it, or choose another"
         return [Problem(path, "unknown-node", f'there is no node "{given[:64]}"', remedy)]
     reason = _unfit(document, edge, name, node)
-    return [Problem(path, *reason)] if reason else []
+    if reason:
+        return [Problem(path, *reason)]
+    return [_silent(node, name, path)] if never_spikes(document, node) else []
+
+
+def never_spikes(document: Document, node: Node) -> bool:
+    """Whether nothing can make a node spike, as far as a look at the document tells."""
+    if node.kind == "population":
+        return not any(edge.target == node.id for edge in document.edges)
+    if node.model == "spike_times":
+        return not node.parameters.get("times")
+    return node.model == "poisson" and node.parameters.get("rate") == 0
+
+
+def _silent(node: Node, name: str, path: str) -> Problem:
+    message = f'"{node.title}" is to give the {name}, and nothing makes it spike'
+    remedy = "connect something to it" if node.kind == "population" else "give it spikes or a rate"
+    return Problem(path, f"silent-{name}", message, f"{remedy}, or choose another", "hint")
 
 
 def _unfit(document: Document, edge: Edge, name: str, node: Node) -> tuple[str, str, str] | None:

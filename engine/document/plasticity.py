@@ -3,17 +3,21 @@
 ``{"model": "stdp", "parameters": {"tau_plus": 20, "w_max": "2 nS"}, "delay": "axonal"}``, or the
 bare name.  ``delay`` says on which side of the synapse the edge's delay lies.  With ``"on": false``
 a run begins with the weights held as they are, and learning may be switched on later.  ``reward``
-and ``teacher`` name nodes, see `heard.py`.
+and ``teacher`` name nodes, see `heard.py`; ``normalise`` keeps sums of weights, see
+`normalising.py`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
 from engine.document import lookup
 from engine.document.check_values import extent, outside, value_problems
 from engine.document.heard import HEARD, heard_problems
+from engine.document.normalising import NORMALISE, normalising_problems
+from engine.document.normalising import form_problems as normalise_form
 from engine.document.structure import Document, Edge, Node
 from engine.document.text import describe, near, one_of
 from engine.document.values import is_distribution
@@ -24,7 +28,7 @@ from engine.models.plastic import START, rule_parameters, rule_problems, rule_va
 from engine.models.registry import plasticity_models
 
 DELAYS = ("axonal", "dendritic")
-FIELDS = ("model", "parameters", "delay", "on", *HEARD)
+FIELDS = ("model", "parameters", "delay", "on", *HEARD, NORMALISE)
 
 
 def rule_of(edge: Edge) -> PlasticityModel | None:
@@ -47,7 +51,7 @@ def releases(edge: Edge) -> bool:
 def parameters_of_rule(document: Document, edge: Edge) -> Mapping[str, Parameter]:
     """The parameters of an edge's rule, weights in the unit of its port; empty without a rule."""
     model = rule_of(edge)
-    return {} if model is None else rule_parameters(model, _unit(document, edge))
+    return {} if model is None else rule_parameters(model, weight_unit(document, edge))
 
 
 def numbers_of_rule(document: Document, edge: Edge) -> dict[str, float]:
@@ -62,7 +66,7 @@ def numbers_of_rule(document: Document, edge: Edge) -> dict[str, float]:
         name: quantity(value, parameters[name].unit or "1", name)
         for name, value in (edge.plasticity or {})["parameters"].items()
     }
-    start = start_weight(edge, _unit(document, edge))
+    start = start_weight(edge, weight_unit(document, edge))
     return rule_values(model, given, start) | {START: start}
 
 
@@ -109,6 +113,7 @@ def form_problems(value: object, path: str) -> list[Problem]:
         message = f"`on` of a learning rule is true or false, not {describe(value['on'])}"
         problems.append(Problem(f"{path}/on", "type", message, "choose one of them"))
     problems += _heard_form(value, path)
+    problems += normalise_form(value.get(NORMALISE), f"{path}/{NORMALISE}")
     return problems + _names(known[name], value.get("parameters", {}), f"{path}/parameters")
 
 
@@ -188,9 +193,15 @@ def _meaning(document: Document, edge: Edge, port: lookup.Port, path: str) -> li
         Problem(where, each.code, each.message, each.remedy or "change one of them")
         for each in rule_problems(model, values)
     ]
-    if problems or not model.bounds:
+    if problems:
         return problems
-    low, high = (values[name] for name in model.bounds)
+    bounds = [values[name] for name in model.bounds]
+    largest = None if model.release else max(map(abs, bounds), default=math.inf)
+    normalise = f"{path}/{NORMALISE}"
+    problems = normalising_problems(document, edge, port.unit, largest, normalise)
+    if problems or not bounds:
+        return problems
+    low, high = bounds
     conductance = port.synapse is not None and lookup.is_conductance(port.synapse)
     if conductance and low < 0:
         message = f"`{model.bounds[0]}` is {low:g}, and a conductance cannot be negative"
@@ -206,7 +217,8 @@ def _meaning(document: Document, edge: Edge, port: lookup.Port, path: str) -> li
     return []
 
 
-def _unit(document: Document, edge: Edge) -> str:
+def weight_unit(document: Document, edge: Edge) -> str:
+    """The unit of the weights of an edge, "1" if it leads nowhere."""
     target = document.node(edge.target)
     port = lookup.ports_of(document, target).get(edge.port) if target is not None else None
     return port.unit if port is not None else "1"

@@ -12,6 +12,7 @@ from typing import Any
 from engine.document.text import near, number_problem
 from engine.errors import Problem
 
+EVERY = 500.0  # ms between two normalisations of weights, where a document does not say
 MAX_PAIRS = 1_000_000  # of an explicit list; a document is at most 8 MB anyhow
 
 
@@ -118,7 +119,10 @@ def complete_plasticity(value: Any) -> Any:
     if not isinstance(value, dict) or "model" not in value:
         return value  # none, or a problem that is told where the edge is checked
     written = {"model": value["model"], "parameters": {}, "delay": "axonal", **value}
-    unsaid = [name for name in ("reward", "teacher") if written.get(name, "") is None]
+    kept = written.get("normalise")
+    if isinstance(kept, dict):
+        written["normalise"] = {**kept, "every": kept.get("every", EVERY)}
+    unsaid = [name for name in ("reward", "teacher", "normalise") if written.get(name, "") is None]
     unsaid += ["on"] if written.get("on") is True else []  # which is the default
     return {name: each for name, each in written.items() if name not in unsaid}
 

@@ -98,15 +98,18 @@ def grid(
     periodic: bool = False,
     x: float = 0.0,
     y: float = 0.0,
+    from_top: bool = False,
 ) -> Space:
     """``size`` members row by row in a grid of ``width`` by ``height`` um around (x, y).
 
-    The last row may be shorter.
+    The first row is the lowest, or the uppermost (``from_top``); the last may be shorter.
     """
     across = columns_of(size, columns)
     rows = math.ceil(size / across)
     place = np.arange(size)
     shares = np.stack([(place % across + 0.5) / across, (place // across + 0.5) / rows], axis=1)
+    if from_top:
+        shares[:, 1] = 1.0 - shares[:, 1]
     return field(shares, width, height, periodic, x, y)
 
 

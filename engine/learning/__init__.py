@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from engine.learning.actor_critic import ActorCritic as ActorCritic
     from engine.learning.actor_critic import Learned as Learned
     from engine.learning.course import Trained as Trained
+    from engine.learning.diehl_cook import DiehlCook as DiehlCook
+    from engine.learning.diehl_cook import Features as Features
+    from engine.learning.diehl_cook import assign_classes as assign_classes
+    from engine.learning.diehl_cook import read_classes as read_classes
     from engine.learning.evolving import Evolving as Evolving
     from engine.learning.evolving import Repository as Repository
     from engine.learning.evolving import rank_order as rank_order
@@ -60,6 +64,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "actor_critic": ("ActorCritic", "Learned"),
     "course": ("Trained",),
+    "diehl_cook": ("DiehlCook", "Features", "assign_classes", "read_classes"),
     "evolving": ("Evolving", "Repository", "rank_order"),
     "leabra": ("Leabra", "chl", "kwta", "xcal"),
     "liquids": ("hear", "liquid", "tell"),

@@ -12,7 +12,9 @@ and its error is delta = dV/dt - V/tau_r + r, here integrated over a visit of T 
 
 Both critic and actor learn dw = eta delta (S_post kappa * S_pre): of the actor's groups, one for
 each action, only the one that fired most and so chose the move has something to learn.  All neurons
-run in the engine; the rule reads their recorded spikes at the end of a visit.
+run in the engine, and so does the rule, `mstdpet` without depression: a coincidence leaves a mark
+at its synapse, and delta is the reward of the synapses of one place.  What is read from outside is
+what a critic and an actor say: the value of a place, and who fired most.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -33,12 +35,17 @@ from engine.runtime.simulation import Simulation
 
 DT = 1.0  # ms
 BACKGROUND = {"rate": 1000.0, "weight": 30.0}  # Hz and pA: some 15 spikes a second without places
+BRIEFLY = 10.0  # ms for which an error acts on the marks it finds
 MEMORY = 0.1  # what the last visit counts in the mean of values
 WARMING = 1000.0  # ms without a place, in which the rates that mean 0 are measured
 
 
 def _place(state: int) -> str:
     return f"place-{state}"
+
+
+def _group(action: int) -> str:
+    return f"actor-{action}"
 
 
 def _edge(state: int, name: str) -> str:
@@ -58,17 +65,16 @@ class Visit(NamedTuple):
 
     value: float
     action: int
-    critic: Floats  # eligibilities [place cells of this place, neurons]
-    actor: Floats
 
 
 @dataclass(frozen=True)
 class ActorCritic:
     """The agent: its cells, its time constants [ms] and how fast it learns.
 
-    A visit lasts ``dwell``, of which the first ``settle`` does not count (synapses and membranes
-    still follow the place before).  ``nu``: the critic's rate [Hz] above its background that means
-    a value of 1.  Weights stay within 0 and ``w_max`` [pA] and begin at ``w_start``.
+    A visit lasts ``dwell``, of which the first ``settle`` does not count for values and choices
+    (synapses and membranes still follow the place before).  ``nu``: the critic's rate [Hz] above
+    its background that means a value of 1.  Weights stay within 0 and ``w_max`` [pA] and begin at
+    ``w_start``.  A mark fades within ``tau_mark``; it waits for its error for a visit.
     """
 
     cells: int = 10  # place cells a state
@@ -79,16 +85,17 @@ class ActorCritic:
     settle: float = 50.0
     tau_r: float = 672.0
     tau_kappa: float = 20.0
+    tau_mark: float = 500.0
     nu: float = 40.0
-    rate_critic: float = 0.4  # eta, pA a coincidence
-    rate_actor: float = 0.4
+    rate_critic: float = 0.6  # eta, pA by a fresh mark and an error of 1
+    rate_actor: float = 0.6
     w_start: float = 6.0
     w_max: float = 80.0
 
     def __post_init__(self) -> None:
         for name in ("cells", "critics", "group"):
             count(getattr(self, name), name)
-        for name in ("place_rate", "dwell", "tau_r", "tau_kappa", "nu", "w_max"):
+        for name in ("place_rate", "dwell", "tau_r", "tau_kappa", "tau_mark", "nu", "w_max"):
             number(getattr(self, name), name, 0)
         if not 0 <= self.settle < self.dwell:
             raise DataError("`settle` must be shorter than `dwell`; 50 of 150 ms is usual")
@@ -101,7 +108,9 @@ class ActorCritic:
     def network(self, world: World, seed: int = 0) -> engine.Network:
         """Place cells (a source a place), critic and actor with their background."""
         net = engine.Network("Actor and critic", dt=DT, seed=seed)
-        for name, size in (("critic", self.critics), ("actor", self.group * world.actions)):
+        learners = [("critic", self.critics, self.rate_critic)]
+        learners += [(_group(a), self.group, self.rate_actor) for a in range(world.actions)]
+        for name, size, _ in learners:
             cells = net.population(name, size, "lif_psc_exp")
             net.record(cells, "spikes")
             noise = net.source(f"noise-{name}", "poisson", size=size, rate=BACKGROUND["rate"])
@@ -109,12 +118,18 @@ class ActorCritic:
             net.connect(noise, cells, one_to_one, weight=BACKGROUND["weight"], port="exc")
         for state in range(world.states):
             place = net.source(_place(state), "poisson", size=self.cells, rate=0)
-            net.record(place, "spikes")
-            for name, size in (("critic", self.critics), ("actor", self.group * world.actions)):
-                pairs = [[n, m] for n in range(self.cells) for m in range(size)]
-                rule, weights = engine.rules.explicit(pairs), [self.w_start] * len(pairs)
-                net.connect(place, name, rule, weights, port="exc", id=_edge(state, name))
+            for name, _, eta in learners:
+                net.connect(place, name, weight=self.w_start, port="exc", id=_edge(state, name),
+                            plasticity=self._rule(eta))  # fmt: skip
         return net
+
+    def _rule(self, eta: float) -> dict[str, Any]:
+        """``eta`` pA by a fresh mark of one coincidence and an error of 1, whatever the times."""
+        gamma = eta / self.w_max * (1.0 + self.tau_mark / BRIEFLY)
+        return engine.plasticity(
+            "mstdpet", tau_plus=self.tau_kappa, A_plus=1, A_minus=0, gamma=gamma,
+            tau_z=self.tau_mark, tau_r=BRIEFLY, w_min=0, w_max=self.w_max,
+        )  # fmt: skip
 
     def train(
         self,
@@ -151,19 +166,26 @@ class _Agent:
         self, rule: ActorCritic, world: World, simulation: Simulation, reward: float
     ) -> None:
         self.rule, self.world, self.simulation, self.reward = rule, world, simulation, reward
-        shape = world.states, rule.cells
-        self.critic = np.full((*shape, rule.critics), rule.w_start)
-        self.actor = np.full((*shape, rule.group * world.actions), rule.w_start)
+        self.groups = [_group(action) for action in range(world.actions)]
         self.values, self.visits = np.zeros(world.states), np.zeros(world.states, np.int64)
         self.stands: int | None = None
         self.zero = 0.0  # Hz of the critic that mean V = 0
-        spikes = self._advance(None, WARMING)
-        self.zero = 1000.0 * len(spikes["critic"][0]) / (WARMING * rule.critics)
+        fired = self._advance(None, WARMING)
+        self.zero = 1000.0 * fired["critic"] / (WARMING * rule.critics)
 
     @property
     def learned(self) -> Learned:
         """Weights and values as they are now."""
-        return Learned(self.critic.copy(), self.actor.copy(), self.values.copy())
+        critic = [self._weights(state, "critic") for state in range(self.world.states)]
+        actor = [
+            np.concatenate([self._weights(state, name) for name in self.groups], 1)
+            for state in range(self.world.states)
+        ]
+        return Learned(np.array(critic), np.array(actor), self.values.copy())
+
+    def _weights(self, state: int, name: str) -> Floats:
+        found = self.simulation.weights(_edge(state, name))
+        return np.asarray(found, np.float64).reshape(self.rule.cells, -1)
 
     def course(self, longest: int) -> Iterator[tuple[Learned, float | None]]:
         """Trial after trial; the state after every visit, the number of visits after a trial."""
@@ -188,35 +210,25 @@ class _Agent:
         self._advance(None, 2 * self.rule.dwell)  # between two trials the agent is nowhere
 
     def _learn(self, state: int, visit: Visit, next_value: float, rewarded: bool) -> None:
-        rule = self.rule
-        delta = rule.discount * next_value - visit.value + self.reward * rewarded
-        for name, rate in (("critic", rule.rate_critic), ("actor", rule.rate_actor)):
-            weights = getattr(self, name)[state]
-            weights += rate * delta * getattr(visit, name)
-            np.clip(weights, 0.0, rule.w_max, out=weights)
-            self.simulation.set_weight(_edge(state, name), weights.ravel().tolist())
+        """Tell the critic's synapses from a place, and the actor's that chose there, the error."""
+        delta = self.rule.discount * next_value - visit.value + self.reward * rewarded
+        for name in ("critic", self.groups[visit.action]):
+            self.simulation.reward(_edge(state, name), delta)
 
     def _visit(self, state: int) -> Visit:
         rule = self.rule
         self._advance(state, rule.settle)
-        spikes = self._advance(state, rule.dwell - rule.settle)
-        length = round((rule.dwell - rule.settle) / DT)
-        trace = _filtered(spikes[_place(state)], length, rule.cells, rule.tau_kappa)
-        at, sender = spikes["critic"]
-        value = (1000.0 * len(at) / (length * DT * rule.critics) - self.zero) / rule.nu
-        critic = _eligibility(trace, at, sender, rule.critics)
-        at, sender = spikes["actor"]
-        fired = np.bincount(sender // rule.group, minlength=self.world.actions)
-        action = int(fired.argmax())
-        mine = sender // rule.group == action
-        actor = _eligibility(trace, at[mine], sender[mine], self.actor.shape[2])
+        length = rule.dwell - rule.settle
+        fired = self._advance(state, length)
+        value = (1000.0 * fired["critic"] / (length * rule.critics) - self.zero) / rule.nu
+        action = int(np.argmax([fired[name] for name in self.groups]))
         self.visits[state] += 1
         share = max(MEMORY, 1.0 / self.visits[state])
         self.values[state] += share * (value - self.values[state])
-        return Visit(value, action, critic, actor)
+        return Visit(value, action)
 
-    def _advance(self, state: int | None, duration: float) -> dict[str, tuple]:
-        """Spikes (step within, sender) by node while the agent is at ``state``."""
+    def _advance(self, state: int | None, duration: float) -> dict[str, int]:
+        """How many spikes critic and groups fire while the agent is at ``state``."""
         simulation, rule = self.simulation, self.rule
         if state != self.stands:
             for place, rate in ((self.stands, 0.0), (state, rule.place_rate)):
@@ -225,26 +237,7 @@ class _Agent:
             self.stands = state
         chunk = simulation.advance(round(duration / DT))
         nothing = np.zeros(0, np.int64), np.zeros(0, np.int64)
-        found = {}
-        for node in ("critic", "actor", *([] if state is None else [_place(state)])):
-            steps, senders = chunk.spikes.get(simulation.built.emitter(node), nothing)
-            found[node] = steps - chunk.start, senders.astype(np.int64)
-        return found
-
-
-def _filtered(spikes: tuple, length: int, cells: int, tau: float) -> Floats:
-    """kappa * S_pre [steps, cells]: 1 at a spike, decaying with ``tau`` ms."""
-    steps, senders = spikes
-    found = np.zeros((length, cells))
-    np.add.at(found, (steps, senders), 1.0)
-    decay = math.exp(-DT / tau)
-    for step in range(1, length):
-        found[step] += decay * found[step - 1]
-    return found
-
-
-def _eligibility(trace: Floats, at: np.ndarray, sender: np.ndarray, cells: int) -> Floats:
-    """The trace of every place cell summed over the spikes of every neuron, [places, neurons]."""
-    fired = np.zeros((len(trace), cells))
-    np.add.at(fired, (at, sender), 1.0)
-    return trace.T @ fired
+        return {
+            name: len(chunk.spikes.get(simulation.built.emitter(name), nothing)[0])
+            for name in ("critic", *self.groups)
+        }

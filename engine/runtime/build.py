@@ -36,6 +36,7 @@ from engine.models.declaration import NeuronModel, SynapseModel
 from engine.random import NOISE, stream
 from engine.runtime.cables import compartment_parameters
 from engine.runtime.gaps import join_both_ways
+from engine.runtime.normalise import start_normalised
 from engine.runtime.places import between, goes_by_distance
 from engine.runtime.plan import (
     Constant,
@@ -280,6 +281,7 @@ def projection_plan(
         pattern, rule, weight, delay, settings.dt, dtype, progress, cancel, threads
     )
     plan.connections.weight = within_bounds(document, edge, plan.connections.weight)
+    start_normalised(document, edge, plan.connections, dtype)
     return plan
 
 

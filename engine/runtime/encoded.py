@@ -21,6 +21,7 @@ from engine.runtime.sample_files import Samples, samples
 
 Floats = NDArray[np.floating]
 MOST_KEPT = 64  # items whose spikes are kept; others are encoded whenever they are shown
+RECENT = 2  # of those: the last ones that were asked for
 SAMPLED = 16  # items that an expected rate is taken from
 
 
@@ -40,6 +41,7 @@ class Encoded:
     stream: int = 0
     places: tuple[int, ...] = (0,)  # of the items in their file
     _made: dict[int, Spikes] = field(default_factory=dict, repr=False, compare=False)
+    _recent: dict[int, Spikes] = field(default_factory=dict, repr=False, compare=False)
 
     def item(self, place: int) -> Floats:
         """What is encoded: numbers of any shape, or a signal [T, ...], on the scale asked for."""
@@ -72,10 +74,18 @@ class Encoded:
         """
         place = showing % len(self.items)
         if self.code.random or place >= MOST_KEPT:
-            return self._encode(place, showing)
+            return self._lately(place, showing)
         if place not in self._made:
             self._made[place] = self._encode(place, 0)
         return self._made[place]
+
+    def _lately(self, place: int, showing: int) -> Spikes:
+        """As `_encode`: the pieces in which a run asks for spikes share the item between them."""
+        if showing not in self._recent:
+            while len(self._recent) >= RECENT:
+                del self._recent[next(iter(self._recent))]
+            self._recent[showing] = self._encode(place, showing)
+        return self._recent[showing]
 
     def _encode(self, place: int, showing: int) -> Spikes:
         draws: dict[str, int] = {}

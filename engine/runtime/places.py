@@ -7,7 +7,7 @@ import numpy as np
 from engine.connectivity.between import Between
 from engine.connectivity.distributions import draw
 from engine.document import Document, Edge, Node
-from engine.document.geometry import COLUMNS, closes, geometry_number
+from engine.document.geometry import COLUMNS, FROM_TOP, closes, geometry_number
 from engine.document.structure import GRID, LINE, RANDOM, RING
 from engine.document.values import is_spatial
 from engine.geometry import space
@@ -37,7 +37,8 @@ def space_of(node: Node, seed: int) -> Space | None:
         case kind if kind == GRID:
             columns = int(number(COLUMNS)) or None
             return space.grid(size, number("width"), number("height"), columns,
-                              any(closes(node)), number("x"), number("y"))  # fmt: skip
+                              any(closes(node)), number("x"), number("y"),
+                              bool(geometry.get(FROM_TOP)))  # fmt: skip
         case kind if kind == RANDOM:
             shares = draw(_UNIT, 2 * size, seed, stream(node.id, PLACES)).reshape(2, size).T
             return space.field(np.ascontiguousarray(shares, np.float64), number("width"),

@@ -15,6 +15,21 @@ MAX_PIXELS = 1_000_000
 Bytes = NDArray[np.uint8]
 
 
+def of_grey(values: NDArray[np.floating]) -> bytes:
+    """A picture [H, W] of numbers from 0 to 1 as a PNG file; `grey` reads it again."""
+    shades = np.rint(np.clip(values, 0.0, 1.0) * 255.0).astype(np.uint8)
+    high, wide = shades.shape
+    head = struct.pack(">IIBBBBB", wide, high, 8, 0, 0, 0, 0)
+    rows = np.zeros((high, wide + 1), np.uint8)  # each begins with its filter, 0: none
+    rows[:, 1:] = shades
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(rows.tobytes(), 9)), (b"IEND", b""))
+    return MAGIC + b"".join(_chunk(name, body) for name, body in parts)
+
+
+def _chunk(name: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+
 def grey(data: bytes) -> NDArray[np.floating]:
     """The picture [H, W], 0 to 1; what is transparent is dark.
 

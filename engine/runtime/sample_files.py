@@ -144,7 +144,8 @@ def _idx_items(file: BinaryIO | gzip.GzipFile, wanted: _Wanted) -> Samples:
     data = file.read(each * (last + 1 - first))
     if len(data) < each * (last + 1 - first):
         raise wanted.unreadable("a whole idx file")
-    read = np.frombuffer(data, kind).reshape(last + 1 - first, *shape[1:])
+    each_shape = shape[1:] or (1,)  # labels are items of one number
+    read = np.frombuffer(data, kind).reshape(last + 1 - first, *each_shape)
     return Samples([read[place - first] for place in chosen], places=chosen)
 
 

@@ -33,6 +33,7 @@ from engine.runtime.build import (
 )
 from engine.runtime.estimate import estimate
 from engine.runtime.new_weights import new_weights, weights_of_before
+from engine.runtime.normalise import Normaliser
 from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan
 from engine.runtime.plasticity import give_rule, rule_plan, weights_of
 from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
@@ -99,6 +100,7 @@ class Simulation:
         self._executor: Executor | None = make_executor(
             self.built.plan, device=self.device, threads=threads
         )
+        self.normaliser = Normaliser(self.document, self.plan, self.built.projections)
         self.watchdog = self._watchdog()
         self.weight_watch = WeightWatch(self.plan)
         self._until = -1  # the step at which the present run ends
@@ -144,7 +146,7 @@ class Simulation:
 
     def advance(self, steps: int) -> Chunk:
         """Advance by ``steps`` and return what happened; RunStopped if it went out of hand."""
-        chunk = self.executor.advance(steps)
+        chunk = self.normaliser.advance(self.executor, steps)
         self._look(chunk)
         return chunk
 
@@ -380,6 +382,7 @@ class Simulation:
         if plan is not None:
             self.executor.set_plasticity(place, plan)
             give_rule(projection, plan)
+            self.normaliser.follow(self.document, edge)
 
     def _recorded_sources(self, recorders: bool) -> tuple[int, ...]:
         """Sources whose spikes chunks carry: the recorded, or in a live run all that are few."""
@@ -413,7 +416,7 @@ class Simulation:
             steps = min(self.steps_per_slice, total - done)
             steps = recording.weights.next_steps(self.step, steps)
             before = time.perf_counter()
-            chunk = self.executor.advance(steps)
+            chunk = self.normaliser.advance(self.executor, steps)
             recording.take(chunk)
             self._look(chunk)
             recording.weights.take(self.executor)

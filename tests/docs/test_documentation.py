@@ -97,8 +97,9 @@ def test_an_example_of_learning_runs_and_draws(example: Path, tmp_path: Path) ->
     assert "<polyline" in drawn or "<circle" in drawn
 
 
-def test_a_missing_data_set_is_said_in_one_sentence(tmp_path: Path) -> None:
-    script = ROOT / "examples/learning/evolving_digits.py"
+@pytest.mark.parametrize("name", ["evolving_digits", "diehl_cook"])
+def test_a_missing_data_set_is_said_in_one_sentence(name: str, tmp_path: Path) -> None:
+    script = ROOT / f"examples/learning/{name}.py"
     environment = {k: v for k, v in os.environ.items() if k != "WORKBENCH_DATA"}
     done = subprocess.run(
         [sys.executable, str(script)], cwd=tmp_path, capture_output=True, text=True,

@@ -9,6 +9,10 @@ from engine import coding
 
 SIGNAL = [0, 0.3, 0.35, 1.2, 1.1, 0.2, 0.2, 0.9, 1.6, 1.4]
 SIX = [0.02, 0.1, 0.25, 0.5, 0.8, 1.0]
+LATE = 6.3  # ms: the linear latency of 0.3 in 10 steps
+SNNTORCH_LOG = [9.0, 1.3680271, 0.5300441, 0.2623170, 0.1633263, 0.1304955]  # of SIX
+RESPONSES = [0.0026026, 0.1493818, 0.9037071, 0.5762291, 0.0387258, 0.0002743]  # of 0.3
+PHASES = {0.7109375: 0.7109375, 0.3: 0.30078125}  # what eight phases say of a value
 FLOAT32 = 2e-5  # what the packages' numbers are good for
 
 
@@ -34,18 +38,17 @@ def test_bernoulli_counts_have_mean_and_variance_of_a_binomial(seed: int) -> Non
 
 
 def test_linear_latency() -> None:
-    assert coding.latency([0.3], steps=10).times == pytest.approx([6.3])
+    assert coding.latency([0.3], steps=10).times == pytest.approx([LATE])
     whole = coding.latency([0.3], convention="spikingjelly", steps=10)
     assert whole.times == pytest.approx([6.0])
     assert whole.at.tolist() == [6]
     clamped = coding.latencies([0.0, 0.005, 0.3, 1.0], convention="snntorch", steps=10)
-    np.testing.assert_allclose(clamped, [8.91, 8.91, 6.3, 0.0])
+    np.testing.assert_allclose(clamped, [8.91, 8.91, LATE, 0.0])
 
 
 def test_logarithmic_latency_of_snntorch_is_normalised_by_the_batch() -> None:
     found = coding.latencies(SIX, "log", "snntorch", threshold=0.01, steps=10)
-    expected = [9.0, 1.3680271, 0.5300441, 0.2623170, 0.1633263, 0.1304955]
-    np.testing.assert_allclose(found, expected, rtol=FLOAT32)
+    np.testing.assert_allclose(found, SNNTORCH_LOG, rtol=FLOAT32)
     alone = coding.latencies(SIX[1:], "log", "snntorch", threshold=0.01, steps=10)
     assert alone[0] == pytest.approx(9.0)  # the same 0.1 beside other values
 
@@ -72,10 +75,10 @@ def test_rank_order() -> None:
 
 
 def test_phase() -> None:
-    spikes = coding.phase([0.7109375, 0.3], phases=8)
+    spikes = coding.phase(list(PHASES), phases=8)
     digits = ["".join(map(str, row)) for row in spikes.dense(int).T]
     assert digits == ["10110110", "01001101"]
-    np.testing.assert_array_equal(coding.decode_phase(spikes), [0.7109375, 0.30078125])
+    np.testing.assert_array_equal(coding.decode_phase(spikes), list(PHASES.values()))
 
 
 def test_burst() -> None:
@@ -91,8 +94,7 @@ def test_population() -> None:
     centre, width = coding.receptive_fields(8)
     assert width == pytest.approx(1 / 9)
     assert centre[0] == pytest.approx(-1 / 12)
-    expected = [0.0026026, 0.1493818, 0.9037071, 0.5762291, 0.0387258, 0.0002743]
-    np.testing.assert_allclose(coding.responses(0.3)[:6], expected, atol=5e-8)
+    np.testing.assert_allclose(coding.responses(0.3)[:6], RESPONSES, atol=5e-8)
     latency = 10 * (1 - coding.responses(0.3))
     np.testing.assert_allclose(latency[:5], [9.974, 8.506, 0.963, 4.238, 9.613], atol=5e-4)
     spikes = coding.population(0.3, steps=10)

@@ -14,13 +14,15 @@ from engine.learning.draws import Draws
 from engine.learning.spikeprop import psp
 
 SEEDS = range(5)
+FIRED, SLOPE = 5.598181, 0.25609636  # ms, 1/ms: a neuron of SpikeProp that three spikes reach
+TEMPOTRON_SCALE, TEMPOTRON_PEAK = 2.1165347360, 6.931472  # V_0, ms
 
 
 def test_a_neuron_of_spikeprop_fires_at_the_time_and_slope_of_the_catalogue() -> None:
     arrivals = np.array([[0.0 + 1, 2 + 2, 5 + 3]])
     found = learning.first_crossing([[0.6, 0.9, 0.7]], arrivals, 7.0, 1.0, 40.0)
-    assert found.time[0, 0] == pytest.approx(5.598181, rel=1e-6)
-    assert found.slope[0, 0] == pytest.approx(0.25609636, rel=1e-6)
+    assert found.time[0, 0] == pytest.approx(FIRED, rel=1e-6)
+    assert found.slope[0, 0] == pytest.approx(SLOPE, rel=1e-6)
     derivative = -psp(found.time[0, 0] - 1.0, 7.0) / found.slope[0, 0]
     assert derivative == pytest.approx(-3.6149179, rel=1e-6)
 
@@ -50,8 +52,8 @@ def test_without_fixed_signs_spikeprop_learns_xor_within_three_hundred_epochs() 
 
 def test_the_kernel_of_the_tempotron_has_the_scale_and_peak_of_the_catalogue() -> None:
     neuron = learning.Tempotron(4, tau=15.0)
-    assert neuron.scale == pytest.approx(2.1165347360, rel=1e-9)
-    assert neuron.peak_time == pytest.approx(6.931472, rel=1e-6)
+    assert neuron.scale == pytest.approx(TEMPOTRON_SCALE, rel=1e-9)
+    assert neuron.peak_time == pytest.approx(TEMPOTRON_PEAK, rel=1e-6)
     assert neuron.kernel(neuron.peak_time) == pytest.approx(1.0, rel=1e-12)
 
 
@@ -182,7 +184,7 @@ def test_the_spiking_critic_finds_the_discounted_reward(seed: int) -> None:
     agent, world = learning.ActorCritic(), learning.track(5, actions=1)
     found = agent.train(world, 250, seed=seed).state.values
     assert world.values(agent.discount) == pytest.approx(agent.discount ** np.arange(4, -1, -1))
-    assert found == pytest.approx(world.values(agent.discount), abs=0.08)
+    assert found == pytest.approx(world.values(agent.discount), abs=0.05)
 
 
 @pytest.mark.slow

@@ -90,12 +90,13 @@ def test_every_set_of_parameters_changes_as_written_in_the_paper(name: str, pres
 
 # -- nearest pairs are a BCM rule -----------------------------------------------------------------
 
+THRESHOLD = 11.79703  # Hz, of PAIRS
 PAIRS = {"A_plus": 0.0103, "A_minus": 0.0051, "tau_plus": 14.0, "tau_minus": 34.0}
 
 
 def test_the_threshold_of_nearest_pairs_and_the_drift_around_it() -> None:
-    assert bcm_threshold(**PAIRS) == pytest.approx(11.79703, abs=1e-5)
-    drift = stdp_drift([5.0, 11.79703, 20.0], **PAIRS)
+    assert bcm_threshold(**PAIRS) == pytest.approx(THRESHOLD, abs=1e-5)
+    drift = stdp_drift([5.0, THRESHOLD, 20.0], **PAIRS)
     np.testing.assert_allclose(drift, [-6.719e-5, 0.0, 1.888e-4], atol=5e-8)
 
 

@@ -8,6 +8,8 @@ import pytest
 import engine
 
 DELAY = 1.0  # ms
+LATE_REWARDS = [(1000.0, 0.5, 0.0306566201), (500.0, 1.0, 0.1010884433)]  # ms, dopamine
+RESUME = 0.4803043988  # change by inputs at 2 and 8, a teacher at 10, the target at 14 ms
 
 
 def marked(
@@ -48,9 +50,7 @@ SURE = {"tau_plus": 20.0, "A_plus": float(np.exp(1.0 / 20.0)), "A_minus": 0.0}
 
 
 @pytest.mark.parametrize("delay", ["axonal", "dendritic"])
-@pytest.mark.parametrize(
-    ("late", "amount", "expected"), [(1000.0, 0.5, 0.0306566201), (500.0, 1.0, 0.1010884433)]
-)
+@pytest.mark.parametrize(("late", "amount", "expected"), LATE_REWARDS)
 def test_a_reward_after_a_pair_changes_the_weight_by_the_mark_that_is_left(
     late: float, amount: float, expected: float, delay: str
 ) -> None:
@@ -59,7 +59,7 @@ def test_a_reward_after_a_pair_changes_the_weight_by_the_mark_that_is_left(
 
 def test_a_spike_of_the_node_that_rewards_is_a_reward_of_one() -> None:
     found = marked("r_stdp", 500.0, 1, by_spikes=True, **SURE)
-    assert found == pytest.approx(0.1010884433, abs=1e-9)
+    assert found == pytest.approx(LATE_REWARDS[1][2], abs=1e-9)
     assert marked("r_stdp", 500.0, 2, by_spikes=True, **SURE) == pytest.approx(2 * found, abs=1e-9)
 
 
@@ -69,7 +69,7 @@ def test_the_change_does_not_depend_on_the_time_step() -> None:
 
 
 def test_a_punishment_takes_away_what_a_reward_gives_within_the_bounds() -> None:
-    assert marked("r_stdp", 500.0, -1.0, **SURE) == pytest.approx(-0.1010884433, abs=1e-9)
+    assert marked("r_stdp", 500.0, -1.0, **SURE) == pytest.approx(-LATE_REWARDS[1][2], abs=1e-9)
     assert marked("r_stdp", 500.0, -90.0, **SURE) == -0.5
     assert marked("r_stdp", 500.0, 90.0, **SURE) == 0.5
 
@@ -109,7 +109,7 @@ def taught(rule: str, delay: str = "axonal", **parameters: float) -> float:
 @pytest.mark.parametrize("delay", ["axonal", "dendritic"])
 def test_resume_changes_by_the_difference_between_teacher_and_target(delay: str) -> None:
     found = taught("resume", delay, a=0.05 / 10, A=1.0 / 10, tau=5)
-    assert found == pytest.approx(0.4803043988, abs=1e-9)
+    assert found == pytest.approx(RESUME, abs=1e-9)
 
 
 def test_a_supervised_synapse_gains_by_what_was_active_when_the_teacher_spiked() -> None:

@@ -111,9 +111,19 @@ class WarmUp:
 
 
 def documents(path: Path | None) -> Iterator[Document]:
-    """What to compile for, soonest needed first: the document that opens, then the gallery."""
+    """What to compile for, soonest needed first: the document that opens, then the gallery's
+    networks that do not learn (those that do have rules of their own: `learning_documents`)."""
     yield load_example(FIRST_EXAMPLE) if path is None else load(path)
-    yield from (example.document for example in examples())
+    yield from (example.document for example in examples() if not _learns(example.document))
+
+
+def learning_documents() -> Iterator[Document]:
+    """The gallery's networks that learn."""
+    yield from (example.document for example in examples() if _learns(example.document))
+
+
+def _learns(document: Document) -> bool:
+    return any(edge.plasticity is not None for edge in document.edges)
 
 
 def pieces(part: str, path: Path | None = None) -> Iterator[Piece]:
@@ -131,6 +141,8 @@ def pieces(part: str, path: Path | None = None) -> Iterator[Piece]:
         for precision in FLOAT_TYPES:
             yield shipped_driver(precision)
             yield from shipped(precision)
+        for document in learning_documents():
+            yield document.name, partial(warm_up, document)
         yield from shipped_training()
         return
     for document in documents(path):

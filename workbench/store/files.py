@@ -28,6 +28,7 @@ __all__ = [
     "write_atomically",
 ]
 
+MEASURED = "gallery/measured.json"  # beside the examples: pictures, sizes and times of their cards
 FIRST_EXAMPLE = "vogels_abbott"  # what a page opens when no document is named
 SUFFIX = ".json"
 MAX_NAME = 100

@@ -25,7 +25,7 @@ dth/dt = (th0 - th)/tau_th : mV""",
         "v_reset": Parameter(-65, "mV", (-200, 200), "value of v after a spike"),
         "t_ref": Parameter(2, "ms", (0, 1000), "refractory period: v is held at v_reset"),
         "d": Parameter(5, "mV", (0, 1000), "jump of the threshold at a spike"),
-        "tau_th": Parameter(100, "ms", (0.01, 1e5), "time constant of the threshold"),
+        "tau_th": Parameter(100, "ms", (0.01, 1e15), "time constant of the threshold"),
         "strict": option(0, "fires at the threshold too", "fires above it only"),
     },
     checks=(

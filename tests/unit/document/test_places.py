@@ -79,6 +79,15 @@ def test_weights_by_distance_change_while_it_runs():
     np.testing.assert_allclose(simulation.plan.projections[0].connections.weight, 2 * before)
 
 
+def test_the_first_row_of_a_grid_is_the_lowest_or_as_in_a_picture_the_uppermost():
+    size = {"kind": "grid", "columns": 3, "width": 30, "height": 20}
+    net = engine.Network("pictures")
+    net.source("up", "poisson", 6, geometry=size)
+    net.source("down", "poisson", 6, geometry={**size, "from_top": True})
+    np.testing.assert_allclose(net.positions("up")[[0, 5]], [[-10, -5], [10, 5]])
+    np.testing.assert_allclose(net.positions("down")[[0, 5]], [[-10, 5], [10, -5]])
+
+
 @pytest.mark.parametrize(
     ("geometry", "said"),
     [
@@ -87,6 +96,7 @@ def test_weights_by_distance_change_while_it_runs():
         ({"kind": "grid", "columns": 2.5}, "`columns` must be a whole number, not 2.5"),
         ({"kind": "grid", "columns": 0}, "`columns` is 0, outside of its bounds"),
         ({"kind": "grid", "periodic": 1}, "`periodic` must be true or false, not 1"),
+        ({"kind": "grid", "from_top": 1}, "`from_top` must be true or false, not 1"),
         ({"kind": "random", "height": "5 ms"}, "given in ms, but is a value in um"),
         ({"kind": "positions"}, "`positions` must be a list of [x, y] in um, not nothing"),
         ({"kind": "positions", "positions": [[1, 2]]}, "1 positions stand for 60 members"),

@@ -332,6 +332,32 @@ def test_a_wire_is_rewarded_or_taught_by_a_node_that_can(session: Session) -> No
     assert wire() == engine.plasticity("resume")
 
 
+def test_the_weights_of_a_wire_can_be_told_to_keep_their_sum(session: Session) -> None:
+    def wire() -> dict:
+        return session.document.edges_by_id["drive-exc"].plasticity or {}
+
+    edit(session, ("drive-exc",), "plasticity/model", "stdp")
+    found = rows(shown(session, "drive-exc"))
+    assert found["plasticity/normalise/sum"]["value"] is None
+    assert found["plasticity/normalise/sum"]["unit"] == "nS"
+    assert "plasticity/normalise/every" not in found
+    edit(session, ("drive-exc",), "plasticity/normalise/sum", "0.05 uS")
+    assert wire()["normalise"] == {"sum": 50, "every": 500}
+    edit(session, ("drive-exc",), "plasticity/normalise/every", "0.2 s")
+    assert rows(shown(session, "drive-exc"))["plasticity/normalise/every"]["value"] == 200
+    for command in commands_for(session.document, ("drive-exc",), "plasticity/normalise/sum", "0"):
+        assert not session.do(command.name, **command.arguments)
+    assert "no weights add up to it" in session.message.text
+    edit(session, ("drive-exc",), "plasticity/model", "stdp_nearest")
+    assert wire()["normalise"] == {"sum": 50, "every": 200}
+    edit(session, ("drive-exc",), "plasticity/normalise/sum", None)
+    assert "normalise" not in wire()
+    edit(session, ("drive-exc",), "plasticity/normalise/sum", 50)
+    edit(session, ("drive-exc",), "plasticity/model", "tsodyks_markram")
+    assert "normalise" not in wire()
+    assert "plasticity/normalise/sum" not in rows(shown(session, "drive-exc"))
+
+
 def test_a_wire_takes_a_published_set_of_parameters(session: Session) -> None:
     edit(session, ("drive-exc",), "plasticity/model", "stdp_triplet")
     assert rows(shown(session, "drive-exc"))["plasticity/preset"]["value"] == "visual cortex"

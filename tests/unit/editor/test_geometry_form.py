@@ -161,6 +161,12 @@ def test_neurons_get_places_which_are_drawn(session: Session) -> None:
     assert session.document.node("lif").geometry == {
         "kind": "grid", "columns": 15, "width": 500, "periodic": True,
     }  # fmt: skip
+    edit(session, "geometry/periodic", False, "lif")
+    edit(session, "geometry/from_top", True, "lif")
+    assert rows(session, "lif")["geometry/from_top"]["value"] is True
+    assert session.document.node("lif").geometry == {
+        "kind": "grid", "columns": 15, "width": 500, "from_top": True,
+    }  # fmt: skip
     edit(session, "geometry/kind", "random", "lif")  # what both have is kept
     assert session.document.node("lif").geometry == {"kind": "random", "width": 500}
     edit(session, "geometry/kind", "ring", "lif")

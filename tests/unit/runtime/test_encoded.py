@@ -222,6 +222,24 @@ def test_a_picture_is_read_from_every_sort_of_file(folder: Path, name: str) -> N
     np.testing.assert_allclose(show.item(0), expected, atol=1e-12)
 
 
+def test_labels_are_items_of_one_number(tmp_path: Path) -> None:
+    head = b"\0\0\x08\x01" + struct.pack(">I", 4)
+    (tmp_path / "labels.idx").write_bytes(head + bytes([5, 0, 4, 1]))
+    assert np.array(samples("labels.idx", 1, 3, tmp_path).items).tolist() == [[0], [4], [1]]
+
+
+def test_an_item_that_two_pieces_of_a_run_share_is_encoded_once() -> None:
+    show = shown("rate_code", values=(0.5, 0.9), steps=400)
+    first = show.spikes(7)
+    assert show.spikes(7) is first
+    show.spikes(8)
+    assert show.spikes(7) is first
+    show.spikes(9)
+    again = show.spikes(7)  # forgotten by now, and the same when it is drawn anew
+    assert again is not first
+    assert np.array_equal(again.times, first.times)
+
+
 def test_a_recording_brings_the_time_between_its_samples(folder: Path) -> None:
     show = shown("bsa_code", folder, path="sounds.zip", items=2, scale="range")
     assert show.spikes(0).dt == pytest.approx(0.125)

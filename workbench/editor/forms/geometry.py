@@ -10,6 +10,7 @@ from engine.document.geometry import (
     CABLE,
     COLUMNS,
     FIELDS,
+    FROM_TOP,
     KILLED,
     MORPHOLOGY,
     PERIODIC,
@@ -60,11 +61,10 @@ def geometry_rows(document: Document, node: Node, colour: str) -> list[Row]:
 
 def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[Row]:
     rows: list[Row] = []
-    if kind in (GRID, RANDOM):
-        closes = bool((node.geometry or {}).get(PERIODIC))
-        row = {"kind": "switch", "path": f"geometry/{PERIODIC}", "name": text("geometry.periodic")}
-        note = help_of(text("help.periodic"))
-        rows.append(row | {"value": closes, "live": False, "help": note})
+    for name in {GRID: (PERIODIC, FROM_TOP), RANDOM: (PERIODIC,)}.get(kind, ()):
+        row = {"kind": "switch", "path": f"geometry/{name}", "name": text(f"geometry.{name}")}
+        row |= {"value": bool((node.geometry or {}).get(name)), "live": False}
+        rows.append(row | {"help": help_of(text(f"help.{name}"))})
     if form_problems(node):
         return rows
     if node.size > MOST_DRAWN:
@@ -185,12 +185,9 @@ def _edited(node: Node, rest: str, value: Any) -> dict[str, Any] | None:
             kept = {name: geometry[name] for name in FIELDS[value] if name in geometry}
             return {"kind": value, **kept} if geometry.get("kind") in SPACES else {"kind": value}
         return dict(NEW_CABLE) if value == CABLE else {"kind": str(value), "path": _any_file()}
-    if rest == PERIODIC:
-        return (
-            {**geometry, PERIODIC: True}
-            if value
-            else {name: entry for name, entry in geometry.items() if name != PERIODIC}
-        )
+    if rest in (PERIODIC, FROM_TOP):
+        kept = {name: entry for name, entry in geometry.items() if name != rest}
+        return {**kept, rest: True} if value else kept
     name, _, place = rest.partition("/")
     if name == "end":
         ends = list(ends_of(geometry))

@@ -7,6 +7,7 @@ from typing import Any
 from engine.document import Document, Edge
 from engine.document.heard import HEARD, candidates, fields_of, heard_by
 from engine.document.lookup import joins, output_of
+from engine.document.normalising import EVERY, NORMALISE, SUM
 from engine.document.plasticity import (
     DELAYS,
     learns_at_first,
@@ -14,6 +15,7 @@ from engine.document.plasticity import (
     parameters_of_rule,
     releases,
     rule_of,
+    weight_unit,
 )
 from engine.document.structure import WEIGHTS, WEIGHTS_EVERY
 from engine.equations.units import quantity
@@ -57,7 +59,8 @@ def learning_rows(document: Document, edge: Edge) -> list[Row]:
         rows.append(choice("plasticity/delay", name, side, sides, live=False, help=note))
     rows += [_heard_row(document, edge, field) for field in fields_of(model)]
     rows.append(_switch_row(edge))
-    return rows + _preset_rows(edge, model) + _parameter_rows(document, edge)
+    rows += _preset_rows(edge, model) + _parameter_rows(document, edge)
+    return rows if releases(edge) else rows + _normalise_rows(document, edge)
 
 
 def _switch_row(edge: Edge) -> Row:
@@ -140,12 +143,54 @@ def _parameter_rows(document: Document, edge: Edge) -> list[Row]:
     return rows
 
 
+def _normalise_rows(document: Document, edge: Edge) -> list[Row]:
+    """The sum that weights at a target keep, and how often; only the former while there is none."""
+    given, rows = (edge.plasticity or {}).get(NORMALISE), []
+    if not isinstance(given, dict):
+        given = {SUM: None}
+    for field, unit in ((SUM, weight_unit(document, edge)), (EVERY, "ms")):
+        if field in given:
+            rows += quantity_rows(
+                f"plasticity/{NORMALISE}/{field}",
+                text(f"learning.normalise.{field}"),
+                given[field],
+                unit,
+                default=number_of(given[field], unit),
+                bounds=(0, None),
+                live=False,
+                spread=False,
+                indent=field == EVERY,
+                help=help_of(text(f"help.learning.normalise.{field}")),
+                placeholder=text("inspector.none") if field == SUM else "",
+            )
+    return rows
+
+
+def _normalised(old: dict[str, Any], field: str, value: Any, unit: str) -> dict[str, Any]:
+    """The rule ``old`` with another sum (None: weights are not normalised) or interval."""
+    if field == SUM and value is None:
+        return {**old, NORMALISE: None}
+    given = {name: kept for name, kept in (old.get(NORMALISE) or {}).items() if name != field}
+    if value is not None:
+        given[field] = quantity(value, unit if field == SUM else "ms", field)
+    return {**old, NORMALISE: given}
+
+
 def _numbers(document: Document, edge: Edge) -> dict[str, float]:
     """All numbers of the rule; none while something is wrong with the edge."""
     try:
         return numbers_of_rule(document, edge)
     except (DocumentError, EquationError, KeyError, TypeError, ValueError):
         return {}  # the problem list says what is wrong
+
+
+def _plain_field(field: str, value: Any) -> str | bool | None:
+    """What ``value`` means at the side of the delay, at the switch, or at who is heard."""
+    if field == "on":
+        return bool(value)
+    if field == "delay":
+        return DELAYS[0] if value is None else str(value)
+    return None if value in (None, NOTHING) else str(value)
 
 
 def other_rule(document: Document, edge: Edge, field: str, value: Any) -> dict[str, Any] | None:
@@ -158,14 +203,16 @@ def other_rule(document: Document, edge: Edge, field: str, value: Any) -> dict[s
         kept = old.get("parameters", {})
         shared = {name: kept[name] for name in kept if known and name in known.parameters}
         used = fields_of(known) if known else ()
-        kept = {name: each for name, each in old.items() if name not in HEARD or name in used}
+        if known is None or not known.release:
+            used = (*used, NORMALISE)
+        maybe = (*HEARD, NORMALISE)
+        kept = {name: each for name, each in old.items() if name not in maybe or name in used}
         return {**kept, "model": str(value), "parameters": shared}
-    if field == "delay" and old:
-        return {**old, "delay": DELAYS[0] if value is None else str(value)}
-    if field in HEARD and old:
-        return {**old, field: None if value in (None, NOTHING) else str(value)}
-    if field == "on" and old:
-        return {**old, "on": bool(value)}
+    if field in ("delay", "on", *HEARD) and old:
+        return {**old, field: _plain_field(field, value)}
+    part = field.removeprefix(f"{NORMALISE}/")
+    if part in (SUM, EVERY) and part != field and old:
+        return _normalised(old, part, value, weight_unit(document, edge))
     model = rule_of(edge)
     if field == "preset" and model is not None and value in model.presets:
         return {**old, "parameters": dict(model.presets[value])}

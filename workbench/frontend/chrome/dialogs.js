@@ -31,8 +31,8 @@ export function render({ model }) {
     answer(action, more)
     dialog.close()
   }
-  const screens = { examples, open, save_as: saveAs, unsaved, problems, keys }
-  const tools = { model, say, done, dialog }
+  const screens = { examples, script, open, save_as: saveAs, unsaved, problems, keys }
+  const tools = { model, say, done, dialog, answer }
 
   function show(message) {
     const screen = screens[message.dialog](message, tools)
@@ -73,44 +73,6 @@ function button(label, onClick, kind = "button", extra = {}) {
 function showRefusal(body, sentence) {
   body.querySelector(".refusal")?.remove()
   if (sentence) body.append(h("p", { class: "refusal", role: "alert" }, sentence))
-}
-
-function examples(message, { say, done }) {
-  const cards = message.examples.map((example) =>
-    h("button", { type: "button", class: "card", on: { click: () => done("open_example", { name: example.name }) } },
-      drawNetwork(example), h("strong", {}, example.title), h("span", { class: "description" }, example.description),
-      h("span", { class: "facts" }, example.facts.map((fact) => h("span", {}, fact)))))
-  const none = h("p", { class: "empty" }, say("examples.none"))
-  return { title: say("examples.title"), body: h("div", { class: "cards" }, cards.length ? cards : none) }
-}
-
-/** The network as a small drawing: nodes where the document has them, wires between. */
-function drawNetwork({ nodes, wires }) {
-  const svg = document.createElementNS(SVG_NS, "svg")
-  svg.setAttribute("viewBox", "0 0 240 100")
-  svg.setAttribute("class", "thumbnail")
-  svg.setAttribute("aria-hidden", "true")
-  const make = (tag, attributes) => {
-    const element = document.createElementNS(SVG_NS, tag)
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-    svg.append(element)
-  }
-  for (const [from, to] of wires) make("path", { d: wirePath(nodes[from], nodes[to], from === to), stroke: nodes[from].colour, class: "wire" })
-  for (const node of nodes) {
-    make("rect", { x: node.x - 24, y: node.y - 11, width: 48, height: 22, rx: 5, class: "node" })
-    make("rect", { x: node.x - 18, y: node.y - 4, width: 8, height: 8, rx: node.round ? 4 : 2, fill: node.colour })
-    make("path", { d: `M${node.x - 5} ${node.y}h22`, stroke: node.colour, class: "line" })
-  }
-  return svg
-}
-
-function wirePath(a, b, loop) {
-  if (loop) return `M${a.x + 24} ${a.y}c26 -30 -74 -30 -48 0`
-  const bend = Math.max(14, Math.abs(b.x - a.x) / 3)
-  if (b.x > a.x + 50) return `M${a.x + 24} ${a.y}C${a.x + 24 + bend} ${a.y} ${b.x - 24 - bend} ${b.y} ${b.x - 24} ${b.y}`
-  const down = Math.sign(b.y - a.y) || 1
-  const shift = down * 5
-  return `M${a.x + shift} ${a.y + 11 * down}L${b.x + shift} ${b.y - 11 * down}`
 }
 
 const READ_LIMIT = 8 * 1024 * 1024
