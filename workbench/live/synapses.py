@@ -22,7 +22,8 @@ from engine.runtime.plan import Connections
 MOST = 1 << 18  # synapses that are looked at; of more an even share stands for all
 SIDE = 256  # pixels of a matrix across and down, at most
 FIELD_SIDE = 64  # of one receptive field
-MOST_FIELDS = 144  # that stand beside one another, as far as they fit into SIDE**2 pixels
+MOST_FIELDS = 144  # that stand beside one another, as far as there are pixels
+MOST_PIXELS = 1 << 17  # of all of them
 
 Numbers = NDArray[np.int64]
 Weights = NDArray[np.floating]
@@ -81,7 +82,7 @@ def matrix(connections: Connections, rows: int, columns: int) -> Picture:
 
 def fields(connections: Connections, grid: Grid) -> Picture:
     """What each target receives from where, one picture a target: of the first of many."""
-    shown = min(connections.targets, MOST_FIELDS, max(1, SIDE**2 // (grid.rows * grid.columns)))
+    shown = min(connections.targets, MOST_FIELDS, max(1, MOST_PIXELS // (grid.rows * grid.columns)))
     chosen = np.flatnonzero(connections.target < shown)
     chosen = chosen[share_of(len(chosen))]
     place = connections.target[chosen].astype(np.int64) * (grid.rows * grid.columns)
