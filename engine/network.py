@@ -267,10 +267,23 @@ class Network:
         return name
 
     def record(
-        self, what: Handle | Selection | str, variable: str, interval: float | str | None = None
+        self,
+        what: Handle | Selection | str,
+        variable: str,
+        interval: float | str | None = None,
+        members: Iterable[int] | None = None,
     ) -> str:
-        """Record "spikes", "rate" or a state of a node or some members; the recorder's id."""
-        part = what if isinstance(what, Selection) else Selection(self._node(what).id)
+        """Record "spikes", "rate" or a state of a node or some members; the recorder's id.
+
+        Of a connection whose synapses learn, named by its id, "weights" are recorded: of the
+        synapses ``members``, counted by source and there by target, or of all.
+        """
+        if isinstance(what, Selection):
+            part = what
+        else:
+            chosen: Any = None if members is None else plain(list(members))
+            known = isinstance(what, str) and what in self._document.edges_by_id
+            part = Selection(str(what) if known else self._node(what).id, chosen)
         document = self._document
         name = unique_id(f"rec-{len(document.recorders) + 1}", document.ids, "-")
         every = None if interval is None else _in_ms(interval, "interval")

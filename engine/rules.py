@@ -102,6 +102,7 @@ def plasticity(
     model: str,
     delay: str = "axonal",
     preset: str | None = None,
+    on: bool = True,
     normalise: dict[str, Any] | None = None,
     **parameters: Any,
 ) -> dict[str, Any]:
@@ -109,11 +110,12 @@ def plasticity(
 
     ``delay`` says where the connection's delay lies, before the synapse (axonal) or behind it
     (dendritic).  Parameters that are not given are those of ``preset``, or the rule's defaults.
+    With ``on=False`` a run begins with weights held as they are, see `Simulation.set_plasticity`.
     With ``normalise={"sum": 78, "every": 500}`` the sizes of the weights at each target add up to
     78 when the network is built and after every 500 ms.
     """
     given = {**preset_of(model, preset), **parameters}
-    written = {"model": model, "parameters": plain(given), "delay": delay}
+    written = {"model": model, "parameters": plain(given), "delay": delay, "on": on}
     rule = complete_plasticity({**written, "normalise": plain(normalise)})
     problems = form_problems(rule, "plasticity")
     if problems:

@@ -50,6 +50,8 @@ if TYPE_CHECKING:
     from engine.analysis.oscillation import impedance as impedance
     from engine.analysis.oscillation import linear_impedance as linear_impedance
     from engine.analysis.oscillation import zap_current as zap_current
+    from engine.analysis.pairs import PairWindow as PairWindow
+    from engine.analysis.pairs import pair_window as pair_window
     from engine.analysis.planes import PhaseLine as PhaseLine
     from engine.analysis.planes import PhasePlane as PhasePlane
     from engine.analysis.planes import phase_line as phase_line
@@ -97,6 +99,7 @@ _HOMES = {
     "oscillation": ("component", "impedance", "linear_impedance", "zap_current"),
     "isi": ("cv2", "cv2_of_cells", "cv_isi", "cv_of_cells", "intervals", "lv", "lv_of_cells"),
     "reduced": ("reduction",),
+    "pairs": ("PairWindow", "pair_window"),
     "planes": ("PhaseLine", "PhasePlane", "phase_line", "phase_plane"),
     "rates": (
         "counts",

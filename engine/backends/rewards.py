@@ -39,6 +39,11 @@ def reward(plan: PlasticityPlan, clock: Clock, amount: float) -> None:
     clock[: len(rule.modulators)] = [names[state] for state in rule.modulators]
 
 
+def modulators(plan: PlasticityPlan, clock: Clock) -> dict[str, float]:
+    """The modulators of ``clock`` by name; they stand first."""
+    return {name: float(level) for name, level in zip(plan.rule.modulators, clock, strict=False)}
+
+
 def touched(
     plan: PlasticityPlan, weights: Floats, eligible: Floats, last: Floats, clock: Clock
 ) -> Floats:

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.backends import philox
+from engine.backends import philox, rewards
 from engine.backends.reference_plastic import ReferencePlasticity
 from engine.backends.reference_release import ReferenceRelease
 from engine.backends.reference_sources import ReferenceSources
@@ -369,6 +369,11 @@ class TorchExecutor:
     def weights(self, projection: int) -> Floats:
         """A copy of the weights of a plastic projection."""
         return self._plastic[projection].weights
+
+    def modulators(self, projection: int) -> dict[str, float]:
+        """What rewards have left in ``projection``, now."""
+        found = self._plastic[projection]
+        return rewards.modulators(found.plan, found.clock)
 
     def reward(self, projection: int, amount: float) -> None:
         """A reward for the synapses of ``projection``, now."""

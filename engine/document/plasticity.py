@@ -1,8 +1,10 @@
 """The learning rule of an edge: how it may be written, what can be wrong with it, its numbers.
 
 ``{"model": "stdp", "parameters": {"tau_plus": 20, "w_max": "2 nS"}, "delay": "axonal"}``, or the
-bare name.  ``delay`` says on which side of the synapse the edge's delay lies.  ``reward`` and
-``teacher`` name nodes, see `heard.py`; ``normalise`` keeps sums of weights, see `normalising.py`.
+bare name.  ``delay`` says on which side of the synapse the edge's delay lies.  With ``"on": false``
+a run begins with the weights held as they are, and learning may be switched on later.  ``reward``
+and ``teacher`` name nodes, see `heard.py`; ``normalise`` keeps sums of weights, see
+`normalising.py`.
 """
 
 from __future__ import annotations
@@ -26,13 +28,18 @@ from engine.models.plastic import START, rule_parameters, rule_problems, rule_va
 from engine.models.registry import plasticity_models
 
 DELAYS = ("axonal", "dendritic")
-FIELDS = ("model", "parameters", "delay", *HEARD, NORMALISE)
+FIELDS = ("model", "parameters", "delay", "on", *HEARD, NORMALISE)
 
 
 def rule_of(edge: Edge) -> PlasticityModel | None:
     """The rule that an edge names; None if it has none or names one that is not there."""
     name = edge.plasticity.get("model") if isinstance(edge.plasticity, dict) else None
     return plasticity_models().get(name) if isinstance(name, str) else None
+
+
+def learns_at_first(edge: Edge) -> bool:
+    """Whether the rule of an edge is switched on when a run begins."""
+    return isinstance(edge.plasticity, dict) and edge.plasticity.get("on", True) is not False
 
 
 def releases(edge: Edge) -> bool:
@@ -102,6 +109,9 @@ def form_problems(value: object, path: str) -> list[Problem]:
     if value.get("delay", DELAYS[0]) not in DELAYS:
         message = f"the delay of a learning synapse is axonal or dendritic, not {value['delay']!r}"
         problems.append(Problem(f"{path}/delay", "value", message, "choose one of them"))
+    if not isinstance(value.get("on", True), bool):
+        message = f"`on` of a learning rule is true or false, not {describe(value['on'])}"
+        problems.append(Problem(f"{path}/on", "type", message, "choose one of them"))
     problems += _heard_form(value, path)
     problems += normalise_form(value.get(NORMALISE), f"{path}/{NORMALISE}")
     return problems + _names(known[name], value.get("parameters", {}), f"{path}/parameters")

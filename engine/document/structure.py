@@ -95,13 +95,17 @@ class Edge:
 
 @dataclass(frozen=True)
 class Recorder:
-    """What to keep of a run: spikes, the population rate, or a state of some members."""
+    """What to keep of a run: spikes, the population rate, a state of some members, or weights.
+
+    Nodes and edges share one set of names, so ``node`` may be an edge whose synapses learn; the
+    ``members`` are then synapses, counted by source and there by target.
+    """
 
     id: str
-    node: str
-    variable: str  # "spikes", "rate" or a state
+    node: str  # or an edge, with the variable "weights"
+    variable: str  # "spikes", "rate", a state or "weights"
     members: Members = None
-    interval: float | None = None  # ms between samples of a state; None: every step
+    interval: float | None = None  # ms between samples; None: every step, of weights 100 ms
 
     def indices(self, size: int) -> range | list[int]:
         """The members recorded of a population of ``size``."""
@@ -111,6 +115,9 @@ class Recorder:
             return range(self.members["start"], self.members["stop"])
         return list(self.members)
 
+
+WEIGHTS = "weights"  # what a recorder keeps of an edge that learns
+WEIGHTS_EVERY = 100.0  # ms between its samples, where it has no interval
 
 AUTO = "auto"  # threads: as many as go fastest, found while it runs; precision: by the size
 FLOAT_TYPES = ("float32", "float64")

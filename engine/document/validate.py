@@ -9,10 +9,12 @@ from engine.document.check_edges import check_edge, port_reason
 from engine.document.check_nodes import check_node, parameter_problems
 from engine.document.hints import hints
 from engine.document.memo import remembered
+from engine.document.plasticity import releases, rule_of
 from engine.document.reading import form_problems, parse, read
 from engine.document.structure import (
     AUTO,
     PRECISIONS,
+    WEIGHTS,
     Document,
     Edge,
     Node,
@@ -41,6 +43,7 @@ MIN_DT, MAX_DT = 1e-6, 10.0  # ms
 MAX_SEED = 2**32 - 1
 MAX_STEPS = 10**12
 MAX_THREADS = 256
+MOST_SYNAPSES = 2**32  # of an edge that learns
 
 
 def check(document: Document) -> list[Problem]:
@@ -146,6 +149,9 @@ def check_recorder(document: Document, recorder: Recorder) -> list[Problem]:
     path = f"recorders/{recorder.id}"
     wrong = id_problem(recorder.id)
     problems = [Problem(path, "id", wrong)] if wrong else []
+    edge = document.edge(recorder.node)
+    if edge is not None:
+        return problems + _of_synapses(document, recorder, edge)
     node = document.node(recorder.node)
     if node is None:
         message = f'it records "{recorder.node[:64]}", which is not a node'
@@ -160,6 +166,25 @@ def check_recorder(document: Document, recorder: Recorder) -> list[Problem]:
         remedy = remedy or (f"it has {one_of(variables)}" if variables else "record a population")
         problems.append(Problem(f"{path}/variable", "unknown-variable", message, remedy))
     return problems + _members(recorder, node.size, path) + _interval(document, recorder, path)
+
+
+def _of_synapses(document: Document, recorder: Recorder, edge: Edge) -> list[Problem]:
+    """Problems of a recorder of an edge; how many synapses it has is known when it is built."""
+    path = f"recorders/{recorder.id}"
+    if recorder.variable != WEIGHTS:
+        message = f'the connection "{edge.id}" has no `{recorder.variable[:64]}` to record'
+        remedy = f"record its `{WEIGHTS}`, or a node"
+        return [Problem(f"{path}/variable", "unknown-variable", message, remedy)]
+    problems = []
+    if rule_of(edge) is None or releases(edge):
+        message = f'the weights of the connection "{edge.id}" stay as they are'
+        remedy = "give it a rule by which they change, or take the recorder out"
+        problems.append(Problem(path, "no-rule", message, remedy))
+    if _members(recorder, MOST_SYNAPSES, path):
+        message = f"{describe(recorder.members)} are no synapses to record"
+        remedy = "count them from 0, or leave them out for all"
+        problems.append(Problem(f"{path}/members", "members", message, remedy))
+    return problems + _interval(document, recorder, path)
 
 
 def _members(recorder: Recorder, size: int, path: str) -> list[Problem]:

@@ -122,8 +122,9 @@ def complete_plasticity(value: Any) -> Any:
     kept = written.get("normalise")
     if isinstance(kept, dict):
         written["normalise"] = {**kept, "every": kept.get("every", EVERY)}
-    nobody = [name for name in ("reward", "teacher", "normalise") if written.get(name, "") is None]
-    return {name: each for name, each in written.items() if name not in nobody}
+    unsaid = [name for name in ("reward", "teacher", "normalise") if written.get(name, "") is None]
+    unsaid += ["on"] if written.get("on") is True else []  # which is the default
+    return {name: each for name, each in written.items() if name not in unsaid}
 
 
 def rule_problems(rule: object, path: str) -> list[Problem]:

@@ -9,9 +9,10 @@ from typing import Any
 
 from engine.backends.workload import EVENT_NS, SOURCE_NS, TYPICAL_RATE, neuron_cost
 from engine.connectivity.expected import bytes_of_column, bytes_per_synapse, expected_synapses
-from engine.document import Document, Edge, Node
+from engine.document import Document, Edge, Node, Recorder
 from engine.document.lookup import CURRENT, joins, model_of, states_of
 from engine.document.plasticity import releases, rule_of
+from engine.document.structure import WEIGHTS_EVERY
 from engine.document.values import complete_rule, is_distribution
 from engine.equations.compile import compile_model
 from engine.errors import EquationError, LimitError
@@ -161,7 +162,10 @@ def _differs(value: Any) -> bool:
 def _recorded_bytes(document: Document, steps: float, word: int) -> float:
     total = 0.0
     for recorder in document.recorders:
-        node = document.node(recorder.node)
+        node, edge = document.node(recorder.node), document.edge(recorder.node)
+        if edge is not None:
+            samples = steps * document.simulation.dt / (recorder.interval or WEIGHTS_EVERY) + 1
+            total += samples * _recorded_synapses(document, recorder, edge) * word
         if node is None:
             continue
         members = len(recorder.indices(node.size))
@@ -172,6 +176,12 @@ def _recorded_bytes(document: Document, steps: float, word: int) -> float:
             interval = recorder.interval or document.simulation.dt
             total += members * steps * document.simulation.dt / interval * word
     return total
+
+
+def _recorded_synapses(document: Document, recorder: Recorder, edge: Edge) -> float:
+    if recorder.members is None:
+        return _synapses(document, edge)
+    return float(len(recorder.indices(0)))
 
 
 def _size(count: float) -> str:

@@ -297,6 +297,10 @@ class Executor(Protocol):
         """A copy of the weights of a plastic projection, in the order of the connections."""
         ...
 
+    def modulators(self, projection: int) -> dict[str, float]:
+        """What rewards have left in a projection that learns from them, by name, now."""
+        ...
+
     def reward(self, projection: int, amount: float) -> None:
         """A reward for the synapses of a projection that learns from rewards, at this moment."""
         ...

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.document import Document, Edge
 from engine.document.heard import heard_by
-from engine.document.plasticity import numbers_of_rule, rule_of
+from engine.document.plasticity import learns_at_first, numbers_of_rule, rule_of
 from engine.equations.plastic import PlasticMap, plastic_constants
 from engine.equations.release import ReleaseMap, release_constants
 from engine.errors import DocumentError, EquationError, Problem
@@ -26,17 +26,19 @@ from engine.runtime.plan import (
 
 
 def rule_plan(
-    document: Document, edge: Edge, emitter: Callable[[str], int], on: bool = True
+    document: Document, edge: Edge, emitter: Callable[[str], int], on: bool | None = None
 ) -> PlasticityPlan | ReleasePlan | None:
     """The rule of an edge with its numbers; None if its synapses always deliver their weight.
 
-    ``emitter`` gives the place of a node in the joint list of populations and sources.
+    ``emitter`` gives the place of a node in the joint list of populations and sources; ``on`` says
+    whether it learns, None: as the edge says.
     Raises DocumentError where the numbers cannot be used.
     """
     model, dt = rule_of(edge), document.simulation.dt
     if model is None or edge.plasticity is None:
         return None
     rule, numbers = rule_map(model), numbers_of_rule(document, edge)
+    on = learns_at_first(edge) if on is None else on
     try:
         if isinstance(rule, ReleaseMap):
             return ReleasePlan(rule, release_constants(rule, numbers, dt), on)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
 from engine.document import Document, Recorder, replace
+from engine.document.structure import WEIGHTS, WEIGHTS_EVERY
 from engine.runtime.build import Built, Monitor
 from engine.runtime.plan import Chunk
 from engine.runtime.recorders import (
@@ -17,6 +18,7 @@ from engine.runtime.recorders import (
     sample_every,
 )
 from engine.runtime.result import NodeResult
+from engine.runtime.weight_courses import WeightCourses
 
 SPIKES, RATE = "spikes", "rate"
 RATE_BIN = 1.0  # ms, of a rate recorder without an interval
@@ -34,9 +36,11 @@ def merged(document: Document, recorders: Iterable[Recorder]) -> list[Recorder]:
 def _both(document: Document, first: Recorder, second: Recorder) -> Recorder:
     members = None
     if first.members is not None and second.members is not None:
-        size = document.nodes_by_id[first.node].size
+        node = document.node(first.node)
+        size = 0 if node is None else node.size  # of an edge: parts that are chosen need none
         members = sorted({*first.indices(size), *second.indices(size)})
-    intervals = (first.interval, second.interval)
+    default = WEIGHTS_EVERY if first.variable == WEIGHTS else None
+    intervals = (first.interval or default, second.interval or default)
     interval = None if None in intervals else min(filter(None, intervals))
     return replace(first, members=members, interval=interval)
 
@@ -51,7 +55,7 @@ def monitors_of(document: Document, recorders: Iterable[Recorder]) -> list[Monit
             sample_every(recorder, document.simulation.dt),
         )
         for recorder in recorders
-        if recorder.variable not in (SPIKES, RATE)
+        if recorder.variable not in (SPIKES, RATE, WEIGHTS)
     ]
 
 
@@ -61,7 +65,7 @@ class Recording:
     def __init__(
         self,
         document: Document,
-        recorders: Iterable[Recorder],
+        recorders: Sequence[Recorder],
         built: Built,
         first_monitor: int = 0,
     ) -> None:
@@ -78,7 +82,10 @@ class Recording:
         self.intervals = {
             node.id: Intervals(node.size) for node in document.nodes if node.id in counted
         }
+        self.weights = WeightCourses(recorders, built)
         for recorder in recorders:
+            if recorder.variable == WEIGHTS:
+                continue
             node = document.nodes_by_id[recorder.node]
             if recorder.variable == SPIKES:
                 members = None

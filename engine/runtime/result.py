@@ -3,7 +3,8 @@
 Saved as one npz of plain arrays: ``meta`` (JSON text), and for each node such as ``exc``
 ``exc/times`` [ms] and ``exc/senders`` of its spikes, ``exc/state/v`` [samples, members] with
 ``exc/state/v/times`` and ``exc/state/v/members``; ``exc/state/rate`` for a recorded rate; and for
-each edge such as ``exc-inh`` that learned ``exc-inh/weights``.
+each edge such as ``exc-inh`` that learned ``exc-inh/weights``, and with a recorder of weights
+``exc-inh/course`` [samples, synapses] with ``exc-inh/course/times`` and ``exc-inh/course/members``.
 """
 
 from __future__ import annotations
@@ -133,6 +134,7 @@ class Run:
     synapses: int = 0
     complete: bool = True  # False: cancelled or stopped before the asked duration
     learned: dict[str, NDArray[np.floating]] = field(default_factory=dict)  # edge -> weights
+    courses: dict[str, Trace] = field(default_factory=dict)  # edge -> recorded weights
 
     def __getitem__(self, node: str) -> NodeResult:
         if node not in self.nodes:
@@ -148,6 +150,19 @@ class Run:
             known = ", ".join(self.learned) or "none"
             raise DataError(f'"{edge}" is not a connection that learns (those that do: {known})')
         return self.learned[edge]
+
+    def weight_trace(self, edge: str) -> Trace:
+        """The recorded weights of an edge; unpacks into times [ms] and values [samples, synapses].
+
+        ``members`` are the synapses that were recorded.  DataError if none were.
+        """
+        if edge not in self.courses:
+            known = ", ".join(self.courses) or "none"
+            raise DataError(
+                f'the weights of "{edge}" were not recorded (recorded: {known}); '
+                "add a recorder of its weights"
+            )
+        return self.courses[edge]
 
     @property
     def neurons(self) -> int:
@@ -177,6 +192,8 @@ class Run:
         for node in self.nodes.values():
             arrays |= _arrays_of(node)
         arrays |= {f"{edge}/weights": weights for edge, weights in self.learned.items()}
+        for edge, course in self.courses.items():
+            arrays |= _arrays_of_trace(f"{edge}/course", course)
         content = io.BytesIO()
         np.savez(content, **arrays)
         write_atomically(target, content.getvalue())
@@ -206,6 +223,7 @@ class Run:
             "synapses": self.synapses,
             "complete": self.complete,
             "learned": list(self.learned),
+            "courses": list(self.courses),
         }
 
 
@@ -218,13 +236,14 @@ def load_run(path: str | os.PathLike[str]) -> Run:
                 raise DataError(f'"{path}" is not a run of this version of Spiking Workbench')
             nodes = {name: _node_from(name, entry, arrays) for name, entry in meta["nodes"].items()}
             learned = {edge: arrays[f"{edge}/weights"] for edge in meta.get("learned", ())}
+            courses = {e: _trace_from(f"{e}/course", arrays) for e in meta.get("courses", ())}
     except FileNotFoundError as error:
         raise DataError(f'"{path}" is not there; check the name') from error
     except (OSError, KeyError, ValueError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise DataError(f'"{path}" is not a saved run; save one with --out or run.save') from error
     fields = ("bio_s", "build_s", "run_s", "device", "synapses", "complete")
     kept = {name: meta[name] for name in fields}
-    return Run(from_json(meta["document"]), nodes, **kept, learned=learned)
+    return Run(from_json(meta["document"]), nodes, **kept, learned=learned, courses=courses)
 
 
 def _finite(value: float) -> float | None:
@@ -239,10 +258,16 @@ def _arrays_of(node: NodeResult) -> dict[str, NDArray[Any]]:
     if node.members is not None:
         arrays[f"{node.id}/members"] = node.members
     for name, trace in node.traces.items():
-        arrays[f"{node.id}/state/{name}"] = trace.values
-        arrays[f"{node.id}/state/{name}/times"] = trace.times
-        arrays[f"{node.id}/state/{name}/members"] = trace.members
+        arrays |= _arrays_of_trace(f"{node.id}/state/{name}", trace)
     return arrays
+
+
+def _arrays_of_trace(path: str, trace: Trace) -> dict[str, NDArray[Any]]:
+    return {path: trace.values, f"{path}/times": trace.times, f"{path}/members": trace.members}
+
+
+def _trace_from(path: str, arrays: Any) -> Trace:
+    return Trace(arrays[f"{path}/times"], arrays[path], arrays[f"{path}/members"])
 
 
 def _node_from(name: str, entry: dict[str, Any], arrays: Any) -> NodeResult:
@@ -250,12 +275,7 @@ def _node_from(name: str, entry: dict[str, Any], arrays: Any) -> NodeResult:
     if f"{name}/times" in arrays:
         recorded = Spikes(arrays[f"{name}/times"], arrays[f"{name}/senders"])
     traces = {
-        variable: Trace(
-            arrays[f"{name}/state/{variable}/times"],
-            arrays[f"{name}/state/{variable}"],
-            arrays[f"{name}/state/{variable}/members"],
-        )
-        for variable in entry["traces"]
+        variable: _trace_from(f"{name}/state/{variable}", arrays) for variable in entry["traces"]
     }
     members = arrays[f"{name}/members"] if f"{name}/members" in arrays else None
     cv = math.nan if entry["cv"] is None else entry["cv"]

@@ -11,16 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from engine.backends.registry import begin, is_warm, make_executor, prepare, require_device
-from engine.connectivity.build import connect, weight_values
-from engine.connectivity.rules import Pattern
 from engine.cores import allowed_cores
 from engine.document import Document, Edge, RunSettings, content_hash
 from engine.document.lookup import model_of
 from engine.document.text import describe
 from engine.document.validate import check_edge, parameter_problems, require_valid
-from engine.document.values import complete_rule
 from engine.equations.units import is_number
 from engine.errors import DataError, DocumentError, Problem, RunStopped, near
 from engine.models.declaration import NeuronModel
@@ -32,24 +30,20 @@ from engine.runtime.build import (
     option_problems,
     population_constants,
     refractory_time,
-    weight_unit,
 )
 from engine.runtime.estimate import estimate
+from engine.runtime.new_weights import new_weights, weights_of_before
 from engine.runtime.normalise import Normaliser
-from engine.runtime.places import between, goes_by_distance
-from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan, SourcePlan
-from engine.runtime.plasticity import give_rule, rule_plan, weights_of, within_bounds
+from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan
+from engine.runtime.plasticity import give_rule, rule_plan, weights_of
 from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
 from engine.runtime.result import Run
-from engine.runtime.sources import source_plan
-from engine.runtime.values import for_synapses
+from engine.runtime.sources import few_spikes, source_plan
 from engine.runtime.watchdog import Watchdog
 from engine.runtime.weight_watch import WeightWatch
 
 SLICE_S = 0.1  # wall time between two looks at cancel, progress and the watchdog
 LONGEST_SLICE = 100.0  # ms simulated, so that the watchdog can say when something went wrong
-SOON = 100_000  # steps over which its rate may change
-MOST_SOURCE_SPIKES = 50.0  # a step, of a source whose spikes a live run is shown
 
 
 class Simulation:
@@ -238,7 +232,7 @@ class Simulation:
         place = self._projection(edge)
         changed = replace(self.document.edges_by_id[edge], weight=weight)
         _require(check_edge(self.document, changed))
-        weights = within_bounds(self.document, changed, self._weights(changed, place))
+        weights = new_weights(self.document, changed, self.plan.projections[place])
         projection = self.plan.projections[place]
         rows = projection.connections
         if projection.gap and (np.ndim(weights) or (rows is not None and np.ndim(rows.weight))):
@@ -263,6 +257,19 @@ class Simulation:
         place = self._projection(edge)
         return weights_of(self.plan, self.executor, place)
 
+    def restore_weights(self, edge: str, weights: ArrayLike) -> None:
+        """Give the synapses of an edge that learns the weights [synapses] that they had once.
+
+        They are in the order of ``weights(edge)`` and of ``run.weights(edge)``.  Raises
+        DocumentError for any that its synapses cannot have.
+        """
+        place = self._projection(edge)
+        projection, found = self.plan.projections[place], self.document.edges_by_id[edge]
+        given = weights_of_before(self.document, found, projection, weights)
+        self.executor.set_weight(place, given)
+        if projection.connections is not None:
+            projection.connections.weight = given
+
     def set_plasticity(self, edge: str, on: bool | None = None, **parameters: Any) -> None:
         """Switch learning of ``edge`` on or off, or change its rule's parameters, from here on.
 
@@ -283,6 +290,15 @@ class Simulation:
         _require(check_edge(self.document, changed))
         self._set_rule(changed, place, rule.on if on is None else on)
         self._replace_edge(changed)
+
+    def modulators(self, edge: str) -> dict[str, float]:
+        """What rewards have left in the synapses of ``edge`` that learns from them, by name, now.
+
+        Empty for a rule without any.
+        """
+        place = self._projection(edge)
+        rule = self.plan.projections[place].plasticity
+        return {} if rule is None else self.executor.modulators(place)
 
     def reward(self, edge: str, amount: float = 1.0) -> None:
         """Reward the synapses of ``edge`` by ``amount`` (negative to punish) at this moment.
@@ -371,7 +387,7 @@ class Simulation:
     def _recorded_sources(self, recorders: bool) -> tuple[int, ...]:
         """Sources whose spikes chunks carry: the recorded, or in a live run all that are few."""
         if not recorders:
-            few = (place for place, plan in enumerate(self.plan.sources) if _few_spikes(plan))
+            few = (place for place, plan in enumerate(self.plan.sources) if few_spikes(plan))
             return tuple(few)
         named = {entry.node for entry in self.recorders if entry.variable in (SPIKES, RATE)}
         return tuple(place for node, place in self.source_index.items() if node in named)
@@ -393,14 +409,17 @@ class Simulation:
         self, total: int, recording: Recording, progress: Progress | None, cancel: Cancel | None
     ) -> None:
         done = 0
+        recording.weights.take(self.executor)
         while done < total:
             if cancel is not None and cancel():
                 return
             steps = min(self.steps_per_slice, total - done)
+            steps = recording.weights.next_steps(self.step, steps)
             before = time.perf_counter()
             chunk = self.normaliser.advance(self.executor, steps)
             recording.take(chunk)
             self._look(chunk)
+            recording.weights.take(self.executor)
             self._adapt(steps, time.perf_counter() - before)
             done += steps
             if progress is not None:
@@ -427,32 +446,7 @@ class Simulation:
                 for edge, place in self.built.projections.items()
                 if self.plan.projections[place].plasticity is not None
             },
-        )
-
-    def _weights(self, edge: Edge, place: int) -> Any:
-        projection = self.plan.projections[place]
-        weight = for_synapses(
-            edge.weight, weight_unit(self.document, edge), f"edges/{edge.id}/weight"
-        )
-        connections = projection.connections
-        if connections is None:
-            return self._one_to_one_weight(edge, weight)
-        seed, dtype = self.document.simulation.seed, self.plan.dtype
-        apart = between(self.document, edge) if goes_by_distance(edge) else None
-        sizes = connections.sources, connections.targets
-        pattern = Pattern(edge.id, *sizes, edge.source == edge.target, seed, apart)
-        if edge.rule["kind"] != "explicit":
-            return weight_values(pattern, weight, connections.row, connections.target, dtype)
-        delay = for_synapses(edge.delay, "ms", f"edges/{edge.id}/delay")
-        return connect(pattern, complete_rule(edge.rule), weight, delay, self.dt, dtype).weight
-
-    @staticmethod
-    def _one_to_one_weight(edge: Edge, weight: Any) -> float:
-        if isinstance(weight, float):
-            return weight
-        message = "its synapses were built with one weight for all"
-        raise DocumentError(
-            Problem(f"edges/{edge.id}/weight", "rebuild", message, "rebuild the network")
+            courses=recording.weights.results(),
         )
 
 
@@ -474,22 +468,18 @@ def simulate(
         return simulation.run(duration, progress, cancel)
 
 
-def _few_spikes(plan: SourcePlan) -> bool:
-    """Whether a source's spikes can be sent to a live view (a background drive has too many)."""
-    if plan.kind == "current":
-        return False
-    soon = np.arange(0, SOON, SOON // 1000)
-    return float(plan.expected(soon).mean()) * plan.size <= MOST_SOURCE_SPIKES
-
-
 def _dynamics_hash(document: Document) -> str:
-    """A hash of what a checkpoint depends on: not names, drawing, recorders, threads or device."""
-    kept = document.simulation
+    """A hash of what a checkpoint depends on: not names, drawing, recorders, threads or device,
+    nor whether synapses learn at first, so that what was learnt can be tried with weights held."""
+    kept, edges = document.simulation, tuple(_as_if_learning(edge) for edge in document.edges)
     settings = RunSettings(dt=kept.dt, seed=kept.seed, precision=document.float_type)
-    bare = Document(
-        nodes=document.nodes, edges=document.edges, models=document.models, simulation=settings
-    )
+    bare = Document(nodes=document.nodes, edges=edges, models=document.models, simulation=settings)
     return content_hash(bare)
+
+
+def _as_if_learning(edge: Edge) -> Edge:
+    rule = edge.plasticity
+    return edge if rule is None else replace(edge, plasticity={**rule, "on": True})
 
 
 def _require(problems: list[Problem]) -> None:

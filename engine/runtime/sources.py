@@ -25,6 +25,16 @@ from engine.runtime.trains import DeadTimeTrain, PacketTrain, RegularTrain, step
 from engine.runtime.values import Number, number, per_member
 
 FOREVER = 2**62  # steps
+SOON = 100_000  # steps over which a rate may change
+MOST_SPIKES = 50.0  # a step, of a source whose spikes a live run is shown
+
+
+def few_spikes(plan: SourcePlan) -> bool:
+    """Whether a source's spikes can be sent to a live view (a background drive has too many)."""
+    if plan.kind == "current":
+        return False
+    soon = np.arange(0, SOON, SOON // 1000)
+    return float(plan.expected(soon).mean()) * plan.size <= MOST_SPIKES
 
 
 class Reader:

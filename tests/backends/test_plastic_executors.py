@@ -352,18 +352,22 @@ def test_a_mark_and_a_later_reward_change_the_weight_by_their_overlap(
 def test_rewards_from_outside_act_alike_everywhere(make, name: str, behind: bool) -> None:
     plan = learning(name=name)
     plan = all_dendritic(plan) if behind else plan
-    accounts = []
+    accounts, left = [], []
     for executor in (make(plan), MAKERS["torch"](plan)):
         found = [account(executor, [50])]
         for place in LEARNING:
             executor.reward(place, 0.7)
             executor.reward(place, -0.3)
         found.append(account(executor, [2]))
+        levels = [executor.modulators(place) for place in LEARNING]
         executor.reward(0, 2.0)
         found.append(account(executor, [3, 60]))
         accounts.append(found)
+        left.append(levels)
     for mine, theirs in zip(*accounts, strict=True):
         same(mine, theirs)
+    assert left[0] == left[1]
+    assert all(left[0][0].values())
     spoilt = MAKERS["torch"](plan)
     spoilt.advance(115)
     assert not np.array_equal(spoilt.weights(0), accounts[1][-1][1][0])

@@ -68,9 +68,12 @@ def chromium() -> Iterator[Any]:
 
 
 class Server:
-    """``workbench serve`` in a process and an empty folder of its own."""
+    """``workbench serve`` in a process and an empty folder of its own, with ``document`` or the
+    first example."""
 
-    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, environment: Mapping[str, str] | None = None, document: Path | None = None
+    ) -> None:
         self._folder = tempfile.TemporaryDirectory()
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
@@ -82,6 +85,7 @@ class Server:
             self.process = spawn(
                 "workbench",
                 *("serve", "--no-show", "--port", str(port)),
+                *([] if document is None else [str(document)]),
                 environment={"WORKBENCH_PROJECTS": self._folder.name, **(environment or {})},
                 cwd=self._folder.name,
                 stdout=sink,

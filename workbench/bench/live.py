@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.child import spawn
 from workbench.bench.browser import Server, Visit, chromium, visit
+from workbench.bench.live_learning import watched_learning
 from workbench.bench.measures import Figure, Peer
 from workbench.store.files import FIRST_EXAMPLE
 
@@ -28,6 +29,8 @@ def live(quick: bool, repeats: int) -> list[Figure]:
         first = [] if quick else [_first_ever(browser)]
         watched, strangers, errors = _watched(browser, 1 if quick else 3, _share(quick))
         tax = _beside_no_view(browser, 2 if quick else 2 * repeats, PART_S * _share(quick))
+        seconds = PART_S * _share(quick)
+        tax += watched_learning(browser, 1 if quick else repeats, seconds, _watch)
     clean = [
         Figure("live: requests to other hosts", "", [float(len(strangers))], "; ".join(strangers)),
         Figure("live: console errors", "", [float(len(errors))], "; ".join(errors)),

@@ -93,6 +93,17 @@ TARGETS: tuple[Target, ...] = (
         8,
         at_most=True,
     ),
+    *(
+        Target(
+            "Live views",
+            f"4,000 neurons that learn, frames with the {kind} of the weights",
+            "over none",
+            f"live: learning, run time with frames of the {kind} over none",
+            1.15,
+            at_most=True,
+        )
+        for kind in ("histogram", "matrix", "fields", "window")
+    ),
     _threads("Brunel, two threads", "over one thread", "brunel float32, two to one", 1 / 1.6),
     _threads("COBAHH, two threads", "over one thread", "cobahh float32, two to one", 1 / 1.6),
     *(

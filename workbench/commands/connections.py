@@ -123,8 +123,9 @@ def add_recorder(
     interval: float | None = None,
     id: str | None = None,
 ) -> Document:
-    """Record spikes, the rate or a state of a node."""
-    node_of(document, node)
+    """Record spikes, the rate or a state of a node, or the weights of a connection that learns."""
+    if not (isinstance(node, str) and node in document.edges_by_id):
+        node_of(document, node)
     taken = document.ids
     name = id or next(f"rec-{n}" for n in range(1, len(taken) + 2) if f"rec-{n}" not in taken)
     if name in taken:

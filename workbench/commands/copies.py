@@ -20,6 +20,8 @@ def copy(document: Document, ids: Iterable[str]) -> dict[str, Any]:
     chosen = set(ids) & set(document.nodes_by_id)
     used = {node.model for node in document.nodes if node.id in chosen}
     positions = document.layout.positions
+    inner = (edge for edge in document.edges if {edge.source, edge.target} <= chosen)
+    recorded = {*chosen, *(edge.id for edge in inner)}
     part = replace(
         document,
         nodes=tuple(node for node in document.nodes if node.id in chosen),
@@ -28,7 +30,7 @@ def copy(document: Document, ids: Iterable[str]) -> dict[str, Any]:
             for edge in document.edges
             if {edge.source, edge.target} <= chosen
         ),
-        recorders=tuple(item for item in document.recorders if item.node in chosen),
+        recorders=tuple(item for item in document.recorders if item.node in recorded),
         models=tuple(model for model in document.models if model.get("name") in used),
         layout=Layout({name: at for name, at in positions.items() if name in chosen}),
     )
@@ -59,7 +61,7 @@ def paste(document: Document, part: dict[str, Any], offset: Any = OFFSET) -> Doc
         for edge in added.edges
     )
     recorders = tuple(
-        replace(item, id=renamed["recorders", item.id], node=renamed.get(("nodes", item.node), ""))
+        replace(item, id=renamed["recorders", item.id], node=_recorded(renamed, item.node))
         for item in added.recorders
     )
     models = _new_models(document, added)
@@ -76,6 +78,11 @@ def paste(document: Document, part: dict[str, Any], offset: Any = OFFSET) -> Doc
     for edge in edges:
         require(check_edge(merged, edge))
     return merged
+
+
+def _recorded(renamed: dict[tuple[str, str], str], name: str) -> str:
+    """The new name of a node or a wire that a recorder records."""
+    return renamed.get(("nodes", name)) or renamed.get(("edges", name), "")
 
 
 def _new_ids(document: Document, added: Document) -> dict[tuple[str, str], str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
 
-from engine.document import Document, Layout, Node, lookup, replace
+from engine.document import Document, Layout, Node, Recorder, lookup, replace
 from engine.document.heard import with_heard
 from engine.document.reading import form_problems
 from engine.document.text import describe, near, one_of, unique_id
@@ -76,9 +76,15 @@ def remove(document: Document, ids: Iterable[str]) -> Document:
         document,
         nodes=tuple(node for node in document.nodes if node.id not in gone),
         edges=tuple(edges),
-        recorders=tuple(r for r in document.recorders if not gone & {r.id, r.node}),
     )
+    kept = replace(kept, recorders=_recorders_of_rest(kept, gone))
     return replace(kept, layout=_layout_of_rest(document, kept))
+
+
+def _recorders_of_rest(document: Document, gone: set[str]) -> tuple[Recorder, ...]:
+    """The recorders that still have something to record."""
+    ends = {*document.nodes_by_id, *document.edges_by_id}
+    return tuple(r for r in document.recorders if r.id not in gone and r.node in ends)
 
 
 def _layout_of_rest(before: Document, after: Document) -> Layout:

@@ -11,8 +11,11 @@ from engine.document.lookup import model_of, parameters_of
 from engine.equations.units import quantity
 from engine.errors import WorkbenchError
 from engine.models.declaration import NeuronModel
+from workbench.editor.forms.rows import shown_unit
+from workbench.live.learning import kinds_of
 from workbench.live.node_lines import kind
 from workbench.live.recording import LiveRecording
+from workbench.locale import text
 
 SHORT = 4  # letters of a label beside a plot
 NAME = re.compile(r"[A-Za-z_]\w*")
@@ -108,7 +111,32 @@ def layout_of(
         "traced": None
         if traced is None
         else _traced(recording, document, nodes[traced], colours[traced]),
+        "learning": _learning(recording, nodes, colours),
     }
+
+
+def _learning(
+    recording: LiveRecording, nodes: Mapping[str, Node], colours: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The connections that learn: their names, units, ends and the views that there are."""
+    if recording.learning is None:
+        return []
+    return [
+        {
+            "id": name,
+            "label": text("inspector.edge", source=source.title, target=target.title),
+            "source": source.title,
+            "target": target.title,
+            "sources": source.size,
+            "targets": target.size,
+            "synapses": each.connections.synapses,
+            "unit": shown_unit(each.unit),
+            "colour": colours[source.id],
+            "kinds": kinds_of(each),
+        }
+        for name, each in recording.learning.learners.items()
+        for source, target in [(nodes[each.edge.source], nodes[each.edge.target])]
+    ]
 
 
 def _traced(

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE = 30.0  # frames a second at most
+WINDOW_MOST = 5000.0  # ms, the longest window a view can show
 PATIENCE = 2.0  # s to wait for an acknowledgement before a frame counts as lost
 ALIGNMENT = 8  # bytes, so that a browser can view any type in place
 

@@ -91,7 +91,7 @@ class RunJob:
             return None
         try:
             self._apply_edits()
-            return self._advance(seconds) if self._going else math.inf
+            return self._advance(seconds) if self._going else self._rest()
         except WorkbenchError as error:
             self._simulation.close()
             self._report("stopped", self._words(error))
@@ -114,6 +114,13 @@ class RunJob:
     def _words(self, error: WorkbenchError) -> str:
         return sentence(error, self._simulation.document)
 
+    def _rest(self) -> float:
+        """Standing still: show what views have asked for since."""
+        if self.recording.learning is not None:
+            self.recording.learning.attend(self._simulation)
+            self._news()
+        return math.inf
+
     def _advance(self, seconds: float) -> float:
         begin, done = time.monotonic(), self.recording.steps
         steps = self.pace.steps(begin, done, seconds)
@@ -130,6 +137,8 @@ class RunJob:
             self.recording.feed(chunk)
             for node, shades in self.recording.drawn.items():
                 shades.feed(chunk, partial(self._simulation.states, node))
+            if self.recording.learning is not None:
+                self.recording.learning.attend(self._simulation, chunk)
             self._news()
         if goal is None or self.recording.steps < goal:
             return self.pace.delay(time.monotonic(), self.recording.steps)

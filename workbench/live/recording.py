@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.runtime.plan import Chunk, NetworkPlan, SourcePlan
+from workbench.live.frames import WINDOW_MOST
 from workbench.live.history import CountHistory, SampleHistory, SpikeHistory
+from workbench.live.learning import LearningWatch
 from workbench.live.shades import Shades
 
-WINDOW_MOST = 5000.0  # ms, the longest window a view can show
 TRACED = 3  # neurons a population whose membrane potential is kept
 TRACE_EVERY = 0.1  # ms between their samples, where dt is smaller
 MEAN_EVERY = 1.0  # ms between samples of a population's mean
@@ -79,6 +80,7 @@ class LiveRecording:
     steps: int = 0
     listeners: list[Callable[[Chunk], None]] = field(default_factory=list)
     drawn: dict[str, Shades] = field(default_factory=dict)  # nodes whose members are drawn
+    learning: LearningWatch | None = None  # the connections that learn
 
     def feed(self, chunk: Chunk) -> None:
         """Take over what an advance produced (on the compute thread)."""

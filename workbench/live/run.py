@@ -17,13 +17,14 @@ from typing import Any
 import param
 
 from engine.document import Document, Edge
-from engine.document.plasticity import parameters_of_rule
+from engine.document.plasticity import learns_at_first, parameters_of_rule
 from engine.document.validate import require_valid
 from engine.runtime import Simulation
 from workbench.changes import same_rule
 from workbench.live import compute
 from workbench.live.describe import membranes_of
 from workbench.live.job import BUG, BuildJob, RunJob
+from workbench.live.learning import watch_of
 from workbench.live.pace import Pace
 from workbench.live.recording import LiveRecording, recording_of, wanted_monitors
 from workbench.live.shades import drawn_of
@@ -136,6 +137,18 @@ class LiveRun(param.Parameterized):
     def document(self) -> Document | None:
         """The document of the network in ``recording``."""
         return self._built if self._recording is not None else None
+
+    def reward(self, edge: str, amount: float) -> None:
+        """Reward a connection that learns from rewards, at this moment of the run."""
+        watch = self._recording.learning if self._recording is not None else None
+        if watch is not None and self._ticket is not None and edge in watch.learners:
+            self._edits.append(lambda simulation: watch.reward(simulation, edge, amount))
+            self._ticket.wake()
+
+    def look(self) -> None:
+        """Let the run see what its views have asked for, also while it stands still."""
+        if self._ticket is not None:
+            self._ticket.wake()
 
     @property
     def epoch(self) -> int:
@@ -266,6 +279,7 @@ class LiveRun(param.Parameterized):
         )
         plan = simulation.plan
         recording = recording_of(plan, membranes, monitors)
+        recording.learning = watch_of(simulation)
         recording.drawn = drawn_of(document, recording.members, membranes, plan.dt)
         job = RunJob(
             simulation,
@@ -369,12 +383,13 @@ def _set_parameter(node: str, name: str, value: Any) -> Callable[[Any], None]:
 
 def _set_learning(document: Document, edge: Edge) -> Callable[[Any], None]:
     """Learning as ``edge`` says: without a rule weights stay as they are at that moment."""
+    on = learns_at_first(edge)
     if edge.plasticity is None:
         return lambda simulation: simulation.set_plasticity(edge.id, on=False)
     given = edge.plasticity["parameters"]
     # All of them, None for a default: what the network has may be older than the last edit.
     wanted = {name: given.get(name) for name in parameters_of_rule(document, edge)}
-    return lambda simulation: simulation.set_plasticity(edge.id, on=True, **wanted)
+    return lambda simulation: simulation.set_plasticity(edge.id, on=on, **wanted)
 
 
 def _set_weight(edge: str, weight: Any) -> Callable[[Any], None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +22,9 @@ from workbench.live import node_lines, raster, rates, traces
 from workbench.live.axis import TimeAxis
 from workbench.live.describe import layout_of
 from workbench.live.esm import joined, stylesheet
-from workbench.live.frames import Body, FramePacer
-from workbench.live.recording import WINDOW_MOST, LiveRecording
+from workbench.live.frames import WINDOW_MOST, Body, FramePacer
+from workbench.live.learning import KINDS, Look, Wish, kinds_of, learns
+from workbench.live.recording import LiveRecording
 from workbench.live.run import LiveRun
 from workbench.locale import strings
 
@@ -80,12 +82,47 @@ def view_of(data: Any) -> View:
     return View(number, window, (columns, rows, gap), of_traces, of_rates)
 
 
+@dataclass(frozen=True)
+class LearningView:
+    """What a browser shows of a connection that learns: a kind of view, in device pixels."""
+
+    kind: str
+    columns: int
+    rows: int
+
+
+def learning_view_of(data: Any) -> LearningView:
+    """The view of learning that a browser asks for; ValueError for anything that is not one."""
+    try:
+        sides = int(data["columns"]), int(data["rows"])
+        kind = data["kind"]
+    except (KeyError, TypeError, OverflowError) as error:
+        raise ValueError("a view of learning lacks a number") from error
+    if kind not in KINDS or not all(1 <= side <= PIXELS[1] for side in sides):
+        raise ValueError("a view of learning is of no kind or size that there is")
+    return LearningView(kind, *sides)
+
+
+def reward_of(data: Any) -> tuple[str, float]:
+    """The connection that a person rewards, and the amount; ValueError for anything else."""
+    try:
+        edge, amount = data["edge"], float(data["amount"])
+    except (KeyError, TypeError, OverflowError) as error:
+        raise ValueError("a reward lacks its amount") from error
+    if not isinstance(edge, str) or not math.isfinite(amount):
+        raise ValueError("a reward is of no connection or amount that there is")
+    return edge, amount
+
+
 class FrameMaker:
     """Makes frames of a run for one browser, each holding what is new since the one before."""
 
     def __init__(self, session: Any, run: LiveRun) -> None:
         self._session, self._run = session, run
         self.view: View | None = None
+        self.learning: LearningView | None = None
+        self._edge = ""  # that learns and is shown
+        self._looked: Look | None = None  # what the browser has of it
         self._epoch = -1
         self._layout: dict[str, Any] | None = None
         self._traced: str | None = None
@@ -96,7 +133,7 @@ class FrameMaker:
     def forget(self) -> None:
         """The browser has nothing: send everything with the next frame."""
         self._next.clear()
-        self._layout, self._rows = None, None
+        self._layout, self._rows, self._looked = None, None, None
 
     def make(self) -> tuple[dict[str, Any], bytes]:
         """(header, body) of the newest frame."""
@@ -110,6 +147,7 @@ class FrameMaker:
             "time": run.time_ms,
             "factor": run.real_time_factor,
             "possible": run.possible_factor,
+            "learns": learns(self._session.document if run.document is None else run.document),
         }
         body = Body()
         recording, document = run.recording, run.document
@@ -176,9 +214,30 @@ class FrameMaker:
         header["rates"] = rates.take(recording, view.window, view.rates, since, body)
         header["nodes"] = node_lines.take(recording, view.window, self._next.get("nodes"), body)
         self._fill_drawn(recording, header, body)
+        self._fill_learning(recording, header, body)
         for tile in ("raster", "traces", "rates", "nodes"):
             if tile in header:
                 self._next[tile] = header[tile]["settled"]
+
+    def _fill_learning(self, recording: LiveRecording, header: dict[str, Any], body: Body) -> None:
+        """Add the newest look at the connection that is shown, and say what to look at."""
+        watch, view = recording.learning, self.learning
+        if watch is None or view is None or not watch.learners:
+            return
+        chosen = [each for each in self._session.selection if each in watch.learners]
+        edge = self._edge
+        if edge not in watch.learners or chosen:
+            edge = self._edge = next(iter(chosen or watch.learners))
+        known = kinds_of(watch.learners[edge])
+        kind = view.kind if view.kind in known else known[0]
+        wish = Wish(edge, kind, view.columns, view.rows)
+        if wish != watch.wish:
+            watch.wish = wish
+            self._run.look()
+        look = watch.look
+        if look is not None and look.wish == wish and look is not self._looked:
+            self._looked = look
+            header["learning"] = look.add_to(body)
 
     def _fill_drawn(self, recording: LiveRecording, header: dict[str, Any], body: Body) -> None:
         """Add the shades of the node that is selected, whose members the inspector draws."""
@@ -238,14 +297,18 @@ class LiveTiles(Viewer):
             return
         if isinstance(data.get("ack"), int):
             self._pacer.acknowledge(data["ack"])
-        if "view" in data:
-            try:
+        try:
+            if "learning" in data:
+                self._maker.learning = learning_view_of(data["learning"])
+                self._pacer.news()
+            if "reward" in data:
+                self._run.reward(*reward_of(data["reward"]))
+            if "view" in data:
                 self._maker.view = view_of(data["view"])
-            except ValueError as error:
-                log.warning("a browser asked for a view that cannot be: %s", error)
-                return
-            self._maker.forget()
-            self._pacer.news()
+                self._maker.forget()
+                self._pacer.news()
+        except ValueError as error:
+            log.warning("a browser asked for a view that cannot be: %s", error)
 
     async def _stream(self) -> None:
         """Send frames until the page is closed."""

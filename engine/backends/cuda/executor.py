@@ -304,6 +304,11 @@ class CudaExecutor:
         with self.device.working():
             return self._plastic(projection).weights()
 
+    def modulators(self, projection: int) -> dict[str, float]:
+        """What rewards have left in ``projection``, now."""
+        with self.device.working():
+            return self._plastic(projection).third.modulators()
+
     def reward(self, projection: int, amount: float) -> None:
         """A reward for the synapses of ``projection``, now."""
         self._rewards.give(self.plan.projections[projection], projection, self.step, amount)

@@ -69,6 +69,10 @@ class Third:
             earned = clock[rewards.row_of(self.plan.rule, EARNED)]
             self.frame.device.overwrite(self._lasts, np.full(self._lasts.shape, earned))
 
+    def modulators(self) -> dict[str, float]:
+        """The modulators as they are now."""
+        return rewards.modulators(self.plan, self.frame.device.download(self._clock))
+
     def reward(self, amount: float) -> None:
         """A reward that comes now."""
         clock = self.frame.device.download(self._clock)

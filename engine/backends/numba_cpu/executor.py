@@ -228,6 +228,10 @@ class NumbaExecutor:
         """A copy of the weights of a plastic projection."""
         return self._layout.plastic.weights(projection)
 
+    def modulators(self, projection: int) -> dict[str, float]:
+        """What rewards have left in ``projection``, now."""
+        return self._layout.plastic.modulators(projection)
+
     def reward(self, projection: int, amount: float) -> None:
         """A reward for the synapses of ``projection``, now."""
         self._rewards.give(self.plan.projections[projection], projection, self.step, amount)

@@ -203,6 +203,10 @@ class PlasticRows:
             return self._stored(index).copy()
         return rewards.touched(self._rules[index], *self._synapses(index), self._clock(index))
 
+    def modulators(self, index: int) -> dict[str, float]:
+        """The modulators of projection ``index``, now."""
+        return rewards.modulators(self._rules[index], self._clock(index))
+
     def reward(self, index: int, amount: float) -> None:
         """A reward for the synapses of projection ``index``, now."""
         clock = self._clock(index)

@@ -280,6 +280,34 @@ def test_a_wire_learns_by_the_rule_that_is_chosen(session: Session) -> None:
     assert session.document.edges_by_id["drive-exc"].plasticity is None
 
 
+def test_weights_are_recorded_and_learning_switched_off_from_the_form_of_a_wire(session) -> None:
+    wire = ("drive-exc",)
+    assert "record" not in rows(shown(session, *wire))  # nothing changes there
+    edit(session, wire, "plasticity/model", "stdp")
+    edit(session, wire, "record", "weights")
+    (kept,) = session.document.recorders
+    assert (kept.node, kept.variable, kept.members, kept.interval) == (*wire, "weights", None, None)
+    edit(session, wire, f"recorders/{kept.id}/interval", "0.5 s")
+    edit(session, wire, f"recorders/{kept.id}/members", "0-4")
+    edit(session, wire, "plasticity/on", False)
+    found = rows(shown(session, *wire))
+    assert found[f"recorders/{kept.id}/interval"]["value"] == 500
+    assert found[f"recorders/{kept.id}/members"]["value"] == "0-4"
+    assert found["plasticity/on"]["value"] is False
+    assert rows(shown(session))[f"recorders/{kept.id}"]["text"].endswith("· weights")
+    edit(session, wire, "plasticity/model", "")
+    assert session.document.recorders == ()
+
+
+def test_copies_of_a_wire_are_recorded_too_and_a_removed_one_is_not(session: Session) -> None:
+    edit(session, ("drive-exc",), "plasticity/model", "stdp")
+    edit(session, ("drive-exc",), "record", "weights")
+    assert session.do("duplicate", ids=["drive", "exc"])
+    assert [each.node for each in session.document.recorders] == ["drive-exc", "drive-exc-2"]
+    assert session.do("remove", ids=["exc"])
+    assert [each.node for each in session.document.recorders] == ["drive-exc-2"]
+
+
 def test_a_wire_is_rewarded_or_taught_by_a_node_that_can(session: Session) -> None:
     def wire() -> dict:
         return session.document.edges_by_id["drive-exc"].plasticity or {}

@@ -40,6 +40,16 @@ def test_a_reward_from_outside_acts_from_its_moment_on() -> None:
         assert np.mean(run.weights("learns") != 70.0) > 0.9
 
 
+def test_what_a_reward_leaves_can_be_read_while_it_fades() -> None:
+    with engine.Simulation(document(reward=None)) as running:
+        running.run(50.0)
+        assert running.modulators("learns") == {"d": 0.0}
+        assert running.modulators("fixed") == {}
+        running.reward("learns", 2.0)
+        running.run(200.0)  # which is tau_d
+        assert running.modulators("learns")["d"] == pytest.approx(2 * np.exp(-1.0), rel=1e-9)
+
+
 def test_a_reward_waits_in_a_checkpoint_until_it_reaches_a_dendritic_synapse() -> None:
     rule = engine.plasticity("r_stdp", "dendritic")
     with engine.Simulation(document(rule, reward=None, delay=4)) as running:

@@ -10,18 +10,19 @@ from engine.cores import allowed_cores
 from engine.document import Document, RunSettings
 from engine.document.structure import AUTO, PRECISIONS
 from engine.document.validate import DEVICES, MAX_DT
-from workbench.editor.forms.node import members_text
 from workbench.editor.forms.rows import (
     Form,
     Row,
     choice,
     help_of,
+    members_text,
     quantity_rows,
     section,
     without_empty,
 )
 from workbench.editor.graph import count, figure
 from workbench.locale import text
+from workbench.naming import wire_name
 
 # field -> (unit, range of the slider, whole numbers only)
 NUMBERS: dict[str, tuple[str, tuple[float, float], bool]] = {
@@ -113,7 +114,9 @@ def _recorder_rows(document: Document) -> list[Row]:
     rows: list[Row] = []
     for each in document.recorders:
         node = document.node(each.node)
+        wire = document.edge(each.node)
         title = node.title if node is not None else each.node
+        title = title if wire is None else wire_name(document, wire)
         note = members_text(each.members) or text("inspector.all")
         row = {"kind": "item", "path": f"recorders/{each.id}", "text": f"{title} · {each.variable}"}
         rows.append(row | {"note": note})

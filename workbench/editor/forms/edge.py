@@ -11,7 +11,7 @@ from engine.document.lookup import flows, holds, joins, ports_of
 from engine.document.validate import port_reason
 from engine.document.values import RULES
 from engine.runtime.places import between
-from workbench.editor.forms.learning import learning_rows
+from workbench.editor.forms.learning import learning_rows, weight_record_rows
 from workbench.editor.forms.node import actions
 from workbench.editor.forms.rows import (
     Form,
@@ -43,6 +43,7 @@ def edge_form(document: Document, edge: Edge, colour_of: Of, sign_of: Of) -> For
                 section(text("inspector.connection"), _rule_rows(document, edge)),
                 section(text("inspector.synapse"), _synapse_rows(document, edge)),
                 section(text("inspector.learning"), learning_rows(document, edge)),
+                section(text("inspector.record"), weight_record_rows(document, edge)),
             ]
         ),
     }

@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from engine.document import Document, Edge, Node
+from engine.document import Document, Edge, Node, replace
 from engine.document.lookup import model_of, parameters_of, ports_of, state_units
+from engine.document.plasticity import releases, rule_of
 from engine.document.structure import AUTO
 from engine.document.values import DISTRIBUTIONS, RULES, is_distribution, is_spatial
 from engine.equations.units import quantity
@@ -220,14 +221,15 @@ def _colour(document: Document, node: Node, rest: str, value: Any) -> list[Comma
     return [Command("set_colour", {"id": node.id, "colour": colour})]
 
 
-def _record(document: Document, node: Node, rest: str, value: Any) -> list[Command]:
+def _record(document: Document, node: Node | Edge, rest: str, value: Any) -> list[Command]:
     """Record a variable, or stop recording it."""
     kept = [
         each.id for each in document.recorders if each.node == node.id and each.variable == value
     ]
     if kept:
         return [Command("remove_recorder", {"id": each}) for each in kept]
-    few = None if value in ("spikes", "rate") else {"start": 0, "stop": min(5, node.size)}
+    every = isinstance(node, Edge) or value in ("spikes", "rate")
+    few = None if every else {"start": 0, "stop": min(5, node.size)}
     return [Command("add_recorder", {"node": node.id, "variable": str(value), "members": few})]
 
 
@@ -307,7 +309,12 @@ def _edge_port(document: Document, edge: Edge, rest: str, value: Any) -> list[Co
 
 
 def _plasticity(document: Document, edge: Edge, rest: str, value: Any) -> list[Command]:
-    return [_set_edge(edge, "plasticity", other_rule(document, edge, rest, clean(value)))]
+    made = _set_edge(edge, "plasticity", other_rule(document, edge, rest, clean(value)))
+    changed = replace(edge, plasticity=made.arguments["value"])
+    if rule_of(changed) is not None and not releases(changed):
+        return [made]
+    kept = (each.id for each in document.recorders if each.node == edge.id)
+    return [made, *(Command("remove_recorder", {"id": each}) for each in kept)]
 
 
 def _set_edge(edge: Edge, field: str, value: Any) -> Command:
@@ -341,6 +348,9 @@ def _recorder(document: Document, rest: str, value: Any) -> list[Command]:
     if field == "members":
         arguments = {"id": name, "field": field, "value": members_of(value)}
         return [Command("set_recorder", arguments)]
+    if field == "interval":
+        interval = None if value is None else quantity(clean(value), "ms", text("inspector.every"))
+        return [Command("set_recorder", {"id": name, "field": field, "value": interval})]
     return [Command("remove_recorder", {"id": name})]
 
 
@@ -395,6 +405,7 @@ _EDGE: dict[str, Callable[[Document, Edge, str, Any], list[Command]]] = {
     "delay": _delay,
     "port": _edge_port,
     "plasticity": _plasticity,
+    "record": _record,
 }
 _DOCUMENT: dict[str, Callable[[Document, str, Any], list[Command]]] = {
     "document": _words,

@@ -10,17 +10,27 @@ from engine.document.lookup import joins, output_of
 from engine.document.normalising import EVERY, NORMALISE, SUM
 from engine.document.plasticity import (
     DELAYS,
+    learns_at_first,
     numbers_of_rule,
     parameters_of_rule,
     releases,
     rule_of,
     weight_unit,
 )
+from engine.document.structure import WEIGHTS, WEIGHTS_EVERY
 from engine.equations.units import quantity
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.declaration import PlasticityModel
 from engine.models.registry import plasticity_models
-from workbench.editor.forms.rows import Row, choice, help_of, number_of, quantity_rows, shown_unit
+from workbench.editor.forms.rows import (
+    Row,
+    choice,
+    help_of,
+    members_text,
+    number_of,
+    quantity_rows,
+    shown_unit,
+)
 from workbench.editor.graph import figure
 from workbench.locale import text
 
@@ -48,8 +58,44 @@ def learning_rows(document: Document, edge: Edge) -> list[Row]:
     if not releases(edge):  # what is released does not depend on the side of the delay
         rows.append(choice("plasticity/delay", name, side, sides, live=False, help=note))
     rows += [_heard_row(document, edge, field) for field in fields_of(model)]
+    rows.append(_switch_row(edge))
     rows += _preset_rows(edge, model) + _parameter_rows(document, edge)
     return rows if releases(edge) else rows + _normalise_rows(document, edge)
+
+
+def _switch_row(edge: Edge) -> Row:
+    """Whether the rule acts now; a run takes a change at once."""
+    note = help_of(text("help.learning.on"))
+    row = {"kind": "switch", "path": "plasticity/on", "name": text("learning.on"), "help": note}
+    return row | {"value": learns_at_first(edge), "live": True}
+
+
+def weight_record_rows(document: Document, edge: Edge) -> list[Row]:
+    """Whether the weights are recorded, and how often and of which synapses; nothing without."""
+    if rule_of(edge) is None or releases(edge):
+        return []
+    kept = [each for each in document.recorders if each.node == edge.id]
+    chip = {"value": WEIGHTS, "label": text("inspector.weights"), "active": bool(kept)}
+    name = text("inspector.record")
+    rows: list[Row] = [{"kind": "chips", "path": "record", "name": name, "items": [chip]}]
+    for each in kept:
+        rows += quantity_rows(
+            f"recorders/{each.id}/interval",
+            text("inspector.every"),
+            each.interval,
+            "ms",
+            bounds=(document.simulation.dt, None),
+            live=None,
+            spread=False,
+            placeholder=f"{WEIGHTS_EVERY:g}",
+            help=help_of(text("help.every"), f"{WEIGHTS_EVERY:g} ms"),
+        )
+        row = {"kind": "text", "path": f"recorders/{each.id}/members"}
+        row |= {"name": text("inspector.synapses.recorded"), "help": help_of(text("help.synapses"))}
+        rows.append(
+            row | {"value": members_text(each.members), "placeholder": text("inspector.all")}
+        )
+    return rows
 
 
 def _heard_row(document: Document, edge: Edge, field: str) -> Row:
@@ -138,6 +184,15 @@ def _numbers(document: Document, edge: Edge) -> dict[str, float]:
         return {}  # the problem list says what is wrong
 
 
+def _plain_field(field: str, value: Any) -> str | bool | None:
+    """What ``value`` means at the side of the delay, at the switch, or at who is heard."""
+    if field == "on":
+        return bool(value)
+    if field == "delay":
+        return DELAYS[0] if value is None else str(value)
+    return None if value in (None, NOTHING) else str(value)
+
+
 def other_rule(document: Document, edge: Edge, field: str, value: Any) -> dict[str, Any] | None:
     """The rule of ``edge`` after ``value`` is put at ``field`` of its form."""
     path, old = f"edges/{edge.id}/plasticity/{field}", edge.plasticity or {}
@@ -153,10 +208,8 @@ def other_rule(document: Document, edge: Edge, field: str, value: Any) -> dict[s
         maybe = (*HEARD, NORMALISE)
         kept = {name: each for name, each in old.items() if name not in maybe or name in used}
         return {**kept, "model": str(value), "parameters": shared}
-    if field == "delay" and old:
-        return {**old, "delay": DELAYS[0] if value is None else str(value)}
-    if field in HEARD and old:
-        return {**old, field: None if value in (None, NOTHING) else str(value)}
+    if field in ("delay", "on", *HEARD) and old:
+        return {**old, field: _plain_field(field, value)}
     part = field.removeprefix(f"{NORMALISE}/")
     if part in (SUM, EVERY) and part != field and old:
         return _normalised(old, part, value, weight_unit(document, edge))

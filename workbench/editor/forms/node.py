@@ -27,6 +27,7 @@ from workbench.editor.forms.rows import (
     Row,
     choice,
     help_of,
+    members_text,
     number_of,
     quantity_rows,
     section,
@@ -354,10 +355,3 @@ def record_rows(document: Document, node: Node) -> list[Row]:
             }
         )
     return rows
-
-
-def members_text(members: Any) -> str:
-    """Recorded members as the user writes them: "0-4" for a slice, "1, 5, 9" for a list."""
-    if isinstance(members, dict):
-        return f"{members['start']}-{members['stop'] - 1}"
-    return ", ".join(str(member) for member in members or ())

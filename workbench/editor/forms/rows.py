@@ -212,3 +212,10 @@ def section(title: str, rows: Iterable[Row]) -> Row:
 def without_empty(sections: Iterable[Row]) -> list[Row]:
     """Sections that have something to show."""
     return [each for each in sections if each["rows"]]
+
+
+def members_text(members: Any) -> str:
+    """Recorded members as the user writes them: "0-4" for a slice, "1, 5, 9" for a list."""
+    if isinstance(members, dict):
+        return f"{members['start']}-{members['stop'] - 1}"
+    return ", ".join(str(member) for member in members or ())

@@ -3,23 +3,28 @@ import {make} from "./tile.js"
 
 const LEAST = 140 // CSS pixels of a tile
 
-/** Make the tiles in `board` movable; returns a function that stops it. */
+/** Make the tiles in `board` movable; returns a function to call when one has come or gone. */
 export function arrange(board, strings) {
-  const tiles = () => [...board.querySelectorAll(":scope > .tile")]
-  const refresh = () => tiles().forEach((tile, place) => { tile.style.order = String(place) })
-  for (const tile of tiles()) {
-    tile.append(makeDivider(tile, tiles, strings))
-    dragTitle(tile, tiles)
+  const all = () => [...board.querySelectorAll(":scope > .tile")]
+  const tiles = () => all().filter(tile => !tile.hidden)
+  const end = () => {
+    const last = Math.max(...tiles().map(order))
+    for (const tile of all()) tile.classList.toggle("last", order(tile) === last)
   }
-  refresh()
-  return () => {}
+  all().forEach((tile, place) => {
+    tile.style.order = String(place)
+    tile.append(makeDivider(tile, tiles, strings))
+    dragTitle(tile, tiles, end)
+  })
+  end()
+  return end
 }
 
 function makeDivider(tile, tiles, strings) {
   const divider = make("div", {class: "divider", role: "separator", "aria-orientation": "vertical", tabindex: "0",
     "aria-label": strings["live.width"], title: strings["live.width"]})
   const move = by => {
-    const next = tiles().find(each => order(each) === order(tile) + 1)
+    const next = tiles().filter(each => order(each) > order(tile)).sort((a, b) => order(a) - order(b))[0]
     if (next) share(tile, next, by)
   }
   divider.addEventListener("pointerdown", event => {
@@ -50,15 +55,18 @@ function share(tile, next, by) {
   next.style.flexGrow = String(grow - (grow * left) / (a + b))
 }
 
-function dragTitle(tile, tiles) {
+function dragTitle(tile, tiles, end) {
   const title = tile.querySelector(".title")
   title.addEventListener("pointerdown", event => {
     title.setPointerCapture(event.pointerId)
     tile.classList.add("moving")
-    title.onpointermove = each => swapUnder(tile, tiles(), each.clientX)
+    title.onpointermove = each => {
+      swapUnder(tile, tiles(), each.clientX)
+      end()
+    }
   })
-  for (const end of ["pointerup", "pointercancel"]) {
-    title.addEventListener(end, () => {
+  for (const name of ["pointerup", "pointercancel"]) {
+    title.addEventListener(name, () => {
       title.onpointermove = null
       tile.classList.remove("moving")
     })

@@ -1,6 +1,7 @@
 // The board of tiles: takes frames, draws them when the browser paints, then says so.  Knows no
 // framework: `createBoard` is given a place to stand, strings and a function that sends messages.
 import {readable} from "./axis.js"
+import {Learning} from "./learning.js"
 import {NodeLines} from "./nodes.js"
 import {Raster} from "./raster.js"
 import {Rates} from "./rates.js"
@@ -32,7 +33,9 @@ class Board {
     this.raster = new Raster(strings)
     this.traces = new Traces(strings)
     this.rates = new Rates(strings)
-    this.tiles = [this.raster, this.traces, this.rates]
+    this.learning = new Learning(strings, () => this.askLearning(), (edge, amount) => send({reward: {edge, amount}}))
+    this.tiles = [this.raster, this.traces, this.rates, this.learning]
+    this.timed = [this.raster, this.traces, this.rates] // that are asked for at once, over one window
     this.nodes = new NodeLines()
     this.layout = {populations: [], nodes: [], traced: null}
     this.epoch = null
@@ -47,7 +50,8 @@ class Board {
     this.raster.unit.append(this.picker)
     el.append(this.el)
     this.name()
-    this.undo = [onTheme(() => this.retheme()), this.watchSize(), this.watchPointer(), arrange(this.el, strings)]
+    this.undo = [onTheme(() => this.retheme()), this.watchSize(), this.watchPointer()]
+    this.arranged = arrange(this.el, strings)
     this.retheme()
   }
 
@@ -67,17 +71,31 @@ class Board {
   ask() {
     for (const tile of this.tiles) tile.clear(this.windowLength)
     this.nodes.clear()
-    if (!this.tiles.every(tile => tile.ready)) return
+    if (!this.timed.every(tile => tile.ready)) return
     this.view += 1
     const view = {id: this.view, window: this.windowLength}
-    for (const tile of this.tiles) view[tile.key] = tile.request
+    for (const tile of this.timed) view[tile.key] = tile.request
     this.send({view})
     this.schedule()
   }
 
+  /** Say what the tile of learning shows, at which size. */
+  askLearning() {
+    if (this.learning.ready) this.send({learning: this.learning.request})
+    this.schedule()
+  }
+
+  /** The tile of learning stands only where something learns. */
+  showLearning(yes) {
+    if (this.learning.el.hidden !== Boolean(yes)) return
+    this.learning.el.hidden = !yes
+    this.arranged()
+  }
+
   watchSize() {
     const fit = () => {
-      if (this.tiles.map(tile => tile.fit()).some(Boolean)) this.ask()
+      if (this.learning.fit()) this.askLearning()
+      if (this.timed.map(tile => tile.fit()).some(Boolean)) this.ask()
     }
     // Dragging a splitter sends many sizes: only where it rests is asked for.
     let timer = 0
@@ -111,7 +129,7 @@ class Board {
     for (const tile of this.tiles) setText(tile.detail, this.raster.isEmpty ? "" : tile.detailText)
     if (!this.pointer || this.raster.isEmpty) return null
     const {tile, at} = this.pointer
-    const time = tile.window.time(at.x)
+    const time = tile.window ? tile.window.time(at.x) : null
     setText(tile.detail, tile.describe(at, time))
     return time
   }
@@ -127,6 +145,7 @@ class Board {
     this.raster.name(populations)
     this.rates.name(populations)
     this.traces.name(traced)
+    this.learning.name(this.layout.learning ?? [])
   }
 
   /** One message of the server: apply it at once, draw and acknowledge with the next paint. */
@@ -137,6 +156,7 @@ class Board {
       for (const tile of this.tiles) tile.clear(this.windowLength)
       this.nodes.clear()
     }
+    this.showLearning(header.learns)
     if (header.layout) {
       this.layout = header.layout
       this.name()
@@ -149,6 +169,7 @@ class Board {
       if (header.rates) this.rates.apply(header.rates, arrays, header.time)
       if (header.nodes) this.nodes.apply(header.nodes, arrays, this.layout.nodes)
     }
+    if (header.learning) this.learning.apply(header.learning, arrays)
     this.pending = header
     this.schedule()
   }
@@ -186,7 +207,7 @@ class Board {
 
   draw() {
     const cursor = this.point()
-    for (const tile of this.tiles) {
+    for (const tile of this.tiles.filter(each => !each.el.hidden)) {
       const isEmpty = tile.isEmpty || this.raster.isEmpty
       tile.showEmpty(isEmpty)
       if (isEmpty) tile.wipe()

@@ -28,6 +28,7 @@ export class Tile {
     this.ink = this.canvas.getContext("2d")
     this.plot = {x: 0, y: 0, w: 0, h: 0}
     this.scale = 1
+    this.margin = MARGIN
   }
 
   /** Fit the canvas to its box; true when the plot's size in device pixels has changed. */
@@ -35,14 +36,16 @@ export class Tile {
     const box = this.holder.getBoundingClientRect()
     const scale = Math.max(1, Math.min(3, window.devicePixelRatio || 1))
     const [width, height] = [Math.round(box.width * scale), Math.round(box.height * scale)]
-    const w = width - Math.round((MARGIN.left + MARGIN.right) * scale)
-    const h = height - Math.round((MARGIN.top + MARGIN.bottom) * scale)
+    const {margin} = this
+    const w = width - Math.round((margin.left + margin.right) * scale)
+    const h = height - Math.round((margin.top + margin.bottom) * scale)
     if (w < 16 || h < 16) return false
-    if (width === this.canvas.width && height === this.canvas.height && scale === this.scale) return false
+    const same = width === this.canvas.width && height === this.canvas.height && scale === this.scale
+    if (same && w === this.plot.w && h === this.plot.h) return false
     this.scale = scale
     this.canvas.width = width
     this.canvas.height = height
-    this.plot = {x: Math.round(MARGIN.left * scale), y: Math.round(MARGIN.top * scale), w, h}
+    this.plot = {x: Math.round(margin.left * scale), y: Math.round(margin.top * scale), w, h}
     return true
   }
 

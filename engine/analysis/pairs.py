@@ -1,0 +1,113 @@
+"""What one pair of spikes does to a synapse, by the rule of a connection itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from engine.analysis.checked import Floats
+from engine.document import Document
+from engine.document.plasticity import numbers_of_rule
+from engine.errors import DataError, near
+from engine.models.plastic import START
+from engine.runtime.plan import Connections, PlasticityPlan, ProjectionPlan
+
+REACH = 80.0  # ms on either side, unless lags are given
+FINEST = 0.5  # ms between the lags that are chosen then
+MOST_STEPS = 20_000
+
+
+@dataclass(frozen=True)
+class PairWindow:
+    """The change that a pair makes, over the time from the source's spike to the target's."""
+
+    lag: Floats  # ms, t_post - t_pre at the synapse
+    change: Floats  # of the weight, in its unit; of the mark, where ``marks``
+    weight: float  # with which each synapse began
+    marks: bool = False  # a pair marks a synapse, and a reward makes a change of it later
+    rewarded: bool = False  # the change at a reward of 1, kept up
+
+
+def pair_window(
+    document: Document, edge: str, lags: ArrayLike | None = None, weight: float | None = None
+) -> PairWindow:
+    """The window of the rule of ``edge``: one synapse a lag, each visited by one pair of spikes.
+
+    ``lags`` [ms] are moved to whole steps; without them they reach 80 ms either way.  ``weight`` is
+    that of every synapse before its pair, the mean at the start if None.  The experiment is run by
+    the reference of the rules, at no cost of compiling.  Raises DataError for an edge without a
+    rule that changes weights, or lags that are no numbers.
+    """
+    from engine.backends.reference_plastic import ReferencePlasticity
+    from engine.runtime.plasticity import rule_plan
+
+    step = document.simulation.dt if lags is not None else max(document.simulation.dt, FINEST)
+    coarse = replace(document, simulation=replace(document.simulation, dt=step))
+    found = document.edge(edge)
+    plan = None if found is None else rule_plan(coarse, found, lambda _: 0, on=True)
+    if found is None or not isinstance(plan, PlasticityPlan):
+        remedy = near(edge, document.edges_by_id) or "give it a rule"
+        raise DataError(f'"{edge}" is not a connection whose weights change; {remedy}')
+    steps = _whole_steps(np.arange(-REACH, REACH + step / 2, step) if lags is None else lags, step)
+    start = numbers_of_rule(document, found)[START] if weight is None else float(weight)
+    count = len(steps)
+    alone = replace(plan, dendritic=False, reward=None, teacher=None)
+    connections = Connections(
+        count, count, np.arange(count + 1), np.arange(count, dtype=np.uint32), start, 1
+    )
+    projection = ProjectionPlan("pairs", 0, 1, 0, connections, plasticity=alone)
+    pairs = _Pairs(ReferencePlasticity(projection, step), alone, steps)
+    pairs.run()
+    marks = alone.rule.drifts
+    change = pairs.marks if marks else pairs.synapses.weights - start
+    return PairWindow(steps * step, change, start, marks, bool(alone.rule.modulators) and not marks)
+
+
+def _whole_steps(lags: ArrayLike, dt: float) -> np.ndarray:
+    times = np.asarray(lags, np.float64).ravel()
+    if not np.isfinite(times).all() or not times.size or np.abs(times).max() > MOST_STEPS * dt:
+        raise DataError(f"lags are finite times of up to {MOST_STEPS * dt:g} ms")
+    return np.rint(times / dt).astype(np.int64)
+
+
+class _Pairs:
+    """Synapse k is reached by a spike of its source at one moment, by one of its target
+    ``steps[k]`` later."""
+
+    def __init__(self, synapses, plan: PlasticityPlan, steps: np.ndarray) -> None:
+        self.synapses, self.plan, self.steps = synapses, plan, steps
+        self.marks = np.zeros(len(steps))
+        self.arrival = max(0, -int(steps.min())) + 1
+        self.end = self.arrival + max(0, int(steps.max())) + 1
+
+    def run(self) -> None:
+        """Take all steps from before the first spike to the last."""
+        from engine.backends import rewards
+        from engine.equations.third import FADED
+
+        rule, everyone = self.plan.rule, np.arange(len(self.steps))
+        faded = rewards.row_of(rule, FADED)
+        modulated = 0 if rule.drifts else len(rule.modulators)
+        kept_up = self._kept_up(modulated)
+        for step in range(self.end):
+            self.synapses.clock[:modulated] = kept_up
+            self.synapses.arrive(step)
+            sent = everyone if step == self.arrival - 1 else everyone[:0]  # over a step of delay
+            fired = everyone[self.steps == step - self.arrival]
+            self.synapses.spiked(step, [sent, fired])
+            if rule.drifts:
+                met = np.maximum(self.steps, 0) == step - self.arrival
+                self.marks[met] = self.synapses.eligible[met] * self.synapses.clock[faded]
+
+    def _kept_up(self, modulators: int) -> Floats:
+        """What modulators must be before a step, to be 1 when it has let them fade."""
+        if not modulators:
+            return np.empty(0)
+        before = self.synapses.clock.copy()
+        self.synapses.clock[:modulators] = 1.0
+        self.synapses.arrive(0)
+        left = self.synapses.clock[:modulators].copy()
+        self.synapses.clock = before
+        return 1.0 / left
