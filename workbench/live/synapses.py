@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Node
-from engine.document.geometry import COLUMNS, geometry_number
+from engine.document.geometry import COLUMNS, FROM_TOP, geometry_number
 from engine.document.structure import GRID, LINE, RING
 from engine.geometry.space import columns_of
 from engine.runtime.places import space_of
@@ -98,18 +98,21 @@ def _picture(shape: tuple[int, ...], chosen: Numbers, pixel: Numbers) -> Picture
 def grid_of(node: Node, seed: int) -> Grid:
     """The members of ``node`` where its geometry has them, in a square if it has none.
 
-    Row by row from the top, as a picture is read; places have their second axis upwards.
+    Row by row from the top, as a picture is read; places have their second axis upwards, so the
+    first row of a grid is the lowest unless it says otherwise.
     """
-    kind = node.geometry["kind"] if node.geometry is not None and node.is_placed else ""
+    geometry = node.geometry or {}
+    kind = geometry["kind"] if node.is_placed else ""
     place = np.arange(node.size)
     if kind in (LINE, RING):
         return _fitted(np.zeros(node.size, np.int64), place, 1, node.size)
     if kind in ("", GRID):
-        wanted = int(geometry_number(node.geometry or {}, COLUMNS)) if kind == GRID else 0
+        wanted = int(geometry_number(geometry, COLUMNS)) if kind == GRID else 0
         columns = columns_of(node.size, wanted or None)
         rows = -(-node.size // columns)
         down = place // columns
-        return _fitted(rows - 1 - down if kind == GRID else down, place % columns, rows, columns)
+        upwards = kind == GRID and not geometry.get(FROM_TOP)
+        return _fitted(rows - 1 - down if upwards else down, place % columns, rows, columns)
     return _scattered(node, seed)
 
 

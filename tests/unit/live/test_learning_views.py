@@ -110,13 +110,14 @@ def test_fields_lie_on_the_grid_of_the_source_with_what_is_up_drawn_above() -> N
         ({"kind": "ring", "length": 100}, (1, 64)),
         ({"kind": "grid", "columns": 98, "width": 10, "height": 10}, (8, 64)),
         ({"kind": "random", "width": 10, "height": 10}, (28, 28)),
+        ({"kind": "grid", "columns": 28, "from_top": True}, (28, 28)),
     ],
 )
 def test_a_field_has_the_form_of_its_source(geometry: dict | None, shape: tuple[int, int]) -> None:
     grid = synapses.grid_of(Node("pixels", "poisson", 784, "source", geometry=geometry), 1)
     assert (grid.rows, grid.columns) == shape
     assert 0 <= grid.pixel.min() <= grid.pixel.max() < shape[0] * shape[1]
-    if geometry is None:  # read as a picture is, row by row
+    if geometry is None or "from_top" in geometry:  # read as a picture is, row by row
         assert grid.pixel.tolist() == list(range(784))
 
 
