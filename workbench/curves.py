@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.runtime.png import of_grey
-from workbench.svg import WIDTH, drawing, rule, text
+from workbench.svg import WIDTH, drawing, text
 
 Floats = NDArray[np.float64]
 LEFT, RIGHT, TOP, GAP = 64.0, 160.0, 26.0, 62.0
@@ -135,11 +135,13 @@ def _drawn(form: str, at: Floats, kind: str) -> Iterator[str]:
         points = " ".join(f"{x:.1f},{y:.1f}" for x, y in reduced(at))
         yield f'<polyline points="{points}" class="{kind}" style="fill:none;stroke-width:1.5"/>'
         return
-    for x, y in at[np.isfinite(at).all(1)]:
-        if form == "ticks":
-            yield rule(x, y - 3, y + 3, kind)
-        else:
-            yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="{kind}"/>'
+    seen = at[np.isfinite(at).all(1)]
+    if form == "ticks":
+        strokes = "".join(f"M{x:.1f} {y - 3:.1f}v6" for x, y in seen)
+        yield f'<path d="{strokes}" class="{kind}"/>'
+        return
+    for x, y in seen:
+        yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="{kind}"/>'
 
 
 def _points(curve: Curve) -> Floats:
