@@ -18,6 +18,7 @@ spikes of the input take one step and not 0 to 10 ms, and thresholds relax to ``
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import zipfile
@@ -30,6 +31,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import engine
+from engine.document.files import write_atomically
 from engine.errors import DataError, RunStopped
 from engine.learning.checked import Whole, array, count, number
 from engine.learning.checked import labels as checked_labels
@@ -55,12 +57,10 @@ class Features(NamedTuple):
     spikes: Counts  # [pictures, neurons], while each picture was shown the last time
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write an npz file, whole or not at all."""
-        path = Path(path)
-        beside = path.with_name(f".{path.name}.part")
-        with beside.open("wb") as file:
-            np.savez_compressed(file, **self._asdict())
-        beside.replace(path)
+        """Write an npz file, whole or not at all; DataError where that cannot be."""
+        content = io.BytesIO()
+        np.savez_compressed(content, **self._asdict())
+        write_atomically(path, content.getvalue())
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Features:
@@ -320,8 +320,7 @@ class _Viewer:
         self.simulation = Simulation(network.document, threads=1, recorders=False)
         simulation = self.simulation
         if start is not None:
-            place = simulation.built.projections[LEARNT]
-            simulation.executor.set_weight(place, start.weights.ravel())
+            simulation.restore_weights(LEARNT, start.weights.ravel())
         self.place = simulation.source_index[PIXELS]
         self.plan = simulation.plan.sources[self.place]
         self.cells = simulation.built.emitter(CELLS)
