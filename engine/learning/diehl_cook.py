@@ -320,7 +320,8 @@ class _Viewer:
         self.simulation = Simulation(network.document, threads=1, recorders=False)
         simulation = self.simulation
         if start is not None:
-            simulation.restore_weights(LEARNT, start.weights.ravel())
+            place = simulation.built.projections[LEARNT]
+            simulation.executor.set_weight(place, start.weights.ravel())
         self.place = simulation.source_index[PIXELS]
         self.plan = simulation.plan.sources[self.place]
         self.cells = simulation.built.emitter(CELLS)
