@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
-
 import numpy as np
 import pytest
-from marks import slow_but
 
 from engine.backends.cuda import nvrtc
 from engine.backends.cuda.plastic_printer import kernels as plastic_kernels
@@ -26,8 +23,6 @@ COMPILER = nvrtc.compiler()
 if COMPILER is None:
     pytest.skip("neither libnvrtc nor nvcc is on this machine", allow_module_level=True)
 ARCHITECTURES = [70, 80, 90]
-# What takes seconds for each is left to the slow tests but for one of them.
-NEWEST_FAST = slow_but([(90, "float32")], itertools.product(ARCHITECTURES, ("float32", "float64")))
 
 
 def step_maps() -> list[tuple[StepMap, str]]:
@@ -53,7 +48,9 @@ def test_the_kernels_of_all_networks_compile(architecture: int, dtype: str) -> N
     assert COMPILER.compile(fixed_source(dtype), architecture)[:4] == b"\x7fELF"
 
 
-@pytest.mark.parametrize(("architecture", "dtype"), NEWEST_FAST)
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_model_and_solver_compiles(architecture: int, dtype: str) -> None:
     supported(architecture)
     kernels = []
@@ -65,7 +62,9 @@ def test_every_model_and_solver_compiles(architecture: int, dtype: str) -> None:
     assert COMPILER.compile(whole, architecture)[:4] == b"\x7fELF"
 
 
-@pytest.mark.parametrize(("architecture", "dtype"), NEWEST_FAST)
+@pytest.mark.slow
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_every_learning_rule_compiles(architecture: int, dtype: str) -> None:
     supported(architecture)
     indices = (np.uint16, np.uint32)

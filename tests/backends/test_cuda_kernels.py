@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from marks import slow_but
+from marks import OF_EACH_KIND, slow_but
 from numba import njit
 
 import engine
@@ -155,8 +155,8 @@ DRIVES = {
 UNIT = (2.0, 0.25)  # of a neuron without dimensions
 
 
-@pytest.mark.parametrize("precision", slow_but(["float32"], ["float64", "float32"]))
-@pytest.mark.parametrize("model", sorted(neuron_models()))
+@pytest.mark.parametrize("precision", ["float64", "float32"])
+@pytest.mark.parametrize("model", slow_but(OF_EACH_KIND, sorted(neuron_models())))
 def test_every_model_moves_as_the_compiled_backend_to_the_last_bit(model, precision) -> None:
     plain = UNIT if get(model).current_unit == "1" else (500.0, 2.0)
     current, weight = DRIVES.get(model, plain)

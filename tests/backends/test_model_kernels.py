@@ -24,7 +24,7 @@ MODELS = {m.name: m for m in neuron_models().values()}
 OWN = [name for name in MODELS if not any(name in m.variants for m in MODELS.values())]
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize("name", slow_but(OF_EACH_KIND, OWN))
 def test_the_kernel_of_a_model_is_vectorised(name: str) -> None:
     model = replace(MODELS[name], ports={})
     step_map = compile_model(model, None, None, model.chosen({}))

@@ -10,6 +10,7 @@ import pytest
 from executors import MAKERS, NO_COMPILER
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from marks import slow_but
 from numba import cfunc
 from plastic_networks import LEARNING, REWARDED, RULES, all_dendritic, learning, rule
 from small_networks import DT, delta_lif, lif_constants
@@ -61,7 +62,7 @@ COMPILED = ["numba", "CUDA source"]
 
 
 @pytest.mark.parametrize("make", COMPILED, indirect=True)
-@pytest.mark.parametrize("name", RULES)
+@pytest.mark.parametrize("name", slow_but(["bcm", "r_stdp", "stdp", "stdp_triplet"], RULES))
 def test_weights_and_spikes_are_those_of_the_reference_to_the_bit(make, name: str) -> None:
     plan = learning(name=name)
     truth = account(MAKERS["torch"](plan), [STEPS])

@@ -9,14 +9,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from marks import slow_but
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 WITH_CODE = [page for page in PAGES if "```python" in page.read_text()]
+AT_ONCE = [page for page in WITH_CODE if page.stem in ("README", "codes", "learning_rules")]
 
 
-@pytest.mark.parametrize("page", WITH_CODE, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", slow_but(AT_ONCE, WITH_CODE), ids=lambda page: page.name)
 def test_every_python_fence_runs(page: Path, tmp_path: Path) -> None:
     """All fences of a page, top to bottom, as one program in a folder of its own."""
     code = "\n".join(body for kind, body in FENCE.findall(page.read_text()) if kind == "python")

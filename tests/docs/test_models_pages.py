@@ -79,6 +79,7 @@ def test_a_picture_is_drawn_from_a_run(make: ModuleType) -> None:
     assert drawn.count("<text") == stored.count("<text")
 
 
+@pytest.mark.slow
 def test_the_code_of_every_page_runs(make: ModuleType, tmp_path: Path) -> None:
     fences = [
         body for text in make.pages().values() for kind, body in FENCE.findall(text)
