@@ -10,8 +10,7 @@ from functools import cache
 
 import numpy as np
 import torch
-from evolving_digits import digits
-from showing import progress, show
+from showing import digits, progress, show
 from torch import Tensor, nn
 
 from engine.deep import Spiking
@@ -54,9 +53,9 @@ def spiking() -> Spiking:
 @cache
 def pixels(part: str, count: int) -> tuple[Tensor, Tensor]:
     """Images [count, 196] of half the resolution, 0 to 1, and labels."""
-    images, labels = digits(part)
-    small = images[:count].reshape(-1, 14, 2, 14, 2).mean((2, 4)).reshape(-1, 196) / 255
-    return torch.tensor(small, dtype=torch.float32), torch.tensor(labels[:count])
+    images, labels = digits(part, count)
+    small = images.reshape(-1, 14, 2, 14, 2).mean((2, 4)).reshape(-1, 196) / 255
+    return torch.tensor(small, dtype=torch.float32), torch.tensor(labels)
 
 
 def trained(kind: str, count: int, epochs: int, seed: int) -> tuple[Digits, list[float]]:
