@@ -37,23 +37,23 @@ class Regime:
 REGIMES = {
     "brunel": Regime(
         "Brunel's network of 12,500", 5.0, 2.0,
-        "asynchronous irregular firing near 37 Hz (g = 5, twice the threshold rate). Set the "
+        "Asynchronous irregular firing near 37 Hz (g = 5, twice the threshold rate). Set the "
         "inhibitory weights to -0.6 mV and the drive to 40,000 Hz for fast oscillations.",
     ),
     "brunel_synchronous": Regime(
         "Brunel's network, synchronous regular", 3.0, 2.0,
-        "with weak inhibition (g = 3) two halves of the network take turns, each firing all at "
+        "With weak inhibition (g = 3) two halves of the network take turns, each firing all at "
         "once every 3 ms, twice the delay: synchronous regular. Set the inhibitory weights to "
         "-0.5 mV and they fall apart.",
     ),
     "brunel_fast": Regime(
         "Brunel's network, fast oscillation", 6.0, 4.0,
-        "under a strong drive (g = 6, four times the threshold rate) the population oscillates at "
+        "Under a strong drive (g = 6, four times the threshold rate) the population oscillates at "
         "almost 200 Hz while each neuron fires irregularly near 60 Hz: synchronous irregular.",
     ),
     "brunel_slow": Regime(
         "Brunel's network, slow oscillation", 4.5, 0.9,
-        "under a drive just below threshold (g = 4.5, 0.9 of the threshold rate) the population "
+        "Under a drive just below threshold (g = 4.5, 0.9 of the threshold rate) the population "
         "oscillates at some 20 Hz while each neuron fires irregularly, less than 7 times a second.",
     ),
 }  # fmt: skip
@@ -66,8 +66,8 @@ def brunel_network(regime: Regime, seed: int = 1) -> engine.Network:
     net = engine.Network(
         regime.title,
         seed=seed,
-        description="10,000 excitatory and 2,500 inhibitory neurons, 1,250 synapses each, driven "
-        f"by noise: {regime.words}",
+        description=f"{regime.words} 10,000 excitatory and 2,500 inhibitory neurons have 1,250 "
+        "synapses each and are driven by noise.",
     )
     cells = [
         net.population(name, size, "lif_psc_delta", label=label, C=200, tau_m=TAU_M, E_L=0,
