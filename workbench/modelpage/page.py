@@ -65,6 +65,7 @@ class ModelPage(Part):
         "dom.js",
         "icons.js",
         "catalogue.js",
+        "slider.js",
         "rows.js",
         "form.js",
         "../live/axis.js",

@@ -33,13 +33,13 @@ export function render({ model }) {
     }
     shape = next
     const scroll = content.key === key ? body.scrollTop : 0
-    const focused = content.key === key ? body.getRootNode().activeElement?.closest?.(".row")?.dataset.path : null
+    const before = content.key === key ? rows : new Map()
     key = content.key
     tip.hide()
     rows = new Map()
-    body.replaceChildren(...content.sections.map((section) => drawSection(section)))
+    const sections = content.sections.map((section) => drawSection(section))
+    replaceRows(body, sections, before, rows)
     body.scrollTop = scroll
-    if (focused) body.querySelector(`.row[data-path="${CSS.escape(focused)}"] :is(select, input.field)`)?.focus()
   }
 
   function drawSection(section) {

@@ -255,23 +255,27 @@ function makeRows(model, say) {
   }
   let rows = new Map()
   let shape = ""
+  let key = ""
   function show(holder, sections) {
     const next = JSON.stringify([model.content.key, sections.map((section) => [section.title, section.rows.map(signature)])])
     if (next === shape) {
       for (const section of sections) section.rows.forEach((row, place) => rows.get(rowKey(section, row, place))?.show(row))
       return
     }
+    const before = model.content.key === key ? rows : new Map()
     shape = next
+    key = model.content.key
     tip.hide()
     rows = new Map()
-    holder.replaceChildren(...sections.map((section) => {
-      const made = section.rows.map((data, place) => {
+    const made = sections.map((section) => {
+      const elements = section.rows.map((data, place) => {
         const row = makeRow(data, tools)
         rows.set(rowKey(section, data, place), row)
         return row.element
       })
-      return h("section", { "aria-label": section.title || null }, section.title ? h("h3", { class: "heading" }, section.title) : null, made)
-    }))
+      return h("section", { "aria-label": section.title || null }, section.title ? h("h3", { class: "heading" }, section.title) : null, elements)
+    })
+    replaceRows(holder, made, before, rows)
   }
   function fail({ path, error, number }) {
     for (const [id, row] of rows) if (id.endsWith(`|${path}`)) row.fail(error, number)
