@@ -95,6 +95,26 @@ def test_arrow_keys_in_a_field_count_every_press(person: Person) -> None:
     assert shown[-1] == 2.5  # 5 steps of 0.1 ms
 
 
+def test_what_is_typed_stays_while_the_form_is_made_anew(person: Person) -> None:
+    person.node("cells").click()
+    expect(person.row("ports/exc")).to_be_visible(timeout=WAIT)
+    field = person.row("parameters/t_ref").locator("input.field")
+    person.row("ports/exc").locator("select").select_option("biexp_current")
+    field.fill("3")  # typed before the answer, and not sent
+    expect(person.row("parameters/tau_rise_exc")).to_be_visible(timeout=WAIT)
+    expect(field).to_have_value("3")
+    expect(field).to_be_focused()
+    person.row("ports/exc").locator("select").select_option("alpha_current")
+    field.fill("3 mV")
+    field.press("Enter")  # the answer to this one comes after the form's
+    expect(person.row("parameters/tau_rise_exc")).to_have_count(0, timeout=WAIT)
+    expect(person.row("parameters/t_ref").locator(".problem")).to_contain_text("ms", timeout=WAIT)
+    expect(field).to_have_value("3 mV")
+    field.fill("3")
+    field.press("Enter")
+    expect(person.row("parameters/t_ref").locator(".problem")).to_be_hidden(timeout=WAIT)
+
+
 def test_a_new_speed_survives_the_news_of_the_run(person: Person) -> None:
     page = person.page
     person.press("Run")

@@ -12,11 +12,13 @@ function rowKey(section, row, place) {
 /** Puts `children` with the rows `after` in the place of the rows `before` (of the same form, else
  * none): what was typed there and is not settled goes over, and so does the focus. */
 function replaceRows(holder, children, before, after) {
-  const place = before.size ? holder.getRootNode().activeElement?.closest?.(".row")?.dataset.path : null
+  const active = before.size ? holder.getRootNode().activeElement : null
+  const place = active?.closest?.(".row")?.dataset.path
+  const part = active && [active.localName, ...active.classList].join(".") // a row may have several
   const typed = new Map([...before].map(([id, row]) => [id, row.typed?.() ?? null]))
   holder.replaceChildren(...children)
   for (const [id, row] of after) if (typed.get(id) != null) row.retype?.(typed.get(id))
-  if (place) holder.querySelector(`.row[data-path="${CSS.escape(place)}"] :is(select, input.field)`)?.focus()
+  if (place) holder.querySelector(`.row[data-path="${CSS.escape(place)}"] ${part}`)?.focus()
 }
 
 const TIP_DELAY = 250 // ms
