@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from typing import Any
@@ -23,9 +24,9 @@ class Person:
         return self.page.locator(f'.react-flow__node[data-id="{id}"]')
 
     def rate(self, id: str) -> float:
-        """The rate written on a node, Hz; 0 while none is."""
+        """The rate written on a node, Hz; NaN, which is neither high nor low, while none is."""
         found = re.search(r"([\d.]+) Hz", self.node(id).locator(".rate").inner_text())
-        return float(found[1]) if found else 0.0
+        return float(found[1]) if found else math.nan
 
     def factor(self) -> float:
         """How many times as fast as real time the run goes, as the top bar says; 0 without one."""
