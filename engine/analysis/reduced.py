@@ -15,6 +15,7 @@ from engine.models.declaration import NeuronModel
 
 FASTER = 3.0  # times: a variable this much faster than those of the plane is at its steady state
 ALIKE = 0.9  # correlation from which a variable is said to follow another
+PLAIN = "1"  # the unit of what has none
 SAMPLES = 200  # of the run at which time constants are looked at
 
 
@@ -44,14 +45,14 @@ def reduction(
     for name in (x, y):
         if name not in place:
             raise DataError(f"`{name}` is not a variable of {whole.model.name}")
-    rates = _rates(whole, run)
+    rates, units = _rates(whole, run), whole.model.compose().units
     found: dict[str, str] = {}
     for name, row in place.items():
         if name in (x, y) or rates[row] > FASTER * rates[place[y]]:
             continue
         line = _line(run[place[y]], run[row])
         if line is not None:
-            found[name] = _written(*line, y)
+            found[name] = _written(*line, y, units.get(y) or PLAIN, units.get(name) or PLAIN)
     return found
 
 
@@ -73,8 +74,14 @@ def _line(y: Floats, z: Floats) -> tuple[float, float] | None:
     return float(intercept), float(slope)
 
 
-def _written(intercept: float, slope: float, y: str) -> str:
-    """The line in the equation language, two digits of each number."""
+def _written(intercept: float, slope: float, y: str, y_unit: str, unit: str) -> str:
+    """The line in the equation language, two digits of each number, its units written out."""
     size = f"{abs(slope):.2g}"
-    term = y if float(size) == 1 else f"{size}*{y}"
-    return f"{intercept:.2g} {'-' if slope < 0 else '+'} {term}"
+    of_y = y if y_unit == PLAIN else f"{y}/{_factor(y_unit)}"
+    term = of_y if float(size) == 1 else f"{size}*{of_y}"
+    line = f"{intercept:.2g} {'-' if slope < 0 else '+'} {term}"
+    return line if unit == PLAIN else f"({line})*{_factor(unit)}"
+
+
+def _factor(unit: str) -> str:
+    return unit if unit.isalpha() else f"({unit})"

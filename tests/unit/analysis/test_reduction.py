@@ -59,3 +59,15 @@ def test_a_run_of_another_model_is_refused() -> None:
     run = engine.response("lif", 300.0, 50.0)
     with pytest.raises(DataError, match="no samples"):
         reduction("hodgkin_huxley", AXES, run.states)
+
+
+def test_a_line_between_quantities_has_their_units_and_can_be_drawn() -> None:
+    axes = ("v", "theta2")
+    run = engine.response("gif", 170.0, 500.0)
+    held = reduction("gif", axes, run.states, 170.0)
+    assert held["w2"].endswith("*theta2/mV)*pA")
+    plane = phase_plane("gif", 170.0, variables=axes, held=held)
+    slope, intercept = np.polyfit(run.states["theta2"], run.states["w2"], 1)
+    assert slope < 0
+    assert held["w2"] == f"({intercept:.2g} - {-slope:.2g}*theta2/mV)*pA"
+    assert np.isfinite(plane.rate_x).all()
