@@ -59,7 +59,7 @@ def encode(code: str, values: ArrayLike, **parameters: Any) -> Spikes:
     Raises DataError for values or parameters it cannot take.
     """
     found = get(code)
-    _require_known(found, parameters, (*found.parameters, "seed", "stream", "first", "start"))
+    _require_known(found, parameters, (*found.parameters, *found.encoding(parameters)))
     return found.encode(values, **found.encoding(parameters))
 
 

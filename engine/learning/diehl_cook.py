@@ -68,7 +68,7 @@ class Features(NamedTuple):
         try:
             with np.load(path, allow_pickle=False) as found:
                 return cls(*(found[name] for name in cls._fields))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile) as error:
             name = Path(path).name
             raise DataError(f'"{name}" holds no features of digits; learn them anew') from error
 

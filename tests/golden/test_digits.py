@@ -82,8 +82,10 @@ def test_a_file_keeps_what_was_learnt(tmp_path: Path) -> None:
     again = Features.load(tmp_path / "kept.npz")
     assert all(np.array_equal(one, two) for one, two in zip(start, again, strict=True))
     (tmp_path / "bad.npz").write_bytes(b"nothing")
-    with pytest.raises(DataError, match=r"bad\.npz"):
-        Features.load(tmp_path / "bad.npz")
+    np.save(tmp_path / "bad.npy", np.zeros(3))
+    for name in ("bad.npz", "bad.npy"):
+        with pytest.raises(DataError, match=rf'"{name}" holds no features'):
+            Features.load(tmp_path / name)
 
 
 @pytest.mark.parametrize(

@@ -140,7 +140,7 @@ def _to_kind(drive: Drive, document: Document, path: str, value: Any) -> Drive:
 
 
 def _to_port(drive: Drive, document: Document, path: str, value: Any) -> Drive:
-    if value not in takes_spikes(document):
+    if not isinstance(value, str) or value not in takes_spikes(document):
         raise DocumentError(Problem(path, "refused", text("refused.path"), ""))
     return replace(drive, port=value, weight=None)
 

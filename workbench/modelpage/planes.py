@@ -137,7 +137,11 @@ def shown_after(shown: Shown, case: Case, path: str, value: Any) -> Shown:
 
     Raises DataError or EquationError for what a variable cannot be held at."""
     name, model = path.partition("/")[2], case.model
-    own, (x, y) = variables(model), shown.axes(model)
+    own = variables(model)
+    if len(own) < 2:
+        remedy = "choose a model of two variables or more"
+        raise DocumentError(Problem(path, "refused", f"{model.name} has no phase plane", remedy))
+    x, y = shown.axes(model)
     if name in ("x", "y") and value in own:
         other = y if name == "x" else x
         pair = {"x": x, "y": y} | {name: value}

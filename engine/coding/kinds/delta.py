@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.coding.checked import choice, number, positive_number, signal
 from engine.coding.declaration import SIGNAL, STEP, Code
 from engine.coding.spikes import Spikes, from_dense
-from engine.coding.staircase import staircase
+from engine.coding.staircase import first_sample, staircase
 from engine.models.declaration import Parameter
 
 Floats = NDArray[np.floating]
@@ -45,12 +48,18 @@ def decode_delta(spikes: Spikes, threshold: float = 0.1, begin: ArrayLike = 0.0)
     return staircase(spikes, number(threshold, "threshold"), begin)
 
 
+def _told(samples: ArrayLike, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Compared with itself the first sample gives no spike, so it has to be told."""
+    return first_sample(samples) if values.get("before") == "first" else {}
+
+
 CODE = Code(
     name="delta",
     title="Delta code",
     takes=SIGNAL,
     encode=delta,
     decode=decode_delta,
+    told=_told,
     parameters={
         "threshold": Parameter(unit="1", bounds=(1e-9, 1e9), doc="change that gives a spike"),
         "polarity": Parameter(

@@ -188,3 +188,20 @@ def test_an_empty_window_and_silence_have_no_winner() -> None:
     assert coding.first_spike(silent) is None
     assert coding.vote(silent, [0, 1, 1]) is None
     assert np.isnan(coding.decode_population(silent))
+
+
+def test_names_are_those_that_the_encoder_reads() -> None:
+    with pytest.raises(DataError, match="`seed` is not a parameter of the code binary"):
+        coding.encode("binary", [0.2, 0.9], seed=3)
+    spikes = coding.encode("bsa", np.full(40, 0.5), kernel=coding.fir(8, 0.2))
+    assert isinstance(spikes, coding.Spikes)
+
+
+def test_a_delta_code_that_begins_with_the_first_sample_is_told_it() -> None:
+    signal = np.linspace(0.5, 0.9, 5)
+    code = coding.registry.get("delta")
+    values = {"threshold": 0.1, "before": "first"}
+    told = code.told(signal, values)
+    found = coding.decode("delta", coding.encode("delta", signal, **values), threshold=0.1, **told)
+    np.testing.assert_allclose(found, signal, atol=1e-9)
+    assert code.told(signal, {"before": "zero"}) == {}
