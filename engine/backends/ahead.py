@@ -55,6 +55,7 @@ class RatesAhead(CourseAhead):
             try:
                 self.parts, self.thresholds = philox.ladders(self.values)
             except ValueError as error:
+                self.values = np.zeros(0)  # nothing is covered: the next call must not go on
                 message = f'source "{self._id}": its {error}; lower them, or use a smaller dt'
                 raise BackendError(message) from None
         return moved

@@ -72,7 +72,8 @@ export class Learning extends Tile {
   }
 
   titleEdge() {
-    this.edge = this.known.find(each => each.id === this.head?.edge) ?? this.known[0]
+    const named = id => this.known.find(each => each.id === id)
+    this.edge = named(this.head?.edge ?? this.edge?.id) ?? this.known[0]
     this.detailText = this.edge?.label ?? ""
     const kinds = this.edge?.kinds ?? KINDS
     for (const option of this.picker.options) option.hidden = option.disabled = !kinds.includes(option.value)
@@ -81,7 +82,12 @@ export class Learning extends Tile {
 
   /** A look at a connection: kept whole, drawn with the next paint. */
   apply(head, arrays) {
-    if (head.kind !== this.kind) return
+    if (head.kind !== this.kind) {
+      // An older look, or a connection without the view that was chosen: Python shows another then.
+      const kinds = this.known.find(each => each.id === head.edge)?.kinds
+      if (!kinds || kinds.includes(this.kind)) return
+      this.choose(head.kind)
+    }
     this.head = head
     this.arrays = Object.fromEntries(Object.entries(arrays).filter(([name]) => name.startsWith("learning."))
       .map(([name, array]) => [name.slice("learning.".length), array.slice()]))
