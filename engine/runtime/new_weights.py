@@ -60,7 +60,11 @@ def weights_of_before(
     if projection.plasticity is None or model is None or connections is None:
         message = "its synapses do not learn, so none has a weight that was learnt"
         raise DocumentError(Problem(path, "no-rule", message, "use set_weight"))
-    given = np.array(weights, np.dtype(document.float_type))
+    try:
+        given = np.array(weights, np.dtype(document.float_type))
+    except (TypeError, ValueError, OverflowError):
+        message = "the weights are not a list of numbers"
+        raise DocumentError(Problem(path, "value", message, "give what `weights` gave")) from None
     if given.shape != (connections.synapses,):
         message = f"{given.size:,} weights stand beside {connections.synapses:,} synapses"
         raise DocumentError(Problem(path, "count", message, "give what `weights` gave, one each"))

@@ -84,7 +84,7 @@ class Normaliser:
 
     def advance(self, executor: Executor, steps: int) -> Chunk:
         """``executor.advance(steps)``, cut where a period ends."""
-        if not self._rules:
+        if not self._rules or steps < 1:
             return executor.advance(steps)
         chunks, end = [], executor.step + steps
         while executor.step < end:

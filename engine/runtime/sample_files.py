@@ -91,8 +91,8 @@ def samples(
     wanted = _Wanted(path, first, count, seed)
     try:
         made = _read(found, found.stat().st_mtime_ns, wanted)
-    except (OSError, EOFError, ValueError, IndexError, struct.error, zlib.error,
-            zipfile.BadZipFile) as error:  # fmt: skip
+    except (OSError, EOFError, ValueError, IndexError, OverflowError, RuntimeError, struct.error,
+            zlib.error, zipfile.BadZipFile) as error:  # fmt: skip
         raise wanted.unreadable(f"a {found.suffix} file") from error
     total = sum(item.size for item in made.items)
     if not total or total > MAX_NUMBERS:
@@ -228,7 +228,10 @@ def _zip(found: Path, wanted: _Wanted) -> Samples:
         for place in places:
             if archive.getinfo(names[place]).file_size > MAX_BYTES:
                 raise wanted.unreadable("a zip of short recordings")
-            sound, interval = _sound(io.BytesIO(archive.read(names[place])), wanted)
+            sound, apart = _sound(io.BytesIO(archive.read(names[place])), wanted)
+            if apart != (interval or apart):
+                raise wanted.unreadable("a zip of recordings of one sampling rate")
+            interval = apart
             items.append(sound)
     return Samples(items, interval, places)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import struct
 import wave
 import zipfile
@@ -332,3 +333,18 @@ def test_what_cannot_be_shown_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "two.npy", np.zeros((30, 2)))
     with pytest.raises(DataError, match="only a sound of one channel"):
         shown("bsa_code", tmp_path, path="two.npy", bands=4)
+
+
+def test_recordings_of_two_rates_and_sizes_beyond_all_are_one_sentence(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "two.zip", "w") as archive:
+        for rate in (8000, 16_000):
+            content = io.BytesIO()
+            with wave.open(content, "wb") as sound:
+                sound.setparams((1, 2, rate, 0, "NONE", ""))
+                sound.writeframes(b"\1\0" * 50)
+            archive.writestr(f"{rate}.wav", content.getvalue())
+    with pytest.raises(DataError, match=r"two\.zip.*recordings of one sampling rate"):
+        samples("two.zip", 0, 2, tmp_path)
+    (tmp_path / "wide.pgm").write_bytes(b"P5 99999999999999999999 1 255\n....")
+    with pytest.raises(DataError, match=r'"wide\.pgm" cannot be read'):
+        samples("wide.pgm", 0, 1, tmp_path)

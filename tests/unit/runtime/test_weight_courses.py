@@ -136,6 +136,7 @@ def test_learnt_weights_are_restored_from_the_file_of_a_run(tmp_path) -> None:
     ("edge", "weights", "sentence"),
     [
         ("learns", [1.0], "1 weights stand beside 200 synapses; give what `weights` gave"),
+        ("learns", "many", "the weights are not a list of numbers"),
         ("learns", [np.nan] * 200, "a weight of nan is outside of 0 to 140"),
         ("learns", [141.0] * 200, "a weight of 141 is outside of 0 to 140"),
         ("fixed", [1.0] * 100, "its synapses do not learn"),
