@@ -37,7 +37,9 @@ def hold_problems(document: Document, edge: Edge, source: Node, target: Node) ->
             message = f'"{target.title}" is held by `{other.id}` already'
             found.append(Problem(path, "clamp-twice", message, "delete one of the two"))
             break
-    if edge.rule["kind"] != "all_to_all" and target.size > 1:
+    # Any other rule may leave a member without its command.
+    whole = ("all_to_all", "one_to_one") if target.size == 1 else ("all_to_all",)
+    if edge.rule["kind"] not in whole:
         message = f'a clamp holds every member of "{target.title}"'
         remedy = "use the rule all_to_all, and a population of their own for those to be held"
         found.append(Problem(f"{path}/rule", "clamp-rule", message, remedy))
