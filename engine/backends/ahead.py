@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends import philox
+from engine.backends.checkpoints import Saved, step_of
 from engine.errors import BackendError
 from engine.runtime.plan import Course, Floats, SourcePlan, Train
 
@@ -109,11 +110,21 @@ class TrainAhead:
         return {f"{name}/first": np.array(first, np.int64), f"{name}/state": state.copy()}
 
     def restore(self, name: str, saved: Mapping[str, np.ndarray]) -> None:
-        """Go on from what `saved` gave; BackendError if that is of another network."""
-        state = saved.get(f"{name}/state")
-        if state is None or state.shape != self._before.shape:
-            raise BackendError("the checkpoint belongs to another network; run from the start")
-        self._make(np.array(state, np.float64), int(saved[f"{name}/first"]))
+        """Go on from what `saved` gave."""
+        state = np.array(saved[f"{name}/state"], np.float64)
+        self._make(state, int(saved[f"{name}/first"]))
+
+
+def exchanged(saved: Saved, place: int, plan: SourcePlan) -> dict[str, np.ndarray]:
+    """A checkpoint as if the source at ``place`` had become ``plan`` at its step.
+
+    A train begins there, and what a former one remembered is gone.
+    """
+    name = f"train/{place}"
+    kept = {key: array for key, array in saved.items() if not key.startswith(f"{name}/")}
+    if plan.train is not None:
+        kept |= TrainAhead(plan.train, plan.size).saved(name, step_of(saved))
+    return kept
 
 
 def courses_of(sources: list[SourcePlan]) -> dict[int, CourseAhead]:

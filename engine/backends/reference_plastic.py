@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends import rewards
+from engine.backends.checkpoints import Table
 from engine.equations.evaluate import execute
 from engine.equations.plastic import WEIGHT
 from engine.equations.stepmap import StepMap
@@ -180,10 +181,14 @@ class ReferencePlasticity:
             found[side] = np.array(spikes, np.int64).reshape(-1, 2)
         return {f"{name}/{part}": array.copy() for part, array in found.items()}
 
-    def restore(self, name: str, saved: dict[str, np.ndarray]) -> None:
+    def tables(self, name: str, sizes: Sequence[int], step: int) -> dict[str, Table]:
+        """What `saved` may be at ``step``, with the sizes of all emitters, for `require_like`."""
+        heard = zip(SIDES, self.emitters, strict=True)
+        ends = {side: 0 if emitter is None else sizes[emitter] for side, emitter in heard}
+        return {f"{name}/{side}": ((0, step), (0, end)) for side, end in ends.items()}
+
+    def restore(self, name: str, saved: Mapping[str, np.ndarray]) -> None:
         """Go back to what `saved` gave."""
-        if saved.get(f"{name}/stored", np.empty(0)).shape != self.stored.shape:
-            raise BackendError("the checkpoint belongs to another network; run from the start")
         for part in PARTS:
             getattr(self, part)[:] = saved[f"{name}/{part}"]
         for side in SIDES:

@@ -55,6 +55,4 @@ class ReferenceRelease:
 
     def restore(self, name: str, saved: dict[str, np.ndarray]) -> None:
         """Go back to what `saved` gave."""
-        if saved.get(f"{name}/states", np.empty(0)).shape != self.states.shape:
-            raise BackendError("the checkpoint belongs to another network; run from the start")
         self.states[:], self.last[:] = saved[f"{name}/states"], saved[f"{name}/last"]

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from engine.backends import philox
 from engine.backends.ahead import CourseAhead, RatesAhead, courses_of, rates_of, trains_of
-from engine.errors import BackendError
 from engine.runtime.plan import SourcePlan
 
 
@@ -23,10 +22,11 @@ class ReferenceSources:
         self._rates = rates_of(plans)
         self._courses, self._trains = courses_of(plans), trains_of(plans)
         self._noise = {place: np.zeros(plan.size) for place, plan in enumerate(plans)
-                       if plan.noise_decay}  # fmt: skip
+                       if plan.kind == "current"}  # fmt: skip
 
     def set(self, place: int, plan: SourcePlan, step: int) -> None:
         """Other values from ``step`` on."""
+        self.plans[place].require_same(plan)
         self.plans[place] = plan
         if place in self._rates:
             self._rates[place] = RatesAhead(plan)
@@ -38,15 +38,15 @@ class ReferenceSources:
             self._courses[place] = CourseAhead(plan.course)
 
     def relax(self, step: int) -> None:
-        """Take coloured noise to the values of ``step``."""
+        """Take noise to the values of ``step``."""
         for place, noise in self._noise.items():
             plan = self.plans[place]
             draw, rest = divmod(step, max(1, plan.noise_every))
-            if plan.noise_std and rest == 0:
+            # White noise is always that of its interval, also where it is switched on within.
+            if plan.noise_std and (rest == 0 or not plan.noise_decay):
                 fresh = philox.normals(self._seed, plan.stream, draw, plan.size)
-                share = np.sqrt(1.0 - plan.noise_decay**2)
-                relaxed = plan.noise_decay * noise + share * fresh
-                self._noise[place] = relaxed if draw else fresh
+                kept = plan.noise_decay * noise if draw else 0.0
+                self._noise[place] = kept + (plan.noise_share if draw else 1.0) * fresh
 
     def senders(self, place: int, step: int) -> NDArray[np.int64]:
         """Who spikes at the end of ``step``, ascending and with multiplicity."""
@@ -80,13 +80,7 @@ class ReferenceSources:
             course = self._courses[place]
             course.cover(step, step + 1)
             value += float(course.values[step - course.first])
-        values = np.full(plan.size, value)
-        if place in self._noise:
-            values += plan.noise_std * self._noise[place]
-        elif plan.noise_std:
-            draw = step // max(1, plan.noise_every)
-            values += plan.noise_std * philox.normals(self._seed, plan.stream, draw, plan.size)
-        return values
+        return value + plan.noise_std * self._noise[place]
 
     def saved(self, step: int) -> dict[str, np.ndarray]:
         """What they remember before ``step``."""
@@ -96,11 +90,8 @@ class ReferenceSources:
         return saved
 
     def restore(self, saved: Mapping[str, np.ndarray]) -> None:
-        """Go back to what `saved` gave; BackendError if that is of another network."""
-        for place, noise in self._noise.items():
-            kept = saved.get(f"noise/{place}")
-            if kept is None or kept.shape != noise.shape:
-                raise BackendError("the checkpoint belongs to another network; run from the start")
-            self._noise[place] = np.array(kept)
+        """Go back to what `saved` gave."""
+        for place in self._noise:
+            self._noise[place] = np.array(saved[f"noise/{place}"])
         for place, train in self._trains.items():
             train.restore(f"train/{place}", saved)

@@ -5,15 +5,17 @@ What is here is done between two advances, for every backend alike; see `equatio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from engine.backends.checkpoints import Table
 from engine.equations.evaluate import execute
 from engine.equations.plastic import WEIGHT, PlasticMap
 from engine.equations.third import AMOUNT, DUE, EARNED, FADED
 from engine.errors import BackendError
-from engine.runtime.plan import Chunk, Floats, PlasticityPlan, ProjectionPlan
+from engine.runtime.plan import Chunk, Floats, NetworkPlan, PlasticityPlan, ProjectionPlan
 
 Clock = np.ndarray  # float64[states of the clock]
 
@@ -122,9 +124,14 @@ class Rewards:
         """What waits, for a checkpoint."""
         return {"rewards": np.array(self.waiting, np.float64).reshape(-1, 3)}
 
-    def restore(self, saved: dict[str, np.ndarray]) -> None:
+    @staticmethod
+    def tables(plan: NetworkPlan, step: int) -> dict[str, Table]:
+        """What `saved` may be at ``step``, for `checkpoints.require_like`."""
+        return {"rewards": ((step, math.inf), (0, len(plan.projections)), (-math.inf, math.inf))}
+
+    def restore(self, saved: Mapping[str, np.ndarray]) -> None:
         """Go back to what `saved` gave."""
-        rows = saved.get("rewards", np.empty((0, 3)))
+        rows = saved["rewards"]
         self.waiting = [(int(step), int(index), float(amount)) for step, index, amount in rows]
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.backends import philox, rewards
+from engine.backends.checkpoints import require_like, step_of
 from engine.backends.reference_plastic import ReferencePlasticity
 from engine.backends.reference_release import ReferenceRelease
 from engine.backends.reference_sources import ReferenceSources
@@ -404,19 +405,21 @@ class TorchExecutor:
         return saved
 
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
-        """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's."""
-        for place, population in enumerate(self._populations):
-            for name, held in (("state", population.state), ("drive", population.drive)):
-                saved = checkpoint.get(f"{name}/{place}")
-                if saved is None or saved.shape != tuple(held.shape):
-                    raise BackendError(
-                        "the checkpoint belongs to another network; run from the start"
-                    )
+        """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's.
+
+        Then nothing has changed.
+        """
+        step = step_of(checkpoint)
+        tables = Rewards.tables(self.plan, step)
+        sizes = [emitter.size for emitter in (*self.plan.populations, *self.plan.sources)]
+        for place, plastic in self._plastic.items():
+            tables |= plastic.tables(f"plastic/{place}", sizes, step)
+        require_like(checkpoint, self.checkpoint(), tables)
         self._sources.restore(checkpoint)
-        self.step = int(checkpoint["step"])
+        self.step = step
         for place, population in enumerate(self._populations):
-            population.state = torch.tensor(checkpoint[f"state/{place}"])
-            population.drive = torch.tensor(checkpoint[f"drive/{place}"])
+            population.state = torch.tensor(checkpoint[f"state/{place}"], dtype=DTYPE)
+            population.drive = torch.tensor(checkpoint[f"drive/{place}"], dtype=DTYPE)
         for place, plastic in self._plastic.items():
             plastic.restore(f"plastic/{place}", checkpoint)
         self._rewards.restore(checkpoint)

@@ -48,6 +48,24 @@ def releases(edge: Edge) -> bool:
     return model is not None and bool(model.release)
 
 
+def weights_change(edge: Edge) -> bool:
+    """Whether a run changes the weights of an edge that names a rule."""
+    return rule_of(edge) is not None and not releases(edge)
+
+
+def bounds_of_rule(document: Document, edge: Edge) -> tuple[float, float] | None:
+    """Between which the rule of an edge keeps its weights, in their unit; None if it does not say.
+
+    The numbers of the rule must have been checked.
+    """
+    model = rule_of(edge)
+    if model is None or not model.bounds:
+        return None
+    numbers = numbers_of_rule(document, edge)
+    low, high = (numbers[name] for name in model.bounds)
+    return low, high
+
+
 def parameters_of_rule(document: Document, edge: Edge) -> Mapping[str, Parameter]:
     """The parameters of an edge's rule, weights in the unit of its port; empty without a rule."""
     model = rule_of(edge)
@@ -195,11 +213,11 @@ def _meaning(document: Document, edge: Edge, port: lookup.Port, path: str) -> li
     ]
     if problems:
         return problems
-    bounds = [values[name] for name in model.bounds]
-    largest = None if model.release else max(map(abs, bounds), default=math.inf)
+    bounds = bounds_of_rule(document, edge)
+    largest = None if model.release else max(map(abs, bounds or (math.inf,)))
     normalise = f"{path}/{NORMALISE}"
     problems = normalising_problems(document, edge, port.unit, largest, normalise)
-    if problems or not bounds:
+    if problems or bounds is None:
         return problems
     low, high = bounds
     conductance = port.synapse is not None and lookup.is_conductance(port.synapse)

@@ -9,7 +9,7 @@ from engine.document.check_edges import check_edge, port_reason
 from engine.document.check_nodes import check_node, parameter_problems
 from engine.document.hints import hints
 from engine.document.memo import remembered
-from engine.document.plasticity import releases, rule_of
+from engine.document.plasticity import weights_change
 from engine.document.reading import form_problems, parse, read
 from engine.document.structure import (
     AUTO,
@@ -176,7 +176,7 @@ def _of_synapses(document: Document, recorder: Recorder, edge: Edge) -> list[Pro
         remedy = f"record its `{WEIGHTS}`, or a node"
         return [Problem(f"{path}/variable", "unknown-variable", message, remedy)]
     problems = []
-    if rule_of(edge) is None or releases(edge):
+    if not weights_change(edge):
         message = f'the weights of the connection "{edge.id}" stay as they are'
         remedy = "give it a rule by which they change, or take the recorder out"
         problems.append(Problem(path, "no-rule", message, remedy))

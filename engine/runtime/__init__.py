@@ -10,11 +10,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from engine.runtime.build import Monitor as Monitor
     from engine.runtime.estimate import Estimate as Estimate
     from engine.runtime.estimate import estimate as estimate
     from engine.runtime.result import Run as Run
     from engine.runtime.result import load_run as load_run
-    from engine.runtime.simulation import Monitor as Monitor
     from engine.runtime.simulation import Simulation as Simulation
     from engine.runtime.simulation import simulate as simulate
 
@@ -23,7 +23,7 @@ _HOMES = {
     "estimate": "estimate",
     "Run": "result",
     "load_run": "result",
-    "Monitor": "simulation",
+    "Monitor": "build",
     "Simulation": "simulation",
     "simulate": "simulation",
 }

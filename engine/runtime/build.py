@@ -21,9 +21,9 @@ from engine.document.lookup import (
     joins,
     model_of,
     parameters_of,
-    ports_of,
     state_units,
 )
+from engine.document.plasticity import weight_unit
 from engine.document.values import complete_rule
 from engine.equations.cable import is_per_area
 from engine.equations.compile import compile_model, constants, initial_state
@@ -36,7 +36,7 @@ from engine.models.declaration import NeuronModel, SynapseModel
 from engine.random import NOISE, stream
 from engine.runtime.cables import compartment_parameters
 from engine.runtime.gaps import join_both_ways
-from engine.runtime.normalise import start_normalised
+from engine.runtime.normalise import fit_to_learn
 from engine.runtime.places import between, goes_by_distance
 from engine.runtime.plan import (
     Constant,
@@ -45,7 +45,7 @@ from engine.runtime.plan import (
     PopulationPlan,
     ProjectionPlan,
 )
-from engine.runtime.plasticity import give_rule, rule_plan, rules_of, within_bounds
+from engine.runtime.plasticity import give_rule, rule_plan, rules_of
 from engine.runtime.sources import source_plan
 from engine.runtime.values import Number, for_synapses, per_member
 
@@ -280,14 +280,9 @@ def projection_plan(
     plan.connections = connect(
         pattern, rule, weight, delay, settings.dt, dtype, progress, cancel, threads
     )
-    plan.connections.weight = within_bounds(document, edge, plan.connections.weight)
-    start_normalised(document, edge, plan.connections, dtype)
+    weight = plan.connections.weight
+    plan.connections.weight = fit_to_learn(document, edge, plan.connections, weight)
     return plan
-
-
-def weight_unit(document: Document, edge: Edge) -> str:
-    """The unit of an edge's weights: that of its port."""
-    return ports_of(document, document.nodes_by_id[edge.target])[edge.port].unit
 
 
 def monitor_plan(built: Built, monitor: Monitor) -> MonitorPlan:

@@ -8,25 +8,25 @@ from numpy.typing import ArrayLike
 from engine.connectivity.build import connect, weight_values
 from engine.connectivity.rules import Pattern
 from engine.document import Document, Edge
-from engine.document.plasticity import numbers_of_rule, rule_of
+from engine.document.plasticity import bounds_of_rule, weight_unit
 from engine.document.values import complete_rule
 from engine.errors import DocumentError, Problem
-from engine.runtime.build import weight_unit
+from engine.runtime.normalise import fit_to_learn
 from engine.runtime.places import between, goes_by_distance
 from engine.runtime.plan import Constant, Floats, ProjectionPlan
-from engine.runtime.plasticity import within_bounds
 from engine.runtime.values import for_synapses
 
 ROUNDING = 1e-6  # share of a bound by which a weight in single precision may lie beyond it
 
 
 def new_weights(document: Document, edge: Edge, projection: ProjectionPlan) -> Constant:
-    """The weights that ``edge`` says, in the order of the connections of its ``projection``.
+    """The weights that ``edge`` says, in the order of the connections of its ``projection``, as the
+    network would begin with them.
 
-    Those of a learning edge lie within its bounds.  Raises DocumentError where the synapses were
-    built with one weight for all.
+    Raises DocumentError where the synapses were built with one weight for all.
     """
-    return within_bounds(document, edge, _drawn(document, edge, projection))
+    drawn = _drawn(document, edge, projection)
+    return fit_to_learn(document, edge, projection.connections, drawn)
 
 
 def _drawn(document: Document, edge: Edge, projection: ProjectionPlan) -> Constant:
@@ -56,8 +56,8 @@ def weights_of_before(
     Raises DocumentError for another number of them than there are synapses, for one that is not
     finite or lies outside the bounds of the rule, or for an edge that does not learn.
     """
-    path, model, connections = f"edges/{edge.id}/weight", rule_of(edge), projection.connections
-    if projection.plasticity is None or model is None or connections is None:
+    path, connections = f"edges/{edge.id}/weight", projection.connections
+    if projection.plasticity is None or connections is None:
         message = "its synapses do not learn, so none has a weight that was learnt"
         raise DocumentError(Problem(path, "no-rule", message, "use set_weight"))
     try:
@@ -68,9 +68,8 @@ def weights_of_before(
     if given.shape != (connections.synapses,):
         message = f"{given.size:,} weights stand beside {connections.synapses:,} synapses"
         raise DocumentError(Problem(path, "count", message, "give what `weights` gave, one each"))
-    values = numbers_of_rule(document, edge)
-    low, high = (values[name] for name in model.bounds) if model.bounds else (-np.inf, np.inf)
-    room = ROUNDING * max(abs(low), abs(high)) if model.bounds else 0.0
+    low, high = bounds_of_rule(document, edge) or (-np.inf, np.inf)
+    room = ROUNDING * max(abs(low), abs(high)) if low > -np.inf else 0.0
     wrong = given[~(np.isfinite(given) & (given >= low - room) & (given <= high + room))]
     if wrong.size:
         message = f"a weight of {wrong[0]:g} is outside of {low:g} to {high:g}"

@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from engine.backends.rewards import joined
 from engine.document import Document, Edge
 from engine.document.normalising import normalising_of
-from engine.document.plasticity import numbers_of_rule, rule_of, weight_unit
-from engine.runtime.plan import Chunk, Connections, Executor, Floats, NetworkPlan
+from engine.document.plasticity import bounds_of_rule, rule_of, weight_unit
+from engine.runtime.plan import Chunk, Connections, Constant, Executor, Floats, NetworkPlan
+from engine.runtime.plasticity import within_bounds
 
 
 @dataclass(frozen=True)
@@ -42,23 +43,24 @@ class Normalisation:
 
 def normalisation(document: Document, edge: Edge) -> Normalisation | None:
     """What an edge that has been checked asks for; None if nothing."""
-    found, model = normalising_of(edge, weight_unit(document, edge)), rule_of(edge)
-    if found is None or model is None:
+    found = normalising_of(edge, weight_unit(document, edge))
+    if found is None or rule_of(edge) is None:
         return None
-    numbers = numbers_of_rule(document, edge)
-    low, high = (numbers[name] for name in model.bounds) if model.bounds else (-math.inf, math.inf)
+    low, high = bounds_of_rule(document, edge) or (-math.inf, math.inf)
     every = max(1, math.floor(found.every / document.simulation.dt + 0.5))
     return Normalisation(found.total, every, low, high)
 
 
-def start_normalised(
-    document: Document, edge: Edge, connections: Connections, dtype: np.dtype
-) -> None:
-    """Normalise the weights that a projection starts with, if its edge asks for it."""
-    rule = normalisation(document, edge)
-    if rule is not None:
-        weights = np.array(np.broadcast_to(connections.weight, connections.synapses), dtype)
-        connections.weight = rule.of(weights, connections.target, connections.targets)
+def fit_to_learn(
+    document: Document, edge: Edge, connections: Connections | None, weight: Constant
+) -> Constant:
+    """Weights that were drawn for an edge as its synapses begin with them: those of one that learns
+    within the bounds of its rule, and normalised if it asks for that."""
+    weight, rule = within_bounds(document, edge, weight), normalisation(document, edge)
+    if rule is None or connections is None:
+        return weight
+    weights = np.array(np.broadcast_to(weight, connections.synapses), document.float_type)
+    return rule.of(weights, connections.target, connections.targets)
 
 
 class Normaliser:

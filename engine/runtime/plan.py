@@ -7,6 +7,7 @@ and a projection names its source by its place in that joint list.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -110,8 +111,9 @@ class SourcePlan:
                      mean + amplitude in [start, stop) steps, plus ``trace[n]`` in step n (nothing
                      past its end), plus ``course``, plus ``noise_std`` times a normal number x of
                      every member.  Every ``noise_every`` steps x becomes
-                     noise_decay x + sqrt(1 - noise_decay^2) xi with a fresh xi, and is xi at first:
-                     white noise for a decay of 0, else that of Ornstein and Uhlenbeck.
+                     noise_decay x + noise_share xi with a fresh xi, and is xi at first: white
+                     noise for a decay of 0, else that of Ornstein and Uhlenbeck.  Where one becomes
+                     the other in a run, the last x is kept.
     """
 
     id: str
@@ -131,6 +133,24 @@ class SourcePlan:
     trace: Floats | None = None  # [steps], with "current"
     course: Course | None = None
     train: Train | None = None
+
+    @property
+    def noise_share(self) -> float:
+        """The share of a fresh number in noise that remembers, which keeps its variance at 1."""
+        return math.sqrt(1.0 - self.noise_decay * self.noise_decay)
+
+    def require_same(self, changed: SourcePlan) -> None:
+        """Raise BackendError unless an executor of this source can go on with ``changed``."""
+        if self._fixed != changed._fixed:
+            raise BackendError(
+                f'source "{self.id}": its kind and size are fixed while the network runs; '
+                "build anew"
+            )
+
+    @property
+    def _fixed(self) -> tuple[object, ...]:
+        """What executors are laid out for: who emits, and who says ahead what is emitted."""
+        return self.kind, self.size, self.course is None, self.train is None
 
     def expected(self, steps: NDArray[np.int64]) -> Floats:
         """Spikes that may be expected of a member in these steps, the mean over members."""

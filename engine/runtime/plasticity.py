@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.document import Document, Edge
 from engine.document.heard import heard_by
-from engine.document.plasticity import learns_at_first, numbers_of_rule, rule_of
+from engine.document.plasticity import bounds_of_rule, learns_at_first, numbers_of_rule, rule_of
 from engine.equations.plastic import PlasticMap, plastic_constants
 from engine.equations.release import ReleaseMap, release_constants
 from engine.errors import DocumentError, EquationError, Problem
@@ -74,12 +74,10 @@ def rules_of(document: Document) -> list[tuple[PlasticMap | ReleaseMap, int, int
 
 def within_bounds(document: Document, edge: Edge, weight: Constant) -> Constant:
     """Weights of a learning edge with the tails of a distribution moved to the bounds."""
-    model = rule_of(edge)
-    if model is None or not model.bounds or not isinstance(weight, np.ndarray):
+    bounds = bounds_of_rule(document, edge)
+    if bounds is None or not isinstance(weight, np.ndarray):
         return weight
-    values = numbers_of_rule(document, edge)
-    low, high = (values[name] for name in model.bounds)
-    return np.clip(weight, low, high).astype(weight.dtype)
+    return np.clip(weight, *bounds).astype(weight.dtype)
 
 
 def weights_of(plan: NetworkPlan, executor: Executor, place: int) -> Floats:

@@ -15,6 +15,7 @@ from engine.connectivity.build import connect
 from engine.connectivity.rules import Pattern
 from engine.document import Document, Edge, Node, RunSettings
 from engine.document.lookup import CURRENT
+from engine.document.plasticity import weight_unit
 from engine.document.validate import require_valid
 from engine.document.values import complete_rule
 from engine.equations.adjoint import adjoint
@@ -22,7 +23,7 @@ from engine.equations.compile import compile_model
 from engine.geometry.space import line
 from engine.models.registry import neuron_models, plasticity_models
 from engine.models.surrogates import USUAL, surrogate
-from engine.runtime.build import population_plan, weight_unit
+from engine.runtime.build import population_plan
 from engine.runtime.estimate import estimate
 from engine.runtime.places import between, goes_by_distance
 from engine.runtime.plan import NetworkPlan, ProjectionPlan

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
+import pytest
 
 from engine.backends.cuda import shim
 from engine.backends.cuda.executor import CudaExecutor
 from engine.backends.registry import backends, make_executor
+from engine.errors import BackendError
 from engine.runtime.plan import Executor, NetworkPlan
 
 Maker = Callable[[NetworkPlan], Executor]
@@ -81,3 +83,39 @@ def check_checkpoint(make: Maker, plan: NetworkPlan, first: int, parts: tuple[in
     fresh = make(plan)
     fresh.restore(saved)
     assert spikes(fresh, *parts) == expected
+
+
+def check_refusals(make: Maker, plan: NetworkPlan, steps: int = 61) -> None:
+    """A checkpoint of which anything is wrong is refused, and the run goes on as if nothing was."""
+    executor, untouched = make(plan), make(plan)
+    for each in (executor, untouched):
+        each.advance(steps - 20)
+        saved = each.checkpoint()
+        each.advance(20)
+    for wrong in _broken(saved):
+        with pytest.raises(BackendError, match="belongs to another network"):
+            executor.restore(wrong)
+    assert executor.step == untouched.step == steps
+    expected = spikes(untouched, 150)
+    assert spikes(executor, 150) == expected
+    executor.restore(saved)
+    executor.advance(20)
+    assert spikes(executor, 150) == expected
+
+
+def _broken(saved: dict[str, np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
+    """Checkpoints that differ from ``saved`` in one array, each of them in turn."""
+    for name, array in saved.items():
+        # On a CPU a ring that nothing waits in need not be there.
+        if not (name.startswith("ring/") and name.count("/") == 2):
+            yield {kept: each for kept, each in saved.items() if kept != name}
+        yield saved | {name: np.zeros((*array.shape, 2))}
+        yield saved | {name: array.astype(bool)}
+        if array.dtype.kind in "iu" and array.ndim == 1 and not name.startswith("exponents"):
+            yield saved | {name: np.append(array, array.dtype.type(10**9))}
+    yield saved | {"state/99": np.zeros((2, 3))}
+    yield saved | {"ring/99/0": np.zeros((2, 3))}
+    yield saved | {"rewards": np.array([[1e6, 99.0, 1.0]])}
+    yield saved | {"step": np.array(-1)}
+    yield saved | {name: array.tolist() for name, array in saved.items()}
+    yield {}

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from executors import MAKERS, NO_COMPILER
+from executors import MAKERS, NO_COMPILER, check_refusals
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marks import slow_but
@@ -300,6 +300,13 @@ def test_threads_may_come_and_go_between_calls() -> None:
     for most in (3, 1, 2, 1, 3):
         executor.limit_threads(most)
         same(account(executor, [25]), account(other, [25]))
+
+
+@pytest.mark.parametrize("name", ["stdp", "mstdpet"])
+def test_a_refused_checkpoint_leaves_no_trace_in_synapses_that_learn(make, name: str) -> None:
+    plan = learning(name=name)
+    plan.record_sources = (0,)
+    check_refusals(make, plan)
 
 
 def test_a_compiled_checkpoint_with_weights_does_not_depend_on_threads() -> None:

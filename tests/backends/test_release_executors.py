@@ -6,7 +6,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from executors import COMPILED, check_checkpoint, check_cuts, check_reference, check_threads
+from executors import (
+    COMPILED,
+    check_checkpoint,
+    check_cuts,
+    check_reference,
+    check_refusals,
+    check_threads,
+)
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from plastic_networks import releasing, rule, tiring
@@ -51,11 +58,8 @@ def test_a_checkpoint_goes_on_exactly(make) -> None:
     check_checkpoint(make, releasing(), 130, (60, 90))
 
 
-def test_a_checkpoint_without_the_states_is_refused(make) -> None:
-    executor = make(releasing())
-    saved = {k: v for k, v in executor.checkpoint().items() if not k.startswith("release/")}
-    with pytest.raises(BackendError, match="belongs to another network"):
-        executor.restore(saved)
+def test_a_refused_checkpoint_leaves_no_trace_in_synapses_that_tire(make) -> None:
+    check_refusals(make, releasing())
 
 
 # -- one synapse ----------------------------------------------------------------------------------

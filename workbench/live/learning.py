@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from engine.document import Document, Edge
 from engine.document.memo import remembered
-from engine.document.plasticity import numbers_of_rule, releases, rule_of
+from engine.document.plasticity import bounds_of_rule, weight_unit, weights_change
 from engine.runtime import Simulation
-from engine.runtime.build import weight_unit
 from engine.runtime.plan import Chunk, Connections, PlasticityPlan
 from workbench.live.frames import RATE, WINDOW_MOST, Body
 from workbench.live.pairs import SAMPLED, PairHistory, RuleWindow
@@ -102,7 +101,7 @@ class Learner:
         """Take over edits of the rule that reached the run."""
         edge = document.edges_by_id[self.edge.id]
         if edge is not self.edge:
-            self.edge, self.bounds = edge, _bounds(document, edge)
+            self.edge, self.bounds = edge, bounds_of_rule(document, edge)
 
     def histogram(self, wish: Wish, weights: NDArray[np.floating]) -> Seen:
         """Shares [%] of the synapses in each bin of the range, now and at the start."""
@@ -267,7 +266,7 @@ def _learner(
     given = np.broadcast_to(connections.weight, connections.synapses)
     hears = bool(plan.rule.on_reward)
     rewards = RewardHistory(edge.id, plan.rule.modulators, plan.reward) if hears else None
-    unit, bounds = weight_unit(document, edge), _bounds(document, edge)
+    unit, bounds = weight_unit(document, edge), bounds_of_rule(document, edge)
     late = int(connections.delay)
     few = share_of(connections.synapses, SAMPLED)
     pairs = PairHistory(
@@ -281,20 +280,7 @@ def _learner(
     return Learner(edge, connections, unit, bounds, chosen, given[chosen], pairs, window, rewards)
 
 
-def _bounds(document: Document, edge: Edge) -> tuple[float, float] | None:
-    """Between which the rule of ``edge`` keeps its weights; None if it does not say."""
-    model = rule_of(edge)
-    if model is None or not model.bounds:
-        return None
-    numbers = numbers_of_rule(document, edge)
-    low, high = (numbers[name] for name in model.bounds)
-    return low, high
-
-
 def learns(document: Document) -> bool:
     """Whether a document has a connection whose weights a run changes."""
-    return remembered(document, "learns", (), lambda: _learns(document))
-
-
-def _learns(document: Document) -> bool:
-    return any(rule_of(edge) is not None and not releases(edge) for edge in document.edges)
+    found = lambda: any(weights_change(edge) for edge in document.edges)  # noqa: E731
+    return remembered(document, "learns", (), found)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from engine.backends.checkpoints import other_network, require_like, step_of
 from engine.backends.cuda.device import Device, Launch, Memory, Repeat, blocks_for
 from engine.backends.cuda.frame import Frame, Spikes
 from engine.backends.cuda.plastic import PlasticProjection, histories
@@ -279,13 +280,9 @@ class CudaExecutor:
 
     def set_source(self, source: int, plan: SourcePlan) -> None:
         """A source with changed values, from the next step on."""
-        old = self.plan.sources[source]
-        if (old.kind, old.size) != (plan.kind, plan.size):
-            raise BackendError(
-                f'source "{old.id}": its kind and size are fixed while the network runs; build anew'
-            )
+        self.plan.sources[source].require_same(plan)
         with self.device.working():
-            self._sources[source].set(plan)
+            self._sources[source].set(plan, self.step)
             self._count()
         self._repeat = None
 
@@ -353,20 +350,32 @@ class CudaExecutor:
         return saved | self._rewards.saved()
 
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
-        """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's."""
-        rules = (*self._learning, *self._releasing)
-        parts = (*self._populations, *self._histories.values(), *rules, *self._sources)
-        if "step" not in checkpoint or not all(part.fits(checkpoint) for part in parts):
-            raise BackendError("the checkpoint belongs to another network; run from the start")
+        """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's.
+
+        Then nothing has changed.
+        """
+        self._require_own(checkpoint)
         self.step = int(checkpoint["step"])
         self._rewards.restore(checkpoint)
         with self.device.working():
-            for projection in rules:
+            for projection in (*self._learning, *self._releasing):
                 projection.restore(checkpoint)
             self._count()  # weights that are larger now may need larger units
             for part in (*self._populations, *self._histories.values(), *self._sources):
                 part.restore(checkpoint, self.step)
         self._repeat = None
+
+    def _require_own(self, checkpoint: dict[str, np.ndarray]) -> None:
+        """Raise `BackendError` unless all of a checkpoint can be put back."""
+        step = step_of(checkpoint)
+        tables = Rewards.tables(self.plan, step)
+        for history in self._histories.values():
+            tables |= history.tables(step)
+        require_like(checkpoint, self.checkpoint(), tables)
+        weights = (checkpoint[f"plastic/{learning.index}/weights"] for learning in self._learning)
+        finite = all(bool(np.isfinite(values).all()) for values in weights)
+        if not finite or not all(each.fits(checkpoint) for each in self._histories.values()):
+            raise other_network()
 
     def close(self) -> None:
         """Let go of the device's memory."""

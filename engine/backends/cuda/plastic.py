@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from engine.backends.checkpoints import Saved, Table
 from engine.backends.cuda.device import Launch, Memory, blocks_for
 from engine.backends.cuda.frame import Frame
 from engine.backends.cuda.plastic_printer import plastic_source
@@ -58,11 +59,17 @@ class History:
             rows.append(np.stack([np.full(senders.size, ago), senders, times], 1))
         return {f"history/{self.emitter}": np.concatenate(rows)}
 
-    def fits(self, checkpoint: Mapping[str, np.ndarray]) -> bool:
-        """Whether a checkpoint has the spikes of this emitter."""
-        return f"history/{self.emitter}" in checkpoint
+    def tables(self, step: int) -> dict[str, Table]:
+        """What `saved` may be at ``step``, for `checkpoints.require_like`."""
+        ago = (1, min(self.back, step) + 1)
+        return {f"history/{self.emitter}": (ago, (0, self.size), (1, 1 << 16))}
 
-    def restore(self, saved: Mapping[str, np.ndarray], step: int) -> None:
+    def fits(self, saved: Saved) -> bool:
+        """Whether every sender stands in a step once, so that all of them have room."""
+        rows = saved[f"history/{self.emitter}"]
+        return len(np.unique(rows[:, :2], axis=0)) == len(rows)
+
+    def restore(self, saved: Saved, step: int) -> None:
         """Go back to what `saved` gave."""
         device, rows = self.frame.device, saved[f"history/{self.emitter}"]
         kept = np.zeros((self.slots, self.size), np.uint64)
@@ -272,17 +279,7 @@ class PlasticProjection:
         found = {f"{name}/weights": stored, f"{name}/pre": pre, f"{name}/post": post}
         return found | self.third.saved(name)
 
-    def fits(self, checkpoint: Mapping[str, np.ndarray]) -> bool:
-        """Whether a checkpoint holds what this projection needs."""
-        name, shapes = f"plastic/{self.index}", [(self._rows.synapses,)]
-        shapes += [tuple(traces.shape) for traces in self._traces]
-        parts = [checkpoint.get(f"{name}/{part}") for part in ("weights", "pre", "post")]
-        return self.third.fits(name, checkpoint) and all(
-            part is not None and part.shape == shape
-            for part, shape in zip(parts, shapes, strict=True)
-        )
-
-    def restore(self, saved: Mapping[str, np.ndarray]) -> None:
+    def restore(self, saved: Saved) -> None:
         """Go back to what `saved` gave."""
         name, overwrite = f"plastic/{self.index}", self.frame.device.overwrite
         self.set_weight(saved[f"{name}/weights"])

@@ -168,17 +168,6 @@ class Population:
     def _exponents(self) -> Iterable[int]:
         return [self.exponents[port] for port in self._slots]
 
-    def fits(self, checkpoint: dict[str, np.ndarray]) -> bool:
-        """Whether a checkpoint holds what this population needs."""
-        shapes = {f"state/{self.place}": tuple(self.state.shape)}
-        if self.ring is not None:
-            slots, size = len(self._slots), self.plan.size
-            shapes[f"ring/{self.place}"] = (self.frame.longest, slots, size)
-            shapes[f"exponents/{self.place}"] = (slots,)
-        return all(
-            name in checkpoint and checkpoint[name].shape == shape for name, shape in shapes.items()
-        )
-
     def restore(self, checkpoint: dict[str, np.ndarray], step: int) -> None:
         """Go back to what `saved` gave."""
         device = self.frame.device

@@ -122,11 +122,6 @@ class ReleaseProjection(SpikeProjection):
         download, name = self.frame.device.download, f"release/{self.index}"
         return {f"{name}/state": download(self._state), f"{name}/last": download(self._last)}
 
-    def fits(self, checkpoint: Mapping[str, np.ndarray]) -> bool:
-        """Whether a checkpoint holds what this projection needs."""
-        found = checkpoint.get(f"release/{self.index}/state")
-        return found is not None and found.shape == tuple(self._state.shape)
-
     def restore(self, saved: Mapping[str, np.ndarray]) -> None:
         """Go back to what `saved` gave."""
         overwrite, name = self.frame.device.overwrite, f"release/{self.index}"

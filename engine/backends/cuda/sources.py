@@ -27,10 +27,6 @@ class _Source:
         """What it remembers before ``step``."""
         return {}
 
-    def fits(self, checkpoint: Mapping[str, np.ndarray]) -> bool:
-        """Whether `restore` can use it."""
-        return True
-
     def restore(self, checkpoint: Mapping[str, np.ndarray], step: int) -> None:
         """Go back to what `saved` gave."""
 
@@ -45,9 +41,9 @@ class PoissonSource(_Source):
         self.needed = self.kept or frame.is_heard(self.emitter)
         entries = plan.size * (frame.slice if self.kept else frame.block) if self.needed else 1
         self.list: Memory = frame.device.zeros(max(1, entries), np.uint64)
-        self.set(plan)
+        self.set(plan, 0)
 
-    def set(self, plan: SourcePlan) -> None:
+    def set(self, plan: SourcePlan, step: int) -> None:
         """New rates; raises `BackendError` for rates that are none."""
         if np.ndim(plan.rate) and np.shape(plan.rate) != (plan.size,):
             raise BackendError(f'source "{plan.id}": its rates are not one for each of {plan.size}')
@@ -93,14 +89,14 @@ class PoissonSource(_Source):
 class VaryingSource(PoissonSource):
     """The same with a rate that changes with time, whose thresholds the host knows ahead."""
 
-    def set(self, plan: SourcePlan) -> None:
+    def set(self, plan: SourcePlan, step: int) -> None:
         """Another course of the rate."""
         self.plan, self._rates = plan, RatesAhead(plan)
         self._make_room(1)
 
     def _make_room(self, rungs: int) -> None:
         device, self._rungs = self.frame.device, rungs
-        steps = self.frame.slice + 2 * PIECE
+        steps = known_ahead(self.frame)
         self._parts = device.zeros(steps, np.int64)
         self._thresholds = device.zeros((steps, rungs), np.uint32)
         self._first = device.zeros(1, np.int64)
@@ -149,9 +145,9 @@ class RecordedSource(_Source):
     def __init__(self, frame: Frame, place: int, plan: SourcePlan) -> None:
         self.frame = frame
         self.emitter = len(frame.plan.populations) + place
-        self.set(plan)
+        self.set(plan, 0)
 
-    def set(self, plan: SourcePlan) -> None:
+    def set(self, plan: SourcePlan, step: int) -> None:
         """Other spikes; raises `BackendError` for a sender that is not there."""
         steps = np.asarray(plan.steps if plan.steps is not None else (), np.int64)
         senders = np.asarray(plan.senders if plan.senders is not None else (), np.uint32)
@@ -192,7 +188,6 @@ class TrainSource(_Source):
         self.emitter = len(frame.plan.populations) + place
         assert plan.train is not None
         self._train = TrainAhead(plan.train, plan.size)
-        self._step = 0  # of the slice to come
         self.plan, self.most = plan, plan.train.most
         self._make_room(PIECE, PIECE)
 
@@ -202,16 +197,15 @@ class TrainSource(_Source):
         self._given = [zeros(entries, kind) for kind in (np.int64, np.uint32, np.uint32)]
         self.list: Memory = zeros(in_block, np.uint64)
 
-    def set(self, plan: SourcePlan) -> None:
-        """Another train from the next slice on."""
+    def set(self, plan: SourcePlan, step: int) -> None:
+        """Another train from ``step`` on."""
         assert plan.train is not None
-        self._train.change(plan.train, self._step)
+        self._train.change(plan.train, step)
         self.plan, self.most = plan, plan.train.most
 
     def look_ahead(self, first: int, end: int) -> bool:
         """Make the spikes of a slice."""
         self._steps, self._senders = self._train.spikes(first, end)
-        self._step = end
         at, senders, times = folded(self._steps, self._senders)
         ends = np.searchsorted(at, at + self.frame.block)
         in_block = int((ends - np.arange(at.size)).max(initial=1))
@@ -244,15 +238,8 @@ class TrainSource(_Source):
         """What the train remembers before ``step``."""
         return self._train.saved(f"train/{self.place}", step)
 
-    def fits(self, checkpoint: Mapping[str, np.ndarray]) -> bool:
-        """Whether the checkpoint has a train of so many members."""
-        return checkpoint.get(f"train/{self.place}/state", np.empty(0)).shape[-1:] == (
-            self.plan.size,
-        )
-
     def restore(self, checkpoint: Mapping[str, np.ndarray], step: int) -> None:
         """Go on from the checkpoint."""
-        self._step = step
         self._train.restore(f"train/{self.place}", checkpoint)
 
 
@@ -266,24 +253,25 @@ class CurrentSource(_Source):
     def __init__(self, frame: Frame, place: int, plan: SourcePlan) -> None:
         self.frame, self.place = frame, place
         self.emitter = len(frame.plan.populations) + place
-        self._state: Memory | None = None  # the last numbers of noise that remembers
-        if plan.noise_decay:
-            self._state = frame.device.zeros(plan.size, frame.dtype)
-        self.set(plan)
+        # The last numbers of noise that remembers; white noise brings them up to date when asked.
+        self._state: Memory = frame.device.zeros(plan.size, frame.dtype)
+        self.numbers: Memory | None = None
+        self.set(plan, 0)
 
-    def set(self, plan: SourcePlan) -> None:
+    def set(self, plan: SourcePlan, step: int) -> None:
         """Other values."""
+        self._remember(step)
         self.plan = plan
         self._course = None if plan.course is None else CourseAhead(plan.course)
         device, every = self.frame.device, max(1, plan.noise_every)
         self.values = device.upload(np.array([plan.mean, plan.amplitude, plan.noise_std], float))
         trace = None if plan.trace is None else np.asarray(plan.trace, np.float64)
         if self._course is not None:
-            trace = np.zeros(self.frame.slice + 2 * PIECE)
+            trace = np.zeros(known_ahead(self.frame))
         length = 0 if trace is None else trace.size
         self.trace = device.upload(trace) if trace is not None and length else None
         self.window = device.upload(np.array([plan.start, plan.stop, length, every, 0], np.int64))
-        self.numbers: Memory | None = None
+        self.numbers = None
         if plan.noise_std:
             draws = self.frame.block // every + 2
             self.numbers = device.zeros((draws, plan.size), self.frame.dtype)
@@ -293,7 +281,7 @@ class CurrentSource(_Source):
         course, device = self._course, self.frame.device
         if course is not None and course.cover(first, end):
             plan, every = self.plan, max(1, self.plan.noise_every)
-            values = np.zeros(self.frame.slice + 2 * PIECE)
+            values = np.zeros(known_ahead(self.frame))
             values[: len(course.values)] = course.values
             window = [plan.start, plan.stop, len(course.values), every, course.first]
             device.overwrite(self.trace, values)
@@ -312,12 +300,11 @@ class CurrentSource(_Source):
         plan, frame = self.plan, self.frame
         seed, stream = (int(word) for word in philox.key(frame.plan.seed, plan.stream))
         every = max(1, plan.noise_every)
-        if self._state is not None:
-            share = float(np.sqrt(1.0 - plan.noise_decay**2))
+        if plan.noise_decay:
             yield frame.kernels.ready(
                 "relax_noise", blocks_for(plan.size // 4 + 1), 128,
                 [frame.clock, plan.size, philox.NORMAL, seed, stream, every, plan.noise_decay,
-                 share, self._state, self.numbers],
+                 plan.noise_share, self._state, self.numbers],
             )  # fmt: skip
             return
         yield frame.kernels.ready(
@@ -329,22 +316,25 @@ class CurrentSource(_Source):
         """None: a current does not spike."""
         return np.zeros(0, np.int64), np.zeros(0, np.uint32)
 
+    def _remember(self, step: int) -> None:
+        """Let the state be the numbers of the step before ``step``, also of white noise."""
+        if self.numbers is None or self.plan.noise_decay or not step:
+            return
+        device = self.frame.device
+        # The clock is set anew when the run goes on.
+        device.overwrite(self.frame.clock, np.array([step - 1, step - 1, 1], np.int64))
+        device.sequence(list(self.launches()))(1)
+        device.overwrite(self._state, device.download(self.numbers, 1)[0])
+
     def saved(self, step: int) -> dict[str, np.ndarray]:
         """The noise before ``step``."""
-        if self._state is None:
-            return {}
+        self._remember(step)
         return {f"noise/{self.place}": self.frame.device.download(self._state)}
-
-    def fits(self, checkpoint: Mapping[str, np.ndarray]) -> bool:
-        """Whether the checkpoint has the noise of so many members."""
-        noise = checkpoint.get(f"noise/{self.place}", np.empty(0))
-        return self._state is None or noise.shape == (self.plan.size,)
 
     def restore(self, checkpoint: Mapping[str, np.ndarray], step: int) -> None:
         """Go on from the noise of the checkpoint."""
-        if self._state is not None:
-            noise = np.asarray(checkpoint[f"noise/{self.place}"], self.frame.dtype)
-            self.frame.device.overwrite(self._state, noise)
+        noise = np.asarray(checkpoint[f"noise/{self.place}"], self.frame.dtype)
+        self.frame.device.overwrite(self._state, noise)
 
 
 Source = PoissonSource | RecordedSource | TrainSource | CurrentSource
@@ -359,6 +349,11 @@ def source_on_device(frame: Frame, place: int) -> Source:
     if plan.kind == "poisson" and plan.course is not None:
         return VaryingSource(frame, place, plan)
     return _KINDS[plan.kind](frame, place, plan)
+
+
+def known_ahead(frame: Frame) -> int:
+    """Steps that a window of whole pieces may have: a slice, and a piece on each side."""
+    return frame.slice + 2 * PIECE
 
 
 def folded(steps: np.ndarray, senders: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

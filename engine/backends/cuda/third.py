@@ -130,15 +130,6 @@ class Third:
             for part, memory in zip(PARTS, self.arguments, strict=True)
         }
 
-    def fits(self, name: str, checkpoint: Mapping[str, np.ndarray]) -> bool:
-        """Whether a checkpoint holds what this needs."""
-        shapes = [tuple(memory.shape) for memory in self.arguments]
-        parts = [checkpoint.get(f"{name}/{part}") for part in PARTS]
-        return all(
-            part is not None and part.shape == shape
-            for part, shape in zip(parts, shapes, strict=True)
-        )
-
     def restore(self, name: str, saved: Mapping[str, np.ndarray]) -> None:
         """Go back to what `saved` gave."""
         for part, memory in zip(PARTS, self.arguments, strict=True):

@@ -12,10 +12,11 @@ import time
 import numpy as np
 
 from engine.backends.ahead import CourseAhead, RatesAhead, courses_of, rates_of, trains_of
+from engine.backends.checkpoints import other_network, require_like, step_of
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu.layout import address
 from engine.backends.numba_cpu.network import Layout
-from engine.backends.numba_cpu.pending import settle
+from engine.backends.numba_cpu.pending import counted, settle
 from engine.backends.numba_cpu.spike_lists import SpikeLists, Spikes
 from engine.backends.numba_cpu.team import Team
 from engine.backends.rewards import Rewards
@@ -199,11 +200,7 @@ class NumbaExecutor:
 
     def set_source(self, source: int, plan: SourcePlan) -> None:
         """A source with changed values, from the next step on."""
-        old = self.plan.sources[source]
-        if (old.kind, old.size) != (plan.kind, plan.size):
-            raise BackendError(
-                f'source "{old.id}": its kind and size are fixed while the network runs; build anew'
-            )
+        self.plan.sources[source].require_same(plan)
         self._layout.emitting.set(source, plan)
         if source in self._rates:
             self._rates[source] = RatesAhead(plan)
@@ -270,23 +267,35 @@ class NumbaExecutor:
             rows = (self.step + np.arange(self._layout.longest)) % len(ring)
             size = self.plan.populations[place].size
             saved[f"ring/{place}/{port}"] = ring[rows, :size]
-        for place, counts in self._counts():
-            rows = (self.step - 1 - np.arange(len(counts))) % len(counts)
-            saved[f"counts/{place}"] = counts[rows, : self.plan.sources[place].size]
-        for place, numbers in self._layout.emitting.coloured():
+        for place, numbers in self._layout.emitting.noise():
             saved[f"noise/{place}"] = numbers[0, : self.plan.sources[place].size].copy()
         for place, train in self._trains.items():
             saved |= train.saved(f"train/{place}", self.step)
         for emitter in range(len(self._layout.sizes)):
-            steps, senders = self._lists.history(emitter, self.step)
+            steps, senders = self._on_their_way(emitter)
             saved[f"steps/{emitter}"], saved[f"senders/{emitter}"] = steps, senders
         return saved
 
+    def _on_their_way(self, emitter: int) -> Spikes:
+        """Steps and senders of the spikes that may have yet to arrive."""
+        layout, place = self._layout, self._layout.source_of(emitter)
+        if place is None or self._is_listed(place):
+            return self._lists.history(emitter, self.step)
+        rows = int(layout.sources[place]["count_rows"])
+        steps, senders = counted(layout, place, self.step - min(rows, layout.history), self.step)
+        return steps, senders.astype(np.uint32)
+
+    def _is_listed(self, place: int) -> bool:
+        """Whether the spikes of a source stand in lists, not in counts alone."""
+        record = self._layout.sources[place]
+        return self.plan.sources[place].kind != "poisson" or bool(record["listed"])
+
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
-        """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's."""
-        sizes = [checkpoint.get(f"state/{k}", np.empty(0)).shape for k in range(len(self.states()))]
-        if "step" not in checkpoint or sizes != [state.shape for state in self.states()]:
-            raise BackendError("the checkpoint belongs to another network; run from the start")
+        """Go back to a checkpoint of the same plan; raises `BackendError` for another plan's.
+
+        Then nothing has changed.
+        """
+        self._require_own(checkpoint)
         self.step = int(checkpoint["step"])
         self._layout.projections["since"] = checkpoint["since"]
         for place in range(len(self.plan.populations)):
@@ -295,18 +304,53 @@ class NumbaExecutor:
         self._layout.plastic.restore(checkpoint)
         self._layout.releases.restore(checkpoint)
         self._rewards.restore(checkpoint)
-        for place, counts in self._counts():
-            saved = checkpoint[f"counts/{place}"]
-            rows = (self.step - 1 - np.arange(len(counts))) % len(counts)
-            counts[rows, : saved.shape[1]] = saved
-        for place, numbers in self._layout.emitting.coloured():
+        for place, numbers in self._layout.emitting.noise():
             saved = checkpoint[f"noise/{place}"]
             numbers[:, : saved.size] = saved
         for place, train in self._trains.items():
             train.restore(f"train/{place}", checkpoint)
         emitters = range(len(self._layout.sizes))
         spikes = [(checkpoint[f"steps/{k}"], checkpoint[f"senders/{k}"]) for k in emitters]
+        self._restore_counts(spikes)
         self._lists.set_history(self.step, spikes)
+
+    def _require_own(self, checkpoint: dict[str, np.ndarray]) -> None:
+        """Raise `BackendError` unless all of a checkpoint can be put back."""
+        layout, step = self._layout, step_of(checkpoint)
+        tables = Rewards.tables(self.plan, step)
+        for emitter, size in enumerate(layout.sizes):
+            tables[f"steps/{emitter}"] = ((step - layout.history, step),)
+            tables[f"senders/{emitter}"] = ((0, size),)
+        own, given = (
+            {name: array for name, array in saved.items() if not name.startswith("ring/")}
+            for saved in (self.checkpoint(), checkpoint)
+        )
+        require_like(given, own, tables)
+        for emitter in range(len(layout.sizes)):
+            steps = checkpoint[f"steps/{emitter}"]
+            if steps.shape != checkpoint[f"senders/{emitter}"].shape or (np.diff(steps) < 0).any():
+                raise other_network()
+        # A ring is made when a port first needs one, so it may be new here.
+        rings = {
+            f"ring/{place}/{port}": (layout.longest, plan.size)
+            for place, plan in enumerate(self.plan.populations)
+            for port in range(len(plan.step_map.inputs))
+        }
+        for name in checkpoint.keys() - given.keys():
+            array = checkpoint[name]
+            if array.dtype.kind != "f" or array.shape != rings.get(name):
+                raise other_network()
+
+    def _restore_counts(self, spikes: list[Spikes]) -> None:
+        """Counts of Poisson sources from their spikes; lists keep those that they hold alone."""
+        for place, counts in self._counts():
+            emitter = len(self.plan.populations) + place
+            steps, senders = spikes[emitter]
+            late = steps >= self.step - len(counts)
+            counts[:] = 0
+            np.add.at(counts, (steps[late] % len(counts), senders[late]), 1)
+            if not self._is_listed(place):
+                spikes[emitter] = steps[:0], senders[:0]
 
     def _restore_rings(self, checkpoint: dict[str, np.ndarray]) -> None:
         for _, _, ring in self._rings():

@@ -142,6 +142,7 @@ SOURCE = np.dtype(
         ("noise_std", _F),
         ("noise_every", _I),
         ("noise_decay", _F),
+        ("noise_share", _F),
         ("numbers", _I),  # float[stride]: the normal numbers in force
         ("numbers_step", _I),  # bytes to those of the next thread, 0 where threads share a row
         ("whole", _I),  # every thread needs the numbers of all members

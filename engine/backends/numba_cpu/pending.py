@@ -37,7 +37,7 @@ def settle(
     first = max(int(record["since"]), step - delay)
     record["since"] = step
     if spikes is None:
-        spikes = _counted(layout, int(record["current"]), first, step)
+        spikes = counted(layout, int(record["current"]), first, step)
     steps, senders = spikes
     waits = steps >= first
     steps, senders = steps[waits], senders[waits].astype(np.int64)
@@ -54,7 +54,7 @@ def settle(
     np.add.at(ring, ((steps + delay) % len(ring), target), weight)
 
 
-def _counted(layout: Layout, source: int, first: int, step: int) -> tuple[np.ndarray, np.ndarray]:
+def counted(layout: Layout, source: int, first: int, step: int) -> tuple[np.ndarray, np.ndarray]:
     """Spikes of a Poisson source in steps [first, step), each as often as it was counted."""
     counts = layout.array("source", source, "counts")
     steps = np.arange(max(first, 0), step)

@@ -91,10 +91,10 @@ def normal_row(out, first, last, step, purpose, seed, stream, like):
 
 
 @internal
-def relaxed_row(out, first, last, step, purpose, seed, stream, decay, like):
-    """As `normal_row`, for numbers of which each keeps the share ``decay`` of the one before."""
+def relaxed_row(out, first, last, step, purpose, seed, stream, decay, share, like):
+    """As `normal_row`, for ``share`` times these plus ``decay`` times the numbers before."""
     at = U64(step)
-    kept, fresh = type_as(decay, like), type_as(np.sqrt(1.0 - decay * decay), like)
+    kept, fresh = type_as(decay, like), type_as(share, like)
     for block in range(first // 4, last // 4):
         n0, n1, n2, n3 = four_normals(U64(block), at, U64(purpose), seed, stream, like)
         k = 4 * block

@@ -28,8 +28,8 @@ class Sources:
             self._lay(place, source)
 
     def share(self) -> None:
-        """Give all threads the numbers of coloured noise, which the first one has always."""
-        for _, numbers in self.coloured():
+        """Give all threads the numbers of noise, which the first one has always."""
+        for _, numbers in self.noise():
             numbers[1:] = numbers[0]
 
     def _lay(self, place: int, plan: SourcePlan) -> None:
@@ -138,7 +138,8 @@ class Sources:
     def _set_current(self, place: int, plan: SourcePlan) -> None:
         layout = self._layout
         record = layout.sources[place]
-        for name in ("mean", "amplitude", "start", "stop", "noise_std", "noise_decay"):
+        levels, noise = ("mean", "amplitude"), ("noise_std", "noise_decay", "noise_share")
+        for name in (*levels, "start", "stop", *noise):
             record[name] = getattr(plan, name)
         record["noise_every"] = max(1, plan.noise_every)
         self.set_trace(place, 0, plan.trace)
@@ -153,9 +154,9 @@ class Sources:
         record["trace"] = self._layout.keep("source", place, "trace", trace)
         record["trace_first"], record["trace_steps"] = first, 0 if trace is None else trace.size
 
-    def coloured(self) -> list[tuple[int, np.ndarray]]:
-        """The places of currents whose noise remembers, and their numbers by thread."""
-        found = np.flatnonzero(self._layout.sources["noise_decay"] != 0.0).tolist()
+    def noise(self) -> list[tuple[int, np.ndarray]]:
+        """The places of currents, and the last numbers of their noise by thread."""
+        found = np.flatnonzero(self._layout.sources["kind"] == tables.CURRENT).tolist()
         return [(place, self._layout.array("source", place, "numbers")) for place in found]
 
 

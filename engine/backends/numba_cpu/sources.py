@@ -128,5 +128,5 @@ def refresh_noise(network, sources, thread, step, fresh, zero):
         else:
             relaxed_row(
                 out, first, last, draw, philox.NORMAL, source.seed, source.stream,
-                source.noise_decay, zero,
+                source.noise_decay, source.noise_share, zero,
             )  # fmt: skip

@@ -210,3 +210,30 @@ def test_a_document_with_errors_is_refused_with_all_of_them():
     with pytest.raises(DocumentError) as caught:
         Simulation(broken)
     assert len(caught.value.problems) == 2
+
+
+def test_a_dead_time_may_come_and_go_while_a_source_spikes():
+    network = Network("counted", dt=0.1, seed=5)
+    network.population("cell", 20, "lif_psc_delta", v_th=-64.0)
+    network.source("noise", "poisson", 20, rate=400.0)
+    network.connect("noise", "cell", rules.one_to_one(), weight=0.7, delay=2.0, port="exc")
+    network.record("noise", "spikes")
+    with Simulation(network.document) as simulation:
+
+        def intervals() -> np.ndarray:
+            chunk = simulation.advance(3000)
+            steps, senders = chunk.spikes[1]
+            assert steps.size > 500
+            return np.concatenate([np.diff(steps[senders == member]) for member in range(20)])
+
+        assert intervals().min() < 30
+        simulation.set_parameter("noise", "dead_time", 3.0)
+        simulation.limit_threads(1)
+        assert intervals().min() >= 29  # 3 ms, and a spike lies anywhere in its step
+        kept = simulation.checkpoint()
+        after = simulation.advance(500)
+        simulation.restore(kept)
+        np.testing.assert_array_equal(simulation.advance(500).spikes[0], after.spikes[0])
+        simulation.set_parameter("noise", "dead_time", None)
+        assert intervals().min() < 30
+        assert simulation.time_ms == 950.0

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.document import Document, Edge, Node, replace
 from engine.document.lookup import model_of, parameters_of, ports_of, state_units
-from engine.document.plasticity import releases, rule_of
+from engine.document.plasticity import weights_change
 from engine.document.structure import AUTO
 from engine.document.values import DISTRIBUTIONS, RULES, is_distribution, is_spatial
 from engine.equations.units import quantity
@@ -311,7 +311,7 @@ def _edge_port(document: Document, edge: Edge, rest: str, value: Any) -> list[Co
 def _plasticity(document: Document, edge: Edge, rest: str, value: Any) -> list[Command]:
     made = _set_edge(edge, "plasticity", other_rule(document, edge, rest, clean(value)))
     changed = replace(edge, plasticity=made.arguments["value"])
-    if rule_of(changed) is not None and not releases(changed):
+    if weights_change(changed):
         return [made]
     kept = (each.id for each in document.recorders if each.node == edge.id)
     return [made, *(Command("remove_recorder", {"id": each}) for each in kept)]

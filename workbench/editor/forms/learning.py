@@ -16,6 +16,7 @@ from engine.document.plasticity import (
     releases,
     rule_of,
     weight_unit,
+    weights_change,
 )
 from engine.document.structure import WEIGHTS, WEIGHTS_EVERY
 from engine.equations.units import quantity
@@ -72,7 +73,7 @@ def _switch_row(edge: Edge) -> Row:
 
 def weight_record_rows(document: Document, edge: Edge) -> list[Row]:
     """Whether the weights are recorded, and how often and of which synapses; nothing without."""
-    if rule_of(edge) is None or releases(edge):
+    if not weights_change(edge):
         return []
     kept = [each for each in document.recorders if each.node == edge.id]
     chip = {"value": WEIGHTS, "label": text("inspector.weights"), "active": bool(kept)}
