@@ -271,7 +271,7 @@ class Network:
         what: Handle | Selection | str,
         variable: str,
         interval: float | str | None = None,
-        members: Iterable[int] | None = None,
+        members: int | Iterable[int] | None = None,
     ) -> str:
         """Record "spikes", "rate" or a state of a node or some members; the recorder's id.
 
@@ -280,8 +280,11 @@ class Network:
         """
         if isinstance(what, Selection):
             part = what
+            if members is not None:
+                message = f'the members of "{what.id}" are chosen twice'
+                raise DocumentError(Problem("", "members", message, "leave `members` out"))
         else:
-            chosen: Any = None if members is None else plain(list(members))
+            chosen = None if members is None else _members(members)
             known = isinstance(what, str) and what in self._document.edges_by_id
             part = Selection(str(what) if known else self._node(what).id, chosen)
         document = self._document
@@ -294,7 +297,8 @@ class Network:
         return name
 
     def check(self) -> list[Problem]:
-        """Everything wrong with the network as it stands, and hints."""
+        """Everything wrong with the network as it stands, and hints; `engine.check` reads the files
+        that it names as well."""
         return check(self._document)
 
     def simulate(
@@ -428,6 +432,14 @@ def _require(problems: list[Problem]) -> None:
 def _no_node(document: Document, name: object) -> Problem:
     remedy = near(str(name), document.nodes_by_id) or "add it first"
     return Problem("", "unknown-node", f"there is no node {describe(name)}", remedy)
+
+
+def _members(members: Any) -> Any:
+    """Members as a document lists them: one, several in any form, or what it will judge."""
+    found = plain(members)
+    if isinstance(found, int):
+        return [found]
+    return found if isinstance(found, str | dict) or not isinstance(found, Iterable) else [*found]
 
 
 def _size_of(geometry: dict[str, Any]) -> int:

@@ -99,7 +99,7 @@ def response(
     dt = _ms(shown.dt or USUAL_DT if dt is None else dt, "dt")
     duration = _ms(shown.duration if duration is None else duration, "duration")
     solver = shown.solver if solver is None else _solver(solver)
-    parameters = checked_parameters(declaration, {**chosen, **_named(params, "params")})
+    parameters = checked_parameters(declaration, {**chosen, **named(params, "params")})
     options = declaration.chosen(parameters)
     step_map = accurate_step_map(declaration, None if solver == ADAPTIVE else solver, dt, options)
     steps = _steps(duration, dt)
@@ -112,7 +112,7 @@ def response(
     trace = current_trace(
         given if current is None else current, steps, dt, declaration.current_unit
     )
-    start = initial_values(declaration, {**shown.initial, **_named(initial, "initial")})
+    start = initial_values(declaration, {**shown.initial, **named(initial, "initial")})
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
         remedy = f"give a whole number from 0 to {MAX_SEED:,}"
         raise DocumentError(Problem("seed", "seed", f"{describe(seed)} is not a seed", remedy))
@@ -163,7 +163,7 @@ def _preset(declaration: NeuronModel, name: str | None) -> tuple[Protocol, Mappi
 
 def _with_ports(declaration: NeuronModel, ports: Mapping[str, str] | None) -> NeuronModel:
     """The model with these synapses on its ports, if that can be put together."""
-    chosen = {**declaration.ports, **_named(ports, "ports")}
+    chosen = {**declaration.ports, **named(ports, "ports")}
     if ports:
         port_synapses(declaration, chosen)  # refuses what is no synapse or no port
     return replace(declaration, ports=chosen) if ports else declaration
@@ -223,12 +223,14 @@ def _steps(duration: float, dt: float) -> int:
     return max(1, math.floor(steps + 0.5))
 
 
-def checked_parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, float]:
+def checked_parameters(
+    declaration: NeuronModel, given: Mapping[str, Any] | None
+) -> dict[str, float]:
     """Parameters as numbers in their declared units, checked against their bounds and against one
     another, defaults standing for those left out.
 
     Raises DocumentError with all problems."""
-    given = _named(given, "params")
+    given = named(given, "params")
     known: dict[str, Parameter] = all_parameters(declaration)
     problems: list[Problem] = []
     values: dict[str, float] = {}
@@ -260,11 +262,11 @@ def _parameter_problems(
     return value_problems(value, entry.unit, path, name, 1, entry.bounds)
 
 
-def initial_values(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, Any]:
+def initial_values(declaration: NeuronModel, given: Mapping[str, Any] | None) -> dict[str, Any]:
     """Initial states as numbers in the model's units, or "rest".  Raises DocumentError."""
     units = declaration.compose().units
     problems: list[Problem] = []
-    values = plain(dict(_named(given, "initial")))
+    values = plain(dict(named(given, "initial")))
     for name, value in values.items():
         path = f"initial/{name}"
         if name not in units:
@@ -284,7 +286,8 @@ def initial_values(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[s
     }
 
 
-def _named(given: Mapping[str, Any] | None, what: str) -> Mapping[str, Any]:
+def named(given: Mapping[str, Any] | None, what: str) -> Mapping[str, Any]:
+    """What is given by name, nothing for None; DocumentError at ``what`` for anything else."""
     if given is None:
         return {}
     if not isinstance(given, Mapping):

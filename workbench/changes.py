@@ -9,15 +9,12 @@ from engine.document import Document, Edge, Node
 from engine.document.heard import HEARD
 from engine.document.lookup import model_of, parameters_of
 from engine.document.normalising import NORMALISE
-from engine.equations.units import number_and_unit
 from workbench.locale import text
 from workbench.naming import wire_name
 
 # Sources that are read when they are built: another file or train is another source.
 _BUILT_IN = ("spike_times", "spike_file")
 _READ_AT_ONCE = ("numbers", "text", "choice")  # lists belong together and change one by one
-
-_MEMORY = "dead_time"  # spikes with one are made, those without counted
 
 # What a network is built from; for each there is a string "change.<part>.<field>".
 _SETTINGS = ("dt", "seed", "device", "precision", "threads")
@@ -103,21 +100,12 @@ def _node(change: LiveChange, old: Node, new: Node, document: Document) -> None:
     altered = [name for name in names if new.parameters.get(name) != old.parameters.get(name)]
     known = parameters_of(document, new)
     read = {name for name in altered if name in known and known[name].kind in _READ_AT_ONCE}
-    numbers = (node.parameters.get(_MEMORY) for node in (old, new))
-    if _MEMORY in altered and len({_is_none(value) for value in numbers}) == 2:
-        change.reasons.append(text("change.node.options", name=new.title))
-    elif read or (altered and new.model in _BUILT_IN):
+    if read or (altered and new.model in _BUILT_IN):
         change.reasons.append(text("change.node.spikes", name=new.title))
     elif set(altered) & set(getattr(model_of(document, new), "options", ())):
         change.reasons.append(text("change.node.options", name=new.title))
     else:
         change.parameters += [(new.id, name, new.parameters.get(name)) for name in altered]
-
-
-def _is_none(value: Any) -> bool:
-    """Whether a dead time is none: not given, or 0 in any unit."""
-    found = number_and_unit(value) if isinstance(value, str) else None
-    return not (value if found is None else found[0])
 
 
 def _edge(change: LiveChange, old: Edge, new: Edge, document: Document) -> None:

@@ -77,7 +77,7 @@ class Session(param.Parameterized):
         done = Command(command, arguments)
         before = self.document
         try:
-            after = apply(before, done)
+            after = apply(before, done, self.folder)
         except WorkbenchError as error:
             return sentence(error, place=False)
         if after is before or after == before:

@@ -23,7 +23,7 @@ from engine.document.text import one_of
 from engine.equations.constants import resolve
 from engine.errors import DataError, EquationError, near
 from engine.models.declaration import NeuronModel
-from engine.response import checked_parameters
+from engine.response import checked_parameters, named
 
 LONGEST, SHORTEST = 0.02, 1e-7  # steps along a branch, as shares of the ranges
 MOST_STEPS = 3000
@@ -92,7 +92,7 @@ def bifurcation_scan(
     tracer = _Tracer(start, parameter, float(low), float(high))
     branches: list[Branch] = []
     found: list[Bifurcation] = []
-    seeds = tracer.seeds(dict(ranges or {}))
+    seeds = tracer.seeds(dict(named(ranges, "ranges")))
     for seed in seeds:
         if not any(tracer.near(branch, seed) for branch in branches):
             branch, changes = tracer.trace(seed)

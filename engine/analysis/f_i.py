@@ -140,10 +140,10 @@ def _copies(
     solver: str | None,
 ) -> tuple[Copies, str]:
     declaration = neuron_model(model)
-    parameters = checked_parameters(declaration, params or {})
+    parameters = checked_parameters(declaration, params)
     options = declaration.chosen(parameters)
     step_map = accurate_step_map(declaration, solver, positive(dt, "dt", "ms"), options)
-    start = initial_values(declaration, initial or {})
+    start = initial_values(declaration, initial)
     state = initial_state(declaration, None, parameters, 1, start)
     return Copies(step_map, dict(parameters), state, currents, dt), step_map.solver
 

@@ -52,7 +52,7 @@ def cycles(
     """
     declaration = neuron_model(model)
     values = numbers(values, "values")
-    given: dict[str, Any] = dict(checked_parameters(declaration, params or {}))
+    given: dict[str, Any] = dict(checked_parameters(declaration, params))
     system = declaration.compose()
     currents = np.full(len(values), float(current))
     if parameter == CURRENT:
@@ -66,7 +66,7 @@ def cycles(
         raise DataError(f"`{parameter}` is not a parameter of {declaration.name}; {remedy}")
     options = declaration.chosen(given)
     step_map = accurate_step_map(declaration, solver, positive(dt, "dt", "ms"), options)
-    start = initial_values(declaration, initial or {})
+    start = initial_values(declaration, initial)
     state = initial_state(declaration, None, given, len(values), start)
     own = system.own
     # Recorded from the beginning; the transient goes by in pieces that are let go.

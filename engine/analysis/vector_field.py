@@ -29,7 +29,7 @@ from engine.errors import DataError, EquationError, near
 from engine.models.check import has_units
 from engine.models.compose import CURRENT_PORT, resolved
 from engine.models.declaration import NeuronModel
-from engine.response import checked_parameters, neuron_model
+from engine.response import checked_parameters, named, neuron_model
 
 Floats = NDArray[np.floating]
 CURRENT = "current"  # what a scan calls the injected current; no parameter may be called so
@@ -153,7 +153,7 @@ def flow(
     steps or cannot be reduced like this, DocumentError for parameters that cannot be.
     """
     declaration = neuron_model(model)
-    values = checked_parameters(declaration, params or {})
+    values = checked_parameters(declaration, params)
     drive = quantity(current, declaration.current_unit, "current")
     system = declaration.compose()
     if system.updates:
@@ -163,7 +163,7 @@ def flow(
         )
     own = system.own
     wanted = _known(variables or own, own, declaration.name)
-    given = {name: value for name, value in (held or {}).items() if name not in wanted}
+    given = {name: value for name, value in named(held, "held").items() if name not in wanted}
     _known(given, own, declaration.name)
     trees = _held(declaration, values, wanted, given)
     reduced, rest = reduce(_silent(system), wanted, trees)

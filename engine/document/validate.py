@@ -17,6 +17,7 @@ from engine.document.structure import (
     WEIGHTS,
     Document,
     Edge,
+    Layout,
     Node,
     Recorder,
     RunSettings,
@@ -48,11 +49,10 @@ MOST_SYNAPSES = 2**32  # of an edge that learns
 
 def check(document: Document) -> list[Problem]:
     """Every problem of ``document``, errors first, then hints; empty if there is nothing to say."""
-    problems = _form(document)
-    if problems:  # judge the meaning of what can be understood
-        document, _ = read(to_json(document))
+    document, problems = understood(document)
+    empty = not document.nodes and not problems  # nodes that cannot be understood are nodes
     problems += _models(document) + check_settings(document.simulation)
-    if not document.nodes:
+    if empty:
         remedy = "add a population of neurons"
         problems.append(Problem("nodes", "empty", "the network is empty", remedy))
     for node in document.nodes:
@@ -80,8 +80,33 @@ def _of_edge(document: Document, edge: Edge) -> list[Problem]:
     return remembered(edge, "edge", context, lambda: check_edge(document, edge))
 
 
+def understood(document: Document) -> tuple[Document, list[Problem]]:
+    """What can be understood of a document that was made in Python, and its problems of form; one
+    that was read has none."""
+    if not isinstance(document, Document):
+        message = f"a document is needed, not {describe(document)}"
+        remedy = "give what engine.Network.document or engine.document.load gives"
+        return Document(), [Problem("", "type", message, remedy)]
+    if not _has_its_parts(document):
+        found, problems = read(to_json(document))
+        message, remedy = "its parts are plain data", "read it with engine.document.from_json"
+        return found, problems or [Problem("", "type", message, remedy)]
+    problems = _form(document)
+    return (read(to_json(document))[0] if problems else document), problems
+
+
+def _has_its_parts(document: Document) -> bool:
+    """Whether nodes are nodes, and so on."""
+    kinds = ((document.nodes, Node), (document.edges, Edge), (document.recorders, Recorder))
+    whole = isinstance(document.simulation, RunSettings) and isinstance(document.layout, Layout)
+    return whole and all(
+        isinstance(items, tuple | list) and all(isinstance(item, kind) for item in items)
+        for items, kind in (*kinds, (document.models, dict))
+    )
+
+
 def _form(document: Document) -> list[Problem]:
-    """Problems of form of a document that was made in Python; one that was read has none."""
+    """Problems of form, part by part."""
     parts = (document.simulation, document.layout, *document.nodes, *document.edges)
     found = form_problems(document)
     for part in (*parts, *document.recorders):

@@ -12,6 +12,7 @@ from engine.document import Document, Node
 from engine.document.geometry import MORPHOLOGY
 from engine.document.lookup import parameters_of
 from engine.document.validate import check as check_document
+from engine.document.validate import understood
 from engine.errors import DataError, DocumentError, LimitError, Problem
 from engine.runtime.cables import compartments_of, found_file
 from engine.runtime.data_files import find
@@ -27,7 +28,7 @@ def check(document: Document, folder: str | os.PathLike[str] | None = None) -> l
     Files that it names are looked for in ``folder``, where the document lies, and in the data
     folder, and are read.
     """
-    found = check_document(document)
+    found, (document, _) = check_document(document), understood(document)
     broken = tuple(problem.path for problem in found if problem.severity == "error")
     found += file_problems(document, None if folder is None else Path(folder), broken)
     return sorted(found, key=lambda problem: problem.severity != "error")

@@ -84,13 +84,23 @@ def test_backends_normalise_alike(delay: str, backend: str) -> None:
 def test_weights_are_left_alone_while_learning_is_off_and_follow_bounds_that_change() -> None:
     with Simulation(network().document) as simulation:
         simulation.run(2)
-        simulation.set_weight("learn", 3)
+        simulation.restore_weights("learn", np.full(simulation.weights("learn").size, 3.0))
         simulation.set_plasticity("learn", on=False)
         simulation.run(4)
         assert np.all(simulation.weights("learn") == 3)
         simulation.set_plasticity("learn", on=True, w_max=8)
         simulation.run(2)
         assert simulation.weights("learn").max() == 8  # some have too few synapses for the sum
+
+
+@pytest.mark.parametrize("weight", [3, engine.uniform(1, 5)], ids=["one", "drawn"])
+def test_new_weights_are_those_that_a_network_built_with_them_begins_with(weight) -> None:
+    with Simulation(network().document) as simulation:
+        simulation.advance(7)
+        simulation.set_weight("learn", weight)
+        assert np.allclose(sums(simulation), 150)
+        with Simulation(simulation.document) as built:
+            assert np.array_equal(simulation.weights("learn"), built.weights("learn"))
 
 
 def test_a_checkpoint_goes_on_as_if_nothing_had_been() -> None:

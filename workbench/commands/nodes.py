@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from engine.document import Document, Layout, Node, Recorder, lookup, replace
@@ -30,6 +31,8 @@ def add_node(
     parameters: dict[str, Any] | None = None,
     label: str = "",
     id: str | None = None,
+    *,
+    folder: Path | None = None,
 ) -> Document:
     """Add a population or a source of ``model`` at a place on the canvas."""
     name = unique_id(model if id is None else id, document.ids) if isinstance(model, str) else ""
@@ -37,7 +40,7 @@ def add_node(
     require(form_problems(node))
     kind = "source" if lookup.is_source(document, node) else "population"
     node = replace(
-        node, kind=kind, size=_usual_size(document, kind, node) if size is None else size
+        node, kind=kind, size=_usual_size(document, kind, node, folder) if size is None else size
     )
     added = replace(document, nodes=(*document.nodes, node))
     require(form_problems(node))
@@ -45,19 +48,19 @@ def add_node(
     return added if position is None else move(added, {name: position})
 
 
-def _usual_size(document: Document, kind: str, node: Node) -> int:
+def _usual_size(document: Document, kind: str, node: Node, folder: Path | None) -> int:
     if kind == "population":
         return POPULATION_SIZE
-    return POISSON_SIZE if node.model == "poisson" else _needed_size(document, node) or 1
+    return POISSON_SIZE if node.model == "poisson" else _needed_size(document, node, folder) or 1
 
 
-def _needed_size(document: Document, node: Node) -> int | None:
+def _needed_size(document: Document, node: Node, folder: Path | None) -> int | None:
     """The members that a source needs for what it encodes; None for one that has no need, or that
     cannot encode yet."""
     from engine.runtime.sources import members_of
 
     with suppress(WorkbenchError):
-        return members_of(document, node)
+        return members_of(document, node, folder)
     return None
 
 
@@ -170,7 +173,9 @@ def set_geometry(
 
 
 @command
-def set_node(document: Document, id: str, field: str, value: Any = None) -> Document:
+def set_node(
+    document: Document, id: str, field: str, value: Any = None, *, folder: Path | None = None
+) -> Document:
     """Change one field of a node: label, size, model, solver, ports or initial values.
 
     A new model keeps the parameters and initial values that both models understand alike.
@@ -184,7 +189,8 @@ def set_node(document: Document, id: str, field: str, value: Any = None) -> Docu
         changed = replace(found, **fields)
         require(form_problems(changed))
         fields |= _still_known(document, found, changed)
-        needed = _needed_size(document, replace(changed, parameters=fields["parameters"]))
+        known = replace(changed, parameters=fields["parameters"])
+        needed = _needed_size(document, known, folder)
         fields |= {} if needed is None else {"size": needed}
     return _changed(document, found, **fields)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar
 
 from engine.document import Document, Edge, Node, Recorder
@@ -13,6 +14,7 @@ from engine.errors import DocumentError, Problem
 
 Edit = TypeVar("Edit", bound=Callable[..., Document])
 Part = TypeVar("Part", Node, Edge, Recorder)
+FOLDER = "folder"  # the argument of a command that `apply` fills in: where a document's files lie
 COMMANDS: dict[str, Callable[..., Document]] = {}
 
 
@@ -30,8 +32,8 @@ def command(edit: Edit) -> Edit:
     return edit
 
 
-def apply(document: Document, done: Command) -> Document:
-    """``document`` after a command.
+def apply(document: Document, done: Command, folder: Path | None = None) -> Document:
+    """``document`` after a command; ``folder`` is where the files lie that it names.
 
     Raises DocumentError, with the sentence to show, when what it would make cannot be meant.
     """
@@ -39,8 +41,13 @@ def apply(document: Document, done: Command) -> Document:
     if edit is None:
         raise refusal("", f"there is no command {describe(done.name)}", near(done.name, COMMANDS))
     signature = inspect.signature(edit)
+    arguments = dict(done.arguments)
     try:
-        signature.bind(document, **done.arguments)
+        if FOLDER in arguments:
+            raise TypeError(f"got an unexpected keyword argument '{FOLDER}'")
+        if FOLDER in signature.parameters:
+            arguments[FOLDER] = folder
+        signature.bind(document, **arguments)
     except TypeError as error:
         raise refusal("", f"the command {done.name} cannot be called so ({error})") from None
     for name, value in done.arguments.items():
@@ -48,7 +55,7 @@ def apply(document: Document, done: Command) -> Document:
         if parameter is not None and not _fits(parameter.annotation, value):
             message = f"`{name}` of the command {done.name} must be a text, not {describe(value)}"
             raise refusal("", message)
-    return edit(document, **done.arguments)
+    return edit(document, **arguments)
 
 
 def _fits(annotation: Any, value: Any) -> bool:

@@ -36,11 +36,12 @@ class Inspector(Part):
         self._editing = False
         self._dragging = False
         self.handlers = {"edit": self._edit, "gesture": self._gesture}
-        session.param.watch(self._refresh, ["document", "selection"])
+        session.param.watch(self._refresh, ["document", "selection", "path"])
 
     @staticmethod
     def _form(session: Any) -> dict[str, Any]:
-        return form_of(session.document, session.selection, session.colour_of, session.sign_of)
+        looks = session.colour_of, session.sign_of
+        return form_of(session.document, session.selection, *looks, session.folder)
 
     def _refresh(self, *_: Any) -> None:
         if self._editing:
@@ -79,10 +80,10 @@ class Inspector(Part):
             self._refresh()  # with the new number, also where nothing changed
 
     def _tried(self, path: str, value: Any) -> list[Command]:
-        document = self.session.document
-        commands = commands_for(document, self.session.selection, path, value)
+        document, folder = self.session.document, self.session.folder
+        commands = commands_for(document, self.session.selection, path, value, folder)
         for command in commands:
-            document = apply(document, command)
+            document = apply(document, command, folder)
         return commands
 
     def _gesture(self, message: dict[str, Any]) -> None:

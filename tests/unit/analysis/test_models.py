@@ -14,6 +14,7 @@ import pytest
 import engine
 from engine import analysis
 from engine.analysis.equilibria import stability
+from engine.errors import DocumentError
 from engine.models import registry
 from engine.models.declaration import NeuronModel
 
@@ -265,3 +266,20 @@ def test_what_a_model_cannot_do_is_said_in_a_sentence(call, error: str, words: s
     assert type(caught.value).__name__ == error
     assert words in str(caught.value)
     assert "; " in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda wrong: analysis.phase_plane("fitzhugh_nagumo", params=wrong),
+        lambda wrong: analysis.phase_plane("hodgkin_huxley", variables=("v", "n"), held=wrong),
+        lambda wrong: analysis.f_i_curve("lif", [100.0], params=wrong),
+        lambda wrong: analysis.f_i_curve("lif", [100.0], initial=wrong),
+        lambda wrong: analysis.cycles("fitzhugh_nagumo", [0.3], params=wrong),
+        lambda wrong: analysis.voltage_clamp("hodgkin_huxley", 0.0, 5.0, initial=wrong),
+        lambda wrong: analysis.bifurcation_scan("fitzhugh_nagumo", 0.0, 1.0, ranges=wrong),
+    ],
+)
+def test_names_and_values_that_are_an_array_are_one_sentence(ask) -> None:
+    with pytest.raises(DocumentError, match="it must be a dict of names and values, not"):
+        ask(np.array([1.0, 2.0]))

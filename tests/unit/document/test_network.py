@@ -205,3 +205,17 @@ def test_a_sender_that_is_no_whole_number_is_refused(net):
     net.connect(source, "exc", port="exc")
     with pytest.raises(DocumentError, match="a sender is no whole number"):
         net.simulate(1.0)
+
+
+def test_members_to_record_are_given_in_any_form_and_once() -> None:
+    net = engine.Network()
+    cells = net.population("cells", 5, "lif")
+    for members, kept in ((3, [3]), (np.array([1, 2]), [1, 2]), ((k for k in (4, 0)), [4, 0])):
+        recorder = net.record(cells, "v", members=members)
+        found = next(each for each in net.document.recorders if each.id == recorder)
+        assert found.members == kept
+    for members in (1.5, "abc", np.zeros((2, 2)), 9):
+        with pytest.raises(DocumentError, match="member"):
+            net.record(cells, "v", members=members)
+    with pytest.raises(DocumentError, match="are chosen twice; leave `members` out"):
+        net.record(cells[:2], "v", members=[3])

@@ -2,6 +2,7 @@
 
 import pytest
 
+import engine
 from engine.document import Document, Edge, Layout, Node, Recorder, RunSettings, replace
 from engine.document.validate import check, check_text, port_reason, require_valid
 from engine.errors import DocumentError
@@ -152,6 +153,26 @@ def test_wrong_run_settings_are_told(fields, said):
 def test_an_empty_network_teaches():
     (problem,) = errors(Document())
     assert str(problem) == "nodes: the network is empty; add a population of neurons"
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (Document(nodes=(5,)), "nodes/0: must be an object, not 5"),
+        (Document(nodes=None), "nodes: `nodes` must be a list"),
+        (Document(nodes=({"id": "a", "model": "lif"},)), "its parts are plain data"),
+        (Document(edges=("a",)), "edges/0: must be an object"),
+        (Document(recorders=(None,)), "recorders/0: must be an object"),
+        (Document(models=(5,)), "models/0: must be an object"),
+        (Document(layout=5), "layout: `layout` must be an object"),
+        (Document(simulation="fast"), "simulation: `simulation` must be an object"),
+        (Document(nodes=(Node("a", "lif", geometry="cable"),)), "`geometry` must be an object"),
+        ({"nodes": []}, "a document is needed, not"),
+    ],
+)
+def test_a_document_made_of_other_things_is_told_in_one_sentence(document, said):
+    (problem,) = (each for each in engine.check(document) if each.severity == "error")
+    assert said in str(problem)
 
 
 def test_everything_wrong_is_listed_at_once():

@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+import engine
 from engine.coding.nodes import source_models
 from engine.errors import DocumentError
 from workbench.changes import what_changed
@@ -29,7 +30,7 @@ def session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
 
 
 def form(session: Session) -> dict[str, Any]:
-    return form_of(session.document, ["code"], session.colour_of, session.sign_of)
+    return form_of(session.document, ["code"], session.colour_of, session.sign_of, session.folder)
 
 
 def rows(session: Session) -> list[dict[str, Any]]:
@@ -41,7 +42,7 @@ def picture(session: Session) -> dict[str, Any]:
 
 
 def edit(session: Session, path: str, value: Any) -> None:
-    for command in commands_for(session.document, ("code",), path, value):
+    for command in commands_for(session.document, ("code",), path, value, session.folder):
         assert session.do(command.name, **command.arguments), session.message.text
 
 
@@ -115,7 +116,7 @@ def test_what_cannot_be_encoded_is_refused_under_its_field(session: Session) -> 
         ("parameters/threshold", 5, "outside of its bounds"),
     ):
         with pytest.raises(DocumentError, match=said):
-            commands_for(session.document, ("code",), path, value)
+            commands_for(session.document, ("code",), path, value, session.folder)
     assert size(session) == 5
 
 
@@ -135,3 +136,31 @@ def test_numbers_of_a_code_change_while_it_runs_and_its_members_do_not(session: 
     before = session.document
     edit(session, "parameters/values", "0.2 0.4")
     assert what_changed(before, session.document).rebuild
+
+
+def test_files_are_looked_for_beside_the_document_that_is_open(session, tmp_path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    np.save(elsewhere / "own.npy", np.arange(6, dtype=np.uint8) * 40)
+    network = engine.Network("elsewhere")
+    network.save(elsewhere / "mine.json")
+    network.source("code", "latency_code", path="own.npy")
+    network.save(elsewhere / "mine.json")
+    assert session.open(elsewhere / "mine.json")
+    assert picture(session)["label"].startswith("6 members")
+    assert {each.code for each in session.problems} == {"unconnected"}
+    edit(session, "model", "rate_code")
+    assert size(session) == 6
+    np.save(elsewhere / "other.npy", np.arange(4, dtype=np.uint8) * 60)
+    edit(session, "parameters/path", "other.npy")
+    assert size(session) == 4
+    assert session.undo()
+    assert session.undo()
+    assert size(session) == 6
+    with pytest.raises(DocumentError, match="was not found beside the document"):
+        edit(session, "parameters/path", "picture.npy")
+
+
+def test_a_command_finds_the_files_itself_and_takes_no_folder(session, tmp_path) -> None:
+    assert not session.do("set_node", id="code", field="label", value="x", folder=str(tmp_path))
+    assert "cannot be called so" in session.message.text

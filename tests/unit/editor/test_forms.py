@@ -9,7 +9,7 @@ import pytest
 
 import engine
 from engine.backends.registry import devices
-from engine.document import Document
+from engine.document import Document, replace
 from engine.errors import DocumentError
 from workbench.commands import apply
 from workbench.editor.forms import form_of
@@ -330,6 +330,19 @@ def test_a_wire_is_rewarded_or_taught_by_a_node_that_can(session: Session) -> No
     edit(session, ("drive-exc",), "plasticity/teacher", "exc")
     edit(session, ("drive-exc",), "plasticity/teacher", "")
     assert wire() == engine.plasticity("resume")
+
+
+def test_a_sum_that_was_opened_broken_is_put_right(session: Session) -> None:
+    edge = session.document.edges_by_id["drive-exc"]
+    broken = {"model": "stdp", "parameters": {}, "delay": "axonal", "normalise": 78}
+    edges = tuple(
+        replace(each, plasticity=broken) if each is edge else each
+        for each in session.document.edges
+    )
+    session.open_document(replace(session.document, edges=edges))
+    assert any("`normalise` is an object" in problem.message for problem in session.problems)
+    edit(session, ("drive-exc",), "plasticity/normalise/sum", 50)
+    assert session.document.edges_by_id["drive-exc"].plasticity["normalise"]["sum"] == 50
 
 
 def test_the_weights_of_a_wire_can_be_told_to_keep_their_sum(session: Session) -> None:

@@ -39,19 +39,19 @@ def session(tmp_path, monkeypatch) -> Session:
 
 
 def rows(session: Session, node: str) -> dict[str, dict[str, Any]]:
-    form = form_of(session.document, (node,), session.colour_of, session.sign_of)
+    form = form_of(session.document, (node,), session.colour_of, session.sign_of, session.folder)
     listed = [row for part in form["sections"] for row in part["rows"]]
     return {row.get("path", row["kind"]): row for row in listed}
 
 
 def edit(session: Session, path: str, value: Any, node: str = "axon") -> None:
-    for command in commands_for(session.document, (node,), path, value):
+    for command in commands_for(session.document, (node,), path, value, session.folder):
         assert session.do(command.name, **command.arguments), session.message.text
 
 
 def attempt(session: Session, path: str, value: Any) -> None:
     """What the inspector tries before it does anything."""
-    for command in commands_for(session.document, ("axon",), path, value):
+    for command in commands_for(session.document, ("axon",), path, value, session.folder):
         apply(session.document, command)
 
 
@@ -99,7 +99,7 @@ def test_a_measured_cell_brings_its_size_and_its_drawing(session: Session) -> No
     edit(session, "geometry/longest", "5")
     assert session.document.node("axon").size > 2 * node.size
     with pytest.raises(DocumentError, match=r"was not found beside the document"):
-        commands_for(session.document, ("axon",), "geometry/path", "cells/none.swc")
+        commands_for(session.document, ("axon",), "geometry/path", "cells/none.swc", session.folder)
 
 
 def test_a_cell_beside_the_saved_documents_is_found(session, tmp_path, monkeypatch) -> None:
@@ -125,9 +125,9 @@ def test_a_cell_that_is_gone_is_told_where_its_drawing_would_be(session, monkeyp
     assert "drawing" not in shown
     texts = [
         row["text"]
-        for part in form_of(session.document, ("axon",), session.colour_of, session.sign_of)[
-            "sections"
-        ]
+        for part in form_of(
+            session.document, ("axon",), session.colour_of, session.sign_of, session.folder
+        )["sections"]
         for row in part["rows"]
         if row["kind"] == "sentence"
     ]
@@ -182,13 +182,13 @@ def test_a_source_of_spikes_has_places_and_one_of_current_has_none(session: Sess
     assert kinds(session, "dots") == ["neurons", "line", "ring", "grid", "random"]
     assert "geometry/kind" not in rows(session, "step")
     with pytest.raises(DocumentError):
-        commands_for(session.document, ("dots",), "geometry/kind", "cable")
+        commands_for(session.document, ("dots",), "geometry/kind", "cable", session.folder)
 
 
 def test_so_many_members_are_not_drawn(session: Session) -> None:
     assert session.do("set_node", id="lif", field="size", value=20_001)
     edit(session, "geometry/kind", "random", "lif")
-    form = form_of(session.document, ("lif",), session.colour_of, session.sign_of)
+    form = form_of(session.document, ("lif",), session.colour_of, session.sign_of, session.folder)
     listed = [row for part in form["sections"] for row in part["rows"]]
     assert any("too many to be drawn" in row.get("text", "") for row in listed)
     assert "drawing" not in rows(session, "lif")
@@ -199,7 +199,9 @@ def test_a_wire_between_places_may_go_by_distance(session: Session) -> None:
     assert session.do("connect", source="sheet", target="sheet", port="exc", id="near")
 
     def wire() -> dict[str, dict[str, Any]]:
-        form = form_of(session.document, ("near",), session.colour_of, session.sign_of)
+        form = form_of(
+            session.document, ("near",), session.colour_of, session.sign_of, session.folder
+        )
         listed = [row for part in form["sections"] for row in part["rows"]]
         return {row.get("path", row["kind"]): row for row in listed}
 

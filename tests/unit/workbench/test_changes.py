@@ -112,16 +112,16 @@ def test_another_choice_of_equations_builds_anew():
         assert bool(change.parameters) is not rebuilt
 
 
-@pytest.mark.parametrize(("before", "after", "rebuild"), [
-    (None, 2.0, True), ("0 ms", "2 ms", True), (2.0, "0 us", True), (None, 0, False), (1, 2, False),
-])  # fmt: skip
-def test_a_dead_time_that_comes_or_goes_needs_building_anew(before, after, rebuild) -> None:
+@pytest.mark.parametrize(("before", "after"), [(None, 2.0), ("2 ms", "0 us"), (1, 2)])
+def test_a_dead_time_may_come_and_go_in_a_run(before, after) -> None:
     def network(dead_time):
         net = engine.Network()
         net.source("drive", "poisson", 3, **({} if dead_time is None else {"dead_time": dead_time}))
         return net.document
 
-    assert what_changed(network(before), network(after)).rebuild is rebuild
+    change = what_changed(network(before), network(after))
+    assert change.parameters == [("drive", "dead_time", after)]
+    assert not change.rebuild
 
 
 def test_lists_are_read_at_once_and_other_parameters_of_a_source_live() -> None:

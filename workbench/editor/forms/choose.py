@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from engine.document import Document, Edge, Node
 from workbench.editor.forms.document import document_form
@@ -15,11 +16,20 @@ from workbench.locale import text
 Of = Callable[[str], str]
 
 
-def form_of(document: Document, selection: Iterable[str], colour_of: Of, sign_of: Of) -> Form:
-    """The form of the selected nodes, else of the selected wires, else of the document."""
+def form_of(
+    document: Document,
+    selection: Iterable[str],
+    colour_of: Of,
+    sign_of: Of,
+    folder: Path | None = None,
+) -> Form:
+    """The form of the selected nodes, else of the selected wires, else of the document.
+
+    ``folder`` is where the files lie that the document names.
+    """
     nodes, edges = selected(document, selection)
     if nodes:
-        forms = [node_form(document, node, colour_of, sign_of) for node in nodes]
+        forms = [node_form(document, node, colour_of, sign_of, folder) for node in nodes]
         key = f"nodes:{','.join(node.id for node in nodes)}"
         return _joined(key, forms, text("inspector.nodes", count=len(forms)))
     if edges:

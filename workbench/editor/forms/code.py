@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 
 from engine.coding.declaration import SIGNAL
@@ -15,7 +17,6 @@ from workbench.code_drawing import Drawn, Shown, Words, code_drawing
 from workbench.editor.forms.rows import Row
 from workbench.editor.graph import count, figure
 from workbench.locale import text
-from workbench.store.files import project_folder
 
 WIDE = 268.0  # px
 MOST_DRAWN = 400_000  # values of one item
@@ -27,10 +28,10 @@ def encodes(node: Node) -> bool:
     return code_of(node.model) is not None
 
 
-def code_rows(document: Document, node: Node) -> list[Row]:
+def code_rows(document: Document, node: Node, folder: Path | None) -> list[Row]:
     """The first item that the source shows, as a drawing, or why there is none."""
     try:
-        found = encoded_by(document, node, project_folder())
+        found = encoded_by(document, node, folder)
     except WorkbenchError as error:
         return [{"kind": "sentence", "text": str(error)}]
     if found.items[0].size > MOST_DRAWN:
@@ -89,7 +90,9 @@ def drawing_of(found: Encoded, width: float, standalone: bool = False, place: in
     return code_drawing(shown, words, width, standalone)
 
 
-def size_after(document: Document, node: Node, name: str, value: object) -> dict[str, int]:
+def size_after(
+    document: Document, node: Node, name: str, value: object, folder: Path | None
+) -> dict[str, int]:
     """``{"size": members}`` of a source that encodes once parameter ``name`` is ``value``.
 
     Empty for any other node, and where the number stays.  Raises DocumentError, with the sentence
@@ -103,5 +106,5 @@ def size_after(document: Document, node: Node, name: str, value: object) -> dict
             raise DocumentError(wrong)
     kept = {key: entry for key, entry in node.parameters.items() if key != name}
     parameters = kept if value is None else kept | {name: value}
-    needed = members_of(document, replace(node, parameters=parameters), project_folder())
+    needed = members_of(document, replace(node, parameters=parameters), folder)
     return {} if needed in (None, node.size) else {"size": needed}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from engine.document import Document, Edge, Node, replace
@@ -33,15 +34,25 @@ SCALE = 100  # um, of something new that falls with distance
 
 
 def commands_for(
-    document: Document, selection: tuple[str, ...], path: str, value: Any
+    document: Document,
+    selection: tuple[str, ...],
+    path: str,
+    value: Any,
+    folder: Path | None = None,
 ) -> list[Command]:
-    """The commands that put ``value`` at ``path`` of everything selected, else of the document."""
+    """The commands that put ``value`` at ``path`` of everything selected, else of the document.
+
+    ``folder`` is where the files lie that the document names.
+    """
     head, _, rest = path.partition("/")
     if head in _DOCUMENT:
         return _DOCUMENT[head](document, rest, value)
     nodes, edges = selected(document, selection)
     if head in _SELECTION:
         return _SELECTION[head]([each.id for each in (*nodes, *edges)])
+    if nodes and head in _FROM_FILES:
+        edit = _FROM_FILES[head]
+        return [made for node in nodes for made in edit(document, node, rest, value, folder)]
     if nodes and head in _NODE:
         return [made for node in nodes for made in _NODE[head](document, node, rest, value)]
     if edges and not nodes and head in _EDGE:
@@ -131,7 +142,9 @@ def _centre_and_width(old: Any, now: float | None) -> tuple[float, float]:
 # Nodes
 
 
-def _parameter(document: Document, node: Node, rest: str, value: Any) -> list[Command]:
+def _parameter(
+    document: Document, node: Node, rest: str, value: Any, folder: Path | None
+) -> list[Command]:
     name, _, field = rest.partition("/")
     known, model = parameters_of(document, node), model_of(document, node)
     if name not in known or model is None:
@@ -148,7 +161,7 @@ def _parameter(document: Document, node: Node, rest: str, value: Any) -> list[Co
         now = representative(old, parameter.unit)
         now = default_values(document, node).get(name) if now is None else now
         made = _quantity(old, now, field, value, parameter.unit, name)
-    size = size_after(document, node, name, made)
+    size = size_after(document, node, name, made, folder)
     return [Command("set_parameter", {"node": node.id, "name": name, "value": made} | size)]
 
 
@@ -186,8 +199,10 @@ def _label(document: Document, node: Node, rest: str, value: Any) -> list[Comman
     return [_set_node(node, "label", str(value or "").strip()[:MAX_TEXT])]
 
 
-def _geometry(document: Document, node: Node, rest: str, value: Any) -> list[Command]:
-    return geometry_commands(node, rest, clean(value))
+def _geometry(
+    document: Document, node: Node, rest: str, value: Any, folder: Path | None
+) -> list[Command]:
+    return geometry_commands(node, rest, clean(value), folder)
 
 
 def _model(document: Document, node: Node, rest: str, value: Any) -> list[Command]:
@@ -386,11 +401,13 @@ def _duplicate(ids: list[str]) -> list[Command]:
     return [Command("duplicate", {"ids": ids})]
 
 
-_NODE: dict[str, Callable[[Document, Node, str, Any], list[Command]]] = {
+_FROM_FILES: dict[str, Callable[[Document, Node, str, Any, Path | None], list[Command]]] = {
     "parameters": _parameter,
+    "geometry": _geometry,
+}
+_NODE: dict[str, Callable[[Document, Node, str, Any], list[Command]]] = {
     "initial": _initial,
     "size": _size,
-    "geometry": _geometry,
     "label": _label,
     "model": _model,
     "solver": _solver,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from engine.cable import Compartments, compartments
@@ -31,7 +32,6 @@ from workbench.commands import Command
 from workbench.editor.forms.rows import Row, choice, help_of, quantity_rows
 from workbench.editor.graph import count
 from workbench.locale import text
-from workbench.store.files import project_folder
 
 NEURONS = "neurons"  # no geometry: every member is by itself, and nowhere
 NEW_CABLE: dict[str, Any] = {"kind": CABLE, "length": 1000, "diameter": 2}
@@ -40,7 +40,7 @@ WIDE, TALL = 268.0, 240.0  # px of the drawing
 MOST_DRAWN = 20_000  # compartments, or members
 
 
-def geometry_rows(document: Document, node: Node, colour: str) -> list[Row]:
+def geometry_rows(document: Document, node: Node, colour: str, folder: Path | None) -> list[Row]:
     """Where the members of a node are, or of what cell; nothing for a source of current."""
     if node.kind == "source" and output_of(document, node) != "spikes":
         return []
@@ -56,7 +56,7 @@ def geometry_rows(document: Document, node: Node, colour: str) -> list[Row]:
     rows += _number_rows(node, node.geometry, kind)
     if node.is_placed:
         return [*rows, *_place_rows(document, node, kind, colour)]
-    return [*rows, *_own_rows(node, kind)]
+    return [*rows, *_own_rows(node, kind, folder)]
 
 
 def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[Row]:
@@ -109,7 +109,7 @@ def _number_rows(node: Node, geometry: dict[str, Any], kind: str) -> list[Row]:
     return rows
 
 
-def _own_rows(node: Node, kind: str) -> list[Row]:
+def _own_rows(node: Node, kind: str, folder: Path | None) -> list[Row]:
     geometry = node.geometry or {}
     if kind == CABLE:
         options = [{"value": end, "label": text(f"geometry.{end}")} for end in (SEALED, KILLED)]
@@ -121,7 +121,7 @@ def _own_rows(node: Node, kind: str) -> list[Row]:
                        live=False, help=note)
                 for place, end in enumerate(ends)
             ),
-            *_shown(node),
+            *_shown(node, folder),
         ]  # fmt: skip
     path = {
         "kind": "text",
@@ -131,7 +131,7 @@ def _own_rows(node: Node, kind: str) -> list[Row]:
         "live": False,
         "help": help_of(text("help.path")),
     }
-    return [path, *_shown(node)]
+    return [path, *_shown(node, folder)]
 
 
 def _wrong(node: Node) -> bool:
@@ -139,11 +139,11 @@ def _wrong(node: Node) -> bool:
     return isinstance(ends, list) and len(ends) != 2
 
 
-def _shown(node: Node) -> list[Row]:
+def _shown(node: Node, folder: Path | None) -> list[Row]:
     """A measured cell as a drawing and in figures, or why it cannot be shown."""
     geometry = node.geometry or {}
     try:
-        cell = compartments(geometry, node.size, project_folder())
+        cell = compartments(geometry, node.size, folder)
     except WorkbenchError as error:
         return [{"kind": "sentence", "text": str(error)}]
     if len(cell) > MOST_DRAWN:
@@ -160,7 +160,7 @@ def _shown(node: Node) -> list[Row]:
     return [picture, {"kind": "sentence", "text": words}]
 
 
-def geometry_commands(node: Node, rest: str, value: Any) -> list[Command]:
+def geometry_commands(node: Node, rest: str, value: Any, folder: Path | None) -> list[Command]:
     """What an edit of ``geometry/rest`` does; a morphology brings its number of compartments.
 
     Raises DocumentError with the sentence that stands under the field.
@@ -170,7 +170,7 @@ def geometry_commands(node: Node, rest: str, value: Any) -> list[Command]:
     geometry = _edited(node, rest, value)
     size = node.size
     if geometry is not None and geometry.get("kind") == MORPHOLOGY:
-        size = len(_cell(geometry, node.id))
+        size = len(_cell(geometry, node.id, folder))
     elif geometry is not None and geometry.get("kind") == CABLE and size == 1:
         size = NEW_SIZE
     return [Command("set_geometry", {"node": node.id, "geometry": geometry, "size": size})]
@@ -203,9 +203,9 @@ def _edited(node: Node, rest: str, value: Any) -> dict[str, Any] | None:
     return geometry | {name: value}
 
 
-def _cell(geometry: dict[str, Any], node: str) -> Compartments:
+def _cell(geometry: dict[str, Any], node: str, folder: Path | None) -> Compartments:
     try:
-        return compartments(geometry, folder=project_folder())
+        return compartments(geometry, folder=folder)
     except DocumentError:
         raise
     except WorkbenchError as error:

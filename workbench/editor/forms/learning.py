@@ -171,7 +171,9 @@ def _normalised(old: dict[str, Any], field: str, value: Any, unit: str) -> dict[
     """The rule ``old`` with another sum (None: weights are not normalised) or interval."""
     if field == SUM and value is None:
         return {**old, NORMALISE: None}
-    given = {name: kept for name, kept in (old.get(NORMALISE) or {}).items() if name != field}
+    found = old.get(NORMALISE)
+    given = dict(found) if isinstance(found, dict) else {}  # a document may have been opened broken
+    given.pop(field, None)
     if value is not None:
         given[field] = quantity(value, unit if field == SUM else "ms", field)
     return {**old, NORMALISE: given}

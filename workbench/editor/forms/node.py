@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from engine.document import Document, Node
@@ -44,13 +45,16 @@ Model = NeuronModel | SourceModel
 Of = Callable[[str], str]
 
 
-def node_form(document: Document, node: Node, colour_of: Of, sign_of: Of) -> Form:
-    """Everything about ``node``."""
+def node_form(
+    document: Document, node: Node, colour_of: Of, sign_of: Of, folder: Path | None = None
+) -> Form:
+    """Everything about ``node``; ``folder`` is where the files lie that the document names."""
     model = model_of(document, node)
     sections = [section(_first_title(node), _population_rows(document, node, model))]
     if model is not None:
-        sections += _model_sections(document, node, model)
-    places = section(text("inspector.geometry"), geometry_rows(document, node, colour_of(node.id)))
+        sections += _model_sections(document, node, model, folder)
+    rows = geometry_rows(document, node, colour_of(node.id), folder)
+    places = section(text("inspector.geometry"), rows)
     # Where there is something to see it comes first; what could be, after what is.
     seen = node.geometry is not None or may_be_cell(document, node)
     sections.insert(1 if seen else len(sections), places)
@@ -141,7 +145,7 @@ def _neurons(document: Document) -> dict[str, NeuronModel]:
     return {**registry.neuron_models(), **own_models(document)}
 
 
-def _model_sections(document: Document, node: Node, model: Model) -> list[Row]:
+def _model_sections(document: Document, node: Node, model: Model, folder: Path | None) -> list[Row]:
     parameters = parameters_of(document, node)
     defaults = default_values(document, node)
     rows = {
@@ -150,9 +154,8 @@ def _model_sections(document: Document, node: Node, model: Model) -> list[Row]:
     }
     own = [row for name in model.parameters if name in rows for row in rows[name]]
     if isinstance(model, SourceModel):
-        shown = (
-            [section(text("inspector.code"), code_rows(document, node))] if encodes(node) else []
-        )
+        code = code_rows(document, node, folder) if encodes(node) else []
+        shown = [section(text("inspector.code"), code)] if code else []
         return [*shown, section(text("inspector.parameters"), own)]
     return [
         section(text("inspector.membrane"), [*preset_rows(node, model), *own]),
