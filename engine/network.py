@@ -24,6 +24,7 @@ from engine.document.validate import (
     check_recorder,
     check_settings,
     require_valid,
+    table_problems,
 )
 from engine.document.values import plain, rule_problems
 from engine.equations.units import quantity
@@ -408,6 +409,7 @@ class Network:
         added = replace(document, nodes=(*document.nodes, node))
         _require(form_problems(node))
         _require(check_node(added, node))
+        _require(table_problems(added, node))
         self._document = added
         return Handle(node.id, node.size)
 

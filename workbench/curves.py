@@ -16,6 +16,9 @@ Floats = NDArray[np.float64]
 LEFT, RIGHT, TOP, GAP = 64.0, 160.0, 26.0, 62.0
 NEAR = 0.3  # how far a drawn line may lie from the true one, in the drawing's units
 COLOURS = 8
+USUAL = 180.0  # height of a panel
+# The box of the first panel's curves, with room for what its axes and lines stick out.
+FIRST_CURVES = f"{LEFT - 16:g} {TOP - 14:g} {WIDTH - RIGHT - LEFT + 26:g} {USUAL + 32:g}"
 
 
 @dataclass(frozen=True)
@@ -36,7 +39,7 @@ class Panel:
     curves: Sequence[Curve]
     x_label: str
     y_label: str
-    height: float = 180.0
+    height: float = USUAL
     zero: bool = False
 
 

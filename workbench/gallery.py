@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from functools import cache
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from engine.document.plasticity import rule_of
 from engine.models.registry import get
 from engine.runtime.estimate import estimate
 from workbench.colours import colours_of
+from workbench.curves import FIRST_CURVES
 from workbench.editor.graph import count, figure
 from workbench.editor.placing import HEIGHT, WIDTH, places_of
 from workbench.locale import counted, table, text
@@ -185,6 +187,7 @@ def script_card(path: Path) -> dict[str, Any]:
         "facts": [text("examples.script")],
         "words": f"{text(f'examples.group.{group}')} {name} {plot(name)[1]}",
         "plot": plot(name)[0],
+        "frame": FIRST_CURVES,
     }
 
 
@@ -224,7 +227,7 @@ def plot(name: str) -> tuple[str, str]:
         if path.is_file():
             drawn = path.read_text(encoding="utf-8")
             said = re.search(r'aria-label="([^"]*)"', drawn)
-            return drawn, said[1] if said else ""
+            return drawn, unescape(said[1]) if said else ""
     return "", ""
 
 

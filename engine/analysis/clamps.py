@@ -20,6 +20,7 @@ from engine.equations.system import System, inlined, reads
 from engine.equations.tree import Binary, Expr, Name, Unary, names
 from engine.equations.units import quantity
 from engine.errors import DataError, LimitError
+from engine.models.commands import command as course
 from engine.models.declaration import NeuronModel
 from engine.response import (
     MOST_VALUES,
@@ -28,8 +29,6 @@ from engine.response import (
     initial_values,
     neuron_model,
 )
-from engine.runtime.commands import CommandFault
-from engine.runtime.commands import command as course
 from engine.runtime.single import Neuron
 
 CAPACITIVE = "capacitive"
@@ -128,10 +127,7 @@ def _sampled(command: Callable[[float], float], times: Floats) -> Floats:
 
 
 def _levels(levels: Floats, times: Floats, steps: int, dt: float) -> Floats:
-    try:
-        held = course(levels, times, dt)
-    except CommandFault as fault:
-        raise DataError(str(fault)) from None
+    held = course(levels, times, dt)
     return np.concatenate([held, np.full(max(0, steps - len(held)), held[-1])])[:steps]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from engine.document import lookup
 from engine.document.check_values import extent, value_problems
@@ -11,8 +12,10 @@ from engine.document.structure import Document, Node, replace
 from engine.document.text import describe, id_problem, near, one_of
 from engine.equations.constants import resolve
 from engine.equations.solvers import check_solver
+from engine.equations.units import is_number
 from engine.errors import EquationError, Problem
 from engine.models.check import cross_problems
+from engine.models.commands import LEVELS, TIMES, command_fault
 from engine.models.course import table_fault
 from engine.models.declaration import NeuronModel, Parameter, SourceModel
 
@@ -113,22 +116,24 @@ def _parameters(document: Document, node: Node, path: str) -> list[Problem]:
     problems = []
     for name, value in node.parameters.items():
         problems += parameter_problems(document, node, name, value)
-    path = f"{path}/parameters"
-    return (
-        problems
-        or conditions_problems(document, node, path)
-        or _table_problems(document, node, path)
-    )
+    return problems or conditions_problems(document, node, f"{path}/parameters")
 
 
-def _table_problems(document: Document, node: Node, path: str) -> list[Problem]:
-    """Whether the lists that a source reads as a table fit together."""
-    model = lookup.model_of(document, node)
-    if not isinstance(model, SourceModel) or not model.tables:
+def table_problems(document: Document, node: Node) -> list[Problem]:
+    """Whether the lists that a source reads together fit, where each of them may stand.
+
+    They are edited one by one, so a document may hold such a source while it cannot run.
+    """
+    model, dt = lookup.model_of(document, node), document.simulation.dt
+    if not isinstance(model, SourceModel):
         return []
     defaults = {name: parameter.default for name, parameter in model.parameters.items()}
-    fault = table_fault(model, defaults | node.parameters)
-    return [] if fault is None else [Problem(f"{path}/{fault[0]}", "table", *fault[1:])]
+    values: dict[str, Any] = defaults | node.parameters
+    fault = table_fault(model, values)
+    if model.outputs == lookup.COMMAND and is_number(dt) and dt > 0.0:
+        fault = command_fault(values[LEVELS], values[TIMES], dt)
+    where = f"nodes/{node.id}/parameters"
+    return [] if fault is None else [Problem(f"{where}/{fault[0]}", "table", *fault[1:])]
 
 
 def parameter_problems(document: Document, node: Node, name: str, value: object) -> list[Problem]:

@@ -6,7 +6,7 @@ from collections import Counter
 
 from engine.document import lookup
 from engine.document.check_edges import check_edge, port_reason
-from engine.document.check_nodes import check_node, parameter_problems
+from engine.document.check_nodes import check_node, parameter_problems, table_problems
 from engine.document.hints import hints
 from engine.document.memo import remembered
 from engine.document.plasticity import weights_change
@@ -37,6 +37,7 @@ __all__ = [
     "parameter_problems",
     "port_reason",
     "require_valid",
+    "table_problems",
 ]
 
 DEVICES = ("cpu", "cuda")  # what a document may ask for; whether it is here, the registry knows
@@ -69,7 +70,11 @@ def check(document: Document) -> list[Problem]:
 
 
 def _of_node(document: Document, node: Node) -> list[Problem]:
-    return remembered(node, "node", (document.models,), lambda: check_node(document, node))
+    found = remembered(node, "node", (document.models,), lambda: check_node(document, node))
+    if any(problem.severity == "error" for problem in found):
+        return found
+    context = document.models, document.simulation
+    return found + remembered(node, "table", context, lambda: table_problems(document, node))
 
 
 def _of_edge(document: Document, edge: Edge) -> list[Problem]:

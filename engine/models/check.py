@@ -30,7 +30,7 @@ from engine.models.compose import (
     membrane_unit,
     port_synapses,
 )
-from engine.models.declaration import NeuronModel, Parameter, SynapseModel
+from engine.models.declaration import NeuronModel, Parameter, SynapseModel, option
 
 MAX_PARAMETERS = 100
 
@@ -212,17 +212,31 @@ def _check_refractory(model: NeuronModel) -> None:
     for name in model.options:
         if name not in model.parameters or isinstance(model.parameters[name].default, str):
             raise EquationError(f"the option `{name}` is not a parameter with a number")
-    for name, parameter in model.parameters.items():
-        if parameter.choices and parameter.bounds != (0, len(parameter.choices) - 1):
-            raise EquationError(f"the bounds of `{name}` do not fit its choices")
     for name in (*model.holds, *model.caps):
         if name not in states:
             raise EquationError(f"`{name}` is held or capped, but is not a variable")
 
 
+def _check_choices(name: str, parameter: Parameter) -> None:
+    """The words of a number stand for 0, 1 ..., so it is one of these."""
+    usual = option(0, *parameter.choices)
+    if len(parameter.choices) < 2:
+        remedy = 'write for example ["hard", "soft"]'
+        raise EquationError(f"the choices of `{name}` must be two texts at least", remedy=remedy)
+    if parameter.bounds != usual.bounds or parameter.unit not in ("", usual.unit):
+        message = f"the bounds or the unit of `{name}` do not fit its choices"
+        raise EquationError(message, remedy="leave them out")
+    if parameter.default not in range(len(parameter.choices)):
+        remedy = f"give a whole number from 0 to {len(parameter.choices) - 1}"
+        message = f"`{name}` is none of its {len(parameter.choices)} choices"
+        raise EquationError(message, remedy=remedy)
+
+
 def _check_defaults(model: NeuronModel) -> None:
     known, checked = _known(model), has_units(model)
     for name, parameter in model.parameters.items():
+        if parameter.choices:
+            _check_choices(name, parameter)
         if not isinstance(parameter.default, str | tuple):
             if problem := bounds_problem(name, parameter.default, parameter):
                 raise EquationError(f"the default of {problem.message}", remedy=problem.remedy)

@@ -23,6 +23,7 @@ from engine.errors import EquationError
 from engine.models.declaration import SourceModel, Table
 
 CURRENT_UNIT, RATE_UNIT = "pA", "Hz"
+Fault = tuple[str, str, str]  # which parameter is wrong, what is wrong, and the remedy
 Points = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
 
@@ -93,23 +94,34 @@ def check_course(model: SourceModel) -> None:
     check_same(parse_expression(text), parse_unit(unit)[1], known, text, "this source")
 
 
-def table_fault(model: SourceModel, values: Mapping[str, Any]) -> tuple[str, str, str] | None:
-    """Which parameter of a table is wrong, what is wrong and the remedy; None for a good table.
+def table_fault(model: SourceModel, values: Mapping[str, Any]) -> Fault | None:
+    """What is wrong with the tables of a source; None for good ones.
 
     ``values`` are lists of finite numbers, defaults filled in.
     """
     for table in model.tables.values():
-        times, heights = values[table.times], values[table.values]
-        if len(times) != len(heights):
-            message = f"{len(times):,} `{table.times}` stand beside {len(heights):,} "
-            return table.values, f"{message}`{table.values}`", "give one value for each time"
-        if not len(times):
-            return table.times, f"`{table.times}` has no entry", "give at least one time and value"
-        falling = np.flatnonzero(np.diff(np.asarray(times, np.float64)) <= 0)
-        if falling.size:
-            place = int(falling[0]) + 1
-            message = f"`{table.times}` must rise, and {times[place]:g} follows on "
-            return table.times, f"{message}{times[place - 1]:g}", "put them in order, each once"
+        times, heights = (np.asarray(values[n], np.float64) for n in (table.times, table.values))
+        fault = fault_of_steps(times, heights, table.times, table.values)
+        if fault is not None:
+            return fault
+    return None
+
+
+def fault_of_steps(
+    times: NDArray[np.float64], values: NDArray[np.float64], named: str, valued: str
+) -> Fault | None:
+    """Whether each of ``values`` has a time of its own after the one before; the parameters are
+    called ``named`` and ``valued``."""
+    if len(times) != len(values):
+        message = f"{len(times):,} `{named}` stand beside {len(values):,} `{valued}`"
+        return valued, message, "give one value for each time"
+    if not len(times):
+        return named, f"`{named}` has no entry", "give at least one time and value"
+    falling = np.flatnonzero(np.diff(times) <= 0)
+    if falling.size:
+        place = int(falling[0]) + 1
+        message = f"`{named}` must rise, and {times[place]:g} follows on {times[place - 1]:g}"
+        return named, message, "put them in order, each once"
     return None
 
 

@@ -13,8 +13,8 @@ from engine.equations.tree import names
 from engine.equations.units import NONE, describe, is_number, number_and_unit, parse_unit, quantity
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.check import check_model
-from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter, option
-from engine.models.serial import form_problems
+from engine.models.declaration import NeuronModel, Parameter
+from engine.models.serial import form_problems, parameter_form
 
 Given = float | str | tuple[Any, ...] | Parameter | Mapping[str, Any]
 
@@ -156,40 +156,20 @@ _IN_ORDER = ("default", "unit", "bounds", "doc")
 
 
 def _from_fields(name: str, fields: Mapping[str, Any]) -> Parameter:
-    unknown = sorted(set(fields) - {*_IN_ORDER, "given", "choices"}, key=str)
-    if unknown:
-        message = f"`{unknown[0]}` is not a field of the parameter `{name}`"
-        raise _refused(name, message, f"it has {', '.join(_IN_ORDER)}, given and choices")
     if "default" not in fields:
         raise _refused(name, f"`{name}` has no default", 'give one, such as {"default": 20}')
     plain = _parameter(name, fields["default"])
-    unit, bounds = fields.get("unit") or plain.unit, fields.get("bounds") or NO_BOUNDS
-    if not isinstance(unit, str):
-        raise _refused(name, f"the unit of `{name}` must be a text", 'write for example "ms"')
-    if not (isinstance(bounds, tuple | list) and len(bounds) == 2 and all(map(is_number, bounds))):
-        message = f"the bounds of `{name}` must be two numbers"
-        raise _refused(name, message, "write for example (0, 100)")
-    default = plain.default
+    unit = fields.get("unit") or plain.unit
+    # A default may be a quantity here; what a text of the equation language is, a check says.
+    given = {field: value for field, value in fields.items() if value is not None}
+    made, problems = parameter_form(name, {**given, "unit": unit, "default": plain.default})
+    if problems:
+        raise DocumentError(problems)
     if plain.unit and plain.unit != unit:
-        default = quantity(str(fields["default"]), unit, name)
-    doc, given = str(fields.get("doc", "")), dict(fields.get("given") or {})
-    made = Parameter(default, unit, (float(bounds[0]), float(bounds[1])), doc, given)
-    choices = fields.get("choices") or ()
-    return _with_choices(name, made, choices) if choices else made
-
-
-def _with_choices(name: str, made: Parameter, choices: object) -> Parameter:
-    """A parameter whose values 0, 1 ... have words."""
-    words = choices if isinstance(choices, tuple | list) else ()
-    if len(words) < 2 or not all(isinstance(each, str) for each in words):
-        message = f"the choices of `{name}` must be two texts at least"
-        raise _refused(name, message, 'write for example ["hard", "soft"]')
-    value = made.default
-    if not isinstance(value, int | float) or value not in range(len(words)):
-        message = f"`{name}` is none of its {len(words)} choices"
-        raise _refused(name, message, f"give a whole number from 0 to {len(words) - 1}")
-    usual = option(int(value), *words)
-    return replace(usual, doc=made.doc or usual.doc)
+        return replace(made, default=quantity(str(fields["default"]), unit, name))
+    if isinstance(made.default, float) and made.default in range(len(made.choices)):
+        return replace(made, default=int(made.default))
+    return made
 
 
 def _refused(name: str, message: str, remedy: str) -> DocumentError:

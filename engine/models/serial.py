@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from collections.abc import Mapping
+from dataclasses import fields, replace
 from typing import Any
 
 from engine.equations.units import is_number
 from engine.errors import DocumentError, Problem, near
 from engine.models import protocol
-from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter
+from engine.models.declaration import NO_BOUNDS, NeuronModel, Parameter, option
 
 MAX_TEXT, MAX_ENTRIES = 4096, 100
+PARAMETER_FIELDS = ("default", "unit", "bounds", "doc", "given", "choices")
 
 _TEXTS = ("name", "equations", "title", "group", "source", "doc", "threshold", "reset")
 _TEXTS += ("hazard", "refractory", "current_unit", "membrane", "symbol")
@@ -43,6 +45,13 @@ def from_json(data: object) -> NeuronModel:
     if problems:
         raise DocumentError(problems)
     return model
+
+
+def parameter_form(name: str, fields: Mapping[str, Any]) -> tuple[Parameter, list[Problem]]:
+    """A parameter whose fields are given in Python, and what is wrong with their form."""
+    reader = _Reader({"name": name, "equations": ""})
+    found = reader.parameter(name, {field: _as_data(value) for field, value in fields.items()})
+    return found, [replace(each, path=f"parameters/{name}") for each in reader.problems]
 
 
 def form_problems(data: dict[str, Any]) -> list[Problem]:
@@ -175,8 +184,9 @@ class _Reader:
             self.note(where, "it must be a number or an object with default and unit")
             return Parameter()
         for key in data:
-            if key not in ("default", "unit", "bounds", "doc", "given", "choices"):
-                self.note(where, f"`{str(key)[:40]}` is not a field of a parameter", "remove it")
+            if key not in PARAMETER_FIELDS:
+                message = f"`{str(key)[:40]}` is not a field of a parameter"
+                self.note(where, message, f"it has {', '.join(PARAMETER_FIELDS)}")
         default, given = data.get("default", 0.0), data.get("given", {})
         if not is_number(default) and not _is_text(default):
             self.note(where, "`default` must be a number or an expression")
@@ -188,9 +198,11 @@ class _Reader:
             self.note(where, "`given` must be an object of expressions")
             given = {}
         given = self.texts(where, given)
-        unit, doc = str(data.get("unit", "")), str(data.get("doc", ""))
         choices = self.choices(where, data.get("choices", []))
-        return Parameter(default, unit, self.bounds(where, data), doc, given, choices=choices)
+        usual = option(0, *choices) if choices else Parameter()
+        unit, doc = (str(data.get(key) or getattr(usual, key)) for key in ("unit", "doc"))
+        bounds = self.bounds(where, data, usual.bounds)
+        return Parameter(default, unit, bounds, doc, given, choices=choices)
 
     def choices(self, where: str, value: Any) -> tuple[str, ...]:
         if isinstance(value, list) and len(value) <= MAX_ENTRIES and all(map(_is_text, value)):
@@ -198,15 +210,17 @@ class _Reader:
         self.note(where, "`choices` must be a list of texts")
         return ()
 
-    def bounds(self, where: str, data: dict[str, Any]) -> tuple[float, float]:
+    def bounds(
+        self, where: str, data: dict[str, Any], usual: tuple[float, float]
+    ) -> tuple[float, float]:
         value = data.get("bounds")
         if value is None:
-            return NO_BOUNDS
+            return usual
         pair = isinstance(value, (list, tuple)) and len(value) == 2 and all(map(is_number, value))
         if pair and value[0] <= value[1]:
             return value[0], value[1]
-        self.note(where, "`bounds` must be two numbers, the lower first")
-        return NO_BOUNDS
+        self.note(where, "`bounds` must be two numbers, the lower first", "such as [0, 100]")
+        return usual
 
 
 def _is_text(value: object) -> bool:

@@ -22,6 +22,7 @@ from engine.errors import BackendError
 
 Floats = NDArray[np.floating]
 Constant = float | Floats
+FOREVER = 2**62  # steps: no run is as long
 
 
 def index_type(size: int) -> type[np.uint16] | type[np.uint32]:

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from engine.backends.ahead import exchanged
 from engine.document import Document, Edge
 from engine.document.text import describe
-from engine.document.validate import check_edge, parameter_problems
+from engine.document.validate import check_edge, parameter_problems, table_problems
 from engine.equations.units import is_number
 from engine.errors import DocumentError, Problem, RunStopped, WorkbenchError
 from engine.runtime.build import Cancel, Progress, option_problems, population_constants
@@ -134,6 +134,7 @@ class Simulation(RunningNetwork):
         document = replace(self.document, nodes=nodes)
         if node in self.source_index:
             place = self.source_index[node]
+            _require(table_problems(document, changed))
             self._set_source(place, source_plan(document, changed, self.folder))
         else:
             place = self.population_index[node]

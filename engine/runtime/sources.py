@@ -14,17 +14,16 @@ from engine.coding.nodes import code_of
 from engine.document import Document, Node
 from engine.document.lookup import model_of, parameters_of
 from engine.errors import DataError, DocumentError, Problem
-from engine.models.course import Course, course, table_fault
+from engine.models.commands import LEVELS, TIMES, command
+from engine.models.course import Course, course
 from engine.models.declaration import SourceModel
 from engine.random import NOISE, stream
-from engine.runtime.commands import CommandFault, command
 from engine.runtime.encoded import Encoded, EncodedTrain, encoded
-from engine.runtime.plan import SourcePlan
+from engine.runtime.plan import FOREVER, SourcePlan
 from engine.runtime.spike_files import spike_times
 from engine.runtime.trains import DeadTimeTrain, PacketTrain, RegularTrain, step_of
 from engine.runtime.values import Number, number, per_member
 
-FOREVER = 2**62  # steps
 SOON = 100_000  # steps over which a rate may change
 MOST_SPIKES = 50.0  # a step, of a source whose spikes a live run is shown
 
@@ -82,10 +81,6 @@ class Reader:
         for name, parameter in self.declared.items():
             if parameter.kind == "number":
                 self.number(name)
-        fault = table_fault(model, values)
-        if fault is not None:
-            name, message, remedy = fault
-            raise DocumentError(Problem(self.where(name), "table", message, remedy))
         return found
 
     def _value(self, name: str) -> Any:
@@ -258,11 +253,7 @@ def _set_spikes(
 
 
 def _voltage_clamp(plan: SourcePlan, reader: Reader) -> None:
-    try:
-        held = command(reader.raw("levels"), reader.raw("times"), reader.dt)
-    except CommandFault as fault:
-        where = reader.where(fault.parameter)
-        raise DocumentError(Problem(where, "command", fault.message, fault.remedy)) from None
+    held = command(reader.raw(LEVELS), reader.raw(TIMES), reader.dt)  # checked with the node
     plan.mean = float(held[-1])
     plan.trace = held[:-1] - plan.mean
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from engine.backends import philox
 from engine.backends.ahead import MANY
-from engine.runtime.plan import Constant, Course, Floats
+from engine.runtime.plan import FOREVER, Constant, Course, Floats
 
 Spikes = tuple[NDArray[np.int64], NDArray[np.uint32]]
 # The fourth word of the counter, beyond those of `philox`: (member, draw, draw >> 32, purpose).
@@ -168,7 +168,7 @@ Keyed = DeadTimeTrain | RegularTrain | PacketTrain
 
 def step_of(times: Floats, dt: float) -> NDArray[np.int64]:
     """The step that ends nearest to each of ``times``; the first for those before its end."""
-    nearest = np.minimum(np.floor(times / dt + 0.5), 2.0**62)
+    nearest = np.minimum(np.floor(times / dt + 0.5), float(FOREVER))
     return np.maximum(nearest.astype(np.int64) - 1, 0)
 
 

@@ -133,16 +133,14 @@ def test_a_clamp_that_cannot_be_is_refused_in_a_sentence(change, sentence: str) 
 @pytest.mark.parametrize(
     ("levels", "times", "sentence"),
     [
-        ([0.0], [0.0, 1.0], "1 levels stand beside 2 times"),
-        ([], [], "0 levels stand beside 0 times"),
+        ([0.0], [0.0, 1.0], "2 `times` stand beside 1 `levels`"),
+        ([], [], "`times` has no entry"),
         ([0.0], [5.0], "the first level begins at 5 ms; let it begin at 0"),
-        ([0.0, 1.0, 2.0], [0.0, 4.0, 4.0], "4 ms follows on 4 ms"),
+        ([0.0, 1.0, 2.0], [0.0, 4.0, 4.0], "`times` must rise, and 4 follows on 4"),
     ],
 )
 def test_a_command_that_cannot_be_is_refused_in_a_sentence(levels, times, sentence: str) -> None:
     net = engine.Network("clamp", dt=DT)
-    held = net.population("held", 1, "lif")
-    net.connect(net.source("clamp", "voltage_clamp", levels=levels, times=times), held)
     with pytest.raises(DocumentError) as caught:
-        net.simulate(1.0)
+        net.source("clamp", "voltage_clamp", levels=levels, times=times)
     assert sentence in str(caught.value)

@@ -110,9 +110,9 @@ def test_a_clamped_neuron_stands_where_no_current_is_needed():
     ("command", "more", "sentence"),
     [
         ([0.0, 1.0], {}, "the command has 2 values for 10 steps"),
-        ([0.0, 1.0], {"times": [0.0]}, "2 levels stand beside 1 times"),
+        ([0.0, 1.0], {"times": [0.0]}, "1 `times` stand beside 2 `levels`"),
         ([0.0, 1.0], {"times": [1.0, 2.0]}, "the first level begins at 1 ms"),
-        ([0.0, 1.0], {"times": [0.0, 0.0]}, "0 ms follows on 0 ms"),
+        ([0.0, 1.0], {"times": [0.0, 0.0]}, "`times` must rise, and 0 follows on 0"),
         ([0.0, 1.0], {"times": [0.0, 1e9]}, "are 10,000,000,000 steps, more than"),
         (float("nan"), {}, "`command` holds nan"),
         (lambda t: "high", {}, "`command` must be a list of numbers"),

@@ -29,16 +29,40 @@ def test_choices_make_an_option_that_decides() -> None:
     assert from_json(to_json(model)) == model
 
 
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"default": 2}, "give a whole number from 0 to 1"),
-        ({"default": 0.5}, "none of its 2 choices"),
-        ({"choices": ["only"]}, "two texts at least"),
-        ({"choices": [1, 2]}, "two texts at least"),
-        ({"choices": "hard"}, "two texts at least"),
-    ],
-)
+WRONG = [
+    ({"default": 2}, "give a whole number from 0 to 1"),
+    ({"default": 0.5}, "none of its 2 choices"),
+    ({"default": "v_th"}, "none of its 2 choices"),
+    ({"choices": ["only"]}, "two texts at least"),
+    ({"choices": [1, 2]}, "must be a list of texts"),
+    ({"choices": "hard"}, "must be a list of texts"),
+    ({"bounds": [0, 5]}, "do not fit its choices; leave them out"),
+    ({"bounds": [5, 0]}, "two numbers, the lower first"),
+    ({"bounds": 3}, "two numbers, the lower first"),
+    ({"unit": "ms"}, "do not fit its choices; leave them out"),
+    ({"unit": 3}, "`unit` must be a text"),
+    ({"doc": 3}, "`doc` must be a text"),
+    ({"given": 3}, "`given` must be an object"),
+    ({"given": {"v_th": 3}}, "it must be a text"),
+    ({"usual": 3}, "`usual` is not a field of a parameter; it has default, unit, bounds, doc"),
+]
+
+
+@pytest.mark.parametrize(("fields", "words"), WRONG)
 def test_choices_that_cannot_be_are_refused(fields: dict[str, object], words: str) -> None:
     with pytest.raises(DocumentError, match=words):
         fires_at(**fields)
+
+
+@pytest.mark.parametrize(("fields", "words"), WRONG)
+def test_a_document_says_the_same_of_them(fields: dict[str, object], words: str) -> None:
+    data = to_json(fires_at())
+    data["parameters"]["strict"] = {"default": 0, "choices": ["at v_th too", "above it"], **fields}
+    with pytest.raises(DocumentError, match=words):
+        from_json(data)
+
+
+def test_bounds_unit_and_words_of_a_choice_follow_from_it_in_a_document_too() -> None:
+    data = to_json(fires_at())
+    data["parameters"]["strict"] = {"default": 0, "choices": ["at v_th too", "above it"]}
+    assert from_json(data) == fires_at()

@@ -154,7 +154,7 @@ def test_a_parameter_can_be_written_in_any_of_the_documented_forms(tau):
         ({"parameters": {**PARAMETERS, "tau": {"unit": "ms"}}}, "`tau` has no default"),
         ({"parameters": {**PARAMETERS, "tau": {"default": 1, "min": 0}}}, "`min` is not a field"),
         ({"parameters": {**PARAMETERS, "tau": (20, "ms", 3)}}, "must be two numbers"),
-        ({"parameters": {**PARAMETERS, "tau": (20, 3)}}, "the unit of `tau` must be a text"),
+        ({"parameters": {**PARAMETERS, "tau": (20, 3)}}, "`unit` must be a text"),
         ({"parameters": {**PARAMETERS, "tau": "0 ms"}}, "`tau` must not be 0"),
         ({"threshold": None}, "`threshold` must be a text, not NoneType; leave it out"),
         ({"reset": 3}, "`reset` must be a text"),

@@ -174,3 +174,14 @@ def test_a_declaration_with_a_parameter_of_members_stays_constant() -> None:
     assert found.constant
     assert found.value.tolist() == [1.0, 2.0]
     assert isinstance(model.parameters["dead_time"], Parameter)
+
+
+def test_the_command_of_a_clamp_is_checked_with_the_step_of_the_run() -> None:
+    net = engine.Network(dt=0.1)
+    for times, said in (([1, 2], "let it begin at 0"), ([0, 1e9], "let the last level begin")):
+        with pytest.raises(DocumentError, match=said):
+            net.source("clamp", "voltage_clamp", levels=[-60, 0], times=times)
+    net.connect(net.source("clamp", "voltage_clamp"), net.population("cell", 1, "lif"))
+    with engine.Simulation(net.document) as simulation:
+        with pytest.raises(DocumentError, match="2 `times` stand beside 3 `levels`"):
+            simulation.set_parameter("clamp", "times", [0.0, 5.0])

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from engine.document import Document, dumps, load
+from engine.document.validate import require_valid
+from engine.errors import DocumentError
 from workbench.session import Session
 
 
@@ -218,3 +220,20 @@ def test_every_session_stands_alone():
 def test_paths_may_be_texts(session, tmp_path):
     assert session.save(str(tmp_path / "net.json"))
     assert session.path == Path(tmp_path / "net.json")
+
+
+@pytest.mark.parametrize(
+    ("model", "heights"), [("poisson_table", "rates"), ("voltage_clamp", "levels")]
+)
+def test_lists_that_belong_together_change_one_by_one_and_are_checked(model, heights) -> None:
+    session = Session()
+    session.do("add_node", model=model, id="source")
+    assert session.do("set_parameter", node="source", name="times", value=[0.0, 5.0])
+    (problem,) = (each for each in session.problems if each.severity == "error")
+    assert str(problem).endswith(
+        f"/{heights}: 2 `times` stand beside 3 `{heights}`; give one value for each time"
+    )
+    with pytest.raises(DocumentError, match="stand beside"):
+        require_valid(session.document)
+    assert session.do("set_parameter", node="source", name=heights, value=[1.0, 2.0])
+    assert all(each.severity == "hint" for each in session.problems)

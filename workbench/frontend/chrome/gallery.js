@@ -54,7 +54,7 @@ function drawCard(example, done, answer) {
   const ofScript = example.kind === "script"
   const open = () => (ofScript ? answer("open_script", { name: example.name }) : done("open_example", { name: example.name }))
   return h("button", { type: "button", class: `card is-${example.kind}`, on: { click: open } },
-    ofScript ? drawPlot(example.plot) : example.picture.length ? drawPicture(example.picture) : drawNetwork(example),
+    ofScript ? drawPlot(example.plot, example.frame) : example.picture.length ? drawPicture(example.picture) : drawNetwork(example),
     h("strong", {}, example.title), h("span", { class: "description" }, example.description),
     h("span", { class: "facts" }, example.facts.map((fact) => h("span", {}, fact))))
 }
@@ -81,11 +81,11 @@ function script(message, { say, answer }) {
 }
 
 /** The first panel of a script's plot; the top of the whole where that is made of pictures. */
-function drawPlot(markup) {
+function drawPlot(markup, box) {
   const frame = h("span", { class: "thumbnail plotted", "aria-hidden": "true" })
   const plot = markup && !markup.includes("<image") ? vectors(markup) : null
   if (plot) {
-    plot.setAttribute("viewBox", "48 12 682 212") // its curves, without labels and names
+    plot.setAttribute("viewBox", box) // its curves, without labels and names
     plot.setAttribute("preserveAspectRatio", "none")
     plot.removeAttribute("width")
     plot.removeAttribute("height")
