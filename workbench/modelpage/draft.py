@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from engine.equations.language import parse_equations, parse_expression
 from engine.equations.tree import names
@@ -17,6 +18,7 @@ from engine.models.check import faults
 from engine.models.declaration import NeuronModel, Parameter
 from engine.models.define import with_units
 from engine.models.protocol import Protocol
+from engine.models.registry import synapse_models
 from workbench.modelpage.lines import (
     PLAIN,
     Line,
@@ -31,6 +33,8 @@ from workbench.modelpage.lines import (
 WRITTEN = ("equations", "threshold", "hazard", "reset", "refractory")  # as the declaration has them
 TEXTS = (*WRITTEN, "parameters", "initial")
 MEMBRANE = "v"  # the usual name of the membrane potential
+MOST_TYPED = 20_000  # characters of one field; the language itself takes fewer
+MOST_PORTS = 8  # of a model of one's own
 
 BLANK = NeuronModel(
     name="my_neuron",
@@ -259,3 +263,27 @@ def _field(name: str) -> str:
 def _distinct(found: list[Mistake]) -> list[Mistake]:
     """Without what several checks say alike: each that needs a text meets what is wrong with it."""
     return list({(each.message, each.span): each for each in reversed(found)}.values())[::-1]
+
+
+def drafted(draft: Draft, message: dict[str, Any]) -> Draft:
+    """The draft after a message of the browser, which is not to be trusted."""
+    given = message.get("texts")
+    given = given if isinstance(given, dict) else {}
+    texts = {name: _typed(given.get(name, draft.texts[name])) for name in TEXTS}
+    ports = message.get("ports", draft.ports)
+    ports = ports if isinstance(ports, dict) else {}
+    known = synapse_models()
+    kept = {_typed(port)[:48]: name for port, name in ports.items() if name in known}
+    return replace(
+        draft,
+        texts=texts,
+        name=_typed(message.get("name", draft.name)).strip(),
+        title=_typed(message.get("title", draft.title))[:120],
+        crossing=message.get("crossing", draft.crossing) is True,
+        current_unit=_typed(message.get("current_unit", draft.current_unit)),
+        ports=dict(list(kept.items())[:MOST_PORTS]),
+    )
+
+
+def _typed(value: Any) -> str:
+    return value[:MOST_TYPED] if isinstance(value, str) else ""

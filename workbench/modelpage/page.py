@@ -25,11 +25,11 @@ from workbench.editor.inspector import sentence
 from workbench.live import compute
 from workbench.locale import text
 from workbench.modelpage import drawings
-from workbench.modelpage.draft import BLANK, TEXTS, Draft, declared
+from workbench.modelpage.draft import BLANK, declared, drafted
 from workbench.modelpage.drive import Case, Drive, rousing_drive, with_protocol
-from workbench.modelpage.drive_form import drive_rows, driven
+from workbench.modelpage.drive_form import drive_rows
 from workbench.modelpage.newest import Newest
-from workbench.modelpage.planes import plane, shown_after
+from workbench.modelpage.planes import plane
 from workbench.modelpage.sheet import catalogue, marked, sheet
 from workbench.modelpage.specimen import (
     case_of,
@@ -38,17 +38,13 @@ from workbench.modelpage.specimen import (
     parameter_sections,
     specimen_of,
     taken_from,
-    varied,
-    with_preset,
 )
-from workbench.modelpage.trial import Trial, checked, trial_of
+from workbench.modelpage.trial import Trial, as_varied, checked, edit, trial_of
 from workbench.theme import POPULATIONS
 
 FIRST = "lif"  # shown where nothing says which
 KINDS = ("seek", "trace", "plane", "curve")
 DELAYS = {"check": 0.1, "plane": 0.1, "curve": 0.3}  # s: not at every step of a drag
-MOST_TYPED = 20_000  # characters of one field; the language itself takes fewer
-MOST_PORTS = 8  # of a model of one's own
 MOST_NAME = 40  # letters of a copy's name; there is room for a number behind it
 
 Place = Callable[..., bool]
@@ -196,20 +192,7 @@ class ModelPage(Part):
             self._answered = number
         trial, value = self._trial, message.get("value")
         try:
-            if path.startswith("plane/"):
-                case = case_of(trial.specimen, trial.drive)
-                trial.plane = shown_after(trial.plane, case, path, value)
-            elif path.startswith("drive/"):
-                trial.drive = driven(trial.drive, trial.specimen, path, value)
-                if trial.drive.solver is None:
-                    trial.specimen = varied(trial.specimen, "solver", None)
-            elif path == "preset":
-                trial.specimen, trial.drive = with_preset(trial.specimen, trial.drive, str(value))
-            else:
-                trial.specimen = varied(trial.specimen, path, value)
-                solver = neuron(trial.specimen)[0].solver
-                weight = None if path.startswith("ports/") else trial.drive.weight
-                trial.drive = replace(trial.drive, solver=solver, weight=weight)
+            edit(trial, path, value)
         except WorkbenchError as error:
             self.send(path=path, error=sentence(error), number=number)
             return
@@ -311,16 +294,10 @@ class ModelPage(Part):
     def _keep(self) -> None:
         """What was varied becomes the model's defaults."""
         trial = self._trial
-        values = numbers(trial.specimen)
-        model = trial.model
-        parameters = {
-            name: replace(each, default=values.get(name, each.default))
-            for name, each in model.parameters.items()
-        }
         if not self._is_own(self._name) or trial.mistakes:
             return
-        kept = replace(model, parameters=parameters)
-        if self.session.do("set_model", name=self._name, declaration=to_json(kept)):
+        kept = to_json(as_varied(trial))
+        if self.session.do("set_model", name=self._name, declaration=kept):
             self._reset()
 
     def _reset(self) -> None:
@@ -439,27 +416,3 @@ class ModelPage(Part):
         self._name = ""
         if self.is_open:
             self.hide()
-
-
-def drafted(draft: Draft, message: dict[str, Any]) -> Draft:
-    """The draft after a message of the browser, which is not to be trusted."""
-    given = message.get("texts")
-    given = given if isinstance(given, dict) else {}
-    texts = {name: _typed(given.get(name, draft.texts[name])) for name in TEXTS}
-    ports = message.get("ports", draft.ports)
-    ports = ports if isinstance(ports, dict) else {}
-    known = registry.synapse_models()
-    kept = {_typed(port)[:48]: name for port, name in ports.items() if name in known}
-    return replace(
-        draft,
-        texts=texts,
-        name=_typed(message.get("name", draft.name)).strip(),
-        title=_typed(message.get("title", draft.title))[:120],
-        crossing=message.get("crossing", draft.crossing) is True,
-        current_unit=_typed(message.get("current_unit", draft.current_unit)),
-        ports=dict(list(kept.items())[:MOST_PORTS]),
-    )
-
-
-def _typed(value: Any) -> str:
-    return value[:MOST_TYPED] if isinstance(value, str) else ""
