@@ -31,6 +31,7 @@ class Stage(Protocol):
 
     def cancel(self) -> bool:
         """Whether the person has had enough; asked several times a second."""
+        ...
 
     def show(self, draw: Callable[[], Panels], last: bool = False) -> None:
         """Show what ``draw`` makes, if a drawing is due; the ``last`` one always is."""
