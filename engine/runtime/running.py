@@ -77,6 +77,7 @@ class RunningNetwork:
         self.normaliser = Normaliser(self.document, self.plan, self.built.projections)
         self.watchdog = self._watchdog()
         self.weight_watch = WeightWatch(self.plan)
+        self._most_threads: int | None = None  # where others need the cores too
         self._until = -1  # the step at which a run ends
         self.build_s = time.perf_counter() - started
 
@@ -168,6 +169,7 @@ class RunningNetwork:
 
         It may be called from any thread, and changes no spike.
         """
+        self._most_threads = most
         limit = getattr(self._executor, "limit_threads", None)
         if limit is not None:
             limit(most)

@@ -166,6 +166,8 @@ class Simulation(RunningNetwork):
         made.restore(kept)
         self.close()
         self._executor = made
+        if self._most_threads is not None:
+            self.limit_threads(self._most_threads)
 
     def set_weight(self, edge: str, weight: Any) -> None:
         """Give the synapses of ``edge`` new weights: a number, "6 nS", or a distribution."""
