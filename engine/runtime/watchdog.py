@@ -31,7 +31,11 @@ class Watched:
 
 
 class Watchdog:
-    """Looks at every population once a slice, at the cost of one pass over the states."""
+    """Looks at every population once a slice, at the cost of one pass over the states.
+
+    What a reset takes back at once is not seen, and must not stop a run: where v grows
+    exponentially, running away to infinity within a step is the spike itself.
+    """
 
     def __init__(
         self, plan: NetworkPlan, membranes: dict[str, str], refractory: dict[str, float]

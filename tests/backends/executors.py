@@ -111,11 +111,11 @@ def _broken(saved: dict[str, np.ndarray]) -> Iterator[dict[str, np.ndarray]]:
             yield {kept: each for kept, each in saved.items() if kept != name}
         yield saved | {name: np.zeros((*array.shape, 2))}
         yield saved | {name: array.astype(bool)}
+        yield saved | {name: array.tolist()}
         if array.dtype.kind in "iu" and array.ndim == 1 and not name.startswith("exponents"):
             yield saved | {name: np.append(array, array.dtype.type(10**9))}
     yield saved | {"state/99": np.zeros((2, 3))}
     yield saved | {"ring/99/0": np.zeros((2, 3))}
     yield saved | {"rewards": np.array([[1e6, 99.0, 1.0]])}
     yield saved | {"step": np.array(-1)}
-    yield saved | {name: array.tolist() for name, array in saved.items()}
     yield {}

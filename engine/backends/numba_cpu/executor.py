@@ -338,7 +338,8 @@ class NumbaExecutor:
         }
         for name in checkpoint.keys() - given.keys():
             array = checkpoint[name]
-            if array.dtype.kind != "f" or array.shape != rings.get(name):
+            known = isinstance(array, np.ndarray) and array.dtype.kind == "f"
+            if not known or array.shape != rings.get(name):
                 raise other_network()
 
     def _restore_counts(self, spikes: list[Spikes]) -> None:
