@@ -23,6 +23,7 @@ MAKERS: dict[str, Maker] = {
     "CUDA source": lambda plan: make_executor(plan, backend="cuda_shim"),
 }
 COMPILED = [name for name in MAKERS if name != "torch"]
+ONE_EACH = ["numba, 2 threads", "torch", "CUDA source"]  # where the number of threads is no matter
 NO_COMPILER = backends()["cuda_shim"].message
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from executors import MAKERS, Maker, check_refusals, spikes
+from executors import MAKERS, ONE_EACH, Maker, check_refusals, spikes
 
 import engine
 from engine import rules
@@ -131,6 +131,7 @@ def test_counts_become_a_train_and_back_on_every_backend(make: Maker, first, the
     assert found != spikes(changed(make, plans[0], plans[0], 133), 200)
 
 
+@pytest.mark.parametrize("make", ONE_EACH, indirect=True)
 def test_another_kind_or_size_is_refused_in_one_sentence_by_every_backend(make: Maker) -> None:
     executor, fresh = make(plan_of(counted())), make(plan_of(counted()))
     train, larger = plan_of(counted(2.0)).sources[0], replace(plan_of(counted()).sources[0], size=5)
@@ -141,5 +142,6 @@ def test_another_kind_or_size_is_refused_in_one_sentence_by_every_backend(make: 
 
 
 @pytest.mark.parametrize("dead_time", [0.0, 1.5])
+@pytest.mark.parametrize("make", ONE_EACH, indirect=True)
 def test_a_refused_checkpoint_leaves_no_trace_in_sources(make: Maker, dead_time: float) -> None:
     check_refusals(make, plan_of(counted(dead_time)))

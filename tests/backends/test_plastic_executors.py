@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from executors import MAKERS, NO_COMPILER, check_refusals
+from executors import MAKERS, NO_COMPILER, ONE_EACH, check_refusals
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marks import slow_but
@@ -303,6 +303,7 @@ def test_threads_may_come_and_go_between_calls() -> None:
 
 
 @pytest.mark.parametrize("name", ["stdp", "mstdpet"])
+@pytest.mark.parametrize("make", ONE_EACH, indirect=True)
 def test_a_refused_checkpoint_leaves_no_trace_in_synapses_that_learn(make, name: str) -> None:
     plan = learning(name=name)
     plan.record_sources = (0,)

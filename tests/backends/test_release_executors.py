@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from executors import (
     COMPILED,
+    ONE_EACH,
     check_checkpoint,
     check_cuts,
     check_reference,
@@ -58,6 +59,7 @@ def test_a_checkpoint_goes_on_exactly(make) -> None:
     check_checkpoint(make, releasing(), 130, (60, 90))
 
 
+@pytest.mark.parametrize("make", ONE_EACH, indirect=True)
 def test_a_refused_checkpoint_leaves_no_trace_in_synapses_that_tire(make) -> None:
     check_refusals(make, releasing())
 
