@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.checked import finite
 from engine.analysis.equilibria import FixedPoint, Range, default_range, described, fixed_points
 from engine.analysis.hopf import lyapunov_coefficient
 from engine.analysis.vector_field import CURRENT, Floats, Flow, flow
+from engine.checked import finite
 from engine.document.text import one_of
 from engine.equations.constants import resolve
 from engine.errors import DataError, EquationError, near

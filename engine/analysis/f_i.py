@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.analysis.checked import Floats, numbers, positive
+from engine.analysis.checked import numbers
 from engine.analysis.runs import Copies
+from engine.checked import Floats, positive
 from engine.equations.compile import initial_state
 from engine.errors import DataError
 from engine.models.declaration import NeuronModel

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats, numbers, positive
+from engine.analysis.checked import numbers
 from engine.analysis.runs import Copies
 from engine.analysis.vector_field import CURRENT
+from engine.checked import Floats, positive
 from engine.document.text import one_of
 from engine.equations.compile import initial_state
 from engine.errors import DataError, near

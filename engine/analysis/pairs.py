@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats
+from engine.checked import Floats
 from engine.document import Document
 from engine.document.plasticity import numbers_of_rule
 from engine.errors import DataError, near

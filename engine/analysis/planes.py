@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats, positive
 from engine.analysis.equilibria import (
     FixedPoint,
     Range,
@@ -20,6 +19,7 @@ from engine.analysis.equilibria import (
 from engine.analysis.nullclines import zero_lines
 from engine.analysis.runs import Copies
 from engine.analysis.vector_field import Flow, flow
+from engine.checked import Floats, positive
 from engine.equations.compile import compile_system
 from engine.equations.options import with_options
 from engine.errors import DataError, EquationError

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats
 from engine.analysis.vector_field import Flow, flow
+from engine.checked import Floats
 from engine.errors import DataError
 from engine.models.declaration import NeuronModel
 

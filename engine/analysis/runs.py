@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.analysis.checked import Floats, numbers, positive
+from engine.analysis.checked import numbers
 from engine.backends.registry import make_executor
+from engine.checked import Floats, positive
 from engine.equations.compile import constants
 from engine.equations.stepmap import StepMap
 from engine.errors import DataError, LimitError

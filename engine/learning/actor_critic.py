@@ -27,8 +27,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import engine
+from engine.checked import number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, count, number
+from engine.learning.checked import Floats
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.worlds import GOAL, World
 from engine.runtime.simulation import Simulation
@@ -94,7 +95,7 @@ class ActorCritic:
 
     def __post_init__(self) -> None:
         for name in ("cells", "critics", "group"):
-            count(getattr(self, name), name)
+            whole(getattr(self, name), name)
         for name in ("place_rate", "dwell", "tau_r", "tau_kappa", "tau_mark", "nu", "w_max"):
             number(getattr(self, name), name, 0)
         if not 0 <= self.settle < self.dwell:
@@ -147,8 +148,8 @@ class ActorCritic:
         A trial ends at the goal or after ``longest`` visits.  The result's error is the number of
         visits of each trial.  Raises DataError, and RunStopped if weights or rates explode.
         """
-        count(trials, "trials")
-        count(longest, "longest")
+        whole(trials, "trials")
+        whole(longest, "longest")
         if not math.isfinite(reward):
             raise DataError(f"`reward` must be a finite number, it is {reward}")
         with Simulation(self.network(world, seed).document) as simulation:

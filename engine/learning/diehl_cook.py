@@ -31,9 +31,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import engine
+from engine.checked import Whole, number, whole
 from engine.document.files import write_atomically
 from engine.errors import DataError, RunStopped
-from engine.learning.checked import Whole, array, count, number
+from engine.learning.checked import array
 from engine.learning.checked import labels as checked_labels
 from engine.learning.course import Cancel, Progress, State, Trained, follow
 from engine.runtime.simulation import Simulation
@@ -93,11 +94,11 @@ class DiehlCook:
 
     def __post_init__(self) -> None:
         for name in ("neurons", "rows", "columns"):
-            count(getattr(self, name), name)
+            whole(getattr(self, name), name)
         for name in ("dt", "rate_max", "shown", "rest", "weight_sum", "tau_theta"):
             number(getattr(self, name), name, 0)
         number(self.theta_plus, "theta_plus", 0, open_low=False)
-        count(self.fewest, "fewest", 0)
+        whole(self.fewest, "fewest", 0)
 
     @property
     def pixels(self) -> int:

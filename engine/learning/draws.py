@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends import philox
-from engine.learning.checked import Floats, Whole, count
+from engine.checked import Whole, whole
+from engine.learning.checked import Floats
 from engine.random import stream
 
 
@@ -16,7 +17,7 @@ class Draws:
     """Draws of the stream ``name`` of ``seed``: the n-th draw is the same on every machine."""
 
     def __init__(self, seed: int, name: str) -> None:
-        self.seed, self.stream = count(seed, "seed", 0), stream(name, "learning")
+        self.seed, self.stream = whole(seed, "seed", 0), stream(name, "learning")
         self.step = 0  # draws made
 
     def _next(self) -> int:

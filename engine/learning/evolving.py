@@ -18,8 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.checked import Whole, number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, count, labels, number
+from engine.learning.checked import Floats, labels
 from engine.learning.course import Cancel, Progress, Trained, follow
 
 ROOM = 64  # neurons that the arrays have room for at first; they double
@@ -52,7 +53,7 @@ class Evolving:
     similarity: float = 0.6
 
     def __post_init__(self) -> None:
-        count(self.inputs, "inputs", 2)
+        whole(self.inputs, "inputs", 2)
         if not number(self.modulation, "modulation", 0, 1) < 1:
             raise DataError("`modulation` must be less than 1, or no spike counts more than others")
         number(self.share, "share", 0, 1)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.checked import Whole, whole
 from engine.coding.nodes import code_of
 from engine.document import Document
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, count
+from engine.learning.checked import Floats
 from engine.learning.reservoir import filtered_spikes
 from engine.runtime.result import Run
 from engine.runtime.sources import encoded_by
@@ -58,7 +59,7 @@ def item_states(
     each item: [items, samples, neurons].  ``run`` began at 0 ms and recorded their spikes; ``tau``
     [ms] is that of the filter.  Raises DataError, DocumentError.
     """
-    parts = count(samples, "samples")
+    parts = whole(samples, "samples")
     when = shown(run.document, source, folder)
     if any(result.start for result in run.nodes.values()):
         raise DataError("`run` goes on from another; read states from a run that began at 0 ms")

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.checked import number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, count, number
+from engine.learning.checked import Floats, array
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.draws import Draws
 
@@ -168,6 +169,6 @@ class Leabra:
                 yield now, float(np.mean(errors))
 
         return follow(
-            course(), first, count(epochs, "epochs"), tolerance=tolerance, progress=progress,
+            course(), first, whole(epochs, "epochs"), tolerance=tolerance, progress=progress,
             cancel=cancel, text="LEABRA", measure="squared error",
         )  # fmt: skip

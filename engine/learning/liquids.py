@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 import engine
+from engine.checked import number
 from engine.coding import population
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, number
+from engine.learning.checked import Floats, array
 from engine.learning.reservoir import filtered_spikes
 
 DT = 0.5  # ms

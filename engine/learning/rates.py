@@ -12,8 +12,9 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.checked import number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, count, number
+from engine.learning.checked import Floats, array
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.draws import Draws
 
@@ -99,7 +100,7 @@ def pseudo_inverse(patterns: ArrayLike, targets: ArrayLike) -> Floats:
 def random_weights(inputs: int, seed: int = 0, spread: float = 0.1) -> Floats:
     """Small normal weights to begin with, [inputs]."""
     size = number(spread, "spread", 0)
-    return size * Draws(seed, "rate weights").normal(count(inputs, "inputs"))
+    return size * Draws(seed, "rate weights").normal(whole(inputs, "inputs"))
 
 
 def train(
@@ -135,7 +136,7 @@ def train(
             yield now, float(np.sqrt(np.mean(np.square(_weights(now) - before))))
 
     return follow(
-        course(), state, count(epochs, "epochs"), progress=progress, cancel=cancel,
+        course(), state, whole(epochs, "epochs"), progress=progress, cancel=cancel,
         text="learning", measure="change of the weights",
     )  # fmt: skip
 

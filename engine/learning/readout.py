@@ -18,8 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.checked import Whole, number
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, array, labels, number
+from engine.learning.checked import Floats, array, labels
 
 PENALTIES = tuple(10.0 ** (k / 2) for k in range(-16, 9))  # 1e-8 to 1e4
 RANK = 1e-6  # of the largest singular value: what is smaller is noise

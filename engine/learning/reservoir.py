@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.checked import Whole, number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, array, count, number
+from engine.learning.checked import Floats, array
 from engine.learning.readout import ridge
 
 LEAST_STEPS = 100  # to be trained and tested on, of a memory
@@ -32,7 +33,7 @@ def filtered_spikes(
     """
     when = _list(times, "times")
     who = np.asarray(senders)
-    size, tau = count(size, "size"), number(tau, "tau", 0)
+    size, tau = whole(size, "size"), number(tau, "tau", 0)
     if who.shape != when.shape or (who.size and who.dtype.kind not in "iu"):
         raise DataError(f"`senders` must be {len(when):,} whole numbers; give one a spike")
     if who.size and not (0 <= int(who.min()) and int(who.max()) < size):
@@ -87,8 +88,8 @@ def memory_capacity(
     given = array(states, "states", (None, None))
     steps, size = given.shape
     u = array(signal, "signal", (steps,))
-    last = 2 * size if longest is None else count(longest, "longest")
-    first = last if washout is None else max(last, count(washout, "washout", 0))
+    last = 2 * size if longest is None else whole(longest, "longest")
+    first = last if washout is None else max(last, whole(washout, "washout", 0))
     half, least = (steps - first) // 2, max(LEAST_STEPS, size + 2)
     if half < least:
         raise DataError(

@@ -21,8 +21,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.checked import number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, count, number
+from engine.learning.checked import Floats, array
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.draws import Draws
 
@@ -120,7 +121,7 @@ class SpikeProp:
                 "`layers` needs inputs and outputs at least; write for example (3, 5, 1)"
             )
         for size in self.layers:
-            count(size, "layers")
+            whole(size, "layers")
         if not len(self.delays):
             raise DataError("`delays` is empty; give one delay in ms at least")
         for delay in self.delays:
@@ -248,7 +249,7 @@ class SpikeProp:
         used, RunStopped if the weights explode.
         """
         number(rate, "rate", 0)
-        count(epochs, "epochs")
+        whole(epochs, "epochs")
         first = self.start(seed) if weights is None else weights
         given = np.asarray(inputs, np.float64), np.asarray(targets, np.float64)
 

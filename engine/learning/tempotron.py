@@ -19,8 +19,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.checked import Whole, number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, array, count, number
+from engine.learning.checked import Floats, array
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.draws import Draws
 
@@ -63,7 +64,7 @@ class Tempotron:
     threshold: float = 1.0
 
     def __post_init__(self) -> None:
-        count(self.inputs, "inputs")
+        whole(self.inputs, "inputs")
         number(self.tau, "tau", 0)
         number(self.threshold, "threshold", 0)
         if self.tau_s is not None and not number(self.tau_s, "tau_s", 0) < self.tau:
@@ -206,7 +207,7 @@ class Tempotron:
                 yield now, wrong / size
 
         return follow(
-            course(), first, count(cycles, "cycles"), tolerance=0.0, progress=progress,
+            course(), first, whole(cycles, "cycles"), tolerance=0.0, progress=progress,
             cancel=cancel, text="tempotron", measure="share of errors",
         )  # fmt: skip
 
@@ -219,5 +220,5 @@ def latency_patterns(
     Returns times [patterns, inputs] in ms and labels [patterns].
     """
     draws = Draws(seed, "latency patterns")
-    times = draws.uniform(count(patterns, "patterns"), inputs, high=number(duration, "duration", 0))
+    times = draws.uniform(whole(patterns, "patterns"), inputs, high=number(duration, "duration", 0))
     return times, draws.order(patterns) < patterns // 2

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.checked import Whole, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, count
+from engine.learning.checked import Floats
 
 GOAL = -1  # where a move ends a trial, and is rewarded
 MOVES = ((0, 1), (1, 0), (0, -1), (-1, 0))  # east, south, west, north: rows, columns
@@ -61,7 +62,7 @@ class World:
 
 def track(states: int = 5, actions: int = 2) -> World:
     """A linear track: action 0 goes on, to the goal behind the last state; action 1 goes back."""
-    size = count(states, "states")
+    size = whole(states, "states")
     on = np.append(np.arange(1, size), GOAL)
     back = np.maximum(np.arange(size) - 1, 0)
     if not 1 <= actions <= 2:

@@ -244,7 +244,7 @@ BAD: dict[str, tuple[Any, str]] = {
         "`reward` must be a finite",
     ),
     "settle": (lambda: learning.ActorCritic(settle=200.0), "`settle` must be shorter"),
-    "seed": (lambda: learning.random_weights(3, seed=-1), "`seed` must be a whole number"),
+    "seed": (lambda: learning.random_weights(3, seed=-1), "`seed` must be at least 0"),
 }
 
 
