@@ -141,6 +141,16 @@ def integers(values: ArrayLike, what: str, shape: Shape | None = None) -> Whole:
     return found.astype(np.int64)
 
 
+def real(values: ArrayLike, what: str) -> NDArray[np.float64]:
+    """``values`` as float64, also infinite ones and NaN; DataError where they are no numbers.
+
+    What is float64 already costs next to nothing, so that a rule may ask at every sample.
+    """
+    if type(values) is np.ndarray and values.dtype == np.float64:
+        return values
+    return _real(values, what)
+
+
 def arrays(**given: ArrayLike) -> list[NDArray[np.float64]]:
     """Arrays by name whose shapes go together (broadcast), each finite; DataError otherwise."""
     found = [array(values, what) for what, values in given.items()]

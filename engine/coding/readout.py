@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.checked import array, integers
+from engine.checked import Whole, array, integers
 from engine.coding.spikes import Spikes, heard
 from engine.errors import DataError
 
@@ -41,8 +43,17 @@ def vote(spikes: Spikes, labels: ArrayLike) -> int | None:
         raise DataError(
             f"`labels` must be {spikes.size:,} whole numbers, one a sender; -1 for no vote"
         )
-    known = np.unique(of[of >= 0])
-    count = spikes.counts().ravel()
-    if not known.size or not count[of >= 0].any():
-        return None
-    return int(known[np.argmax([count[of == label].mean() for label in known])])
+    found = int(voted(spikes.counts().reshape(1, -1), of)[0])
+    return None if found < 0 else found
+
+
+def voted(counts: NDArray[Any], labels: Whole) -> Whole:
+    """The label [N] whose neurons spike most on average, of equals the lowest; -1 where none does.
+
+    ``counts`` [N, neurons] of spikes, ``labels`` [neurons], below 0 for one that does not vote.
+    """
+    known = np.unique(labels[labels >= 0])
+    if not known.size:
+        return np.full(len(counts), -1)
+    means = [counts[:, labels == label].mean(1) for label in known]
+    return np.where(np.any(means, 0), known[np.argmax(means, 0)], -1)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine import checked
 from engine.checked import Shape, Whole
-from engine.errors import DataError
+from engine.errors import DataError, LimitError
 
 Floats = NDArray[np.float64]
+MOST_NUMBERS = 500_000_000
 
 
 def array(values: ArrayLike, what: str, shape: Shape, silent: bool = False) -> Floats:
@@ -18,6 +21,30 @@ def array(values: ArrayLike, what: str, shape: Shape, silent: bool = False) -> F
     if not found.size:
         raise DataError(f"`{what}` must be {checked.sized(shape)} numbers, not none; give some")
     return found
+
+
+def sizes(values: object, what: str, least: int = 1) -> tuple[int, ...]:
+    """``values`` as whole numbers in order, each of at least ``least``; DataError otherwise."""
+    if not isinstance(values, Sequence | np.ndarray) or isinstance(values, str):
+        raise DataError(f"`{what}` must be a list of whole numbers, not {checked.told(values)}")
+    return tuple(checked.whole(one, what, least) for one in values)
+
+
+def layers(values: object, what: str, shapes: Sequence[Shape]) -> list[Floats]:
+    """``values`` as one array a layer, of these ``shapes``; DataError otherwise."""
+    given = list(values) if isinstance(values, Sequence) and not isinstance(values, str) else None
+    if given is None or len(given) != len(shapes):
+        raise DataError(
+            f"`{what}` must be {len(shapes)} arrays, one a layer, not {checked.told(values)}"
+        )
+    return [array(one, what, shape) for one, shape in zip(given, shapes, strict=True)]
+
+
+def require_room(count: int, what: str) -> None:
+    """LimitError for more numbers than are kept at once."""
+    if count > MOST_NUMBERS:
+        raise LimitError(f"{what} take {count:,} numbers, of which at most {MOST_NUMBERS:,} are "
+                         "kept; make it smaller")  # fmt: skip
 
 
 def labels(values: ArrayLike, what: str, size: int | None = None, least: int = 0) -> Whole:

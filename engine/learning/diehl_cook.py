@@ -31,7 +31,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import engine
-from engine.checked import Whole, number, whole
+from engine import checked
+from engine.checked import Whole, number, told, whole
+from engine.coding.readout import voted
 from engine.document.files import write_atomically
 from engine.errors import DataError, RunStopped
 from engine.learning.checked import array
@@ -44,6 +46,7 @@ Counts = NDArray[np.int32]  # of spikes
 
 PIXELS, CELLS, PARTNERS = "pixels", "exc", "inh"
 LEARNT = "pixels-exc"
+MOST_CLASSES = 10_000
 FOREVER = 1e15  # ms: a threshold that stays
 MOST_TIMES = 10  # a picture is shown; one that is dark never makes a spike
 ROUND = 250  # pictures whose share of errors is told
@@ -98,6 +101,8 @@ class DiehlCook:
         for name in ("dt", "rate_max", "shown", "rest", "weight_sum", "tau_theta"):
             number(getattr(self, name), name, 0)
         number(self.theta_plus, "theta_plus", 0, open_low=False)
+        number(self.rate, "rate", 0, 1, open_low=False)
+        whole(self.seed, "seed", 0)
         whole(self.fewest, "fewest", 0)
 
     @property
@@ -169,6 +174,8 @@ class DiehlCook:
         """
         values = self._pictures(images)
         answers = checked_labels(labels, "labels", len(values))
+        if start is not None:
+            self.require_fitting(start)
         done = 0 if start is None else len(start.spikes)
         if not done < len(values):
             raise DataError(f"{done:,} of {len(values):,} pictures were shown; give it more")
@@ -198,6 +205,10 @@ class DiehlCook:
 
     def require_fitting(self, features: Features) -> None:
         """DataError unless ``features`` are those of such a network."""
+        if not isinstance(features, Features):
+            raise DataError(f"`features` must be what `train` gives, not {told(features)}")
+        for part, name in zip(features, Features._fields, strict=True):
+            checked.array(part, name)
         shapes = tuple(np.shape(part) for part in features)
         wanted = (self.pixels, self.neurons), (self.neurons,), (len(features.spikes), self.neurons)
         if shapes != wanted:
@@ -205,15 +216,11 @@ class DiehlCook:
                 f"weights {shapes[0]}, thresholds {shapes[1]} and spikes {shapes[2]} are not of "
                 f"{self.neurons:,} neurons that see {self.pixels:,} pixels; make that network"
             )
-        for part, name in zip(features, Features._fields, strict=True):
-            if np.size(part):
-                array(part, name, [None] * np.ndim(part))
 
     def _pictures(self, images: ArrayLike) -> Floats:
         """Values from 0 to 1 [N, pixels]."""
-        found = np.asarray(images)
-        scale = 255.0 if found.dtype == np.uint8 else 1.0
-        values = array(found, "images", (None, self.rows, self.columns))
+        values = array(images, "images", (None, self.rows, self.columns))
+        scale = 255.0 if np.asarray(images).dtype == np.uint8 else 1.0
         low, high = values.min() / scale, values.max() / scale
         if low < 0.0 or high > 1.0:
             raise DataError(
@@ -283,6 +290,7 @@ def assign_classes(spikes: ArrayLike, labels: ArrayLike, classes: int = 10) -> W
     """
     found = array(spikes, "spikes", (None, None))
     answers = checked_labels(labels, "labels", len(found))
+    whole(classes, "classes", int(answers.max()) + 1, MOST_CLASSES)
     means = [found[answers == k].mean(0) if (answers == k).any() else np.zeros(found.shape[1])
              for k in range(classes)]  # fmt: skip
     return np.where(found.any(0), np.argmax(means, 0), -1)
@@ -294,15 +302,14 @@ def read_classes(spikes: ArrayLike, assigned: ArrayLike, classes: int = 10) -> W
     ``assigned`` [neurons] is what `assign_classes` gave.  Raises DataError.
     """
     found = array(spikes, "spikes", (None, None))
-    owners = np.asarray(assigned)
+    owners = checked_labels(assigned, "assigned", least=-1)
+    whole(classes, "classes", int(owners.max(initial=-1)) + 1, MOST_CLASSES)
     if owners.shape != found.shape[1:]:
         raise DataError(
             f"{owners.size:,} neurons have a class and {found.shape[1]:,} have spikes; "
             "give those of one network"
         )
-    means = [found[:, owners == k].mean(1) if (owners == k).any() else np.zeros(len(found))
-             for k in range(classes)]  # fmt: skip
-    return np.where(found.any(1), np.argmax(means, 0), -1)
+    return voted(found, owners)
 
 
 class _Viewer:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.backends import philox
 from engine.checked import Whole, whole
-from engine.learning.checked import Floats
+from engine.learning.checked import Floats, require_room
 from engine.random import stream
 
 
@@ -24,15 +24,20 @@ class Draws:
         self.step += 1
         return self.step - 1
 
+    def _size(self, shape: tuple[int, ...]) -> int:
+        size = math.prod(shape)
+        require_room(size, "random numbers")
+        return size
+
     def uniform(self, *shape: int, low: float = 0.0, high: float = 1.0) -> Floats:
         """Numbers between ``low`` and ``high``, of ``shape``."""
-        size = math.prod(shape)
+        size = self._size(shape)
         found = philox.uniforms(self.seed, self.stream, self._next(), size, 0)
         return (low + (high - low) * found).reshape(shape)
 
     def normal(self, *shape: int) -> Floats:
         """Standard normal numbers, of ``shape``."""
-        size = math.prod(shape)
+        size = self._size(shape)
         return philox.normals(self.seed, self.stream, self._next(), size).reshape(shape)
 
     def order(self, size: int) -> Whole:

@@ -233,7 +233,7 @@ def tasks() -> dict[str, Call]:
 def slow_tasks() -> dict[str, Call]:
     """Calls of `engine.learning` that run networks."""
     x, net, run = learning, learning.liquid(), _run()
-    digits = x.DiehlCook(2, 2, 2, shown=20.0, rest=10.0, fewest=0)
+    digits = x.DiehlCook(2, 2, 2, shown=20.0, rest=10.0, fewest=0, weight_sum=1.0)
     images, once = np.full((2, 2, 2), 0.5), {"progress": None, "cancel": None}
     learnt = digits.train(images, [0, 1]).state
     agent = x.ActorCritic(cells=2, critics=2, group=2, dwell=20.0, settle=5.0)

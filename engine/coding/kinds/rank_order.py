@@ -20,7 +20,12 @@ def ranks(values: ArrayLike) -> NDArray[np.int64]:
     found = array(values, "values")
     if found.ndim < 1:
         raise DataError("`values` is one number, which has no rank; give a list")
-    order = np.argsort(-found, axis=-1, kind="stable")
+    return places(-found)
+
+
+def places(found: Floats) -> NDArray[np.int64]:
+    """Place of every number along the last axis, 0 for the least; equal ones keep their order."""
+    order = np.argsort(found, axis=-1, kind="stable")
     place = np.empty(found.shape, np.int64)
     np.put_along_axis(place, order, np.broadcast_to(np.arange(found.shape[-1]), found.shape), -1)
     return place
