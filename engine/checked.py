@@ -104,8 +104,7 @@ def choice(value: object, what: str, choices: Iterable[str]) -> str:
     """``value`` if it is one of ``choices``; DataError with near names otherwise."""
     known = tuple(choices)
     if not isinstance(value, str) or value not in known:
-        remedy = near(value, known) if isinstance(value, str) else ""
-        remedy = remedy or f"choose one of {', '.join(known)}"
+        remedy = near(value, known) or f"choose one of {', '.join(known)}"
         raise DataError(f"`{what}` is {told(value)}, which it cannot be; {remedy}")
     return value
 

@@ -173,6 +173,7 @@ def accurate_step_map(
     declaration: NeuronModel, solver: str | None, dt: float, options: dict[str, float]
 ) -> StepMap:
     """The step map asked for; steps this short are taken for accuracy, so Runge-Kutta then."""
+    solver = None if solver is None else _solver(solver)
     step_map = compile_model(declaration, None, solver, options)
     if solver is None and dt <= REFERENCE_DT and step_map.solver == "exponential_euler":
         return compile_model(declaration, None, "rk4", options)
@@ -189,7 +190,7 @@ def neuron_model(model: str | NeuronModel) -> NeuronModel:
         return from_json(model)
     known = registry.neuron_models()
     if not isinstance(model, str) or model not in known:
-        remedy = near(str(model), known) or f"choose one of {one_of(known)}"
+        remedy = near(model, known) or f"choose one of {one_of(known)}"
         parts = (*registry.source_models(), *registry.synapse_models())
         if isinstance(model, str) and model in parts:
             remedy = "it is a part of a network; make an engine.Network with it"
@@ -223,7 +224,9 @@ def _steps(duration: float, dt: float) -> int:
     return max(1, math.floor(steps + 0.5))
 
 
-def checked_parameters(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, float]:
+def checked_parameters(
+    declaration: NeuronModel, given: Mapping[str, Any] | None
+) -> dict[str, float]:
     """Parameters as numbers in their declared units, checked against their bounds and against one
     another, defaults standing for those left out.
 
@@ -260,7 +263,7 @@ def _parameter_problems(
     return value_problems(value, entry.unit, path, name, 1, entry.bounds)
 
 
-def initial_values(declaration: NeuronModel, given: Mapping[str, Any]) -> dict[str, Any]:
+def initial_values(declaration: NeuronModel, given: Mapping[str, Any] | None) -> dict[str, Any]:
     """Initial states as numbers in the model's units, or "rest".  Raises DocumentError."""
     units = declaration.compose().units
     problems: list[Problem] = []

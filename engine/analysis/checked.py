@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.checked import Floats, Whole, array, finite, integers, sized
+from engine.checked import Floats, Whole, array, finite, integers, sized, told
 from engine.errors import DataError
 
 
@@ -43,3 +46,38 @@ def window(start: float, stop: float) -> tuple[float, float]:
             f"the window from {begin:g} to {end:g} ms holds no time; let `stop` be after `start`"
         )
     return begin, end
+
+
+def text(value: object, what: str) -> str:
+    """``value`` if it is a text; DataError otherwise."""
+    if not isinstance(value, str):
+        raise DataError(f"`{what}` must be a name, not {told(value)}; give one")
+    return value
+
+
+def names(values: object, what: str) -> list[str]:
+    """A name, or several, as a list; DataError otherwise."""
+    given = [values] if isinstance(values, str) else values
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
+        raise DataError(f"`{what}` must be a list of names, not {told(values)}; give names")
+    return list(given)
+
+
+def table(values: object, what: str) -> dict[str, Any]:
+    """Values by name, none of them for None; DataError otherwise."""
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+        raise DataError(f"`{what}` must be a dict of names and values, not {told(values)}")
+    return dict(values)
+
+
+def span(given: object, name: str) -> tuple[float, float]:
+    """The range (low, high) of a variable, which is not empty; DataError otherwise."""
+    given = given.tolist() if isinstance(given, np.ndarray) else given
+    if not isinstance(given, list | tuple) or len(given) != 2:
+        raise DataError(f"the range of `{name}` must be two numbers; give (low, high)")
+    low, high = finite(given[0], f"low end of `{name}`"), finite(given[1], f"high end of `{name}`")
+    if not low < high:
+        raise DataError(f"the range of `{name}` from {low:g} to {high:g} is empty; exchange them")
+    return low, high

@@ -78,14 +78,14 @@ def voltage_clamp(
     declared = replace(neuron_model(model), ports={})
     width = positive(quantity(dt, "ms", "dt"), "dt", "ms")
     steps = max(1, round(positive(quantity(duration, "ms", "duration"), "duration", "ms") / width))
-    values = checked_parameters(declared, params or {})
+    values = checked_parameters(declared, params)
     step_map = compile_model(declared, {}, None, declared.chosen(values), clamp=True)
     if steps * len(step_map.states) > MOST_VALUES:
         raise LimitError(f"{steps:,} steps are more than are kept at once; shorten the duration")
     system = declared.compose({})
     unit = system.units.get(system.membrane, "")
     held, at = _course(command, times, steps, width, unit)
-    first = initial_values(declared, dict(initial or {}))
+    first = initial_values(declared, initial)
     start = initial_state(declared, {}, values, 1, {system.membrane: float(at[0]), **first})[:, 0]
     begun = np.zeros(len(step_map.states))
     begun[: len(system.derivatives)] = start[: len(system.derivatives)]

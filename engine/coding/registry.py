@@ -28,8 +28,7 @@ def get(name: str) -> Code:
     """The code called ``name``; DataError with near names."""
     known = all_codes()
     if not isinstance(name, str) or name not in known:
-        nearest = near(name, known) if isinstance(name, str) else ""
-        remedy = nearest or f"there are {', '.join(known)}"
+        remedy = near(name, known) or f"there are {', '.join(known)}"
         shown = f"`{name[:WIDEST]}`" if isinstance(name, str) else told(name)
         raise DataError(f"{shown} is not a code; {remedy}")
     return known[name]

@@ -69,6 +69,8 @@ class Features(NamedTuple):
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Features:
         """What `save` wrote; DataError for another file."""
+        if not isinstance(path, str | os.PathLike):
+            raise DataError(f"`path` must be the path of a file, not {checked.told(path)}")
         try:
             with np.load(path, allow_pickle=False) as found:
                 return cls(*(found[name] for name in cls._fields))
@@ -198,6 +200,7 @@ class DiehlCook:
         The error is how often pictures were shown until they were answered, on average.
         """
         values = self._pictures(images)
+        self.require_fitting(features)
         with _Viewer(self, len(values), features, learning=False) as viewer:
             course, rounds = _looks(viewer, values), math.ceil(len(values) / ROUND)
             return _followed(course, viewer.answers, rounds, progress=progress, cancel=cancel,
@@ -321,7 +324,6 @@ class _Viewer:
         self.rule = rule
         shown = 0 if start is None else len(start.spikes)
         if start is not None:
-            rule.require_fitting(start)
             # Other random numbers than those of the pictures before.
             rule = replace(rule, seed=rule.seed + shown + 1)
         network = rule.network(features=start, learning=learning)

@@ -245,8 +245,6 @@ def slow_tasks() -> dict[str, Call]:
                                                "labels": [0, 1, 0], "start": learnt, **once}),
         "DiehlCook.respond": Call(digits.respond, {"features": learnt, "images": images, **once}),
         "DiehlCook.require_fitting": Call(digits.require_fitting, {"features": learnt}),
-        "Features.save": Call(learnt.save, {}),
-        "Features.load": Call(x.Features.load, {"path": "no such file"}),
         "hear": Call(x.hear, {"net": net, "model": "poisson", "size": 3, "rate": 5.0}),
         "item_states": Call(x.item_states, {"run": run, "nodes": "cells", "source": "picture",
                                             "samples": 1, "tau": 30.0}),
