@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -12,11 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from new_model import one_more
 
 import engine
 from engine.backends.ahead import PIECE, CourseAhead
 from engine.errors import DocumentError, EquationError
-from engine.models import _descriptions, registry
+from engine.models import registry, sources
 from engine.models.course import check_course, course
 from engine.models.declaration import Parameter
 
@@ -49,19 +49,10 @@ def test_shipped_sources_are_sound(name: str) -> None:
 
 
 @pytest.fixture
-def one_more_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def one_more_file(tmp_path: Path) -> Iterator[str]:
     """A current that is a file in the folder of sources and nothing else."""
-    from engine.models import sources
-
-    (tmp_path / "a_chirp.py").write_text(CHIRP)
-    monkeypatch.setattr(sources, "__path__", [*sources.__path__, str(tmp_path)])
-    caches = registry.source_models, _descriptions
-    for cache in caches:
-        cache.cache_clear()
-    yield "a_chirp"
-    for cache in caches:
-        cache.cache_clear()
-    sys.modules.pop("engine.models.sources.a_chirp", None)
+    with one_more(sources, registry.source_models, "a_chirp", CHIRP, tmp_path) as name:
+        yield name
 
 
 def test_a_new_current_is_one_short_file(one_more_file: str) -> None:
