@@ -44,8 +44,23 @@ def test_shipped_sources_are_sound(name: str) -> None:
     check_course(model)
     net = engine.Network()
     net.source("source", name, 3, **({"path": "x.txt"} if name == "spike_file" else {}))
-    assert not [p for p in net.check() if p.severity == "error" and name != "spike_file"]
+    assert not [problem for problem in net.check() if problem.severity == "error"]
     assert all(parameter.doc for parameter in model.parameters.values())
+
+
+def test_a_source_of_a_file_is_sound_only_with_the_file(tmp_path: Path) -> None:
+    net = engine.Network()
+    net.source("source", "spike_file", 3, path="spikes.txt")
+
+    def errors() -> list[str]:
+        found = engine.check(net.document, tmp_path)
+        return [problem.path for problem in found if problem.severity == "error"]
+
+    assert errors() == ["nodes/source/parameters/path"]
+    (tmp_path / "spikes.txt").write_text("1.5 0\n2.5 2\n")
+    assert not errors()
+    (tmp_path / "spikes.txt").write_text("at noon 2\n")
+    assert errors()
 
 
 @pytest.fixture
