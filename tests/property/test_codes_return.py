@@ -104,7 +104,7 @@ def test_a_regular_train_returns_its_value_to_one_spike(x: Any) -> None:
        st.data())  # fmt: skip
 def test_a_draw_depends_on_its_place_alone(x: Any, make: str, seed: int, data: Any) -> None:
     """A part of the batch, or of the time, has the spikes it has in the whole."""
-    steps = 30
+    x, steps = np.append(x, [0.0, 1.0]), 30
     whole = coding.rate(x, make, 300.0, steps, seed=seed).dense(int)
     assert not whole[:, x == 0].any()
     if make != "poisson":  # which may be silent

@@ -59,7 +59,7 @@ def test_a_source_of_a_file_is_sound_only_with_the_file(tmp_path: Path) -> None:
     assert errors() == ["nodes/source/parameters/path"]
     (tmp_path / "spikes.txt").write_text("1.5 0\n2.5 2\n")
     assert not errors()
-    (tmp_path / "spikes.txt").write_text("at noon 2\n")
+    (tmp_path / "spikes.txt").write_text("1.5 0\nat noon 2\n")
     assert errors()
 
 
