@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -79,7 +81,7 @@ def campbell(weight: ArrayLike, rate: ArrayLike, tau: ArrayLike = 20.0) -> tuple
     return (weight * events)[()], (np.abs(weight) * np.sqrt(events / 2.0))[()]
 
 
-def _checked(**given: ArrayLike) -> list[Floats]:
+def _checked(**given: ArrayLike) -> Sequence[Floats]:
     """Arrays that go together, in the order given: of them tau, v_th, v_reset and t_ref stand
     second to fifth.  DataError where no neuron has such."""
     found = arrays(**given)

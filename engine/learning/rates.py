@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -164,5 +164,5 @@ def train(
     )  # fmt: skip
 
 
-def _weights(state: object) -> Floats:
+def _weights(state: Any) -> Floats:
     return real(state[0] if isinstance(state, tuple) and state else state, "state")

@@ -19,6 +19,7 @@ def test_python_and_numpy_have_numbers(value: Any) -> None:
 @pytest.mark.parametrize(
     "value", [True, np.True_, "3", None, 3j, np.complex128(3), np.nan, -np.inf, 10**400, 10**5000,
               [3], np.array([3]), {}],
+    ids=lambda value: type(value).__name__,
 )  # fmt: skip
 def test_what_is_no_number_is_told_on_one_line(value: Any) -> None:
     with pytest.raises(DataError, match="`x` must be a") as caught:
