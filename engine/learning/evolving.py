@@ -141,14 +141,15 @@ class Evolving:
         return repository.classes[found]
 
     def _known(self, repository: object) -> Repository:
-        """DataError unless it is a repository with neurons for these inputs."""
-        if not isinstance(repository, Repository) or not _fits(repository, self.inputs):
-            has = "none at all"
-            if isinstance(repository, Repository):
-                has = f"one of weights {checked.sized(np.shape(repository.weights))}"
+        """The repository; DataError unless each of its neurons is one for these inputs."""
+        if not isinstance(repository, Repository):
+            raise DataError(f"`repository` must be what `fit` made, not {checked.told(repository)}")
+        parts = repository.weights, repository.thresholds, repository.classes, repository.merged
+        size = repository.size
+        if [np.shape(part) for part in parts] != [(size, self.inputs), (size,), (size,), (size,)]:
             raise DataError(
-                f"the repository must be for {self.inputs:,} inputs, it is {has}; give what `fit` "
-                "made for as many"
+                f"the repository must be for {self.inputs:,} inputs, it has weights "
+                f"{checked.sized(np.shape(repository.weights))}; give what `fit` made for as many"
             )
         return repository
 
@@ -163,17 +164,6 @@ class Evolving:
                 f"`ranks` must be -1 (silent) or 0 to {self.inputs - 1}; see rank_order"
             )
         return found.astype(np.int64)
-
-
-def _fits(repository: object, inputs: int) -> bool:
-    """Whether it is a `Repository` for so many inputs, each part of its length."""
-    if not isinstance(repository, Repository):
-        return False
-    size = np.shape(repository.classes)
-    others = (repository.thresholds, repository.merged)
-    return np.shape(repository.weights) == (*size, inputs) and all(
-        np.shape(part) == size for part in others
-    )
 
 
 class _Growing:

@@ -35,7 +35,7 @@ def test_bounds_are_named() -> None:
             checked.number(value, "x", low, 1)
     with pytest.raises(DataError, match="`x` must be at least 2, it is 1; give a larger one"):
         checked.whole(1, "x", 2)
-    with pytest.raises(DataError, match="`x` must be at most 5, it is 6; give a smaller one"):
+    with pytest.raises(DataError, match="`x` must be at most 5, not 6; give a smaller one"):
         checked.whole(6, "x", 2, 5)
     with pytest.raises(DataError, match="did you mean `linear`"):
         checked.choice("linaer", "x", ("linear", "log"))

@@ -253,7 +253,7 @@ BAD: dict[str, tuple[Any, str]] = {
         lambda: learning.Evolving(2).classify(
             learning.Evolving(3).fit([[0, 1, 2]], [0]).state, [[0, 1]]
         ),
-        "must be for 2 inputs, it is one of weights 1 x 3",
+        "must be for 2 inputs, it has weights 1 x 3",
     ),
     "another repository": (
         lambda: learning.Evolving(2).fit(
