@@ -187,7 +187,7 @@ def _real(values: ArrayLike, what: str) -> NDArray[np.float64]:
         if found.dtype.kind in "iuf" or (found.dtype.kind == "b" and found.ndim):
             with np.errstate(over="ignore"):  # what float64 cannot hold is infinite, and told
                 return found.astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError, RuntimeError):  # the last of tensors
         pass
     raise DataError(
         f"`{what}` must be an array of numbers, in rows of one length; give one number an entry"

@@ -68,7 +68,10 @@ def table(values: object, what: str) -> dict[str, Any]:
     if values is None:
         return {}
     if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
-        raise DataError(f"`{what}` must be a dict of names and values, not {told(values)}")
+        raise DataError(
+            f"`{what}` must be a dict of names and values, not {told(values)}; "
+            'write for example {"v": -65}'
+        )
     return dict(values)
 
 
@@ -77,7 +80,7 @@ def span(given: object, name: str) -> tuple[float, float]:
     given = given.tolist() if isinstance(given, np.ndarray) else given
     if not isinstance(given, list | tuple) or len(given) != 2:
         raise DataError(f"the range of `{name}` must be two numbers; give (low, high)")
-    low, high = finite(given[0], f"low end of `{name}`"), finite(given[1], f"high end of `{name}`")
+    low, high = finite(given[0], f"low {name}"), finite(given[1], f"high {name}")
     if not low < high:
         raise DataError(f"the range of `{name}` from {low:g} to {high:g} is empty; exchange them")
     return low, high

@@ -277,7 +277,7 @@ def _expression(model: NeuronModel, name: str, text: str, scope: set[str]) -> Ex
 
 
 def _number(value: object, name: str) -> Expr:
-    at = finite(value, f"{name} is held at")
+    at = finite(value, f"held {name}")
     number = Number(abs(at))
     return number if at >= 0 else Unary("-", number)
 
