@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests/golden"), str(ROOT / "examples"), str(ROOT / "docs")]
+FOUND_IN = ("tests/golden", "examples", "examples/learning", "docs")
+sys.path[:0] = [str(ROOT / folder) for folder in FOUND_IN]
 
 from reproduced import SECTIONS, Row, Section  # noqa: E402  (found through the line above)
 

@@ -110,8 +110,10 @@ class RunStopped(WorkbenchError):
 
 
 def near(word: object, known: Iterable[str]) -> str:
-    """ "did you mean `x`?" for the nearest known name, or nothing."""
-    names, wanted = list(known), str(word)[:100]
+    """ "did you mean `x`?" for the nearest known name, or nothing; nothing is near to no text."""
+    if not isinstance(word, str):
+        return ""
+    names, wanted = list(known), word[:100]
     matches = get_close_matches(wanted, names, n=1, cutoff=0.5)
     alike = [name for name in names if str(name).casefold() == wanted.casefold()]
     matches = alike or matches

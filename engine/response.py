@@ -173,6 +173,7 @@ def accurate_step_map(
     declaration: NeuronModel, solver: str | None, dt: float, options: dict[str, float]
 ) -> StepMap:
     """The step map asked for; steps this short are taken for accuracy, so Runge-Kutta then."""
+    solver = None if solver is None else _solver(solver)
     step_map = compile_model(declaration, None, solver, options)
     if solver is None and dt <= REFERENCE_DT and step_map.solver == "exponential_euler":
         return compile_model(declaration, None, "rk4", options)
@@ -189,7 +190,7 @@ def neuron_model(model: str | NeuronModel) -> NeuronModel:
         return from_json(model)
     known = registry.neuron_models()
     if not isinstance(model, str) or model not in known:
-        remedy = near(str(model), known) or f"choose one of {one_of(known)}"
+        remedy = near(model, known) or f"choose one of {one_of(known)}"
         parts = (*registry.source_models(), *registry.synapse_models())
         if isinstance(model, str) and model in parts:
             remedy = "it is a part of a network; make an engine.Network with it"

@@ -15,15 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.checked import finite
+from engine.analysis.checked import table, text
 from engine.analysis.equilibria import FixedPoint, Range, default_range, described, fixed_points
 from engine.analysis.hopf import lyapunov_coefficient
 from engine.analysis.vector_field import CURRENT, Floats, Flow, flow
+from engine.checked import finite
 from engine.document.text import one_of
 from engine.equations.constants import resolve
 from engine.errors import DataError, EquationError, near
 from engine.models.declaration import NeuronModel
-from engine.response import checked_parameters, named
+from engine.response import checked_parameters
 
 LONGEST, SHORTEST = 0.02, 1e-7  # steps along a branch, as shares of the ranges
 MOST_STEPS = 3000
@@ -88,11 +89,11 @@ def bifurcation_scan(
     low, high = finite(low, "low"), finite(high, "high")
     if not low < high:
         raise DataError(f"no value lies between {low:g} and {high:g}; let `high` be greater")
-    unit = _unit_checked(start, parameter, low, high)
+    unit = _unit_checked(start, text(parameter, "parameter"), low, high)
     tracer = _Tracer(start, parameter, float(low), float(high))
     branches: list[Branch] = []
     found: list[Bifurcation] = []
-    seeds = tracer.seeds(dict(named(ranges, "ranges")))
+    seeds = tracer.seeds(table(ranges, "ranges"))
     for seed in seeds:
         if not any(tracer.near(branch, seed) for branch in branches):
             branch, changes = tracer.trace(seed)
@@ -291,10 +292,9 @@ def _unit_checked(start: Flow, parameter: str, low: float, high: float) -> str:
     """The unit of ``parameter``; DataError if it is not there or follows from others."""
     declaration = start.model
     known = start.system.parameters
-    named = parameter if isinstance(parameter, str) else ""
-    if named == CURRENT:
+    if parameter == CURRENT:
         return declaration.current_unit
-    if named not in known:
+    if parameter not in known:
         remedy = near(parameter, known) or f"it has {one_of(known)}"
         raise DataError(f"`{parameter}` is not a parameter of {declaration.name}; {remedy}")
     for value in (low, high):

@@ -1,29 +1,22 @@
-"""What the functions of this package accept: spike trains, windows and positive numbers."""
+"""What the functions of this package accept beside numbers: spike trains, senders and windows."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from engine.checked import Floats, Whole, array, finite, integers, sized, told
 from engine.errors import DataError
-
-Floats = NDArray[np.floating]
 
 
 def numbers(values: ArrayLike, what: str) -> Floats:
-    """``values`` as a one-dimensional array of finite numbers; DataError otherwise."""
-    try:
-        found = np.asarray(values, np.float64)
-    except (TypeError, ValueError, OverflowError):
-        raise DataError(f"`{what}` must be a list of numbers; give one number an entry") from None
+    """``values`` as a list of finite numbers, which may be empty; DataError otherwise."""
+    found = array(values, what)
     if found.ndim != 1:
-        shape = " x ".join(map(str, found.shape)) or "a single number"
-        raise DataError(f"`{what}` must be a list of numbers, not {shape}; flatten it")
-    if not np.isfinite(found).all():
-        place = int(np.argmin(np.isfinite(found)))
-        raise DataError(f"`{what}` holds {found[place]} at place {place}; remove it")
+        raise DataError(f"`{what}` must be a list of numbers, not {sized(found.shape)}; flatten it")
     return found
 
 
@@ -32,49 +25,62 @@ def train(times: ArrayLike, what: str = "times") -> Floats:
     return np.sort(numbers(times, what))
 
 
-def cells_of(times: Floats, senders: ArrayLike | None) -> NDArray[np.integer]:
+def cells_of(times: Floats, senders: ArrayLike | None) -> Whole:
     """``senders`` as whole numbers, one a spike; all 0 if there are none."""
     if senders is None:
         return np.zeros(len(times), np.int64)
-    found = np.asarray(senders)
+    found = integers(senders, "senders")
     if found.shape != times.shape:
-        given = " x ".join(map(str, found.shape)) or "one"
         raise DataError(
-            f"{given} senders stand beside {len(times):,} spike times; give one sender a spike"
+            f"{sized(found.shape)} senders stand beside {len(times):,} spike times; give one "
+            "sender a spike"
         )
-    if found.dtype.kind in "iu" or not found.size:
-        return found.astype(np.int64)
-    if found.dtype.kind != "f" or not np.all(found == np.floor(found)):
-        raise DataError("`senders` must be whole numbers; give the index of the cell of each spike")
-    return found.astype(np.int64)
-
-
-def positive(value: float, what: str, unit: str = "") -> float:
-    """``value`` as a finite number above 0; DataError otherwise."""
-    shown = f" {unit}" if unit else ""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
-        raise DataError(f"`{what}` must be a number above 0{shown}, not {value!r}; give a number")
-    found = finite(value, what)
-    if found <= 0:
-        raise DataError(f"`{what}` must be more than 0{shown}, it is {value:g}; give a larger one")
-    return found
-
-
-def finite(value: float, what: str) -> float:
-    """``value`` as a finite number; DataError otherwise."""
-    try:
-        found = float(value) if isinstance(value, int | float | np.number) else math.nan
-    except OverflowError:
-        found = math.inf
-    if not math.isfinite(found) or isinstance(value, bool):
-        raise DataError(f"`{what}` must be a finite number, not {value!r:.40}; give a number")
     return found
 
 
 def window(start: float, stop: float) -> tuple[float, float]:
     """(start, stop] in ms with start before stop; DataError otherwise."""
-    if not (math.isfinite(start) and math.isfinite(stop) and stop > start):
+    begin, end = finite(start, "start", "ms"), finite(stop, "stop", "ms")
+    if not end > begin:
         raise DataError(
-            f"the window from {start:g} to {stop:g} ms holds no time; let `stop` be after `start`"
+            f"the window from {begin:g} to {end:g} ms holds no time; let `stop` be after `start`"
         )
-    return float(start), float(stop)
+    return begin, end
+
+
+def text(value: object, what: str) -> str:
+    """``value`` if it is a text; DataError otherwise."""
+    if not isinstance(value, str):
+        raise DataError(f"`{what}` must be a name, not {told(value)}; give one")
+    return value
+
+
+def names(values: object, what: str) -> list[str]:
+    """A name, or several, as a list; DataError otherwise."""
+    given = [values] if isinstance(values, str) else values
+    if not isinstance(given, list | tuple) or not all(isinstance(one, str) for one in given):
+        raise DataError(f"`{what}` must be a list of names, not {told(values)}; give names")
+    return list(given)
+
+
+def table(values: object, what: str) -> dict[str, Any]:
+    """Values by name, none of them for None; DataError otherwise."""
+    if values is None:
+        return {}
+    if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+        raise DataError(
+            f"`{what}` must be a dict of names and values, not {told(values)}; "
+            'write for example {"v": -65}'
+        )
+    return dict(values)
+
+
+def span(given: object, name: str) -> tuple[float, float]:
+    """The range (low, high) of a variable, which is not empty; DataError otherwise."""
+    given = given.tolist() if isinstance(given, np.ndarray) else given
+    if not isinstance(given, list | tuple) or len(given) != 2:
+        raise DataError(f"the range of `{name}` must be two numbers; give (low, high)")
+    low, high = finite(given[0], f"low {name}"), finite(given[1], f"high {name}")
+    if not low < high:
+        raise DataError(f"the range of `{name}` from {low:g} to {high:g} is empty; exchange them")
+    return low, high

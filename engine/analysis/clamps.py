@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats, numbers, positive
+from engine.analysis.checked import numbers
+from engine.checked import Floats, positive
 from engine.equations.algebra import divide, linear, multiply, negate
 from engine.equations.clamp import CLAMP_PORT, per_current
 from engine.equations.compile import compile_model, initial_state

@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.analysis.checked import Floats, positive, train
+from engine.analysis.checked import train
 from engine.analysis.rates import counts_by_cell
+from engine.checked import Floats, positive
 from engine.errors import LimitError
 
 MOST_PAIRS = 200_000_000
+MOST_BINS = 10_000_000
 
 
 def cross_correlogram(
@@ -23,6 +25,11 @@ def cross_correlogram(
     """
     a, b = train(first, "first"), train(second, "second")
     reach, width = positive(reach, "reach", "ms"), positive(width, "width", "ms")
+    if reach / width > MOST_BINS:
+        raise LimitError(
+            f"{reach / width:,.0f} bins are more than are counted at once ({MOST_BINS:,}); "
+            "shorten the reach or widen the bins"
+        )
     bins = int(reach / width + 1e-9)
     # Differences of times on a grid must not fall either side of a bin's edge by rounding.
     edge, grain = (bins + 0.5) * width, 1e-9 * width
@@ -64,6 +71,8 @@ def correlation_matrix(
     Rows and columns of cells whose count never changes are NaN.
     """
     binned = counts_by_cell(times, senders, cells, start, stop, width).astype(np.float64)
+    if not binned.shape[1]:
+        return np.full((len(binned), len(binned)), np.nan)
     binned -= binned.mean(axis=1, keepdims=True)
     norm = np.sqrt((binned**2).sum(axis=1))
     with np.errstate(invalid="ignore", divide="ignore"):

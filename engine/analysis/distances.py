@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats, positive, train, window
-from engine.errors import DataError
+from engine.analysis.checked import train, window
+from engine.checked import Floats, at_least, positive
 
 
 def victor_purpura(first: ArrayLike, second: ArrayLike, cost: float = 0.1) -> float:
@@ -17,8 +17,7 @@ def victor_purpura(first: ArrayLike, second: ArrayLike, cost: float = 0.1) -> fl
     remains.  A metric.  Victor & Purpura 1996, J. Neurophysiol. 76:1310.
     """
     a, b = train(first, "first"), train(second, "second")
-    if not (np.isfinite(cost) and cost >= 0):
-        raise DataError(f"`cost` must be 0 or more per ms, it is {cost:g}; give such a number")
+    cost = at_least(cost, "cost", 0.0, "per ms")
     place = np.arange(len(b) + 1.0)
     row = place.copy()  # of turning no spike of a into the first j of b
     for time in a:

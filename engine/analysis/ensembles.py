@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import positive, train
+from engine.analysis.checked import train
+from engine.checked import array, positive, sized
 from engine.errors import DataError
 
 
@@ -28,15 +29,10 @@ def synchrony(signals: ArrayLike) -> float:
     1/sqrt(cells) if they have nothing to do with one another.  NaN if no signal ever changes.
     DataError unless ``signals`` has two samples and a cell at least and holds finite numbers.
     """
-    try:
-        values = np.asarray(signals, np.float64)
-    except (TypeError, ValueError):
-        raise DataError("`signals` must hold numbers; give one a sample and cell") from None
+    values = array(signals, "signals")
     if values.ndim != 2 or len(values) < 2 or not values.shape[1]:
-        shape = " x ".join(map(str, values.shape)) or "a single number"
-        raise DataError(f"`signals` must be samples x cells, not {shape}; give an array of both")
-    if not np.isfinite(values).all():
-        raise DataError("`signals` holds numbers that are not finite; leave them out")
+        shown = sized(values.shape)
+        raise DataError(f"`signals` must be samples x cells, not {shown}; give an array of both")
     single = float(values.var(axis=0).mean())
     return float(np.sqrt(values.mean(axis=1).var() / single)) if single > 0 else float("nan")
 

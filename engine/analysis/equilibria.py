@@ -8,9 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.analysis.checked import span, table
 from engine.analysis.vector_field import Field, Floats, Flow, reduce
+from engine.checked import told, whole
 from engine.errors import DataError, EquationError
 
+MOST_POINTS = 10_000_000
 POINTS = 4001  # of the line on which fixed points are looked for
 HALVINGS = 60
 STARTS = 15  # of Newton's method a variable, where the line cannot be used
@@ -78,10 +81,12 @@ def fixed_points(
     bisected on a line of ``points`` values; two fixed points closer than its spacing may be missed.
     Where that cannot be done, Newton's method starts from a grid over all ranges.
     """
-    ranges = ranges or {}
+    if not isinstance(flow, Flow):
+        raise DataError(f"`flow` must be a Flow, which `flow` makes of a model, not {told(flow)}")
+    ranges = {name: span(each, name) for name, each in table(ranges, "ranges").items()}
     axis = flow.system.membrane if flow.system.membrane in flow.variables else flow.variables[0]
     low, high = ranges.get(axis) or default_range(flow, axis)
-    x = np.linspace(low, high, points)
+    x = np.linspace(low, high, whole(points, "points", 2, MOST_POINTS))
     states = _from_line(flow, axis, x)
     if states is None:
         states = _from_grid(flow, ranges)

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.analysis.checked import Floats, numbers, positive
+from engine.analysis.checked import numbers
 from engine.analysis.runs import Copies
+from engine.checked import Floats, at_least, positive, whole
 from engine.equations.compile import initial_state
 from engine.errors import DataError
 from engine.models.declaration import NeuronModel
@@ -54,8 +55,8 @@ def f_i_curve(
     """
     copies, solver_used = _copies(model, numbers(currents, "currents"), dt, params, initial, solver)
     duration = positive(duration, "duration", "ms")
-    transient = duration / 2 if transient is None else float(transient)
-    if not 0 <= transient < duration:
+    transient = duration / 2 if transient is None else at_least(transient, "transient", 0.0, "ms")
+    if transient >= duration:
         raise DataError(
             f"a transient of {transient:g} ms leaves nothing of {duration:g} ms; shorten it"
         )
@@ -92,7 +93,8 @@ def rheobase(
     by itself has a negative rheobase.  DataError if nothing makes it fire, or nothing silences it.
     """
     duration = positive(duration, "duration", "ms")
-    tolerance = positive(tolerance, "tolerance")
+    tolerance, spikes = positive(tolerance, "tolerance"), whole(spikes, "spikes")
+    pulse = None if pulse is None else positive(pulse, "pulse", "ms")
 
     def fires(currents: Floats) -> NDArray[np.bool_]:
         copies, _ = _copies(model, currents, dt, params, initial, solver)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.analysis.checked import cells_of, numbers
+from engine.checked import whole
 
 LEAST_SPIKES = 5  # of a cell whose CV is counted: four intervals; fewer say nothing
 
@@ -31,6 +32,7 @@ def cv_of_cells(
     times: ArrayLike, senders: ArrayLike | None = None, least: int = LEAST_SPIKES
 ) -> NDArray[np.floating]:
     """Coefficient of variation of the intervals of each cell with at least ``least`` spikes."""
+    least = whole(least, "least", 0)
     interval, cell = intervals(times, senders)
     _, place, number = np.unique(cell, return_inverse=True, return_counts=True)
     mean = np.bincount(place, interval) / np.maximum(number, 1)
@@ -87,6 +89,7 @@ def _mean_over_pairs(
     measure: Callable[[NDArray[np.floating]], NDArray[np.floating]],
 ) -> NDArray[np.floating]:
     """Mean over each cell's pairs of adjacent intervals of a ``measure`` of (y - x) / (x + y)."""
+    least = whole(least, "least", 0)
     interval, cell = intervals(times, senders)
     same = cell[1:] == cell[:-1]
     first, second = interval[:-1][same], interval[1:][same]

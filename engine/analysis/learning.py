@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats
+from engine.checked import Floats, array, at_least, flag, positive
 from engine.errors import DataError
 
 
@@ -25,10 +24,11 @@ def stdp_drift(
     x (A+/(1/tau+ + x) - A-/(1/tau- + x)); else with all of them: x (A+ tau+ - A- tau-).
     Izhikevich & Desai 2003, Neural Computation 15:1511, eq. 2.  Raises DataError.
     """
-    x = np.asarray(rate, np.float64) / 1000.0
-    if not (np.isfinite(x).all() and (x >= 0).all() and tau_plus > 0 and tau_minus > 0):
-        raise DataError("rates must be 0 Hz or more and time constants above 0 ms")
-    if not nearest:
+    x = array(rate, "rate") / 1000.0
+    if (x < 0).any():
+        raise DataError("`rate` must be 0 Hz or more; look at the least")
+    A_plus, tau_plus, A_minus, tau_minus = _rule(A_plus, tau_plus, A_minus, tau_minus)
+    if not flag(nearest, "nearest"):
         return (x * (A_plus * tau_plus - A_minus * tau_minus))[()]
     return (x * (A_plus / (1.0 / tau_plus + x) - A_minus / (1.0 / tau_minus + x)))[()]
 
@@ -39,7 +39,16 @@ def bcm_threshold(A_plus: float, tau_plus: float, A_minus: float, tau_minus: flo
     -(A+/tau- - A-/tau+)/(A+ - A-), as for `stdp_drift`.  Raises DataError where there is none: it
     takes A+ > A- and A+ tau+ < A- tau-.
     """
+    A_plus, tau_plus, A_minus, tau_minus = _rule(A_plus, tau_plus, A_minus, tau_minus)
     if not (A_plus > A_minus and A_plus * tau_plus < A_minus * tau_minus):
         raise DataError("there is a threshold only if A_plus > A_minus, A_plus tau_plus < A_minus "
                         "tau_minus")  # fmt: skip
     return -1000.0 * (A_plus / tau_minus - A_minus / tau_plus) / (A_plus - A_minus)
+
+
+def _rule(
+    A_plus: float, tau_plus: float, A_minus: float, tau_minus: float
+) -> tuple[float, float, float, float]:
+    """The numbers of a rule: amplitudes of 0 or more, time constants above 0 ms."""
+    plus, minus = at_least(A_plus, "A_plus", 0.0), at_least(A_minus, "A_minus", 0.0)
+    return plus, positive(tau_plus, "tau_plus", "ms"), minus, positive(tau_minus, "tau_minus", "ms")

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats, numbers, positive
-from engine.analysis.runs import Copies
+from engine.analysis.checked import numbers, text
+from engine.analysis.runs import Copies, require_work
 from engine.analysis.vector_field import CURRENT
+from engine.checked import Floats, at_least, finite, positive
 from engine.document.text import one_of
 from engine.equations.compile import initial_state
 from engine.errors import DataError, near
@@ -54,8 +55,8 @@ def cycles(
     values = numbers(values, "values")
     given: dict[str, Any] = dict(checked_parameters(declaration, params))
     system = declaration.compose()
-    currents = np.full(len(values), float(current))
-    if parameter == CURRENT:
+    currents = np.full(len(values), finite(current, "current"))
+    if text(parameter, "parameter") == CURRENT:
         currents = values
     elif parameter in system.parameters:
         for value in values:
@@ -71,11 +72,12 @@ def cycles(
     own = system.own
     # Recorded from the beginning; the transient goes by in pieces that are let go.
     copies = Copies(step_map, given, state, currents, dt, own)
-    left = float(transient)
+    left, duration = at_least(transient, "transient", 0.0, "ms"), positive(duration, "duration")
+    require_work(left + duration, copies.dt, copies.size)
     while left > 0:
-        copies.advance(min(left, positive(duration, "duration", "ms")))
+        copies.advance(min(left, duration))
         left -= duration
-    chunk = copies.advance(positive(duration, "duration", "ms"))
+    chunk = copies.advance(duration)
     traces = dict(zip(own, chunk.monitors, strict=True))
     return Cycles(
         parameter,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.analysis.checked import Floats
+from engine.checked import Floats
 
 HALVINGS = 50
 Edge = tuple[int, int, int]  # 0: along x, 1: along y; then row and column of its first corner

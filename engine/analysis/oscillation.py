@@ -13,13 +13,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.analysis.checked import Floats, numbers, positive
+from engine.analysis.checked import numbers
 from engine.analysis.equilibria import resting_point
 from engine.analysis.vector_field import flow
-from engine.errors import DataError
+from engine.checked import Floats, array, at_least, finite, positive
+from engine.errors import DataError, LimitError
 from engine.models.declaration import NeuronModel
 
 Complex = NDArray[np.complexfloating]
+MOST_STEPS = 50_000_000
 LEAST_POWER = 1e-3  # of the greatest power of the current: less of it says nothing of v
 
 
@@ -52,8 +54,15 @@ def zap_current(
     in the middle of step n.  Puil, Gimbarzevsky & Miura 1986, J. Neurophysiol. 55:995.
     """
     duration, dt = positive(duration, "duration", "ms"), positive(dt, "dt", "ms")
-    if not 0 <= low < high:
+    low, high = at_least(low, "low", 0.0, "Hz"), positive(high, "high", "Hz")
+    if low >= high:
         raise DataError(f"frequencies from {low:g} to {high:g} Hz do not rise; let low be less")
+    amplitude = finite(amplitude, "amplitude")
+    if duration / dt > MOST_STEPS:
+        raise LimitError(
+            f"{duration / dt:,.0f} steps are more than are made at once ({MOST_STEPS:,}); shorten "
+            "the duration"
+        )
     t = (np.arange(round(duration / dt)) + 0.5) * dt / 1000.0
     return amplitude * np.sin(2 * np.pi * t * (low + 0.5 * (high - low) * t * 1000.0 / duration))
 
@@ -92,8 +101,8 @@ def linear_impedance(
     At 0 Hz 1/impedance is the slope conductance.  ``frequency`` in Hz.  DataError if there is no
     stable state to linearise around.
     """
-    frequencies = np.atleast_1d(np.asarray(frequency, np.float64))
-    if not (np.isfinite(frequencies).all() and (frequencies >= 0).all()):
+    frequencies = np.atleast_1d(array(frequency, "frequency"))
+    if frequencies.ndim > 1 or (frequencies < 0).any():
         raise DataError("`frequency` must be 0 or more Hz; give such numbers")
     around = flow(model, current, params)
     point = resting_point(around)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats
+from engine.analysis.checked import text
+from engine.checked import Floats, array, finite, told
 from engine.document import Document
 from engine.document.plasticity import numbers_of_rule
 from engine.errors import DataError, near
@@ -43,6 +44,9 @@ def pair_window(
     from engine.backends.reference_plastic import ReferencePlasticity
     from engine.runtime.plasticity import rule_plan
 
+    if not isinstance(document, Document):
+        raise DataError(f"`document` must be a Document, not {told(document)}; open or build one")
+    edge = text(edge, "edge")
     step = document.simulation.dt if lags is not None else max(document.simulation.dt, FINEST)
     coarse = replace(document, simulation=replace(document.simulation, dt=step))
     found = document.edge(edge)
@@ -51,7 +55,7 @@ def pair_window(
         remedy = near(edge, document.edges_by_id) or "give it a rule"
         raise DataError(f'"{edge}" is not a connection whose weights change; {remedy}')
     steps = _whole_steps(np.arange(-REACH, REACH + step / 2, step) if lags is None else lags, step)
-    start = numbers_of_rule(document, found)[START] if weight is None else float(weight)
+    start = numbers_of_rule(document, found)[START] if weight is None else finite(weight, "weight")
     count = len(steps)
     alone = replace(plan, dendritic=False, reward=None, teacher=None)
     connections = Connections(
@@ -66,8 +70,8 @@ def pair_window(
 
 
 def _whole_steps(lags: ArrayLike, dt: float) -> np.ndarray:
-    times = np.asarray(lags, np.float64).ravel()
-    if not np.isfinite(times).all() or not times.size or np.abs(times).max() > MOST_STEPS * dt:
+    times = array(lags, "lags").ravel()
+    if not times.size or np.abs(times).max() > MOST_STEPS * dt:
         raise DataError(f"lags are finite times of up to {MOST_STEPS * dt:g} ms")
     return np.rint(times / dt).astype(np.int64)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats, positive
+from engine.analysis.checked import span, text
 from engine.analysis.equilibria import (
     FixedPoint,
     Range,
@@ -20,6 +20,7 @@ from engine.analysis.equilibria import (
 from engine.analysis.nullclines import zero_lines
 from engine.analysis.runs import Copies
 from engine.analysis.vector_field import Flow, flow
+from engine.checked import Floats, array, positive, whole
 from engine.equations.compile import compile_system
 from engine.equations.options import with_options
 from engine.errors import DataError, EquationError
@@ -27,6 +28,7 @@ from engine.models.declaration import NeuronModel
 
 GRID = 201  # of the nullclines; their points are exact, their chords are this fine
 ARROWS = 25
+MOST_POINTS = 10_000_000  # of a line
 MARGIN = 0.25  # of the height, above and below what a nullcline of the second variable spans
 
 
@@ -54,11 +56,8 @@ class PhasePlane:
         Advanced by the kernels of the model (Runge-Kutta, steps of ``dt`` ms), resets included.
         NaN from where the numbers grow beyond all bounds.
         """
-        try:
-            points = np.atleast_2d(np.asarray(starts, np.float64))
-        except (TypeError, ValueError):
-            points = np.empty(0)
-        if points.ndim != 2 or points.shape[1:] != (2,) or not np.isfinite(points).all():
+        points = np.atleast_2d(array(starts, "starts"))
+        if points.ndim != 2 or points.shape[1:] != (2,) or not len(points):
             raise DataError(f"trajectories start at pairs of ({self.x}, {self.y}); give such pairs")
         options = self.flow.model.chosen(self.flow.params)
         step_map = compile_system(with_options(self.flow.system, options), "rk4")
@@ -107,8 +106,8 @@ def phase_plane(
         one = "use phase_line" if len(found.variables) == 1 else "name two in `variables`"
         raise DataError(f"{message} ({', '.join(found.variables)}); {one}")
     x, y = _order(found, variables)
-    spans = {x: _span(x_range, x) or default_range(found, x)}
-    spans[y] = _span(y_range, y) or _height(found, x, y, spans[x])
+    spans = {x: _range(found, x, x_range)}
+    spans[y] = _height(found, x, y, spans[x]) if y_range is None else span(y_range, y)
     across, up = (np.linspace(*spans[name], ARROWS) for name in (x, y))
     place = {name: k for k, name in enumerate(found.variables)}
 
@@ -143,10 +142,10 @@ def phase_line(
     ``phase_plane``: dv/dt is then C times less than the steady current that is missing at each v.
     """
     found = flow(model, current, params, None, held)
-    name = variable or found.system.membrane
+    name = found.system.membrane if variable is None else text(variable, "variable")
     found = flow(model, current, params, [name], held)
-    low, high = _span(x_range, name) or default_range(found, name)
-    x = np.linspace(low, high, max(2, int(positive(points, "points"))))
+    low, high = _range(found, name, x_range)
+    x = np.linspace(low, high, whole(points, "points", 2, MOST_POINTS))
     return PhaseLine(name, x, found(x[None])[0], fixed_points(found, {name: (low, high)}))
 
 
@@ -158,16 +157,8 @@ def _order(found: Flow, variables: Sequence[str] | None) -> tuple[str, str]:
     return first, second
 
 
-def _span(given: Range | None, name: str) -> Range | None:
-    if given is None:
-        return None
-    try:
-        low, high = (float(value) for value in given)
-    except (TypeError, ValueError):
-        raise DataError(f"the range of `{name}` must be two numbers; give (low, high)") from None
-    if not (np.isfinite(low) and np.isfinite(high) and low < high):
-        raise DataError(f"the range of `{name}` from {low:g} to {high:g} is empty; exchange them")
-    return low, high
+def _range(found: Flow, name: str, given: Range | None) -> Range:
+    return default_range(found, name) if given is None else span(given, name)
 
 
 def _height(found: Flow, x: str, y: str, across: Range) -> Range:

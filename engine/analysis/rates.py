@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.analysis.checked import cells_of, numbers, positive, train, window
+from engine.analysis.checked import cells_of, numbers, train, window
+from engine.checked import at_least, finite, positive, whole
 from engine.errors import DataError, LimitError
 
 MOST_COUNTS = 100_000_000  # bins of all cells together, 0.8 GB
@@ -16,19 +17,20 @@ def mean_rate(times: ArrayLike, size: int, start: float, stop: float) -> float:
 
     A spike of the step that ends at t is stamped t, hence the half-open interval.
     """
-    if stop <= start or size < 1:
+    start, stop = finite(start, "start", "ms"), finite(stop, "stop", "ms")
+    times = numbers(times, "times")
+    if whole(size, "size", 0) == 0 or stop <= start:
         return float("nan")
-    times = np.asarray(times)
     spikes = np.count_nonzero((times > start) & (times <= stop))
     return 1000.0 * spikes / (size * (stop - start))
 
 
 def counts(times: ArrayLike, start: float, stop: float, width: float) -> NDArray[np.integer]:
     """Spikes in each whole bin (t0, t0 + width] of (start, stop], all in ms."""
-    width = positive(width, "width", "ms")
-    bins = int((stop - start) / width + 1e-9)
+    start, stop = finite(start, "start", "ms"), finite(stop, "stop", "ms")
+    bins = _bins(max(0.0, stop - start), positive(width, "width", "ms"))
     # A time on the grid must not fall either side of a bin's edge by rounding.
-    place = np.ceil((np.asarray(times, np.float64) - start) / width - 1e-9).astype(np.int64) - 1
+    place = np.ceil((numbers(times, "times") - start) / width - 1e-9).astype(np.int64) - 1
     inside = place[(place >= 0) & (place < bins)]
     return np.bincount(inside, minlength=bins).astype(np.int64)
 
@@ -37,7 +39,7 @@ def population_rate(
     times: ArrayLike, size: int, start: float, stop: float, width: float = 1.0
 ) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """(middle of each bin [ms], mean rate of the population in it [Hz])."""
-    binned = counts(times, start, stop, width)
+    binned, size = counts(times, start, stop, width), whole(size, "size")
     middle = start + width * (np.arange(len(binned)) + 0.5)
     return middle, binned * (1000.0 / (size * width))
 
@@ -49,6 +51,7 @@ def smoothed_rate(
 
     The kernel is cut at the ends of the record and normalised there, so the ends are not low.
     """
+    sigma = positive(sigma, "sigma", "ms")
     middle, rate = population_rate(times, size, start, stop, width)
     if not rate.size:
         return middle, rate
@@ -73,20 +76,26 @@ def counts_by_cell(
     spikes = numbers(times, "times")
     senders = cells_of(spikes, senders)
     start, stop = window(start, stop)
-    cells = int(positive(cells, "cells"))
+    cells = whole(cells, "cells")
     if senders.size and not (senders.min() >= 0 and senders.max() < cells):
         outside = int(senders.max() if senders.max() >= cells else senders.min())
         raise DataError(f"cell {outside} is not one of {cells:,} cells; give as many as there are")
-    bins = int((stop - start) / positive(width, "width", "ms") + 1e-9)
-    if cells * bins > MOST_COUNTS:
-        raise LimitError(
-            f"{bins:,} bins of {cells:,} cells are more than are counted at once "
-            f"({MOST_COUNTS:,}); widen the bins or take fewer cells"
-        )
+    bins = _bins(stop - start, positive(width, "width", "ms"), cells)
     place = np.ceil((spikes - start) / width - 1e-9).astype(np.int64) - 1
     inside = (place >= 0) & (place < bins)
     found = np.bincount(senders[inside] * bins + place[inside], minlength=cells * bins)
     return found.reshape(cells, bins).astype(np.int64)
+
+
+def _bins(length: float, width: float, cells: int = 1) -> int:
+    """How many whole bins of ``width`` ms ``length`` ms have; LimitError for too many."""
+    bins = length / width + 1e-9
+    if cells * bins > MOST_COUNTS:
+        raise LimitError(
+            f"{bins:,.0f} bins of {cells:,} are more than are counted at once ({MOST_COUNTS:,}); "
+            "widen the bins, or take less of it"
+        )
+    return int(bins)
 
 
 def fano_of_cells(
@@ -102,6 +111,8 @@ def fano_of_cells(
     1 for a Poisson process, 0 for a clock; NaN for a silent cell.
     """
     binned = counts_by_cell(times, senders, cells, start, stop, width)
+    if not binned.shape[1]:
+        return np.full(len(binned), np.nan)
     with np.errstate(invalid="ignore"):
         return binned.var(axis=1) / binned.mean(axis=1)
 
@@ -124,12 +135,13 @@ def psth(
     width = positive(width, "width", "ms")
     if not len(events):
         raise DataError("there are no events to align the spikes with; give one time at least")
-    if not (before >= 0 and after >= 0 and before + after >= width):
+    before, after = at_least(before, "before", 0.0, "ms"), at_least(after, "after", 0.0, "ms")
+    if before + after < width:
         raise DataError(f"no bin of {width:g} ms lies between; give a longer `before` or `after`")
-    below, above = int(before / width + 1e-9), int(after / width + 1e-9)
+    below, above = _bins(before, width, len(events)), _bins(after, width, len(events))
     edges = np.arange(-below, above + 1) * width
     # Spikes up to an edge, summed over events: a difference of edges is a bin.
     reached = [np.searchsorted(spikes, events + edge + 1e-9 * width, "right") for edge in edges]
     found = np.diff(np.sum(reached, axis=1))
-    scale = 1000.0 / (width * len(events) * positive(cells, "cells"))
+    scale = 1000.0 / (width * len(events) * whole(cells, "cells"))
     return 0.5 * (edges[1:] + edges[:-1]), found * scale

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats
+from engine.analysis.checked import names, table
 from engine.analysis.vector_field import Flow, flow
+from engine.checked import Floats, real
 from engine.errors import DataError
 from engine.models.declaration import NeuronModel
 
@@ -35,11 +36,17 @@ def reduction(
     Raises DataError for variables that are not the model's, or a run of other ones.
     """
     whole = flow(model, current, params)
-    x, y = variables
-    missing = [name for name in whole.variables if name not in states]
+    both, samples = names(variables, "variables"), table(states, "states")
+    if len(both) != 2:
+        raise DataError(f"`variables` must be the two of a plane, not {len(both)}; name two")
+    x, y = both
+    missing = [name for name in whole.variables if name not in samples]
     if missing:
         raise DataError(f"the run has no samples of `{missing[0]}`; record every variable")
-    run = np.stack([np.asarray(states[name], np.float64) for name in whole.variables])
+    each = [real(samples[name], name) for name in whole.variables]
+    if {run.shape for run in each} != {(len(each[0]),) if each[0].ndim else (1,)}:
+        raise DataError("`states` must be as many samples of each variable; record one run")
+    run = np.stack(each)
     run = run[:, np.isfinite(run).all(0)]
     place = {name: row for row, name in enumerate(whole.variables)}
     for name in (x, y):

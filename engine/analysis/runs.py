@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.analysis.checked import Floats, numbers, positive
+from engine.analysis.checked import numbers
 from engine.backends.registry import make_executor
+from engine.checked import Floats, positive
 from engine.equations.compile import constants
 from engine.equations.stepmap import StepMap
 from engine.errors import DataError, LimitError
@@ -55,12 +56,8 @@ class Copies:
 
     def advance(self, duration: float, on: bool = True) -> Chunk:
         """Run for ``duration`` ms, the currents on or off.  LimitError if that is too long."""
-        steps = max(1, round(positive(duration, "duration", "ms") / self.dt))
-        if steps * self.size > MOST_WORK or steps * self.size * len(self.record) > MOST_VALUES:
-            raise LimitError(
-                f"{steps:,} steps of {self.size:,} neurons are more than are run at once; shorten "
-                "the duration, lengthen dt or give fewer values"
-            )
+        duration = positive(duration, "duration", "ms")
+        steps = require_work(duration, self.dt, self.size, len(self.record))
         if self.plan.sources:
             self.executor.set_source(0, _switch(1.0 if on else 0.0))
         return self.executor.advance(steps)
@@ -69,6 +66,18 @@ class Copies:
         """(times [ms] from the very beginning, neuron of each spike) of a chunk."""
         steps, senders = chunk.spikes[0]
         return (np.asarray(steps) + 1.0) * self.dt, np.asarray(senders, np.int64)
+
+
+def require_work(duration: float, dt: float, size: int, recorded: int = 0) -> int:
+    """Steps of ``dt`` in ``duration`` ms; LimitError where that is too much work for ``size``
+    neurons, or too much to keep of ``recorded`` states."""
+    steps = max(1, round(duration / dt))
+    if steps * size > MOST_WORK or steps * size * recorded > MOST_VALUES:
+        raise LimitError(
+            f"{steps:,} steps of {size:,} neurons are more than are run at once; shorten the "
+            "duration, lengthen dt or give fewer values"
+        )
+    return steps
 
 
 def copies_plan(

@@ -8,7 +8,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats, numbers
+from engine.analysis.checked import numbers
+from engine.checked import Floats, finite
 from engine.errors import DataError
 
 
@@ -54,8 +55,8 @@ def spike_shapes(
             f"{len(v):,} potentials stand at {len(t):,} times; give as many of both, at least 3, "
             "with times that ascend"
         )
-    if not (np.isfinite(level) and np.isfinite(onset)):
-        raise DataError("`level` and `onset` must be finite numbers; give them in mV and mV/ms")
+    level, onset = finite(level, "level", "mV"), finite(onset, "onset", "mV/ms")
+    base = None if base is None else finite(base, "base", "mV")
     slope = np.gradient(v, t)
     starts = [int(place) for place in np.flatnonzero((v[:-1] < level) & (v[1:] >= level))]
     found: list[SpikeShape] = []

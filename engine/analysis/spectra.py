@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.analysis.checked import Floats, numbers, positive
+from engine.analysis.checked import numbers
 from engine.analysis.rates import counts
+from engine.checked import Floats, finite, positive
 from engine.errors import DataError
 
 
@@ -19,7 +20,7 @@ def population_spectrum(
     powers averaged.  The power is relative to that of a Poisson process of the same rate.
     """
     binned = counts(times, start, stop, width).astype(np.float64)
-    frequency, power, window = _welch(binned, width, segment)
+    frequency, power, window = _welch(binned, width, positive(segment, "segment", "ms"))
     scale = binned.mean() * window if binned.size else 0.0
     return frequency, power / scale if scale > 0 else power
 
@@ -34,7 +35,7 @@ def train_spectrum(
     Gabbiani & Koch 1998, Methods in Neuronal Modeling, chapter 9.
     """
     binned = counts(times, start, stop, width).astype(np.float64)
-    frequency, power, window = _welch(binned, width, segment)
+    frequency, power, window = _welch(binned, width, positive(segment, "segment", "ms"))
     return frequency, power / (window * width / 1000.0) if window > 0 else power
 
 
@@ -77,8 +78,7 @@ def band_power(
     frequency: ArrayLike, power: ArrayLike, low: float = 0.0, high: float = np.inf
 ) -> float:
     """Integral of ``power`` over the frequencies [Hz] of [low, high]; 0 if none is in it."""
-    frequency, power = np.asarray(frequency), np.asarray(power)
-    inside = (frequency >= low) & (frequency <= high)
+    frequency, power, inside = _band(frequency, power, low, high)
     if len(frequency) < 2 or not inside.any():
         return 0.0
     return float(power[inside].sum() * (frequency[1] - frequency[0]))
@@ -88,8 +88,22 @@ def spectral_peak(
     frequency: ArrayLike, power: ArrayLike, low: float = 0.0, high: float = np.inf
 ) -> float:
     """The frequency [Hz] of greatest power within [low, high]; NaN if there is none."""
-    frequency, power = np.asarray(frequency), np.asarray(power)
-    inside = (frequency >= low) & (frequency <= high) & (frequency > 0)
+    frequency, power, inside = _band(frequency, power, low, high)
+    inside &= frequency > 0
     if not inside.any():
         return float("nan")
     return float(frequency[inside][np.argmax(power[inside])])
+
+
+def _band(
+    frequency: ArrayLike, power: ArrayLike, low: float, high: float
+) -> tuple[Floats, Floats, NDArray[np.bool_]]:
+    """Both as arrays of one length, and which of them lie within [low, high]."""
+    at, found = numbers(frequency, "frequency"), numbers(power, "power")
+    if len(at) != len(found):
+        raise DataError(
+            f"{len(found):,} powers stand at {len(at):,} frequencies; give one a frequency"
+        )
+    below = finite(low, "low", "Hz")
+    above = np.inf if isinstance(high, float) and high == np.inf else finite(high, "high", "Hz")
+    return at, found, (at >= below) & (at <= above)

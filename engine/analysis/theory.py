@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats
+from engine.checked import Floats, arrays
 from engine.errors import DataError
 
 NODES = 96  # Gauss-Legendre points of the integral of erfcx: exact to rounding up to 1e8
@@ -26,7 +28,9 @@ def lif_rate(
     ``v_th`` and ``v_reset``; ``tau`` and ``t_ref`` in ms; arrays broadcast.  0 at or below
     threshold.  Gerstner et al. 2014, Neuronal Dynamics, eq. 1.12.
     """
-    drive, tau, v_th, v_reset, t_ref = _checked(drive, tau, v_th, v_reset, t_ref)
+    drive, tau, v_th, v_reset, t_ref = _checked(
+        drive=drive, tau=tau, v_th=v_th, v_reset=v_reset, t_ref=t_ref
+    )
     above = drive > v_th
     with np.errstate(divide="ignore", invalid="ignore"):
         charge = tau * np.log1p((v_th - v_reset) / np.where(above, drive - v_th, 1.0))
@@ -49,9 +53,10 @@ def siegert_rate(
     (v - mean)/(std sqrt(2)) of reset and threshold (Siegert 1951; Brunel 2000, eq. 21), with
     exp(x^2) (1 + erf x) = 2 exp(x^2) - erfcx(x) on the right, so that nothing overflows.
     """
-    mean, tau, v_th, v_reset, t_ref = _checked(mean, tau, v_th, v_reset, t_ref)
-    std = np.asarray(std, np.float64)
-    if not (np.isfinite(std).all() and (std >= 0).all()):
+    mean, tau, v_th, v_reset, t_ref, std = _checked(
+        mean=mean, tau=tau, v_th=v_th, v_reset=v_reset, t_ref=t_ref, std=std
+    )
+    if (std < 0).any():
         raise DataError("`std` must be 0 or more in mV; give such numbers")
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         scale = 1.0 / (np.where(std > 0, std, 1.0) * np.sqrt(2.0))
@@ -69,24 +74,23 @@ def campbell(weight: ArrayLike, rate: ArrayLike, tau: ArrayLike = 20.0) -> tuple
     ``tau`` [ms]: weight * rate * tau and |weight| * sqrt(rate * tau / 2).  Campbell 1909; Papoulis
     1991, Probability, chapter 16.
     """
-    weight, rate, tau = (np.asarray(value, np.float64) for value in (weight, rate, tau))
-    if not (np.all(rate >= 0) and np.all(tau > 0) and np.isfinite(weight).all()):
+    weight, rate, tau = arrays(weight=weight, rate=rate, tau=tau)
+    if not (np.all(rate >= 0) and np.all(tau > 0)):
         raise DataError("`rate` must be 0 or more Hz and `tau` more than 0 ms; give such numbers")
     events = rate / 1000.0 * tau
     return (weight * events)[()], (np.abs(weight) * np.sqrt(events / 2.0))[()]
 
 
-def _checked(
-    mean: ArrayLike, tau: ArrayLike, v_th: ArrayLike, v_reset: ArrayLike, t_ref: ArrayLike
-) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-    given = [np.asarray(value, np.float64) for value in (mean, tau, v_th, v_reset, t_ref)]
-    if not all(np.isfinite(value).all() for value in given):
-        raise DataError("potentials and times must be finite numbers; give mV and ms")
-    if not (np.all(given[1] > 0) and np.all(given[4] >= 0)):
+def _checked(**given: ArrayLike) -> Sequence[Floats]:
+    """Arrays that go together, in the order given: of them tau, v_th, v_reset and t_ref stand
+    second to fifth.  DataError where no neuron has such."""
+    found = arrays(**given)
+    _, tau, v_th, v_reset, t_ref, *_ = found
+    if not (np.all(tau > 0) and np.all(t_ref >= 0)):
         raise DataError("`tau` must be more than 0 ms and `t_ref` 0 or more; give such times")
-    if not np.all(given[3] < given[2]):
+    if not np.all(v_reset < v_th):
         raise DataError("`v_reset` must lie below `v_th`, or it fires without end; lower it")
-    return given[0], given[1], given[2], given[3], given[4]
+    return found
 
 
 def _passage(low: Floats, high: Floats) -> Floats:

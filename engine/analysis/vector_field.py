@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.analysis.checked import names, table
+from engine.checked import finite
 from engine.document.text import one_of
 from engine.equations.algebra import ZERO, derivative, divide, linear, negate
 from engine.equations.analysis import whole_derivative
@@ -29,7 +31,7 @@ from engine.errors import DataError, EquationError, near
 from engine.models.check import has_units
 from engine.models.compose import CURRENT_PORT, resolved
 from engine.models.declaration import NeuronModel
-from engine.response import checked_parameters, named, neuron_model
+from engine.response import checked_parameters, neuron_model
 
 Floats = NDArray[np.floating]
 CURRENT = "current"  # what a scan calls the injected current; no parameter may be called so
@@ -162,8 +164,10 @@ def flow(
             "model of differential equations"
         )
     own = system.own
-    wanted = _known(variables or own, own, declaration.name)
-    given = {name: value for name, value in named(held, "held").items() if name not in wanted}
+    chosen = own if variables is None else names(variables, "variables") or own
+    wanted = _known(chosen, own, declaration.name)
+    at = table(held, "held")
+    given = {name: value for name, value in at.items() if name not in wanted}
     _known(given, own, declaration.name)
     trees = _held(declaration, values, wanted, given)
     reduced, rest = reduce(_silent(system), wanted, trees)
@@ -239,7 +243,7 @@ def _held(
     """What variables are held at, as expressions of those that are ``wanted``."""
     found: dict[str, Expr] = {}
     for name, value in held.items():
-        if value == REST:
+        if isinstance(value, str) and value == REST:
             found[name] = _number(_at_rest(model, values)[name], name)
         elif isinstance(value, str):
             found[name] = _expression(model, name, value, {*wanted, *model.parameters})
@@ -273,14 +277,13 @@ def _expression(model: NeuronModel, name: str, text: str, scope: set[str]) -> Ex
 
 
 def _number(value: object, name: str) -> Expr:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not np.isfinite(value):
-        raise DataError(f"`{name}` is held at {value!r}; give a finite number")
-    number = Number(abs(float(value)))
-    return number if value >= 0 else Unary("-", number)
+    at = finite(value, f"held {name}")
+    number = Number(abs(at))
+    return number if at >= 0 else Unary("-", number)
 
 
-def _known(names: Sequence[str] | Mapping[str, Any], own: Sequence[str], model: str) -> list[str]:
-    chosen = [names] if isinstance(names, str) else list(names)
+def _known(given: Sequence[str] | Mapping[str, Any], own: Sequence[str], model: str) -> list[str]:
+    chosen = list(given)
     for name in chosen:
         if name not in own:
             remedy = near(name, own) or f"it has {one_of(own)}"

@@ -6,6 +6,7 @@ against.  `torch_step` gives the step map alone, a function on tensors that auto
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -44,10 +45,10 @@ def _exprel(x: Tensor) -> Tensor:
     """(exp(x) - 1) / x; near 0 by its series, whose derivative is finite as well."""
     small = x.abs() < 1e-5
     safe = torch.where(small, torch.ones_like(x), x)
-    return torch.where(small, 1.0 + x / 2.0 + x * x / 6.0, torch.expm1(safe) / safe)
+    return torch.where(small, 1.0 + x * (0.5 + x / 6.0), torch.expm1(safe) / safe)
 
 
-_FUNCTIONS: dict[str, Callable[..., Tensor]] = {
+FUNCTIONS: dict[str, Callable[..., Tensor]] = {  # of tensors
     "exp": torch.exp,
     "log": torch.log,
     "sqrt": torch.sqrt,
@@ -64,20 +65,20 @@ _FUNCTIONS: dict[str, Callable[..., Tensor]] = {
     "clip": lambda x, low, high: torch.minimum(torch.maximum(x, low), high),
     "where": torch.where,
 }
-_OPERATORS: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
-    "+": torch.add,
-    "-": torch.sub,
-    "*": torch.mul,
-    "/": torch.div,
-    "**": torch.pow,
-    "<": torch.lt,
-    "<=": torch.le,
-    ">": torch.gt,
-    ">=": torch.ge,
-    "==": torch.eq,
-    "!=": torch.ne,
-    "and": torch.logical_and,
-    "or": torch.logical_or,
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {  # of tensors and of numbers
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "and": operator.and_,
+    "or": operator.or_,
 }
 
 
@@ -92,10 +93,10 @@ def evaluate(expr: Expr, values: Mapping[str, Tensor]) -> Tensor:
             operand = evaluate(expr.operand, values)
             return torch.logical_not(operand) if expr.op == "not" else -operand
         case Binary():
-            return _OPERATORS[expr.op](evaluate(expr.left, values), evaluate(expr.right, values))
+            return OPERATORS[expr.op](evaluate(expr.left, values), evaluate(expr.right, values))
         case Call():
             arguments = (evaluate(argument, values) for argument in expr.arguments)
-            return _FUNCTIONS[expr.function](*arguments)
+            return FUNCTIONS[expr.function](*arguments)
 
 
 def torch_step(

@@ -9,6 +9,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from engine.checked import WIDEST, told
 from engine.coding.declaration import Code
 from engine.coding.spikes import Spikes
 from engine.errors import DataError, near
@@ -26,9 +27,10 @@ def all_codes() -> dict[str, Code]:
 def get(name: str) -> Code:
     """The code called ``name``; DataError with near names."""
     known = all_codes()
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         remedy = near(name, known) or f"there are {', '.join(known)}"
-        raise DataError(f"`{name}` is not a code; {remedy}")
+        shown = f"`{name[:WIDEST]}`" if isinstance(name, str) else told(name)
+        raise DataError(f"{shown} is not a code; {remedy}")
     return known[name]
 
 

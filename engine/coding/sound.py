@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import array, positive_number, whole
+from engine.checked import array, positive, whole
 from engine.errors import DataError
 
 LOWEST = 100.0  # Hz, of the first band
+MOST_BANDS = 10_000
 RANGE = 50.0  # dB below the loudest that still count
 
 
@@ -24,18 +25,23 @@ def bands(
     wave = array(sound, "sound")
     if wave.ndim != 1 or not wave.size:
         raise DataError("`sound` must be a list of samples, [T]; mix its channels first")
-    rate = 1000.0 / positive_number(interval, "interval", "ms")
-    hop = max(1, round(positive_number(frame, "frame", "ms") * rate / 1000.0))
+    rate = 1000.0 / positive(interval, "interval", "ms")
+    hop = max(1, round(positive(frame, "frame", "ms") * rate / 1000.0))
     if rate < 4 * LOWEST:
         raise DataError(
             f"a sound of {rate:g} samples a second has no bands above {LOWEST:g} Hz; "
             "sample it at least 400 times a second"
         )
+    if hop > wave.size:
+        raise DataError(
+            f"a frame of {frame:g} ms is longer than the sound, {wave.size * interval:g} ms; "
+            "shorten it"
+        )
     frames = -(-wave.size // hop)
     padded = np.concatenate([wave, np.zeros((frames + 1) * hop - wave.size)])
     pieces = padded[np.arange(frames)[:, None] * hop + np.arange(2 * hop)]
     power = np.abs(np.fft.rfft(pieces * np.hanning(2 * hop), axis=1)) ** 2
-    found = power @ _triangles(whole(count, "count", 1), 2 * hop, rate).T
+    found = power @ _triangles(whole(count, "count", 1, MOST_BANDS), 2 * hop, rate).T
     loudest = found.max()
     if loudest <= 0:
         return np.zeros_like(found)

@@ -14,12 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import at_least, positive_number, whole
+from engine.checked import array, at_least, choice, finite, flag, integers, positive, told, whole
 from engine.errors import DataError
 
 Floats = NDArray[np.floating]
 Integers = NDArray[np.int64]
 MOST_ENTRIES = 500_000_000  # of a dense view
+CLOCKS = ("steps", "exact", "run")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,8 +43,7 @@ class Spikes:
     clock: str = "steps"
 
     def __post_init__(self) -> None:
-        whole(self.steps, "steps", 1)
-        positive_number(self.dt, "dt", "ms")
+        self._require_numbers()
         count = len(self.times)
         if len(self.senders) != count or (self.signs is not None and len(self.signs) != count):
             raise DataError("spike times, senders and signs differ in number; give one of each")
@@ -51,8 +51,6 @@ class Spikes:
             raise DataError(
                 f"a spike has a sender that is none of the {self.size:,}; count them from 0"
             )
-        if not np.isfinite(self.times).all():
-            raise DataError("a spike time is not finite; leave out spikes that never happen")
         if count and not (self.times.min() >= 0 and self.at.max() < self.steps):
             late = self.times.min() if self.times.min() < 0 else self.times.max()
             raise DataError(
@@ -65,6 +63,21 @@ class Spikes:
             object.__setattr__(self, "senders", self.senders[order])
             if self.signs is not None:
                 object.__setattr__(self, "signs", self.signs[order])
+
+    def _require_numbers(self) -> None:
+        """DataError unless every part is what it should be; arrays become those of their types."""
+        checked = {
+            "times": array(self.times, "times", (None,)),
+            "senders": integers(self.senders, "senders", (None,)),
+            "shape": shape_of(self.shape, "shape"),
+            "steps": whole(self.steps, "steps", 1),
+            "dt": positive(self.dt, "dt", "ms"),
+            "clock": choice(self.clock, "clock", CLOCKS),
+        }
+        if self.signs is not None:
+            checked["signs"] = integers(self.signs, "signs", (None,)).astype(np.int8)
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -93,13 +106,9 @@ class Spikes:
 
     def dense(self, dtype: Any = np.float32) -> NDArray[Any]:
         """[steps, *shape]: 1 where there is a spike, -1 for one of that sign; several add up."""
-        if self.steps * self.size > MOST_ENTRIES:
-            raise DataError(
-                f"{self.steps:,} steps of {self.size:,} senders are too many for a dense view; "
-                "use `times` and `senders`"
-            )
-        found = np.zeros((self.steps, self.size), dtype)
-        values = 1 if self.signs is None else self.signs.astype(dtype)
+        require_room(self.steps, self.size)
+        found = np.zeros((self.steps, self.size), _numeric_type(dtype))
+        values = 1 if self.signs is None else self.signs.astype(found.dtype)
         np.add.at(found, (self.at, self.senders), values)
         return found.reshape(self.steps, *self.shape)
 
@@ -147,6 +156,39 @@ class Spikes:
         return replace(self, times=(self.at + 1) * self.dt, clock="steps")
 
 
+def _numeric_type(given: Any) -> np.dtype[Any]:
+    try:
+        found = np.dtype(given)
+    except (TypeError, ValueError):
+        found = np.dtype(object)
+    if found.kind not in "biuf":
+        raise DataError(f"`dtype` is {told(given)}, no type of numbers; give one such as np.int64")
+    return found
+
+
+def heard(spikes: object, what: str = "spikes") -> Spikes:
+    """``spikes`` if they are `Spikes`; DataError otherwise."""
+    if not isinstance(spikes, Spikes):
+        remedy = "encode values first, or use `recorded`"
+        raise DataError(f"`{what}` must be Spikes, not {told(spikes)}; {remedy}")
+    return spikes
+
+
+def shape_of(given: object, what: str) -> tuple[int, ...]:
+    """A shape, also as one number; DataError for anything but whole numbers above 0."""
+    parts = given if isinstance(given, tuple | list) else (given,)
+    return tuple(whole(size, what, 1) for size in parts)
+
+
+def require_room(steps: int, size: int) -> None:
+    """DataError where an array of all steps and senders would be too large."""
+    if steps * size > MOST_ENTRIES:
+        raise DataError(
+            f"{steps:,} steps of {size:,} senders are too many for a dense view; "
+            "use `times` and `senders`"
+        )
+
+
 def from_dense(spikes: ArrayLike, dt: float = 1.0, signed: bool = False) -> Spikes:
     """The spikes of an array [steps, ...]; an entry is how many (a whole number, -1 for off).
 
@@ -154,22 +196,22 @@ def from_dense(spikes: ArrayLike, dt: float = 1.0, signed: bool = False) -> Spik
 
     Raises DataError for entries that are no whole numbers.
     """
-    found = np.asarray(spikes)
-    if found.ndim < 1 or found.dtype.kind not in "biuf":
-        raise DataError("spikes must be an array of numbers with time first: [steps, ...]")
+    found, dt = array(spikes, "spikes"), positive(dt, "dt", "ms")
+    if found.ndim < 1:
+        raise DataError("`spikes` must have time first, [steps, ...], and not be one number")
     flat = found.reshape(len(found), math.prod(found.shape[1:]))
     step, sender = np.nonzero(flat)
-    many = flat[step, sender].astype(np.float64)
+    many = flat[step, sender]
     if not np.array_equal(many, np.floor(many)):
         raise DataError("an array of spikes holds a fraction; give 0, 1 (or -1) an entry")
-    signs = np.sign(many).astype(np.int8) if signed or (many < 0).any() else None
+    signs = np.sign(many).astype(np.int8) if flag(signed, "signed") or (many < 0).any() else None
     times = np.abs(many).astype(np.int64)
     return Spikes(
-        np.repeat((step + 1) * float(dt), times),
+        np.repeat((step + 1) * dt, times),
         np.repeat(sender.astype(np.int64), times),
         found.shape[1:],
         len(found),
-        float(dt),
+        dt,
         None if signs is None else np.repeat(signs, times),
     )
 
@@ -189,16 +231,17 @@ def recorded(
     senders, ``dt`` [ms] the step of the run.  Times are counted from ``start``.  ``code_dt`` is the
     step of the code, where it is not that of the run: the spikes then stand in its steps.
     """
-    found = np.asarray(times, np.float64).ravel() - start
-    of = np.zeros(len(found), np.int64) if senders is None else np.asarray(senders, np.int64)
-    dt, duration = positive_number(dt, "dt", "ms"), positive_number(duration, "duration", "ms")
+    found = array(times, "times").ravel() - finite(start, "start", "ms")
+    of = np.zeros(len(found)) if senders is None else senders
+    of = integers(of, "senders", (len(found),))
+    dt, duration = positive(dt, "dt", "ms"), positive(duration, "duration", "ms")
     at_least(duration, "duration", dt, "ms")
-    shape = (size,) if isinstance(size, int) else tuple(size)
+    shape = shape_of(size, "size")
     inside = (found > 0.25 * dt) & (found <= duration + 0.25 * dt)
     found, of = found[inside], of[inside]
     if code_dt is None:
         return Spikes(found, of, shape, math.floor(duration / dt + 0.5), dt)
-    code_dt = positive_number(code_dt, "code_dt", "ms")
+    code_dt = positive(code_dt, "code_dt", "ms")
     # A spike is stamped with the end of the step it is in.
     since = np.maximum(found - dt, 0.0)
     return Spikes(since, of, shape, math.floor(duration / code_dt + 0.5), code_dt, None, "run")

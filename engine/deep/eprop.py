@@ -24,9 +24,9 @@ import torch
 from torch import Tensor, nn
 
 from engine.backends.torch_reference import evaluate
+from engine.checked import number, whole
 from engine.deep.spiking import Spiking
 from engine.errors import DataError, RunStopped
-from engine.learning.checked import count, number
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.draws import Draws
 from engine.models.surrogates import surrogate as find_surrogate
@@ -74,7 +74,7 @@ class EProp(nn.Module):
     ) -> None:
         super().__init__()
         for size, what in ((inputs, "inputs"), (neurons, "neurons"), (outputs, "outputs")):
-            count(size, what)
+            whole(size, what)
         if feedback not in FEEDBACK:
             raise DataError(f"`{feedback}` is no feedback; use {' or '.join(FEEDBACK)}")
         if np.size(beta) not in (1, neurons) or not np.isfinite(beta).all():
@@ -335,7 +335,7 @@ def fit_eprop(
 
     try:
         done = follow(
-            course(), weights(), count(steps, "steps"), tolerance=tolerance, progress=progress,
+            course(), weights(), whole(steps, "steps"), tolerance=tolerance, progress=progress,
             cancel=cancel, text="e-prop", measure="loss",
         )  # fmt: skip
     except RunStopped as stopped:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable
 
+from engine.checked import told
 from engine.errors import near as near
 
 ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
@@ -33,8 +34,7 @@ def describe(value: object) -> str:
         return "nothing"
     if isinstance(value, bool):
         return "true" if value else "false"
-    shown = repr(value)
-    return shown if len(shown) <= 40 else f"{shown[:37]}..."
+    return told(value)
 
 
 def id_problem(name: object) -> str | None:

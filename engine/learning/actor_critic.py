@@ -27,8 +27,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import engine
+from engine.checked import finite, number, told, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, count, number
+from engine.learning.checked import Floats
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.worlds import GOAL, World
 from engine.runtime.simulation import Simulation
@@ -94,10 +95,13 @@ class ActorCritic:
 
     def __post_init__(self) -> None:
         for name in ("cells", "critics", "group"):
-            count(getattr(self, name), name)
+            whole(getattr(self, name), name)
         for name in ("place_rate", "dwell", "tau_r", "tau_kappa", "tau_mark", "nu", "w_max"):
             number(getattr(self, name), name, 0)
-        if not 0 <= self.settle < self.dwell:
+        for name in ("settle", "rate_critic", "rate_actor"):
+            number(getattr(self, name), name, 0, open_low=False)
+        number(self.w_start, "w_start", 0, self.w_max, open_low=False)
+        if not self.settle < self.dwell:
             raise DataError("`settle` must be shorter than `dwell`; 50 of 150 ms is usual")
 
     @property
@@ -107,7 +111,9 @@ class ActorCritic:
 
     def network(self, world: World, seed: int = 0) -> engine.Network:
         """Place cells (a source a place), critic and actor with their background."""
-        net = engine.Network("Actor and critic", dt=DT, seed=seed)
+        if not isinstance(world, World):
+            raise DataError(f"`world` must be a World, such as a `track`, not {told(world)}")
+        net = engine.Network("Actor and critic", dt=DT, seed=whole(seed, "seed", 0))
         learners = [("critic", self.critics, self.rate_critic)]
         learners += [(_group(a), self.group, self.rate_actor) for a in range(world.actions)]
         for name, size, _ in learners:
@@ -147,10 +153,9 @@ class ActorCritic:
         A trial ends at the goal or after ``longest`` visits.  The result's error is the number of
         visits of each trial.  Raises DataError, and RunStopped if weights or rates explode.
         """
-        count(trials, "trials")
-        count(longest, "longest")
-        if not math.isfinite(reward):
-            raise DataError(f"`reward` must be a finite number, it is {reward}")
+        whole(trials, "trials")
+        whole(longest, "longest")
+        reward = finite(reward, "reward")
         with Simulation(self.network(world, seed).document) as simulation:
             agent = _Agent(self, world, simulation, reward)
             return follow(

@@ -1,75 +1,60 @@
-"""What the functions of this package accept: arrays of a shape, numbers within bounds, seeds."""
+"""What the functions of this package accept beside numbers: arrays that are not empty, classes."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.errors import DataError
+from engine import checked
+from engine.checked import Shape, Whole
+from engine.errors import DataError, LimitError
 
 Floats = NDArray[np.float64]
-Whole = NDArray[np.int64]
+MOST_NUMBERS = 500_000_000
 
 
-def array(
-    values: ArrayLike, what: str, shape: Sequence[int | None], silent: bool = False
-) -> Floats:
-    """``values`` as float64 of ``shape`` (None: any length), finite; with ``silent`` also inf.
-
-    Infinity among spike times is a neuron that does not fire.  Raises DataError.
-    """
-    try:
-        found = np.asarray(values, np.float64)
-    except (TypeError, ValueError):
-        raise DataError(f"`{what}` must be numbers in rows of one length; look at them") from None
-    wanted = " x ".join("any" if size is None else f"{size:,}" for size in shape)
-    fits = found.ndim == len(shape) and all(
-        size is None or size == there for size, there in zip(shape, found.shape, strict=True)
-    )
-    if not fits or not found.size:
-        given = " x ".join(f"{size:,}" for size in found.shape) or "a single number"
-        raise DataError(f"`{what}` must be {wanted} numbers, not {given}; give it that shape")
-    good = np.isfinite(found) | (np.isposinf(found) if silent else False)
-    if not np.all(good):
-        place = ", ".join(map(str, np.argwhere(~good)[0]))
-        value = found[tuple(np.argwhere(~good)[0])]
-        raise DataError(f"`{what}` holds {value} at place {place}; remove or replace it")
+def array(values: ArrayLike, what: str, shape: Shape, silent: bool = False) -> Floats:
+    """`engine.checked.array` of a ``shape``, with something in it; DataError otherwise."""
+    found = checked.array(values, what, shape, silent=silent)
+    if not found.size:
+        raise DataError(f"`{what}` must be {checked.sized(shape)} numbers, not none; give some")
     return found
 
 
-def number(
-    value: Any, what: str, low: float, high: float = math.inf, open_low: bool = True
-) -> float:
-    """``value`` as a finite number in (low, high], or [low, high]; DataError otherwise."""
-    above = "more than" if open_low else "at least"
-    bounds = f"{above} {low:g}" + (f" and at most {high:g}" if math.isfinite(high) else "")
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+def sizes(values: object, what: str, least: int = 1) -> tuple[int, ...]:
+    """``values`` as whole numbers in order, each of at least ``least``; DataError otherwise."""
+    if not isinstance(values, Sequence | np.ndarray) or isinstance(values, str):
+        raise DataError(f"`{what}` must be a list of whole numbers, not {checked.told(values)}")
+    return tuple(checked.whole(one, what, least) for one in values)
+
+
+def layers(values: object, what: str, shapes: Sequence[Shape]) -> list[Floats]:
+    """``values`` as one array a layer, of these ``shapes``; DataError otherwise."""
+    given = list(values) if isinstance(values, Sequence) and not isinstance(values, str) else None
+    if given is None or len(given) != len(shapes):
         raise DataError(
-            f"`{what}` must be a number {bounds}, not {str(value)[:40]!r}; give a number"
+            f"`{what}` must be {len(shapes)} arrays, one a layer, not {checked.told(values)}"
         )
-    inside = value > low if open_low else value >= low
-    if not (math.isfinite(value) and inside and value <= high):
-        raise DataError(f"`{what}` must be {bounds}, it is {value:g}; give such a number")
-    return float(value)
+    return [array(one, what, shape) for one, shape in zip(given, shapes, strict=True)]
 
 
-def count(value: Any, what: str, low: int = 1) -> int:
-    """``value`` as a whole number of at least ``low``; DataError otherwise."""
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < low:
-        raise DataError(f"`{what}` must be a whole number of at least {low}, it is {value!r}")
-    return int(value)
+def require_room(count: int, what: str) -> None:
+    """LimitError for more numbers than are kept at once."""
+    if count > MOST_NUMBERS:
+        raise LimitError(f"{what} take {count:,} numbers, of which at most {MOST_NUMBERS:,} are "
+                         "kept; make it smaller")  # fmt: skip
 
 
-def labels(values: ArrayLike, what: str, size: int) -> Whole:
-    """``values`` as ``size`` whole numbers of at least 0; DataError otherwise."""
-    found = np.asarray(values)
-    if found.shape != (size,) or found.dtype.kind not in "iub":
-        raise DataError(f"`{what}` must be {size:,} whole numbers, one a sample; give as many")
-    if size and int(found.min()) < 0:
-        raise DataError(f"`{what}` holds {int(found.min())}; number the classes from 0")
-    return found.astype(np.int64)
+def labels(values: ArrayLike, what: str, size: int | None = None, least: int = 0) -> Whole:
+    """``values`` as ``size`` whole numbers (None: as many as they are) of at least ``least``, 0 or
+    -1: none; DataError otherwise."""
+    found = checked.integers(values, what)
+    if found.ndim != 1 or size not in (None, len(found)):
+        many = f"{size:,} " if size is not None else ""
+        raise DataError(f"`{what}` must be {many}whole numbers, one a sample; give as many")
+    if found.size and found.min() < least:
+        none = ", and say -1 for none" if least < 0 else ""
+        raise DataError(f"`{what}` holds {found.min()}; number the classes from 0{none}")
+    return found

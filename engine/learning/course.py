@@ -13,7 +13,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-from engine.errors import RunStopped
+from engine.checked import finite, told
+from engine.errors import DataError, RunStopped
 from engine.learning.checked import Floats
 
 Progress = Callable[[float, str], None]
@@ -60,6 +61,8 @@ def follow(
     ends after ``rounds``, or where the error is at most ``tolerance``.  Raises RunStopped where
     numbers are no longer finite or above 1e9; its ``run`` is what had been learnt at the last look.
     """
+    _require_calls(progress=progress, cancel=cancel, watch=watch)
+    tolerance = None if tolerance is None else finite(tolerance, "tolerance")
     errors: list[float] = []
     good, looked = start, time.monotonic()
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -88,6 +91,12 @@ def follow(
                 progress(len(errors) / rounds, _told(text, errors, measure))
             looked = now if now - looked >= LOOK_S else looked
     return Trained(good, np.array(errors))
+
+
+def _require_calls(**given: object) -> None:
+    for what, act in given.items():
+        if act is not None and not callable(act):
+            raise DataError(f"`{what}` must be a function, not {told(act)}; leave it out for none")
 
 
 def _told(text: str, errors: list[float], measure: str) -> str:

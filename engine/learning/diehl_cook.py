@@ -31,9 +31,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import engine
+from engine import checked
+from engine.checked import Whole, number, told, whole
+from engine.coding.readout import voted
 from engine.document.files import write_atomically
 from engine.errors import DataError, RunStopped
-from engine.learning.checked import Whole, array, count, number
+from engine.learning.checked import array
 from engine.learning.checked import labels as checked_labels
 from engine.learning.course import Cancel, Progress, State, Trained, follow
 from engine.runtime.simulation import Simulation
@@ -43,6 +46,7 @@ Counts = NDArray[np.int32]  # of spikes
 
 PIXELS, CELLS, PARTNERS = "pixels", "exc", "inh"
 LEARNT = "pixels-exc"
+MOST_CLASSES = 10_000
 FOREVER = 1e15  # ms: a threshold that stays
 MOST_TIMES = 10  # a picture is shown; one that is dark never makes a spike
 ROUND = 250  # pictures whose share of errors is told
@@ -65,6 +69,8 @@ class Features(NamedTuple):
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Features:
         """What `save` wrote; DataError for another file."""
+        if not isinstance(path, str | os.PathLike):
+            raise DataError(f"`path` must be the path of a file, not {checked.told(path)}")
         try:
             with np.load(path, allow_pickle=False) as found:
                 return cls(*(found[name] for name in cls._fields))
@@ -93,11 +99,13 @@ class DiehlCook:
 
     def __post_init__(self) -> None:
         for name in ("neurons", "rows", "columns"):
-            count(getattr(self, name), name)
+            whole(getattr(self, name), name)
         for name in ("dt", "rate_max", "shown", "rest", "weight_sum", "tau_theta"):
             number(getattr(self, name), name, 0)
         number(self.theta_plus, "theta_plus", 0, open_low=False)
-        count(self.fewest, "fewest", 0)
+        number(self.rate, "rate", 0, 1, open_low=False)
+        whole(self.seed, "seed", 0)
+        whole(self.fewest, "fewest", 0)
 
     @property
     def pixels(self) -> int:
@@ -168,6 +176,8 @@ class DiehlCook:
         """
         values = self._pictures(images)
         answers = checked_labels(labels, "labels", len(values))
+        if start is not None:
+            self.require_fitting(start)
         done = 0 if start is None else len(start.spikes)
         if not done < len(values):
             raise DataError(f"{done:,} of {len(values):,} pictures were shown; give it more")
@@ -190,6 +200,7 @@ class DiehlCook:
         The error is how often pictures were shown until they were answered, on average.
         """
         values = self._pictures(images)
+        self.require_fitting(features)
         with _Viewer(self, len(values), features, learning=False) as viewer:
             course, rounds = _looks(viewer, values), math.ceil(len(values) / ROUND)
             return _followed(course, viewer.answers, rounds, progress=progress, cancel=cancel,
@@ -197,6 +208,10 @@ class DiehlCook:
 
     def require_fitting(self, features: Features) -> None:
         """DataError unless ``features`` are those of such a network."""
+        if not isinstance(features, Features):
+            raise DataError(f"`features` must be what `train` gives, not {told(features)}")
+        for part, name in zip(features, Features._fields, strict=True):
+            checked.array(part, name)
         shapes = tuple(np.shape(part) for part in features)
         wanted = (self.pixels, self.neurons), (self.neurons,), (len(features.spikes), self.neurons)
         if shapes != wanted:
@@ -204,15 +219,11 @@ class DiehlCook:
                 f"weights {shapes[0]}, thresholds {shapes[1]} and spikes {shapes[2]} are not of "
                 f"{self.neurons:,} neurons that see {self.pixels:,} pixels; make that network"
             )
-        for part, name in zip(features, Features._fields, strict=True):
-            if np.size(part):
-                array(part, name, [None] * np.ndim(part))
 
     def _pictures(self, images: ArrayLike) -> Floats:
         """Values from 0 to 1 [N, pixels]."""
-        found = np.asarray(images)
-        scale = 255.0 if found.dtype == np.uint8 else 1.0
-        values = array(found, "images", (None, self.rows, self.columns))
+        values = array(images, "images", (None, self.rows, self.columns))
+        scale = 255.0 if np.asarray(images).dtype == np.uint8 else 1.0
         low, high = values.min() / scale, values.max() / scale
         if low < 0.0 or high > 1.0:
             raise DataError(
@@ -282,6 +293,7 @@ def assign_classes(spikes: ArrayLike, labels: ArrayLike, classes: int = 10) -> W
     """
     found = array(spikes, "spikes", (None, None))
     answers = checked_labels(labels, "labels", len(found))
+    whole(classes, "classes", int(answers.max()) + 1, MOST_CLASSES)
     means = [found[answers == k].mean(0) if (answers == k).any() else np.zeros(found.shape[1])
              for k in range(classes)]  # fmt: skip
     return np.where(found.any(0), np.argmax(means, 0), -1)
@@ -293,15 +305,14 @@ def read_classes(spikes: ArrayLike, assigned: ArrayLike, classes: int = 10) -> W
     ``assigned`` [neurons] is what `assign_classes` gave.  Raises DataError.
     """
     found = array(spikes, "spikes", (None, None))
-    owners = np.asarray(assigned)
+    owners = checked_labels(assigned, "assigned", least=-1)
+    whole(classes, "classes", int(owners.max(initial=-1)) + 1, MOST_CLASSES)
     if owners.shape != found.shape[1:]:
         raise DataError(
             f"{owners.size:,} neurons have a class and {found.shape[1]:,} have spikes; "
             "give those of one network"
         )
-    means = [found[:, owners == k].mean(1) if (owners == k).any() else np.zeros(len(found))
-             for k in range(classes)]  # fmt: skip
-    return np.where(found.any(1), np.argmax(means, 0), -1)
+    return voted(found, owners)
 
 
 class _Viewer:
@@ -313,7 +324,6 @@ class _Viewer:
         self.rule = rule
         shown = 0 if start is None else len(start.spikes)
         if start is not None:
-            rule.require_fitting(start)
             # Other random numbers than those of the pictures before.
             rule = replace(rule, seed=rule.seed + shown + 1)
         network = rule.network(features=start, learning=learning)

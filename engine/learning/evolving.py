@@ -18,8 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine import checked
+from engine.checked import Whole, finite, integers, number, whole
+from engine.coding.kinds.rank_order import places
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, count, labels, number
+from engine.learning.checked import Floats, array, labels
 from engine.learning.course import Cancel, Progress, Trained, follow
 
 ROOM = 64  # neurons that the arrays have room for at first; they double
@@ -52,7 +55,7 @@ class Evolving:
     similarity: float = 0.6
 
     def __post_init__(self) -> None:
-        count(self.inputs, "inputs", 2)
+        whole(self.inputs, "inputs", 2)
         if not number(self.modulation, "modulation", 0, 1) < 1:
             raise DataError("`modulation` must be less than 1, or no spike counts more than others")
         number(self.share, "share", 0, 1)
@@ -66,7 +69,7 @@ class Evolving:
 
     def weights(self, ranks: ArrayLike) -> Floats:
         """modulation^rank; 0 where the rank is negative, of an input that does not fire."""
-        given = np.asarray(ranks)
+        given = integers(ranks, "ranks")
         return np.where(given >= 0, self.modulation ** np.maximum(given, 0), 0.0)
 
     def alike(self, weights: Floats, others: Floats) -> Floats:
@@ -85,21 +88,21 @@ class Evolving:
         """One pass over ``ranks`` [B, inputs] (0 first, -1: silent) and their ``classes`` [B].
 
         ``start`` is what was learnt before, which goes on growing.  The result's error is the share
-        of samples so far that made a new neuron.  Raises DataError.
+        of samples so far that made a new neuron, after each.  Raises DataError.
         """
         given = self._ranks(ranks)
         answer = labels(classes, "classes", len(given))
-        growing = _Growing(self, start)
+        growing = _Growing(self, None if start is None else self._known(start))
 
-        def course() -> Iterator[tuple[Repository, float | None]]:
-            for sample, label in zip(given, answer, strict=True):
+        def course() -> Iterator[tuple[Repository, float]]:
+            for seen, (sample, label) in enumerate(zip(given, answer, strict=True), 1):
                 growing.take(sample, int(label))
-                yield growing.now, None
-            yield growing.now, growing.grown / len(given)
+                yield growing.now, growing.grown / seen
 
         return follow(
-            course(), growing.now, 1, progress=progress, cancel=cancel, text="evolving network"
-        )
+            course(), growing.now, len(given), progress=progress, cancel=cancel,
+            text="evolving network", measure="share of samples that made a neuron",
+        )  # fmt: skip
 
     def classify(self, repository: Repository, ranks: ArrayLike) -> Whole:
         """The class [B] of the neuron that fires first for samples [B, inputs].
@@ -107,7 +110,7 @@ class Evolving:
         Of two that fire at one spike the one further above its threshold wins; where none fires,
         the one that came nearest.
         """
-        given = self._ranks(ranks)
+        given, repository = self._ranks(ranks), self._known(repository)
         if not repository.size:
             raise DataError("the network has no neurons yet; fit it to samples first")
         parts = range(0, len(given), SLICE)
@@ -137,12 +140,26 @@ class Evolving:
         found[waiting] = (reached[waiting] / thresholds).argmax(1)
         return repository.classes[found]
 
+    def _known(self, repository: object) -> Repository:
+        """The repository; DataError unless each of its neurons is one for these inputs."""
+        if not isinstance(repository, Repository):
+            raise DataError(f"`repository` must be what `fit` made, not {checked.told(repository)}")
+        parts = repository.weights, repository.thresholds, repository.classes, repository.merged
+        size = repository.size
+        if [np.shape(part) for part in parts] != [(size, self.inputs), (size,), (size,), (size,)]:
+            raise DataError(
+                f"the repository must be for {self.inputs:,} inputs, it has weights "
+                f"{checked.sized(np.shape(repository.weights))}; give what `fit` made for as many"
+            )
+        return repository
+
     def _ranks(self, ranks: ArrayLike) -> Whole:
-        found = np.asarray(ranks)
-        if found.ndim != 2 or found.shape[1] != self.inputs or found.dtype.kind not in "iu":
+        found = checked.array(ranks, "ranks")
+        whole_ones = np.array_equal(found, np.floor(found))
+        if found.ndim != 2 or found.shape[1] != self.inputs or not len(found) or not whole_ones:
             message = f"`ranks` must be whole numbers, samples x {self.inputs:,} inputs"
             raise DataError(f"{message}; make them with `rank_order`")
-        if found.size and (found.min() < -1 or found.max() >= self.inputs):
+        if found.min() < -1 or found.max() >= self.inputs:
             raise DataError(
                 f"`ranks` must be -1 (silent) or 0 to {self.inputs - 1}; see rank_order"
             )
@@ -206,8 +223,6 @@ def rank_order(times: ArrayLike, until: float = np.inf) -> Whole:
 
     ``times`` [B, inputs]; a time of inf, or after ``until``, is no spike: -1.
     """
-    given = np.asarray(times, np.float64)
-    if given.ndim != 2 or np.isnan(given).any():
-        raise DataError("`times` must be samples x inputs without NaN; inf is no spike")
-    ranks = np.argsort(np.argsort(given, axis=1, kind="stable"), axis=1, kind="stable")
-    return np.where(np.isfinite(given) & (given <= until), ranks, -1)
+    given = array(times, "times", (None, None), silent=True)
+    last = until if isinstance(until, float) and until == np.inf else finite(until, "until", "ms")
+    return np.where(np.isfinite(given) & (given <= last), places(given), -1)

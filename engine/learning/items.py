@@ -8,13 +8,16 @@ from pathlib import Path
 
 import numpy as np
 
+from engine.checked import Whole, told, whole
 from engine.coding.nodes import code_of
 from engine.document import Document
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, count
+from engine.learning.checked import Floats
 from engine.learning.reservoir import filtered_spikes
 from engine.runtime.result import Run
 from engine.runtime.sources import encoded_by
+
+MOST_SAMPLES = 10_000  # of an item
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,10 @@ def shown(document: Document, source: str, folder: Path | None = None) -> Shown:
     ``folder`` is where the document lies, for a file that it names.  Raises DataError for a node
     that is no such source, DocumentError for what cannot be read or encoded.
     """
+    if not isinstance(document, Document):
+        raise DataError(f"`document` must be a Document, not {told(document)}; open or build one")
+    if not isinstance(source, str):
+        raise DataError(f"`source` must be the id of a node, not {told(source)}")
     node = document.node(source)
     if node is None or code_of(node.model) is None:
         raise DataError(f'"{source}" is no source that encodes; name one, such as a `bsa_code`')
@@ -58,7 +65,9 @@ def item_states(
     each item: [items, samples, neurons].  ``run`` began at 0 ms and recorded their spikes; ``tau``
     [ms] is that of the filter.  Raises DataError, DocumentError.
     """
-    parts = count(samples, "samples")
+    parts = whole(samples, "samples", 1, MOST_SAMPLES)
+    if not isinstance(run, Run):
+        raise DataError(f"`run` must be what a simulation gave, not {told(run)}")
     when = shown(run.document, source, folder)
     if any(result.start for result in run.nodes.values()):
         raise DataError("`run` goes on from another; read states from a run that began at 0 ms")
@@ -69,7 +78,11 @@ def item_states(
         )
     share = np.arange(1, parts + 1) / parts
     at = (when.begin[ended, None] + when.length[ended, None] * share).ravel()
-    names = [nodes] if isinstance(nodes, str) else list(nodes)
+    names = [nodes] if isinstance(nodes, str) else nodes
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        raise DataError(f"`nodes` must be ids of nodes, not {told(nodes)}")
+    if not names:
+        raise DataError("`nodes` is empty; name one at least")
     found = []
     for name in names:
         spikes, size = run[name].spikes, run[name].size

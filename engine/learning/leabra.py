@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.checked import arrays, finite, number, real, sized, told, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, count, number
+from engine.learning.checked import Floats, array, layers, sizes
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.draws import Draws
 
@@ -26,7 +27,7 @@ def xcal(product: ArrayLike, threshold: ArrayLike, reversal: float = 0.1) -> Flo
     ``product`` x is the activity of sender and receiver over the last time, ``threshold`` its
     average over a longer one (O'Reilly et al. 2012, eq. 4.2).
     """
-    x, th = np.asarray(product, np.float64), np.asarray(threshold, np.float64)
+    x, th = arrays(product=product, threshold=threshold)
     share = number(reversal, "reversal", 0, 1)
     return np.where(x > share * th, x - th, -x * (1.0 - share) / share)
 
@@ -44,9 +45,23 @@ def chl(
     ``minus`` and ``plus`` are (x [senders], y [receivers]) of a phase; ``w`` is [receivers,
     senders].  Movellan 1991; O'Reilly 1996, Neural Computation 8:895.
     """
-    (x_minus, y_minus), (x_plus, y_plus) = minus, plus
+    w, rate = real(w, "w"), finite(rate, "rate")
+    (x_minus, y_minus), (x_plus, y_plus) = _phase(minus, "minus", w), _phase(plus, "plus", w)
     change = np.multiply.outer(y_plus, x_plus) - np.multiply.outer(y_minus, x_minus)
     return soft_bounded(w, rate * change)
+
+
+def _phase(given: object, what: str, w: Floats) -> tuple[Floats, Floats]:
+    """Senders and receivers of a phase, which go with the weights ``w``."""
+    if not isinstance(given, tuple | list) or len(given) != 2:
+        raise DataError(f"`{what}` must be a pair of activities, not {told(given)}; give (x, y)")
+    x, y = real(given[0], what), real(given[1], what)
+    if w.shape != (*y.shape, *x.shape) or w.ndim != 2:
+        raise DataError(
+            f"`{what}` is of {sized(x.shape)} senders and {sized(y.shape)} receivers, with weights "
+            f"{sized(w.shape)}; give [receivers, senders]"
+        )
+    return x, y
 
 
 def kwta(drive: ArrayLike, k: int, q: float = 0.25) -> float:
@@ -57,7 +72,7 @@ def kwta(drive: ArrayLike, k: int, q: float = 0.25) -> float:
     are equal there.
     """
     given = np.sort(array(drive, "drive", (None,)))[::-1]
-    if not 1 <= k < len(given):
+    if not 1 <= whole(k, "k", 0) < len(given):
         raise DataError(f"`k` must be 1 to {len(given) - 1}, it is {k}; some must stay inactive")
     return float(given[k] + number(q, "q", 0, 1) * (given[k - 1] - given[k]))
 
@@ -88,21 +103,34 @@ class Leabra:
     q: float = 0.25
 
     def __post_init__(self) -> None:
-        if len(self.layers) < 2 or len(self.active) != len(self.layers) - 1:
+        layers, active = sizes(self.layers, "layers"), sizes(self.active, "active", 0)
+        number(self.feedback, "feedback", 0, open_low=False)
+        number(self.gain, "gain", 0)
+        number(self.q, "q", 0, 1)
+        whole(self.settling, "settling")
+        if len(layers) < 2 or len(active) != len(layers) - 1:
             raise DataError("give two or more `layers`, and `active` for each but the first")
-        for size, k in zip(self.layers[1:], self.active, strict=True):
+        for size, k in zip(layers[1:], active, strict=True):
             if not 1 <= k < size:
                 raise DataError(f"`active` of a layer of {size} must be 1 to {size - 1}, not {k}")
 
     def start(self, seed: int = 0, spread: float = 0.25) -> Weights:
         """Random weights around 0.5, [after, before] for each pair of layers."""
-        draws = Draws(seed, "leabra")
+        draws, spread = Draws(seed, "leabra"), number(spread, "spread", 0, 0.5, open_low=False)
         pairs = zip(self.layers, self.layers[1:], strict=False)
         low, high = 0.5 - spread, 0.5 + spread
         return tuple(draws.uniform(after, size, low=low, high=high) for size, after in pairs)
 
-    def settle(self, weights: Weights, x: Floats, y: Floats | None = None) -> list[Floats]:
+    def _weights(self, given: object) -> Weights:
+        shapes = [(after, size) for size, after in zip(self.layers, self.layers[1:], strict=False)]
+        return tuple(layers(given, "weights", shapes))
+
+    def settle(self, weights: Weights, x: ArrayLike, y: ArrayLike | None = None) -> list[Floats]:
         """Activities of all layers for an input, and in the plus phase an output, that are held."""
+        held = None if y is None else array(y, "y", (self.layers[-1],))
+        return self._settle(self._weights(weights), array(x, "x", (self.layers[0],)), held)
+
+    def _settle(self, weights: Weights, x: Floats, y: Floats | None = None) -> list[Floats]:
         last = len(self.layers) - 1
         found = [x, *(np.zeros(size) for size in self.layers[1:])]
         if y is not None:
@@ -118,9 +146,15 @@ class Leabra:
                 found[layer] = 0.5 * (found[layer] + wanted)
         return found
 
-    def learn(self, weights: Weights, x: Floats, y: Floats, rate: float) -> tuple[Weights, float]:
+    def learn(
+        self, weights: Weights, x: ArrayLike, y: ArrayLike, rate: float
+    ) -> tuple[Weights, float]:
         """Weights after one sample, and the squared error of what it expected."""
-        minus, plus = self.settle(weights, x), self.settle(weights, x, y)
+        given, wanted = array(x, "x", (self.layers[0],)), array(y, "y", (self.layers[-1],))
+        return self._learn(self._weights(weights), given, wanted, number(rate, "rate", 0))
+
+    def _learn(self, weights: Weights, x: Floats, y: Floats, rate: float) -> tuple[Weights, float]:
+        minus, plus = self._settle(weights, x), self._settle(weights, x, y)
         moved = tuple(
             chl(w, (minus[n], minus[n + 1]), (plus[n], plus[n + 1]), rate)
             for n, w in enumerate(weights)
@@ -130,7 +164,8 @@ class Leabra:
     def answer(self, weights: Weights, inputs: ArrayLike) -> Floats:
         """Outputs [B, outputs] that the network expects for ``inputs`` [B, inputs]."""
         given = array(inputs, "inputs", (None, self.layers[0]))
-        return np.array([self.settle(weights, x)[-1] for x in given])
+        known = self._weights(weights)
+        return np.array([self._settle(known, x)[-1] for x in given])
 
     def train(
         self,
@@ -162,12 +197,12 @@ class Leabra:
             while True:
                 errors = []
                 for place in draws.order(len(given)):
-                    now, error = self.learn(now, given[place], wanted[place], rate)
+                    now, error = self._learn(now, given[place], wanted[place], rate)
                     errors.append(error)
                     yield now, None
                 yield now, float(np.mean(errors))
 
         return follow(
-            course(), first, count(epochs, "epochs"), tolerance=tolerance, progress=progress,
+            course(), first, whole(epochs, "epochs"), tolerance=tolerance, progress=progress,
             cancel=cancel, text="LEABRA", measure="squared error",
         )  # fmt: skip

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 import engine
+from engine.checked import number, told
 from engine.coding import population
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, number
+from engine.learning.checked import Floats, array
 from engine.learning.reservoir import filtered_spikes
 
 DT = 0.5  # ms
@@ -87,6 +88,8 @@ def hear(
 
     ``model``, ``size`` and its parameters as for `Network.source`.  Raises DocumentError.
     """
+    if not isinstance(net, engine.Network):
+        raise DataError(f"`net` must be what `liquid` made, not {told(net)}")
     source = net.source(INPUT_ID, model, size, label=label, **given)
     for target, weight in INPUT.items():
         net.connect(source, target, engine.rules.probability(HEARD),

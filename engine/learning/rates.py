@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine.checked import finite, number, positive, real, sized, told, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, count, number
+from engine.learning.checked import Floats, array
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.draws import Draws
 
@@ -25,6 +26,7 @@ def oja(w: Floats, x: Floats, rate: float = 0.01) -> Floats:
 
     It converges to the eigenvector of E[x x] of largest eigenvalue, of length 1.
     """
+    w, x, rate = *_both(w, x), finite(rate, "rate")
     y = w @ x
     return w + rate * (np.multiply.outer(y, x) - np.square(y)[..., None] * w)
 
@@ -44,11 +46,15 @@ def bcm(state: Sliding, x: Floats, rate: float = 0.01, tau: float = 20.0) -> Sli
     that are equally frequent and linearly independent the neuron ends with y = K for one and 0 for
     all others.
     """
-    y = state.w @ x
-    drive = rate * y * (y - state.theta)
-    return Sliding(
-        state.w + np.multiply.outer(drive, x), state.theta + (np.square(y) - state.theta) / tau
-    )
+    if not isinstance(state, tuple) or len(state) != 2:
+        raise DataError(f"`state` must be a Sliding of weights and threshold, not {told(state)}")
+    rate, tau = finite(rate, "rate"), positive(tau, "tau")
+    w, x = _both(state[0], x)
+    y, theta = w @ x, real(state[1], "theta")
+    if theta.ndim and theta.shape != y.shape:
+        raise DataError(f"`theta` must be one number a unit, not {sized(theta.shape)}")
+    drive = rate * y * (y - theta)
+    return Sliding(w + np.multiply.outer(drive, x), theta + (np.square(y) - theta) / tau)
 
 
 def abs_change(y: ArrayLike, low: float, high: float, ltd: float = 1.0, ltp: float = 1.0) -> Floats:
@@ -56,7 +62,9 @@ def abs_change(y: ArrayLike, low: float, high: float, ltd: float = 1.0, ltp: flo
 
     0 below ``low``, -``ltd`` from there to ``high``, ``ltp`` from ``high`` on.
     """
-    given = np.asarray(y, np.float64)
+    given = real(y, "y")
+    low, high = finite(low, "low"), finite(high, "high")
+    ltd, ltp = finite(ltd, "ltd"), finite(ltp, "ltp")
     return np.where(given >= high, ltp, np.where(given > low, -ltd, 0.0))
 
 
@@ -72,8 +80,21 @@ def abs_rule(
     bounds: tuple[float, float] = (0.0, 1.0),
 ) -> Floats:
     """One update by `abs_change` of y = w x, of the synapses whose x is active, within bounds."""
+    w, x, rate = *_both(w, x), finite(rate, "rate")
+    least, most = array(bounds, "bounds", (2,))
     change = abs_change(w @ x, low, high, ltd, ltp)
-    return np.clip(w + rate * np.multiply.outer(change, x), *bounds)
+    return np.clip(w + rate * np.multiply.outer(change, x), least, most)
+
+
+def _both(w: ArrayLike, x: ArrayLike) -> tuple[Floats, Floats]:
+    """Weights [..., inputs] and a sample [inputs] as arrays that go together."""
+    weights, sample = real(w, "w"), real(x, "x")
+    if sample.ndim != 1 or not weights.ndim or weights.shape[-1] != len(sample):
+        raise DataError(
+            f"`w` is {sized(weights.shape)} and `x` {sized(sample.shape)}; give weights "
+            "[..., inputs] and a sample [inputs]"
+        )
+    return weights, sample
 
 
 def supervised_hebb(patterns: ArrayLike, targets: ArrayLike) -> Floats:
@@ -99,7 +120,7 @@ def pseudo_inverse(patterns: ArrayLike, targets: ArrayLike) -> Floats:
 def random_weights(inputs: int, seed: int = 0, spread: float = 0.1) -> Floats:
     """Small normal weights to begin with, [inputs]."""
     size = number(spread, "spread", 0)
-    return size * Draws(seed, "rate weights").normal(count(inputs, "inputs"))
+    return size * Draws(seed, "rate weights").normal(whole(inputs, "inputs"))
 
 
 def train(
@@ -119,7 +140,10 @@ def train(
     they stand still.  Raises DataError, and RunStopped if the weights explode.
     """
     given = array(samples, "samples", (None, None))
-    inputs = np.shape(_weights(state))[-1]
+    if not callable(update):
+        raise DataError(f"`update` must be a function of state and sample, not {told(update)}")
+    weights = _weights(state)
+    inputs = weights.shape[-1] if weights.ndim else 1
     if given.shape[1] != inputs:
         message = f"`samples` have {given.shape[1]:,} inputs and the weights {inputs:,}"
         raise DataError(f"{message}; give samples of that length")
@@ -135,10 +159,10 @@ def train(
             yield now, float(np.sqrt(np.mean(np.square(_weights(now) - before))))
 
     return follow(
-        course(), state, count(epochs, "epochs"), progress=progress, cancel=cancel,
+        course(), state, whole(epochs, "epochs"), progress=progress, cancel=cancel,
         text="learning", measure="change of the weights",
     )  # fmt: skip
 
 
-def _weights(state: object) -> Floats:
-    return np.asarray(state[0] if isinstance(state, tuple) else state)
+def _weights(state: Any) -> Floats:
+    return real(state[0] if isinstance(state, tuple) and state else state, "state")

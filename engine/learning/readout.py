@@ -18,8 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.checked import Whole, number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, array, labels, number
+from engine.learning.checked import Floats, array, labels, require_room
 
 PENALTIES = tuple(10.0 ** (k / 2) for k in range(-16, 9))  # 1e-8 to 1e4
 RANK = 1e-6  # of the largest singular value: what is smaller is noise
@@ -96,9 +97,10 @@ def one_hot(classes: ArrayLike, count: int | None = None) -> Floats:
     ``classes`` [samples] are whole numbers from 0; ``count`` None is one more than the largest.
     Raises DataError, also where all are of one class: nothing could be told apart.
     """
-    found = labels(classes, "classes", np.size(classes))
+    found = labels(classes, "classes")
     known = int(found.max(initial=-1)) + 1
-    total = known if count is None else count
+    total = known if count is None else whole(count, "count")
+    require_room(total * len(found), "targets")
     if known > total:
         raise DataError(f"`classes` holds {known - 1}, with {total} classes; count them from 0")
     if len(np.unique(found)) < 2:

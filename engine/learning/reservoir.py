@@ -12,8 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
+from engine import checked
+from engine.checked import Whole, number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, array, count, number
+from engine.learning.checked import Floats, array, require_room
 from engine.learning.readout import ridge
 
 LEAST_STEPS = 100  # to be trained and tested on, of a memory
@@ -30,11 +32,9 @@ def filtered_spikes(
     ``senders`` as a run records them, ``at`` in order, ``tau`` [ms].  30 ms is the membrane of the
     read-out neurons of Maass et al. 2002.  Exact, and of one pass.  Raises DataError.
     """
-    when = _list(times, "times")
-    who = np.asarray(senders)
-    size, tau = count(size, "size"), number(tau, "tau", 0)
-    if who.shape != when.shape or (who.size and who.dtype.kind not in "iu"):
-        raise DataError(f"`senders` must be {len(when):,} whole numbers; give one a spike")
+    when = checked.array(times, "times", (None,))
+    who = checked.integers(senders, "senders", when.shape)
+    size, tau = whole(size, "size"), number(tau, "tau", 0)
     if who.size and not (0 <= int(who.min()) and int(who.max()) < size):
         raise DataError(f"`senders` must be 0 to {size - 1}; look at the largest, or at `size`")
     moments = array(at, "at", (None,))
@@ -45,6 +45,7 @@ def filtered_spikes(
     shown = place < len(moments)
     place, who = place[shown], who[shown].astype(np.int64)
     height = np.exp((when[shown] - moments[place]) / tau)
+    require_room(len(moments) * size, "states")
     found = np.zeros((len(moments), size))
     np.add.at(found, (place, who), height)
     kept = np.exp(-np.diff(moments) / tau)
@@ -87,8 +88,8 @@ def memory_capacity(
     given = array(states, "states", (None, None))
     steps, size = given.shape
     u = array(signal, "signal", (steps,))
-    last = 2 * size if longest is None else count(longest, "longest")
-    first = last if washout is None else max(last, count(washout, "washout", 0))
+    last = 2 * size if longest is None else whole(longest, "longest")
+    first = last if washout is None else max(last, whole(washout, "washout", 0))
     half, least = (steps - first) // 2, max(LEAST_STEPS, size + 2)
     if half < least:
         raise DataError(
@@ -111,13 +112,13 @@ def separation(one: ArrayLike, other: ArrayLike) -> Floats:
     of two runs that differ in nothing but the input.  The Euclidean norm, as in Maass et al. 2002,
     fig. 2.  Raises DataError.
     """
-    first, second = np.asarray(one), np.asarray(other)
+    first, second = checked.array(one, "one"), checked.array(other, "other")
     if first.shape != second.shape or not first.ndim or not first.size:
         raise DataError(
             f"states of {first.shape} and {second.shape} cannot be compared; give two of one shape"
         )
     shape = (first.size // first.shape[-1], first.shape[-1])
-    apart = array(first.reshape(shape), "one", shape) - array(second.reshape(shape), "other", shape)
+    apart = np.reshape(first - second, shape)
     return np.linalg.norm(apart, axis=1).reshape(first.shape[:-1])
 
 
@@ -141,9 +142,3 @@ def _alike(answer: Floats, truth: Floats) -> Floats:
     power = np.sum(a * a, 0) * np.sum(b * b, 0)
     found = np.sum(a * b, 0) ** 2 / np.where(power > 0, power, 1.0)
     return np.where(found * len(a) > BY_CHANCE, found, 0.0)
-
-
-def _list(values: ArrayLike, what: str) -> Floats:
-    """A list of finite numbers that may be empty."""
-    found = np.asarray(values, np.float64) if np.size(values) else np.zeros(0)
-    return array(found, what, (None,)) if found.size else found

@@ -21,8 +21,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine.checked import finite, flag, number, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, count, number
+from engine.learning.checked import Floats, array, layers, sizes
 from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.draws import Draws
 
@@ -57,9 +58,17 @@ def first_crossing(
     An arrival of inf does not come.  A spike after ``until`` does not count.  Both results are
     [B, J].
     """
+    weight = array(weights, "weights", (None, None))
+    arrival = array(arrivals, "arrivals", (None, weight.shape[1]), silent=True)
+    tau, threshold = number(tau, "tau", 0), number(threshold, "threshold", 0)
+    return _crossing(weight, arrival, tau, threshold, finite(until, "until", "ms"))
+
+
+def _crossing(
+    weight: Floats, arrival: Floats, tau: float, threshold: float, until: float
+) -> Crossing:
     from scipy.special import lambertw
 
-    weight, arrival = np.asarray(weights, np.float64), np.asarray(arrivals, np.float64)
     comes = arrival < until
     at = np.where(comes, arrival, until)
     order = np.argsort(at, axis=1, kind="stable")
@@ -115,22 +124,22 @@ class SpikeProp:
     least_slope: float = 0.05
 
     def __post_init__(self) -> None:
+        sizes(self.layers, "layers")
         if len(self.layers) < 2:
             raise DataError(
                 "`layers` needs inputs and outputs at least; write for example (3, 5, 1)"
             )
-        for size in self.layers:
-            count(size, "layers")
-        if not len(self.delays):
-            raise DataError("`delays` is empty; give one delay in ms at least")
-        for delay in self.delays:
-            number(delay, "delays", 0, open_low=False)
+        if array(self.delays, "delays", (None,)).min() < 0:
+            raise DataError("`delays` holds one below 0 ms; look at the least")
         for name in ("tau", "threshold", "until", "least_slope"):
             number(getattr(self, name), name, 0)
+        number(self.wake, "wake", 0, open_low=False)
+        whole(self.inhibitory, "inhibitory", 0)
+        flag(self.mixed, "mixed")
 
     def signs(self, layer: int) -> Floats:
         """The sign of what each neuron of ``layer`` sends, [neurons]."""
-        size = self.layers[layer]
+        size = self.layers[whole(layer, "layer", 0, len(self.layers) - 1)]
         inhibitory = min(self.inhibitory, size) if 0 < layer < len(self.layers) - 1 else 0
         return np.where(np.arange(size) < size - inhibitory, 1.0, -1.0)
 
@@ -142,6 +151,7 @@ class SpikeProp:
         to begin with and steep crossings.
         """
         draws, weights = Draws(seed, "spikeprop"), []
+        number(strength, "strength", 0)
         for layer, (size, after) in enumerate(zip(self.layers, self.layers[1:], strict=False)):
             shape = after, size, len(self.delays)
             mean = strength * self.threshold / (size * len(self.delays))
@@ -152,7 +162,17 @@ class SpikeProp:
     def fire(self, weights: Weights, inputs: ArrayLike) -> list[Floats]:
         """Spike times [ms] of every layer, the inputs first: [B, neurons] each; inf: silent."""
         times = array(inputs, "inputs", (None, self.layers[0]), silent=True)
-        return [times, *(crossing.time for crossing in self._forward(weights, times))]
+        forward = self._forward(self._weights(weights), times)
+        return [times, *(crossing.time for crossing in forward)]
+
+    def _weights(self, given: object, what: str = "weights") -> Weights:
+        pairs = zip(self.layers, self.layers[1:], strict=False)
+        return layers(given, what, [(after, size, len(self.delays)) for size, after in pairs])
+
+    def _samples(self, inputs: ArrayLike, targets: ArrayLike) -> tuple[Floats, Floats]:
+        """Times [B, inputs] and [B, outputs]; DataError otherwise."""
+        times = array(inputs, "inputs", (None, self.layers[0]), silent=True)
+        return times, array(targets, "targets", (len(times), self.layers[-1]), silent=True)
 
     def _forward(self, weights: Weights, times: Floats) -> list[Crossing]:
         found = []
@@ -160,7 +180,7 @@ class SpikeProp:
             arrivals = self._arrivals(times)
             flat = arrivals.reshape(len(arrivals), -1)
             flat_weight = weight.reshape(len(weight), -1)
-            crossing = first_crossing(flat_weight, flat, self.tau, self.threshold, self.until)
+            crossing = _crossing(flat_weight, flat, self.tau, self.threshold, self.until)
             found.append(crossing)
             times = crossing.time
         return found
@@ -177,8 +197,9 @@ class SpikeProp:
         A silent output counts as if it fired at ``until``.  ``targets`` [B, outputs] are in ms;
         where a target is inf the output is not trained.
         """
-        times = array(inputs, "inputs", (None, self.layers[0]), silent=True)
-        wanted = array(targets, "targets", (len(times), self.layers[-1]), silent=True)
+        return self._gradient(self._weights(weights), *self._samples(inputs, targets))
+
+    def _gradient(self, weights: Weights, times: Floats, wanted: Floats) -> tuple[float, Weights]:
         crossings = self._forward(weights, times)
         trained = np.isfinite(wanted)
         out = np.minimum(crossings[-1].time, self.until)
@@ -219,6 +240,10 @@ class SpikeProp:
 
     def descend(self, weights: Weights, gradients: Weights, rate: float) -> Weights:
         """Weights after one step down the gradient, within the signs of their neurons."""
+        now, slopes = self._weights(weights), self._weights(gradients, "gradients")
+        return self._descend(now, slopes, finite(rate, "rate"))
+
+    def _descend(self, weights: Weights, gradients: Weights, rate: float) -> Weights:
         moved = []
         for layer, (weight, gradient) in enumerate(zip(weights, gradients, strict=True)):
             new = weight - rate * gradient
@@ -249,16 +274,17 @@ class SpikeProp:
         used, RunStopped if the weights explode.
         """
         number(rate, "rate", 0)
-        count(epochs, "epochs")
-        first = self.start(seed) if weights is None else weights
-        given = np.asarray(inputs, np.float64), np.asarray(targets, np.float64)
+        whole(epochs, "epochs")
+        random = self.start(seed)
+        first = random if weights is None else self._weights(weights)
+        given = self._samples(inputs, targets)
 
         def course() -> Iterator[tuple[Weights, float]]:
             now = first
             while True:
-                error, gradients = self.gradient(now, *given)
+                error, gradients = self._gradient(now, *given)
                 yield now, error
-                now = self.descend(now, gradients, rate)
+                now = self._descend(now, gradients, rate)
 
         return follow(
             course(), first, epochs, tolerance=tolerance, progress=progress, cancel=cancel,
@@ -274,6 +300,7 @@ def xor_times(
     A 0 fires at 0 ms and a 1 at ``second``; the third input is the reference at 0 ms; the output is
     ``early`` for 1 and ``late`` for 0.
     """
+    early, late, second = finite(early, "early"), finite(late, "late"), finite(second, "second")
     bits = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
     inputs = np.column_stack([second * bits, np.zeros(4)])
     targets = np.where(bits.sum(1) == 1, early, late)[:, None]

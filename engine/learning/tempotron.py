@@ -19,8 +19,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from engine import checked
+from engine.checked import Whole, flag, number, told, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, array, count, number
+from engine.learning.checked import Floats, array
 from engine.learning.course import Cancel, Progress, Trained, follow
 from engine.learning.draws import Draws
 
@@ -63,7 +65,7 @@ class Tempotron:
     threshold: float = 1.0
 
     def __post_init__(self) -> None:
-        count(self.inputs, "inputs")
+        whole(self.inputs, "inputs")
         number(self.tau, "tau", 0)
         number(self.threshold, "threshold", 0)
         if self.tau_s is not None and not number(self.tau_s, "tau_s", 0) < self.tau:
@@ -87,7 +89,7 @@ class Tempotron:
 
     def kernel(self, since: ArrayLike) -> Floats:
         """K at times [ms] since a spike; 0 before."""
-        given = np.asarray(since, np.float64)
+        given = checked.array(since, "since", silent=True)
         later = np.maximum(given, 0.0)
         return self.scale * (np.exp(-later / self.tau) - np.exp(-later / self.rise))
 
@@ -104,9 +106,7 @@ class Tempotron:
                 raise DataError(f"{message} inputs; give one an input, or `senders` as well")
             sender = np.broadcast_to(np.arange(self.inputs), given.shape)
         else:
-            sender = np.asarray(senders)
-            if sender.shape != given.shape or sender.dtype.kind not in "iu":
-                raise DataError("`senders` must be whole numbers of the shape of `times`; see it")
+            sender = checked.integers(senders, "senders", given.shape)
             if sender.min() < 0 or sender.max() >= self.inputs:
                 raise DataError(f"`senders` must be 0 to {self.inputs - 1}; look at the largest")
         comes = np.isfinite(given)
@@ -127,7 +127,22 @@ class Tempotron:
 
     def peak(self, weights: ArrayLike, patterns: Spikes) -> Peak:
         """The highest potential of every pattern, and its time; 0 at rest counts too."""
-        weight = np.asarray(weights, np.float64)[patterns.sender]
+        given = array(weights, "weights", (self.inputs,))
+        return self._peak(given, self._patterns(patterns))
+
+    def _patterns(self, given: object) -> Spikes:
+        """What `spikes` made for as many inputs; DataError otherwise."""
+        if not isinstance(given, Spikes) or (
+            given.sender.size and int(given.sender.max()) >= self.inputs
+        ):
+            raise DataError(
+                f"`patterns` must be what `spikes` makes for {self.inputs:,} inputs, not "
+                f"{told(given)}"
+            )
+        return given
+
+    def _peak(self, weights: Floats, patterns: Spikes) -> Peak:
+        weight = weights[patterns.sender]
         tau, rise = self.tau, self.rise
         slow = np.cumsum(weight * patterns.slow, 1)
         fast = np.cumsum(weight * patterns.fast, 1)
@@ -150,8 +165,16 @@ class Tempotron:
         self, weights: Floats, patterns: Spikes, place: int, wanted: bool
     ) -> Floats | None:
         """What the error in one pattern adds to the weights at rate 1, [inputs]; None without."""
+        given = self._patterns(patterns)
+        place = whole(place, "place", 0, len(given.time) - 1)
+        weight = array(weights, "weights", (self.inputs,))
+        return self._correction(weight, given, place, flag(wanted, "wanted"))
+
+    def _correction(
+        self, weights: Floats, patterns: Spikes, place: int, wanted: bool
+    ) -> Floats | None:
         one = patterns.only(place)
-        (potential,), (time,) = self.peak(weights, one)
+        (potential,), (time,) = self._peak(weights, one)
         if (potential >= self.threshold) == wanted:
             return None
         kernel = self.kernel(time - one.time[0]) * one.comes[0]
@@ -183,8 +206,8 @@ class Tempotron:
         the paper; ``rate`` None is 0.01 threshold shared by the inputs.  Raises DataError,
         RunStopped.
         """
-        size = len(patterns.time)
-        answer = np.asarray(wanted)
+        size = len(self._patterns(patterns).time)
+        answer = checked.array(wanted, "wanted")
         if answer.shape != (size,) or not np.isin(answer, (0, 1)).all():
             raise DataError(f"`wanted` must be {size:,} times true or false; one a pattern")
         step = 0.01 * self.threshold / self.inputs if rate is None else number(rate, "rate", 0)
@@ -197,7 +220,7 @@ class Tempotron:
             while True:
                 wrong = 0
                 for place in draws.order(size):
-                    found = self.correction(now, patterns, int(place), bool(answer[place]))
+                    found = self._correction(now, patterns, int(place), bool(answer[place]))
                     if found is not None:
                         wrong += 1
                         push = kept * push + step * found
@@ -206,7 +229,7 @@ class Tempotron:
                 yield now, wrong / size
 
         return follow(
-            course(), first, count(cycles, "cycles"), tolerance=0.0, progress=progress,
+            course(), first, whole(cycles, "cycles"), tolerance=0.0, progress=progress,
             cancel=cancel, text="tempotron", measure="share of errors",
         )  # fmt: skip
 
@@ -219,5 +242,7 @@ def latency_patterns(
     Returns times [patterns, inputs] in ms and labels [patterns].
     """
     draws = Draws(seed, "latency patterns")
-    times = draws.uniform(count(patterns, "patterns"), inputs, high=number(duration, "duration", 0))
+    times = draws.uniform(
+        whole(patterns, "patterns"), whole(inputs, "inputs"), high=number(duration, "duration", 0)
+    )
     return times, draws.order(patterns) < patterns // 2

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.checked import Whole, finite, integers, number, told, whole
 from engine.errors import DataError
-from engine.learning.checked import Floats, Whole, count
+from engine.learning.checked import Floats
 
+MOST_STATES = 1_000_000
 GOAL = -1  # where a move ends a trial, and is rewarded
 MOVES = ((0, 1), (1, 0), (0, -1), (-1, 0))  # east, south, west, north: rows, columns
 
@@ -24,10 +26,13 @@ class World:
     places: Whole
 
     def __post_init__(self) -> None:
-        moves = np.asarray(self.moves)
-        if moves.ndim != 2 or moves.dtype.kind not in "iu" or not moves.size:
-            raise DataError("`moves` must be whole numbers, states x actions")
-        if moves.min() < GOAL or moves.max() >= len(moves) or not 0 <= self.start < len(moves):
+        moves = integers(self.moves, "moves", (None, None))
+        if not moves.size:
+            raise DataError("`moves` must be states x actions, not none; give one of each at least")
+        start = whole(self.start, "start", 0)
+        object.__setattr__(self, "moves", moves)
+        object.__setattr__(self, "places", integers(self.places, "places", (len(moves), 2)))
+        if moves.min() < GOAL or moves.max() >= len(moves) or start >= len(moves):
             raise DataError(
                 f"`moves` and `start` must be states 0 to {len(moves) - 1}, or -1: goal"
             )
@@ -56,15 +61,16 @@ class World:
     def values(self, discount: float, reward: float = 1.0) -> Floats:
         """The value of each state under the best policy: discount^k reward, with k moves before
         the one that is rewarded, [states]."""
+        discount, reward = number(discount, "discount", 0, 1), finite(reward, "reward")
         return np.asarray(reward * discount ** (self.steps_to_goal() - 1.0), np.float64)
 
 
 def track(states: int = 5, actions: int = 2) -> World:
     """A linear track: action 0 goes on, to the goal behind the last state; action 1 goes back."""
-    size = count(states, "states")
+    size = whole(states, "states", 1, MOST_STATES)
     on = np.append(np.arange(1, size), GOAL)
     back = np.maximum(np.arange(size) - 1, 0)
-    if not 1 <= actions <= 2:
+    if whole(actions, "actions") > 2:
         raise DataError(f"a track has 1 action (on) or 2 (on, back), not {actions}")
     places = np.column_stack([np.zeros(size, np.int64), np.arange(size)])
     return World(np.column_stack([on, back])[:, :actions], 0, places)
@@ -76,6 +82,8 @@ def maze(text: str) -> World:
     Actions go east, south, west and north.  Raises DataError if the drawing has not one start and
     one goal that can be reached from everywhere.
     """
+    if not isinstance(text, str):
+        raise DataError(f"`text` must be the drawing of a maze, not {told(text)}; draw it")
     rows = [line.strip() for line in text.strip().splitlines()]
     letters = {(r, c): letter for r, row in enumerate(rows) for c, letter in enumerate(row)}
     if sorted(letter for letter in letters.values() if letter in "SG") != ["G", "S"]:

@@ -10,10 +10,11 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from new_model import one_more
 from test_documentation import FENCE
 
 import engine
-from engine.models import _descriptions, registry
+from engine.models import neurons, registry
 from engine.testing import check_neuron
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -95,19 +96,10 @@ def test_the_code_of_every_page_runs(make: ModuleType, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def one_more_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def one_more_file(tmp_path: Path) -> Iterator[str]:
     """A neuron that is a file in the folder of neurons and nothing else."""
-    from engine.models import neurons
-
-    (tmp_path / "a_new_leaky.py").write_text(LEAKY)
-    monkeypatch.setattr(neurons, "__path__", [*neurons.__path__, str(tmp_path)])
-    caches = registry.neuron_models, _descriptions
-    for cache in caches:
-        cache.cache_clear()
-    yield "a_new_leaky"
-    for cache in caches:
-        cache.cache_clear()
-    sys.modules.pop("engine.models.neurons.a_new_leaky", None)
+    with one_more(neurons, registry.neuron_models, "a_new_leaky", LEAKY, tmp_path) as name:
+        yield name
 
 
 def test_a_new_neuron_is_one_file(one_more_file: str, make: ModuleType) -> None:

@@ -105,8 +105,8 @@ def test_pictures_that_do_not_fit_are_refused_in_a_sentence(change: object, word
 
 
 def test_numbers_that_cannot_be_are_refused_in_a_sentence() -> None:
-    with pytest.raises(DocumentError, match="`A_plus` is 3, outside of its bounds"):
-        DiehlCook(**SMALL, rate=3.0).train(*bars(4))
+    with pytest.raises(DataError, match="`rate` must be at least 0 and at most 1, it is 3"):
+        DiehlCook(**SMALL, rate=3.0)
     with pytest.raises(DocumentError, match="64 synapses of 1 nS at most cannot add up to 78"):
         DiehlCook(**{**SMALL, "weight_sum": 78.0}).train(*bars(4))
     with pytest.raises(DataError, match="`dt` must be more than 0"):

@@ -115,7 +115,7 @@ def test_a_clamped_neuron_stands_where_no_current_is_needed():
         ([0.0, 1.0], {"times": [0.0, 0.0]}, "`times` must rise, and 0 follows on 0"),
         ([0.0, 1.0], {"times": [0.0, 1e9]}, "are 10,000,000,000 steps, more than"),
         (float("nan"), {}, "`command` holds nan"),
-        (lambda t: "high", {}, "`command` must be a list of numbers"),
+        (lambda t: "high", {}, "`command` must be an array of numbers"),
         (0.0, {"dt": 0.0}, "`dt` must be more than 0 ms"),
         (0.0, {"duration": -1.0}, "`duration` must be more than 0 ms"),
     ],

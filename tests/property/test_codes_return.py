@@ -26,6 +26,12 @@ def test_latencies_return_their_values(x: Any, curve: str, on_grid: bool) -> Non
     spikes = spikes.on_grid() if on_grid else spikes
     back = coding.decode_latency(spikes, curve, threshold=0.05, tau=5.0)
     heard = np.isfinite(spikes.first())
+    # As the equations have it: T (1 - x), or tau ln(x / (x - threshold)), up to T.
+    clear = np.abs(x - 0.05) > 1e-6
+    driven = np.where(x > 0.05, x, 1.0)
+    late = 5.0 * np.log(driven / (driven - 0.05)) if curve == "log" else 19.5 * (1.0 - driven)
+    clear &= np.abs(late - 19.5) > 1e-6
+    np.testing.assert_array_equal(heard[clear], ((x > 0.05) & (late <= 19.5))[clear])
     np.testing.assert_array_equal(back[~heard], 0.0)
     if not on_grid:
         np.testing.assert_allclose(back[heard], x[heard], atol=1e-9)
@@ -39,8 +45,15 @@ def test_latencies_return_their_values(x: Any, curve: str, on_grid: bool) -> Non
 def test_latency_keeps_the_order(x: Any, curve: str, convention: str) -> None:
     time = coding.latencies(x, curve, convention, steps=20)
     larger = x[:, None] > x[None, :]
-    earlier = time[:, None] <= time[None, :] + 1e-12
-    assert (earlier | ~larger).all()
+    assert ((time[:, None] <= time[None, :] + 1e-12) | ~larger).all()
+    # One that has a latency of its own is earlier than all that are clearly smaller.
+    if convention == "spikingjelly":  # whole steps: values that are more than one apart
+        a = np.expm1(19.0)
+        steps = np.log1p(a * x) if curve == "log" else 19.0 * x
+        clearly = steps[:, None] > steps[None, :] + 1.001
+    else:
+        clearly = (x[:, None] > x[None, :] + 1e-6) & (x[:, None] > 0.01 + 1e-6)
+    assert (time[:, None] < time[None, :])[clearly].all()
 
 
 @given(VALUES, st.integers(1, 16), st.integers(1, 3))
@@ -91,8 +104,11 @@ def test_a_regular_train_returns_its_value_to_one_spike(x: Any) -> None:
        st.data())  # fmt: skip
 def test_a_draw_depends_on_its_place_alone(x: Any, make: str, seed: int, data: Any) -> None:
     """A part of the batch, or of the time, has the spikes it has in the whole."""
-    steps = 30
+    x, steps = np.append(x, [0.0, 1.0]), 30
     whole = coding.rate(x, make, 300.0, steps, seed=seed).dense(int)
+    assert not whole[:, x == 0].any()
+    if make != "poisson":  # which may be silent
+        assert (whole[:, x == 1].sum(0) == (9 if make == "regular" else steps)).all()
     first = data.draw(st.integers(0, len(x) - 1))
     start = data.draw(st.integers(0, steps - 1))
     part = coding.rate(x[first:], make, 300.0, steps - start, seed=seed, first=first, start=start)
@@ -151,4 +167,5 @@ TIMES = st.lists(st.integers(0, 990), max_size=12)  # tenths of a ms
 @given(TIMES, TIMES)
 def test_a_pattern_is_nearest_to_itself(first: list[int], second: list[int]) -> None:
     one, other = (coding.temporal(np.array(times) / 10) for times in (first, second))
+    np.testing.assert_array_equal(one.times, np.sort(first) / 10)
     assert coding.nearest_pattern(one, [other, one]) == (0 if coding.matches(one, other) else 1)

@@ -57,6 +57,16 @@ class Person:
             self.page.wait_for_timeout(50)
         pytest.fail(f"waited 20 s for: {what}")
 
+    def steadily(self, holds: Callable[[], bool], what: str) -> None:
+        """Wait until it holds at each look of a second: what dips once does not."""
+        held = [0]
+
+        def long_enough() -> bool:
+            held[0] = held[0] + 1 if holds() else 0
+            return held[0] >= 20
+
+        self.until(long_enough, what)
+
     def row(self, path: str) -> Any:
         return self.page.locator(f'.row[data-path="{path}"]')
 

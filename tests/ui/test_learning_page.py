@@ -48,15 +48,14 @@ def test_learning_is_chosen_changed_and_switched_off_while_it_runs(person: Perso
     person.press("Run")
     person.until(lambda: person.rate("cells") > 5, "spikes of the neurons")
     person.set("plasticity/A_minus", "0.5")
-    person.until(lambda: person.rate("cells") < 0.5, "synapses that have become weak")
+    person.steadily(lambda: person.rate("cells") < 0.5, "synapses that have become weak")
 
     choose(person, "plasticity/model", "")
     expect(person.row("plasticity/A_minus")).to_have_count(0, timeout=WAIT)
     expect(person.page.get_by_role("button", name="Rebuild")).to_be_hidden()
-    person.page.wait_for_timeout(500)
     person.state("running")
     # The weights are what they have become.
-    person.until(lambda: person.rate("cells") < 0.5, "a rate that is still low")
+    person.steadily(lambda: person.rate("cells") < 0.5, "a rate that is still low")
 
     person.press("Stop and give back memory")
     person.press("Run")

@@ -15,8 +15,8 @@ SOURCES = sorted(path for name in PACKAGES for path in (ROOT / name).rglob("*.py
 NAMES = [str(path.relative_to(ROOT)) for path in SOURCES]
 
 # Inside engine, a folder may import only what stands left of it (and itself).
-LAYERS = ("errors", "geometry", "equations", "models", "document", "backends", "connectivity",
-          "runtime", "learning", "deep")  # fmt: skip
+LAYERS = ("errors", "checked", "geometry", "equations", "models", "document", "backends",
+          "connectivity", "runtime", "learning", "deep")  # fmt: skip
 MAY_IMPORT = {
     "panel": ("workbench", "apps"),
     "bokeh": ("workbench", "apps"),

@@ -9,6 +9,11 @@ import torch
 from torch import Tensor, nn
 
 
+def atan_slope(distance: Tensor) -> Tensor:
+    """The arctangent surrogate, alpha = 2, of a distance x to the threshold: 1/(1 + (pi x)^2)."""
+    return 1.0 / (1.0 + (math.pi * distance) ** 2)
+
+
 class ATan(torch.autograd.Function):
     """A step forward; backward the arctangent surrogate with alpha = 2."""
 
@@ -20,9 +25,8 @@ class ATan(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Tensor:
-        """g / (1 + (pi x)**2)."""
-        (x,) = ctx.saved_tensors
-        return gradients[0] / (1.0 + (math.pi * x) ** 2)
+        """The gradient times the slope."""
+        return gradients[0] * atan_slope(*ctx.saved_tensors)
 
 
 class LIFLoop(nn.Module):

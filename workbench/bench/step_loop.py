@@ -15,9 +15,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from engine.backends.torch_reference import FUNCTIONS, OPERATORS
 from engine.equations.adjoint import distance, other_conditions
 from engine.equations.stepmap import StepMap
 from engine.equations.tree import Assign, Binary, Call, Expr, Name, Number, Unary
+from workbench.bench.loops import atan_slope
 
 Value = Any  # a tensor, a number, or a condition
 Scope = dict[str, Value]
@@ -36,9 +38,9 @@ class Fired(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> Any:
-        """g / (1 + (pi x)**2)."""
+        """The gradient times the slope."""
         x, *free = ctx.saved_tensors
-        found = gradients[0] / (1.0 + (math.pi * x) ** 2)
+        found = gradients[0] * atan_slope(x)
         return found * free[0] if free else found, None, None
 
 
@@ -114,7 +116,7 @@ def _compute(expr: Expr) -> Compute:
                 return lambda scope: -inner(scope)
             return lambda scope: _negated(inner(scope))
         case Binary():
-            left, right, act = _compute(expr.left), _compute(expr.right), _OPERATORS[expr.op]
+            left, right, act = _compute(expr.left), _compute(expr.right), OPERATORS[expr.op]
             return lambda scope: act(left(scope), right(scope))
         case Call():
             parts, act = [_compute(part) for part in expr.arguments], _FUNCTIONS[expr.function]
@@ -135,13 +137,7 @@ def _either(of_tensors: Callable[..., Tensor], of_numbers: Callable[..., float])
     return act
 
 
-def _exprel(x: Tensor) -> Tensor:
-    small = x.abs() < 1e-5
-    safe = torch.where(small, 1.0, x)
-    return torch.where(small, 1.0 + 0.5 * x, torch.expm1(safe) / safe)
-
-
-def _of_tensors(act: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Value, Value], Tensor]:
+def _of_tensors(act: Callable[..., Tensor]) -> Callable[[Value, Value], Tensor]:
     """``act`` of two values of which one is a tensor."""
 
     def made(a: Value, b: Value) -> Tensor:
@@ -157,35 +153,24 @@ def _chosen(condition: Value, then: Value, other: Value) -> Value:
     return then if condition else other
 
 
-_OPERATORS: dict[str, Callable[[Value, Value], Value]] = {
-    "+": operator.add,
-    "-": operator.sub,
-    "*": operator.mul,
-    "/": operator.truediv,
-    "**": operator.pow,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-    "and": operator.and_,
-    "or": operator.or_,
+# What a function of plain numbers is; of tensors it is that of the reference.
+_NUMBERS: dict[str, Callable[..., float]] = {
+    "exp": math.exp,
+    "log": math.log,
+    "sqrt": math.sqrt,
+    "exprel": lambda x: math.expm1(x) / x if x else 1.0,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tanh": math.tanh,
+    "sinh": math.sinh,
+    "cosh": math.cosh,
+    "abs": abs,
+    "floor": math.floor,
 }
 _FUNCTIONS: dict[str, Callable[..., Value]] = {
-    "exp": _either(torch.exp, math.exp),
-    "log": _either(torch.log, math.log),
-    "sqrt": _either(torch.sqrt, math.sqrt),
-    "exprel": _either(_exprel, lambda x: math.expm1(x) / x if x else 1.0),
-    "sin": _either(torch.sin, math.sin),
-    "cos": _either(torch.cos, math.cos),
-    "tanh": _either(torch.tanh, math.tanh),
-    "sinh": _either(torch.sinh, math.sinh),
-    "cosh": _either(torch.cosh, math.cosh),
-    "abs": abs,
-    "floor": _either(torch.floor, math.floor),
-    "min": _either(_of_tensors(torch.minimum), min),
-    "max": _either(_of_tensors(torch.maximum), max),
+    **{name: _either(FUNCTIONS[name], act) for name, act in _NUMBERS.items()},
+    "min": _either(_of_tensors(FUNCTIONS["min"]), min),
+    "max": _either(_of_tensors(FUNCTIONS["max"]), max),
     "clip": lambda x, low, high: _FUNCTIONS["min"](_FUNCTIONS["max"](x, low), high),
     "where": _chosen,
 }

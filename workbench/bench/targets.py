@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from workbench.bench.live_learning import SEEN
+
 REACHED, SHORT, OPEN = "reached", "short", "not measured"
 
 
@@ -102,7 +104,7 @@ TARGETS: tuple[Target, ...] = (
             1.15,
             at_most=True,
         )
-        for kind in ("histogram", "matrix", "fields", "window")
+        for kind in SEEN
     ),
     _threads("Brunel, two threads", "over one thread", "brunel float32, two to one", 1 / 1.6),
     _threads("COBAHH, two threads", "over one thread", "cobahh float32, two to one", 1 / 1.6),

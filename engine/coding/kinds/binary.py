@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import number, positive_number, whole, within
+from engine.checked import finite, positive, whole
+from engine.coding.checked import within
 from engine.coding.declaration import STEP, STEPS, UNIT_RANGE, VALUES, Code
-from engine.coding.spikes import Spikes
+from engine.coding.spikes import Spikes, heard
 from engine.models.declaration import Parameter
 
 
@@ -20,14 +21,14 @@ def binary(
 ) -> Spikes:
     """One spike, in the first step, of every value (0 to 1) of at least ``threshold``."""
     found = within(values, outside)
-    senders = np.flatnonzero(found >= number(threshold, "threshold"))
-    times = np.full(len(senders), positive_number(dt, "dt", "ms"))
+    senders = np.flatnonzero(found >= finite(threshold, "threshold"))
+    times = np.full(len(senders), positive(dt, "dt", "ms"))
     return Spikes(times, senders, found.shape, whole(steps, "steps", 1), dt)
 
 
 def decode_binary(spikes: Spikes) -> NDArray[np.float64]:
     """1 for every sender with any spike in the window, otherwise 0."""
-    return (spikes.counts() > 0).astype(np.float64)
+    return (heard(spikes).counts() > 0).astype(np.float64)
 
 
 CODE = Code(

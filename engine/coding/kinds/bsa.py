@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import array, number, positive_number, signal, whole
+from engine.checked import array, finite, positive, whole
+from engine.coding.checked import signal
 from engine.coding.declaration import SIGNAL, STEP, Code
-from engine.coding.spikes import Spikes, from_dense
+from engine.coding.spikes import Spikes, from_dense, heard
 from engine.errors import DataError
 from engine.models.declaration import Parameter
 
 Floats = NDArray[np.floating]
+MOST_TAPS = 1_000_000
 
 
 def fir(taps: int = 10, height: float = 1.0) -> Floats:
@@ -19,9 +21,9 @@ def fir(taps: int = 10, height: float = 1.0) -> Floats:
 
     A train with a spike in every step decodes to ``height``, the largest signal that can be coded.
     """
-    place = np.arange(1, whole(taps, "taps", 1) + 1) / (taps + 1.0)
+    place = np.arange(1, whole(taps, "taps", 1, MOST_TAPS) + 1) / (taps + 1.0)
     shape = 1.0 - np.cos(2.0 * np.pi * place)
-    return positive_number(height, "height") * shape / shape.sum()
+    return positive(height, "height") * shape / shape.sum()
 
 
 def bsa(
@@ -44,7 +46,7 @@ def bsa(
             f"`signal` goes down to {left.min():g}; BSA codes what is never negative: shift it"
         )
     pulse = _filter(kernel, taps, height)
-    least = number(threshold, "threshold") * pulse.sum()
+    least = finite(threshold, "threshold") * pulse.sum()
     fired = np.zeros(left.shape, np.int64)
     for n in range(len(left)):
         rest = left[n : n + len(pulse)]
@@ -52,7 +54,7 @@ def bsa(
         gain = np.abs(rest).sum(0) - np.abs(rest - taken).sum(0)
         fired[n] = gain >= least
         rest -= taken * fired[n]
-    return from_dense(fired, positive_number(dt, "dt", "ms"))
+    return from_dense(fired, positive(dt, "dt", "ms"))
 
 
 def decode_bsa(
@@ -60,7 +62,7 @@ def decode_bsa(
 ) -> Floats:
     """The sum of a filter from every spike on, [T, ...]."""
     pulse = _filter(kernel, taps, height)
-    train = spikes.dense(np.float64)
+    train = heard(spikes).dense(np.float64)
     found = np.zeros_like(train)
     for place, weight in enumerate(pulse[: len(train)]):
         found[place:] += weight * train[: len(train) - place]
@@ -68,8 +70,9 @@ def decode_bsa(
 
 
 def _filter(given: ArrayLike | None, taps: int, height: float) -> Floats:
+    usual = fir(taps, height)
     if given is None:
-        return fir(taps, height)
+        return usual
     found = array(given, "kernel")
     if found.ndim != 1 or not found.size or found.sum() <= 0:
         raise DataError("`kernel` must be a list of numbers with a sum above 0; give the taps")

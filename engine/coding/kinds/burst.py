@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import positive_number, whole, within
+from engine.checked import positive, whole
+from engine.coding.checked import within
 from engine.coding.declaration import STEP, STEPS, UNIT_RANGE, VALUES, Code
-from engine.coding.spikes import Spikes
+from engine.coding.spikes import Spikes, heard
 from engine.errors import DataError
 from engine.models.declaration import Parameter
 
@@ -46,7 +47,7 @@ def burst(
     """
     found = within(values, outside)
     count, between = (each.ravel() for each in burst_of(found, most, isi_max, isi_min))
-    steps, dt = whole(steps, "steps", 1), positive_number(dt, "dt", "ms")
+    steps, dt = whole(steps, "steps", 1), positive(dt, "dt", "ms")
     longest = int(((np.maximum(count, 1) - 1) * between).max(initial=0)) + 1
     if longest > steps:
         raise DataError(
@@ -63,7 +64,7 @@ def decode_burst(spikes: Spikes, most: int = 5, isi_max: int = 10, isi_min: int 
     Where no value gives both (a burst that noise has changed), the number of spikes decides.
     """
     most, isi_max, isi_min = _limits(most, isi_max, isi_min)
-    count = spikes.counts().ravel()
+    count = heard(spikes).counts().ravel()
     first, last = np.full(count.size, spikes.steps), np.zeros(count.size, np.int64)
     np.minimum.at(first, spikes.senders, spikes.at)
     np.maximum.at(last, spikes.senders, spikes.at)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import choice, number, positive_number, signal
+from engine.checked import choice, finite, positive
+from engine.coding.checked import signal
 from engine.coding.declaration import SIGNAL, STEP, Code
 from engine.coding.spikes import Spikes, from_dense
 from engine.coding.staircase import first_sample, staircase
@@ -33,19 +34,19 @@ def delta(
     is what stands before the first sample: 0, or the first sample itself.
     """
     found = signal(samples)
-    least = positive_number(threshold, "threshold") * (1.0 - HAIR)
+    least = positive(threshold, "threshold") * (1.0 - HAIR)
     first = found[:1] if choice(before, "before", BEFORE) == "first" else np.zeros_like(found[:1])
     change = np.diff(found, axis=0, prepend=first)
     fired = (change >= least).astype(np.int64)
     signed = choice(polarity, "polarity", POLARITIES) == "both"
     if signed:
         fired -= change <= -least
-    return from_dense(fired, positive_number(dt, "dt", "ms"), signed)
+    return from_dense(fired, positive(dt, "dt", "ms"), signed)
 
 
 def decode_delta(spikes: Spikes, threshold: float = 0.1, begin: ArrayLike = 0.0) -> Floats:
     """``begin`` plus a threshold for every spike so far, [T, ...]: the least that it changed."""
-    return staircase(spikes, number(threshold, "threshold"), begin)
+    return staircase(spikes, finite(threshold, "threshold"), begin)
 
 
 def _told(samples: ArrayLike, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import choice, positive_number, share, whole, within
+from engine.checked import choice, positive, whole
+from engine.coding.checked import share, within
 from engine.coding.declaration import STEP, STEPS, UNIT_RANGE, VALUES, Code
-from engine.coding.spikes import Spikes, by_time
+from engine.coding.spikes import Spikes, by_time, heard
 from engine.errors import DataError
 from engine.models.declaration import Parameter
 
@@ -34,7 +35,7 @@ def latency(
     or with ``below`` "last" spike at its end.  `latencies` has the equations.
     """
     found = within(values, outside)
-    steps, dt = whole(steps, "steps", 1), positive_number(dt, "dt", "ms")
+    steps, dt = whole(steps, "steps", 1), positive(dt, "dt", "ms")
     times = latencies(found, curve, convention, threshold, tau, steps, dt)
     last = (steps - 1) * dt
     late = ~(times <= last + 1e-9 * dt)
@@ -60,7 +61,7 @@ def latencies(
     log T - dt ln(a x + 1) with ln(a + 1) = steps - 1; both rounded to steps.
     """
     x, steps = within(values, "refuse"), whole(steps, "steps", 1)
-    last = (steps - 1) * positive_number(dt, "dt", "ms")
+    last = (steps - 1) * positive(dt, "dt", "ms")
     convention = choice(convention, "convention", CONVENTIONS)
     log = choice(curve, "curve", CURVES) == "log"
     if convention == "spikingjelly":
@@ -74,7 +75,7 @@ def latencies(
             else np.where(x >= least, times, np.inf)
         )
     with np.errstate(divide="ignore", invalid="ignore"):
-        charge = positive_number(tau, "tau", "ms") * np.log(x / (x - least))
+        charge = positive(tau, "tau", "ms") * np.log(x / (x - least))
     times = np.where(x > least, charge, np.inf)
     if convention == "snntorch":
         latest = times[np.isfinite(times)].max(initial=0.0)
@@ -102,7 +103,7 @@ def decode_latency(
 
     Raises DataError for the normalised logarithm of snnTorch, whose scale is not in the spikes.
     """
-    first = spikes.first()
+    first = heard(spikes).first()
     seen = np.isfinite(first)
     time = np.where(seen, first, 0.0)
     last = (spikes.steps - 1) * spikes.dt
@@ -117,7 +118,7 @@ def decode_latency(
             'convention="unnormalised"'
         )
     else:
-        x = _uncharged(time, share(threshold, "threshold"), positive_number(tau, "tau", "ms"))
+        x = _uncharged(time, share(threshold, "threshold"), positive(tau, "tau", "ms"))
     return np.where(seen, x, 0.0)
 
 

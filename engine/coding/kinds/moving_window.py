@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import number, positive_number, signal, whole
+from engine.checked import finite, positive, whole
+from engine.coding.checked import signal
 from engine.coding.declaration import SIGNAL, STEP, Code
 from engine.coding.spikes import Spikes, from_dense
 from engine.coding.staircase import first_sample, staircase
@@ -22,7 +23,7 @@ def moving_window(
     The base is the mean of the last ``window`` samples before it (of as many as there are).
     Samples [T, ...], time first, ``dt`` ms apart; the first gives no spike.
     """
-    found, least = signal(samples), positive_number(threshold, "threshold")
+    found, least = signal(samples), positive(threshold, "threshold")
     window = whole(window, "window", 1)
     summed = np.concatenate([np.zeros_like(found[:1]), np.cumsum(found, 0)])
     last = np.arange(1, len(found))
@@ -31,12 +32,12 @@ def moving_window(
     change = found[1:] - (summed[last] - summed[begin]) / many
     fired = np.zeros(found.shape, np.int64)
     fired[1:] = (change > least).astype(np.int64) - (change < -least)
-    return from_dense(fired, positive_number(dt, "dt", "ms"), signed=True)
+    return from_dense(fired, positive(dt, "dt", "ms"), signed=True)
 
 
 def decode_moving_window(spikes: Spikes, threshold: float = 0.1, begin: ArrayLike = 0.0) -> Floats:
     """``begin`` (the first sample) plus a threshold for every spike so far, [T, ...]."""
-    return staircase(spikes, number(threshold, "threshold"), begin)
+    return staircase(spikes, finite(threshold, "threshold"), begin)
 
 
 CODE = Code(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import positive_number, whole, within
+from engine.checked import positive, whole
+from engine.coding.checked import within
 from engine.coding.declaration import STEP, UNIT_RANGE, VALUES, Code
-from engine.coding.spikes import Spikes, from_dense
+from engine.coding.spikes import Spikes, from_dense, heard, require_room
 from engine.errors import DataError
 from engine.models.declaration import Parameter
 
@@ -30,13 +31,14 @@ def phase(
     level = np.minimum(np.floor(found * 2.0**phases + 0.5), 2.0**phases - 1).astype(np.int64)
     digit = np.arange(phases - 1, -1, -1).reshape(-1, *[1] * found.ndim)
     bits = (level[None] >> digit) & 1
-    shown = np.concatenate([bits] * whole(periods, "periods", 1))
-    return from_dense(shown, positive_number(dt, "dt", "ms"))
+    require_room(phases * whole(periods, "periods", 1), found.size)
+    shown = np.concatenate([bits] * periods)
+    return from_dense(shown, positive(dt, "dt", "ms"))
 
 
 def decode_phase(spikes: Spikes, phases: int = 8) -> Floats:
     """The sum of 2^-(1 + phase) over the spikes of each sender, a period's mean."""
-    weight = 2.0 ** -(1.0 + spikes.at % _phases(phases))
+    weight = 2.0 ** -(1.0 + heard(spikes).at % _phases(phases))
     total = np.bincount(spikes.senders, weight, spikes.size)
     return (total * phases / spikes.steps).reshape(spikes.shape)
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import choice, number, positive_number, share, whole, within
+from engine.checked import choice, finite, positive, whole
+from engine.coding.checked import share, within
 from engine.coding.declaration import STEP, STEPS, UNIT_RANGE, VALUES, Code
-from engine.coding.spikes import Spikes, by_time
+from engine.coding.spikes import Spikes, by_time, heard
 from engine.errors import DataError
 from engine.models.declaration import Parameter
 
 Floats = NDArray[np.floating]
+MOST_FIELDS = 1_000_000
 READS = ("vector", "gaussian")
 
 
@@ -23,8 +25,8 @@ def receptive_fields(
     mu_i = low + (2 i - 3)/2 (high - low)/(n - 2), i = 1 .. n of n fields, and
     sigma = (high - low)/(n - 2)/gamma.  Bohte et al. 2002, section 4.
     """
-    fields, width = whole(fields, "fields", 3), positive_number(gamma, "gamma")
-    low, high = number(low, "low"), number(high, "high")
+    fields, width = whole(fields, "fields", 3, MOST_FIELDS), positive(gamma, "gamma")
+    low, high = finite(low, "low"), finite(high, "high")
     if high <= low:
         raise DataError(f"`high` is {high:g}, not above `low`, {low:g}; exchange them")
     apart = (high - low) / (fields - 2)
@@ -57,7 +59,7 @@ def population(
     """
     receptive_fields(fields, low, high, gamma)  # says what is wrong with the range itself
     found = within(values, outside, low, high)
-    steps, dt = whole(steps, "steps", 2), positive_number(dt, "dt", "ms")
+    steps, dt = whole(steps, "steps", 2), positive(dt, "dt", "ms")
     answer = responses(found, fields, low, high, gamma)
     window = steps * dt
     times = window * (1.0 - answer)
@@ -80,7 +82,7 @@ def decode_population(
     vector); "gaussian": the value for which the logarithms of the responses that were seen fit the
     Gaussian fields best, exact where latencies are (it needs two spikes, otherwise as "vector").
     """
-    if not spikes.shape:
+    if not heard(spikes).shape:
         raise DataError("a population code needs a group of neurons; its last axis is the group")
     centre, width = receptive_fields(spikes.shape[-1], low, high, gamma)
     first = spikes.first()

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import array, number, positive_number, share
+from engine.checked import array, finite, positive
+from engine.coding.checked import share
 from engine.coding.declaration import STEP, VALUES, Code
-from engine.coding.spikes import Spikes, by_time
+from engine.coding.spikes import Spikes, by_time, heard
 from engine.errors import DataError
 from engine.models.declaration import Parameter
 
@@ -19,7 +20,12 @@ def ranks(values: ArrayLike) -> NDArray[np.int64]:
     found = array(values, "values")
     if found.ndim < 1:
         raise DataError("`values` is one number, which has no rank; give a list")
-    order = np.argsort(-found, axis=-1, kind="stable")
+    return places(-found)
+
+
+def places(found: Floats) -> NDArray[np.int64]:
+    """Place of every number along the last axis, 0 for the least; equal ones keep their order."""
+    order = np.argsort(found, axis=-1, kind="stable")
     place = np.empty(found.shape, np.int64)
     np.put_along_axis(place, order, np.broadcast_to(np.arange(found.shape[-1]), found.shape), -1)
     return place
@@ -32,8 +38,8 @@ def rank_order(values: ArrayLike, threshold: float = 0.0, dt: float = 1.0) -> Sp
     """
     found = array(values, "values")
     place = ranks(found)
-    dt = positive_number(dt, "dt", "ms")
-    times = np.where(found > number(threshold, "threshold"), place * dt, np.inf)
+    dt = positive(dt, "dt", "ms")
+    times = np.where(found > finite(threshold, "threshold"), place * dt, np.inf)
     return by_time(times.ravel(), found.shape, max(1, found.shape[-1]), dt)
 
 
@@ -42,7 +48,7 @@ def decode_rank_order(spikes: Spikes, mod: float = 0.5) -> Floats:
 
     Silent senders contribute 0; senders of one step have the same rank.
     """
-    factor, first = share(mod, "mod"), spikes.first()
+    factor, first = share(mod, "mod"), heard(spikes).first()
     last = first.reshape(-1, first.shape[-1]) if first.ndim else first.reshape(1, 1)
     before = np.empty(last.shape, np.int64)
     for row, times in enumerate(last):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import at_least, choice, positive_number, whole, within
+from engine.checked import at_least, choice, positive, whole
+from engine.coding.checked import within
 from engine.coding.declaration import STEP, STEPS, UNIT_RANGE, VALUES, Code
 from engine.coding.draws import CODING, uniforms
-from engine.coding.spikes import Spikes, from_dense
+from engine.coding.spikes import Spikes, from_dense, heard, require_room
 from engine.errors import DataError
 from engine.models.declaration import Parameter
 
@@ -36,8 +37,11 @@ def rate(
     ``seed``, ``stream``, the member (``first`` + place in the array) and the step (``start`` + n).
     """
     found, make = within(values, outside), choice(make, "make", MAKES)
-    steps, dt = whole(steps, "steps", 1), positive_number(dt, "dt", "ms")
+    steps, dt = whole(steps, "steps", 1), positive(dt, "dt", "ms")
+    seed, stream = whole(seed, "seed", 0), whole(stream, "stream", 0)
+    first, start = whole(first, "first", 0), whole(start, "start", 0)
     flat = found.ravel()
+    require_room(steps, flat.size)
     per_step = flat * at_least(rate_max, "rate_max", 0.0, "Hz") * dt / 1000.0
     if make == "regular":
         fired = _regular(per_step, steps, start)
@@ -64,10 +68,10 @@ def decode_rate(spikes: Spikes, make: str = "poisson", rate_max: float = 100.0) 
     The count over the expected count of a value 1; with "poisson", where two spikes of one step are
     seen as one, after -ln(1 - n/T) has put these back (at most as for half a spike too few).
     """
-    share = spikes.counts() / spikes.steps
+    share = heard(spikes).counts() / spikes.steps
     if choice(make, "make", MAKES) == "bernoulli":
         return share
-    highest = positive_number(rate_max, "rate_max", "Hz") * spikes.dt / 1000.0
+    highest = positive(rate_max, "rate_max", "Hz") * spikes.dt / 1000.0
     if make == "poisson":
         share = -np.log1p(-np.minimum(share, 1.0 - 0.5 / spikes.steps))
     return share / highest

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import number, positive_number, signal
+from engine.checked import finite, positive
+from engine.coding.checked import signal
 from engine.coding.declaration import SIGNAL, STEP, Code
 from engine.coding.spikes import Spikes, from_dense
 from engine.coding.staircase import first_sample, staircase
@@ -20,18 +21,18 @@ def step_forward(samples: ArrayLike, threshold: float = 0.25, dt: float = 1.0) -
     The base begins as the first sample and moves by a threshold with every spike.  Samples
     [T, ...], time first, ``dt`` ms apart; the first gives no spike.
     """
-    found, step = signal(samples), positive_number(threshold, "threshold")
+    found, step = signal(samples), positive(threshold, "threshold")
     base = found[0].copy()
     fired = np.zeros(found.shape, np.int64)
     for n in range(1, len(found)):
         fired[n] = (found[n] > base + step).astype(np.int64) - (found[n] < base - step)
         base = base + step * fired[n]
-    return from_dense(fired, positive_number(dt, "dt", "ms"), signed=True)
+    return from_dense(fired, positive(dt, "dt", "ms"), signed=True)
 
 
 def decode_step_forward(spikes: Spikes, threshold: float = 0.25, begin: ArrayLike = 0.0) -> Floats:
     """The base after every sample, [T, ...]; ``begin`` is the first sample."""
-    return staircase(spikes, number(threshold, "threshold"), begin)
+    return staircase(spikes, finite(threshold, "threshold"), begin)
 
 
 CODE = Code(

@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from engine.analysis.distances import van_rossum
-from engine.coding.checked import array, at_least, positive_number, whole
+from engine.checked import array, at_least, integers, positive, whole
 from engine.coding.declaration import SPIKES, STEP, STEPS, Code
-from engine.coding.spikes import Spikes
+from engine.coding.spikes import Spikes, heard
 from engine.errors import DataError
 from engine.models.declaration import Parameter
 
@@ -26,18 +26,17 @@ def temporal(
 ) -> Spikes:
     """The spikes given: ``times`` [ms] since the onset and whose they are (None: all of 0)."""
     found = array(times, "times").ravel()
-    of = np.zeros(found.size) if senders is None else array(senders, "senders").ravel()
-    if not np.array_equal(of, np.floor(of)):
-        raise DataError("`senders` must be whole numbers; give the index of each spike's sender")
+    of = np.zeros(found.size) if senders is None else senders
+    of = integers(of, "senders").ravel()
     shape = (whole(size, "size", 1),)
     steps = whole(steps, "steps", 1)
-    return Spikes(found, of.astype(np.int64), shape, steps, positive_number(dt, "dt", "ms"),
+    return Spikes(found, of, shape, steps, positive(dt, "dt", "ms"),
                   clock="exact")  # fmt: skip
 
 
 def decode_temporal(spikes: Spikes) -> list[Floats]:
     """The spike times [ms] of every sender, a list for each."""
-    order = np.argsort(spikes.senders, kind="stable")
+    order = np.argsort(heard(spikes).senders, kind="stable")
     cuts = np.cumsum(np.bincount(spikes.senders, minlength=spikes.size))[:-1]
     return np.split(spikes.times[order], cuts)
 
@@ -48,7 +47,7 @@ def distance(first: Spikes, second: Spikes, tau: float = 10.0) -> float:
     ``tau`` [ms]: differences in time well below it count little.  0 for equal patterns; two single
     spikes d apart have D^2 = 1 - exp(-d/tau), a spike too many 1/2.  van Rossum 2001.
     """
-    if first.size != second.size:
+    if heard(first, "first").size != heard(second, "second").size:
         raise DataError(
             f"patterns of {first.size:,} and {second.size:,} senders cannot be compared; "
             "give two of the same senders"
@@ -59,14 +58,19 @@ def distance(first: Spikes, second: Spikes, tau: float = 10.0) -> float:
 
 def nearest_pattern(spikes: Spikes, patterns: Sequence[Spikes], tau: float = 10.0) -> int:
     """Place of the pattern that ``spikes`` are nearest to by `distance`, the first of equals."""
-    if not patterns:
+    if not isinstance(patterns, Sequence) or not patterns:
         raise DataError("there is no pattern to compare the spikes with; give at least one")
-    return int(np.argmin([distance(spikes, pattern, tau) for pattern in patterns]))
+    return int(
+        np.argmin(
+            [distance(heard(spikes), heard(pattern, "patterns"), tau) for pattern in patterns]
+        )
+    )
 
 
 def matches(first: Spikes, second: Spikes, tolerance: float = 0.0) -> bool:
     """Whether two patterns have the same spikes, each within ``tolerance`` ms of its partner."""
     within = at_least(tolerance, "tolerance", 0.0, "ms")
+    first, second = heard(first, "first"), heard(second, "second")
     if first.size != second.size or len(first) != len(second):
         return False
     pairs = zip(decode_temporal(first), decode_temporal(second), strict=True)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from engine.coding.checked import number, positive_number, signal
+from engine.checked import finite, positive
+from engine.coding.checked import signal
 from engine.coding.declaration import SIGNAL, STEP, Code
 from engine.coding.spikes import Spikes, from_dense
 from engine.coding.staircase import first_sample, staircase
@@ -24,7 +25,7 @@ def tbr_threshold(samples: ArrayLike, factor: float = 0.5) -> Floats:
     changes, not by one less).
     """
     change = np.diff(signal(samples, least=2), axis=0)
-    return change.mean(0) + number(factor, "factor") * change.std(0)
+    return change.mean(0) + finite(factor, "factor") * change.std(0)
 
 
 def threshold_based(samples: ArrayLike, factor: float = 0.5, dt: float = 1.0) -> Spikes:
@@ -37,14 +38,14 @@ def threshold_based(samples: ArrayLike, factor: float = 0.5, dt: float = 1.0) ->
     least = np.maximum(tbr_threshold(found, factor), 0.0)
     change = np.diff(found, axis=0, prepend=found[:1])
     fired = (change > least).astype(np.int64) - (change < -least)
-    return from_dense(fired, positive_number(dt, "dt", "ms"), signed=True)
+    return from_dense(fired, positive(dt, "dt", "ms"), signed=True)
 
 
 def decode_threshold_based(
     spikes: Spikes, threshold: ArrayLike = 1.0, begin: ArrayLike = 0.0
 ) -> Floats:
     """``begin`` plus the threshold (`tbr_threshold` of the signal) for every spike so far."""
-    return staircase(spikes, np.asarray(threshold, np.float64), begin)
+    return staircase(spikes, threshold, begin)
 
 
 def _told(samples: ArrayLike, values: Mapping[str, Any]) -> dict[str, Floats]:

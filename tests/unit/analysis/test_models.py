@@ -203,7 +203,7 @@ def test_a_trajectory_that_runs_off_is_nan_from_there_on() -> None:
                 held={"h": math.nan},
             ),
             "DataError",
-            "give a finite number",
+            "`held h` must be a finite number, not nan",
         ),
         (
             lambda: analysis.phase_plane("izhikevich", x_range=(3, 1)),

@@ -75,5 +75,7 @@ def test_what_has_no_window_says_so() -> None:
         analysis.pair_window(document, "s")
     with pytest.raises(DataError, match=r'"S" is not a connection .*; did you mean `s`'):
         analysis.pair_window(document, "S")
-    with pytest.raises(DataError, match="lags are finite times of up to"):
+    with pytest.raises(DataError, match="`lags` holds nan at place 0"):
         analysis.pair_window(network("stdp").document, "s", [np.nan])
+    with pytest.raises(DataError, match="lags are finite times of up to"):
+        analysis.pair_window(network("stdp").document, "s", [1e9])

@@ -120,7 +120,10 @@ def test_what_a_trace_does_not_show_is_nan_and_not_guessed() -> None:
     [
         (lambda: analysis.spike_shapes([0, 1, 2], [0, 1]), "2 potentials stand at 3 times"),
         (lambda: analysis.spike_shapes([0, 2, 1], [0, 1, 2]), "times that ascend"),
-        (lambda: analysis.spike_shapes([0, 1, 2], [0, 1, 2], level=math.nan), "finite numbers"),
+        (
+            lambda: analysis.spike_shapes([0, 1, 2], [0, 1, 2], level=math.nan),
+            "`level` must be a finite",
+        ),
         (lambda: analysis.power_spectrum([1, 2], 1), "2 samples have no spectrum"),
         (lambda: analysis.component(np.ones(100), 0.1, 9000), "do not show 9000 Hz"),
         (lambda: analysis.impedance([1, 1, 1, 1], [1, 2, 3, 4], 1), "the current never changes"),
@@ -129,7 +132,7 @@ def test_what_a_trace_does_not_show_is_nan_and_not_guessed() -> None:
         (lambda: analysis.siegert_rate(1, -1), "`std` must be 0 or more"),
         (lambda: analysis.siegert_rate(1, 1, v_reset=20), "`v_reset` must lie below"),
         (lambda: analysis.lif_rate(1, tau=0), "`tau` must be more than 0 ms"),
-        (lambda: analysis.lif_rate(np.inf), "must be finite"),
+        (lambda: analysis.lif_rate(np.inf), "`drive` holds inf"),
         (lambda: analysis.campbell(1, -1), "`rate` must be 0 or more Hz"),
     ],
 )

@@ -13,6 +13,7 @@ import pytest
 import engine
 from engine.coding.nodes import source_models
 from engine.errors import DocumentError
+from engine.runtime.sources import encoded_by
 from workbench.changes import what_changed
 from workbench.editor.forms import form_of
 from workbench.editor.forms.edits import commands_for
@@ -81,10 +82,17 @@ def test_every_code_is_drawn_as_it_is_added(model: str) -> None:
     root = ElementTree.fromstring(drawn["svgs"][0])
     kinds = {part.tag for part in root.iter()}
     assert {"path", "text", "rect"} <= kinds
-    assert 'class="spike up"' in drawn["svgs"][0]
+    node = session.document.nodes_by_id["code"]
+    spikes = encoded_by(session.document, node, None).spikes(0)
     left, _, width, _ = drawn["time"][0]
-    marks = [float(x) for x in re.findall(r"M([\d.]+) [\d.]+v", drawn["svgs"][0])]
-    assert all(0 <= x <= left + width + 4 for x in marks)
+    marks: dict[str, list[float]] = {"spike up": [], "spike down": []}
+    for path in root.iter("path"):
+        for x in re.findall(r"M([\d.]+) [\d.]+v", path.get("d", "")):
+            marks.setdefault(path.get("class", ""), []).append(float(x))
+    signs = np.ones(len(spikes)) if spikes.signs is None else spikes.signs
+    assert len(marks["spike up"]) == np.count_nonzero(signs > 0) > 0
+    assert len(marks["spike down"]) == np.count_nonzero(signs < 0)
+    assert all(left <= x <= left + width for x in marks["spike up"] + marks["spike down"])
 
 
 def test_many_values_are_drawn_in_little_room(session: Session, tmp_path: Path) -> None:

@@ -120,7 +120,7 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: learning.memory_capacity(0 * U, U[:, None]), "never changes"),
     (lambda: learning.memory_capacity(U[:9], U[:, None]), "must be 300"),
     (lambda: learning.filtered_spikes([1.0], [3], 3, [2.0]), "0 to 2"),
-    (lambda: learning.filtered_spikes([1.0], [0, 1], 3, [2.0]), "one a spike"),
+    (lambda: learning.filtered_spikes([1.0], [0, 1], 3, [2.0]), "must be 1 numbers, not 2"),
     (lambda: learning.filtered_spikes([1.0], [0], 3, [2.0, 1.0]), "in order"),
     (lambda: learning.filtered_spikes([np.nan], [0], 3, [2.0]), "holds nan"),
     (lambda: learning.filtered_spikes([1.0], [0], 3, [2.0], tau=0), "more than 0"),

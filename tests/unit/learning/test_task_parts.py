@@ -187,6 +187,22 @@ def test_weights_that_explode_stop_the_course_and_those_before_are_kept() -> Non
         learning.train(partial(learning.oja, rate=50.0), start, samples)
 
 
+def test_an_evolving_network_tells_how_many_samples_it_has_seen() -> None:
+    told: list[float] = []
+
+    def progress(share: float, _: str) -> None:
+        told.append(share)
+
+    rule, draws = learning.Evolving(200), Draws(0, "ranks")
+    ranks = np.array([draws.order(200) for _ in range(1500)])
+    run = rule.fit(ranks, np.arange(1500) % 10, progress=progress)
+    assert told
+    assert 0 < told[0] < 1
+    assert told == sorted(set(told))
+    assert run.rounds == 1500
+    assert run.error[0] == 1.0
+
+
 BAD: dict[str, tuple[Any, str]] = {
     "NaN times": (
         lambda: learning.SpikeProp((3, 5, 1)).train(np.full((4, 3), np.nan), np.ones((4, 1))),
@@ -233,6 +249,18 @@ BAD: dict[str, tuple[Any, str]] = {
     ),
     "classes": (lambda: learning.Evolving(4).fit([[0, 1, 2, 3]], [0, 1]), "one a sample"),
     "no spikes": (lambda: learning.Evolving(2).fit([[-1, -1]], [0]), "a sample has no spikes"),
+    "repository": (
+        lambda: learning.Evolving(2).classify(
+            learning.Evolving(3).fit([[0, 1, 2]], [0]).state, [[0, 1]]
+        ),
+        "must be for 2 inputs, it has weights 1 x 3",
+    ),
+    "another repository": (
+        lambda: learning.Evolving(2).fit(
+            [[0, 1]], [0], learning.Evolving(3).fit([[0, 1, 2]], [0]).state
+        ),
+        "must be for 2 inputs",
+    ),
     "maze": (lambda: learning.maze("#S.#"), "one S .start. and one G"),
     "closed maze": (lambda: learning.maze("S.#G"), "no way to the goal"),
     "world": (
@@ -244,7 +272,7 @@ BAD: dict[str, tuple[Any, str]] = {
         "`reward` must be a finite",
     ),
     "settle": (lambda: learning.ActorCritic(settle=200.0), "`settle` must be shorter"),
-    "seed": (lambda: learning.random_weights(3, seed=-1), "`seed` must be a whole number"),
+    "seed": (lambda: learning.random_weights(3, seed=-1), "`seed` must be at least 0"),
 }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -12,11 +11,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from new_model import one_more
 
 import engine
 from engine.backends.ahead import PIECE, CourseAhead
 from engine.errors import DocumentError, EquationError
-from engine.models import _descriptions, registry
+from engine.models import registry, sources
 from engine.models.course import check_course, course
 from engine.models.declaration import Parameter
 
@@ -44,24 +44,30 @@ def test_shipped_sources_are_sound(name: str) -> None:
     check_course(model)
     net = engine.Network()
     net.source("source", name, 3, **({"path": "x.txt"} if name == "spike_file" else {}))
-    assert not [p for p in net.check() if p.severity == "error" and name != "spike_file"]
+    assert not [problem for problem in net.check() if problem.severity == "error"]
     assert all(parameter.doc for parameter in model.parameters.values())
 
 
-@pytest.fixture
-def one_more_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A current that is a file in the folder of sources and nothing else."""
-    from engine.models import sources
+def test_a_source_of_a_file_is_sound_only_with_the_file(tmp_path: Path) -> None:
+    net = engine.Network()
+    net.source("source", "spike_file", 3, path="spikes.txt")
 
-    (tmp_path / "a_chirp.py").write_text(CHIRP)
-    monkeypatch.setattr(sources, "__path__", [*sources.__path__, str(tmp_path)])
-    caches = registry.source_models, _descriptions
-    for cache in caches:
-        cache.cache_clear()
-    yield "a_chirp"
-    for cache in caches:
-        cache.cache_clear()
-    sys.modules.pop("engine.models.sources.a_chirp", None)
+    def errors() -> list[str]:
+        found = engine.check(net.document, tmp_path)
+        return [problem.path for problem in found if problem.severity == "error"]
+
+    assert errors() == ["nodes/source/parameters/path"]
+    (tmp_path / "spikes.txt").write_text("1.5 0\n2.5 2\n")
+    assert not errors()
+    (tmp_path / "spikes.txt").write_text("1.5 0\nat noon 2\n")
+    assert errors()
+
+
+@pytest.fixture
+def one_more_file(tmp_path: Path) -> Iterator[str]:
+    """A current that is a file in the folder of sources and nothing else."""
+    with one_more(sources, registry.source_models, "a_chirp", CHIRP, tmp_path) as name:
+        yield name
 
 
 def test_a_new_current_is_one_short_file(one_more_file: str) -> None:
