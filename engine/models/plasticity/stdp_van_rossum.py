@@ -5,8 +5,8 @@ c_p + nu w or depresses by (c_d + nu) w, times exp(-|d|/tau), where nu is a norm
 and standard deviation sigma: c_p = 7 pS, c_d = 0.003, sigma = 0.015, tau = 20 ms.  Here weights
 count from w_min, A_plus is c_p as a share of the range w_max - w_min, A_minus is c_d, and a spike
 draws one nu for all the pairs that it makes at a synapse.  Gain and loss are equal at
-w = w_min + A_plus/A_minus (w_max - w_min), around which weights gather; were it not for the bounds,
-their variance would be sigma^2/(A_minus - sigma^2) times the square of that distance from w_min.
+w = w_min + A_plus/A_minus (w_max - w_min) (with equal windows), around which weights gather, spread
+as `engine.analysis.weight_density` says.
 """
 
 from engine.models.declaration import Parameter, PlasticityModel
