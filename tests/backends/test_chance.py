@@ -10,7 +10,7 @@ from executors import COMPILED, MAKERS
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from marks import slow_but
-from plastic_networks import LEARNING, all_dendritic, learning, rule
+from plastic_networks import LEARNING, MARKED, ONE, PLAIN, all_dendritic, learning, rule
 from small_networks import DT, delta_lif, lif_constants
 
 from engine.backends import philox
@@ -18,7 +18,7 @@ from engine.backends.cuda.plastic_printer import kernels
 from engine.backends.numba_cpu.plastic_printer import event_source
 from engine.backends.registry import backends, make_executor
 from engine.equations.plastic import plastic_constants
-from engine.models.declaration import Parameter, PlasticityModel
+from engine.models.declaration import PlasticityModel
 from engine.models.plastic import plastic_map
 from engine.models.registry import plasticity_models
 from engine.runtime.plan import (
@@ -31,31 +31,6 @@ from engine.runtime.plan import (
 )
 
 SEED, STREAM = 7, 21
-ONE = {"one": Parameter(1, "weight"), "tau": Parameter(9, "ms")}
-# Both words, in every program that may read them, with and without a state of the synapse.
-PLAIN = PlasticityModel(
-    name="plain_chance",
-    pre="dx/dt = -x/tau",
-    post="dy/dt = -y/tau",
-    on_pre="w = clip(w + 0.1*(normal - uniform)*y*one, -20*one, 20*one)",
-    on_post="w = clip(w + where(uniform < 0.3, 0.2*normal, 0.1)*x*one, -20*one, 20*one)",
-    on_teacher="w = clip(w + 0.3*normal*x*one, -20*one, 20*one)",
-    pre_spike="x += 1",
-    post_spike="y += 1",
-    parameters=ONE,
-)
-MARKED = replace(
-    PLAIN,
-    name="marked_chance",
-    synapse="dc/dt = -c/tau",
-    modulator="dd/dt = -d/tau",
-    drift="0.01*c*d*one/tau",
-    on_pre="c += normal; w += 0.1*normal*one",
-    on_post="c -= uniform*x",
-    on_teacher="c += normal*x",
-    on_reward="d += amount",
-    bounds=(),
-)
 
 
 def drawing(model: PlasticityModel, dtype: str = "float64", behind: bool = False) -> NetworkPlan:
