@@ -61,7 +61,7 @@ def stdp_van_rossum() -> engine.Network:
         "Strong synapses lose more",
         "stdp_van_rossum",
         "Depression is in proportion to the weight and potentiation is not, so they gather around "
-        "half of the strongest; how broadly, the noise of both says.",
+        "half of the strongest, and noise keeps them spread.",
         A_plus=0.01,
         A_minus=0.02,
         sigma=0.04,

@@ -13,10 +13,10 @@ from engine.models.declaration import Parameter, PlasticityModel
 
 MODEL = PlasticityModel(
     name="stdp_van_rossum",
-    title="Pair STDP with noise, depression by weight",
+    title="Pair STDP with noise",
     source="van Rossum, Bi & Turrigiano 2000, Journal of Neuroscience 20:8812",
     doc="Potentiation is the same for all weights, depression in proportion to them, and both "
-    "scatter in proportion to them. Weights gather around one value, more or less closely.",
+    "scatter in proportion to them. Weights gather around one value, spread by the noise.",
     pre="dx/dt = -x/tau_plus",
     post="dy/dt = -y/tau_minus",
     on_pre="w = clip(w + (sigma*normal - A_minus)*(w - w_min)*y, w_min, w_max)",
