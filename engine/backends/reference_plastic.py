@@ -36,6 +36,7 @@ class ReferencePlasticity:
         self.plan: PlasticityPlan = plan
         self.connections: Connections = connections
         self.delay, self.dt = int(connections.delay), dt
+        self._seed = seed
         self.chance: Numbers = Chance(seed, plan.stream)
         self._numbered = np.arange(connections.synapses)
         self.place = (projection.target, projection.port)
@@ -62,7 +63,7 @@ class ReferencePlasticity:
     def set_plan(self, plan: PlasticityPlan) -> None:
         """Other numbers of the rule, or learning on or off."""
         rewards.renew(self.plan, self.stored, self.eligible, self.last, self.clock)
-        self.plan = plan
+        self.plan, self.chance = plan, Chance(self._seed, plan.stream)
 
     def reward(self, amount: float) -> None:
         """A reward that comes now."""

@@ -2,10 +2,9 @@
 
 The text holds nothing but names and numbers made here: ``w`` the weight, ``a0`` a trace of the
 source, ``b0`` one of the target, ``c0`` a constant, ``g0`` a modulator, ``z`` and ``u`` random
-numbers.  At one instant spikes
-that arrive share the blocks of `arrive`, a row of synapses each, and spikes of the targets those of
-`meet`, a column each: within a launch a synapse has one thread.  The operations are those of
-`numba_cpu/plastic_printer.py`, so both round alike.
+numbers.  At one instant spikes that arrive share the blocks of `arrive`, a row of synapses each,
+and spikes of the targets those of `meet`, a column each: within a launch a synapse has one thread.
+The operations are those of `numba_cpu/plastic_printer.py`, so both round alike.
 """
 
 from __future__ import annotations
