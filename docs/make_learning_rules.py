@@ -9,11 +9,13 @@ from pathlib import Path
 import numpy as np
 
 import engine
-from engine.analysis import bcm_threshold, stdp_drift
+from engine.analysis import bcm_threshold, stdp_drift, weight_density
 from workbench.svg import WIDTH, drawing, text
 
 FOLDER = Path(__file__).parent / "images/learning"
 PAIRS = {"A_plus": 0.0103, "A_minus": 0.0051, "tau_plus": 14.0, "tau_minus": 34.0}
+NOISE = {"A_plus": 0.001, "A_minus": 0.003, "tau_plus": 20.0, "tau_minus": 20.0, "sigma": 0.015}
+RANGE = 7.0  # nS, of which A_plus is 7 pS
 LEFT, TOP, HEIGHT, BELOW = 72.0, 30.0, 220.0, 46.0
 Points = Sequence[tuple[float, float]]
 
@@ -80,6 +82,32 @@ def triplet_picture() -> str:
     return picture("Triplet STDP: change by 60 pairs, share of the range", curves, "pairs / Hz", "")
 
 
+def settled(rate: float, seed: int, size: int = 5000, ms: float = 40_000.0) -> np.ndarray:
+    """Weights under the published noise, shares of the range, both ends Poisson of ``rate``."""
+    net = engine.Network(dt=1, seed=seed)
+    pre, post = (net.source(name, "poisson", size, rate=rate) for name in ("pre", "post"))
+    cells = net.population("cells", size, "lif_psc_delta", t_ref=0, v_th=100, v_reset=0, E_L=0)
+    rule = engine.plasticity("stdp_van_rossum", w_min=0, w_max=1, **NOISE)
+    straight = engine.rules.one_to_one()
+    net.connect(post, cells, straight, weight=1e5, delay=1, port="exc")
+    net.connect(pre, cells, straight, weight=0.3, delay=1, port="exc", id="e", plasticity=rule)
+    return net.simulate(ms).weights("e")
+
+
+def noise_picture(rate: float = 60.0) -> str:
+    """Weights counted, on the line of the Fokker-Planck equation."""
+    edges = np.linspace(0.0, RANGE, 36)
+    counts = np.histogram(RANGE * settled(rate, 1), edges, density=True)[0]
+    shares = np.linspace(0.0, 1.0, 201)
+    density = weight_density(shares, rate, rate, **NOISE) / RANGE
+    curves = [
+        Curve("theory", list(zip(RANGE * shares, density, strict=True))),
+        Curve("measured", list(zip((edges[1:] + edges[:-1]) / 2, counts, strict=True)), True),
+    ]
+    title = "Weights under noise that grows with them: share of synapses per nS"
+    return picture(title, curves, "weight / nS", "")
+
+
 def picture(title: str, curves: list[Curve], along: str, note: str) -> str:
     """Curves over one axis, named in their colours."""
     every = np.array([point for curve in curves for point in curve.points])
@@ -109,7 +137,7 @@ def _grid(place, low: float, high: float, right: float, along: str) -> Iterator[
         kind = "one" if k == 0 else "grid"
         yield f'<line x1="{LEFT}" x2="{WIDTH - 24}" y1="{y:.1f}" y2="{y:.1f}" class="{kind}"/>'
         yield text(LEFT - 8, y + 4, f"{k * step:g}", "tick", "end")
-    for x in np.arange(0.0, right + 1e-9, 10.0):
+    for x in np.arange(0.0, right + 1e-9, 10.0 if right > 10.0 else 1.0):
         across, _ = place(x, low)
         yield text(across, TOP + HEIGHT + 18, f"{x:g}", "tick", "middle")
     yield text(WIDTH - 24, TOP + HEIGHT + 36, along, anchor="end")
@@ -126,10 +154,11 @@ def _drawn(curve: Curve, place, colour: int) -> Iterator[str]:
 
 
 def main() -> None:
-    """Write both."""
+    """Write all."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     (FOLDER / "bcm_stdp.svg").write_text(bcm_picture(), "utf-8")
     (FOLDER / "triplet.svg").write_text(triplet_picture(), "utf-8")
+    (FOLDER / "noise.svg").write_text(noise_picture(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from hashlib import blake2b
 
 NOISE = "noise"  # what a step map or a source draws while it runs
+LEARNING = "learning"  # what a learning rule draws
 TARGETS = "targets"  # who is connected with whom
 SOURCES = "sources"  # where a rule draws these as well
 WEIGHTS = "weights"

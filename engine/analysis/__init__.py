@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from engine.analysis.isi import lv_of_cells as lv_of_cells
     from engine.analysis.learning import bcm_threshold as bcm_threshold
     from engine.analysis.learning import stdp_drift as stdp_drift
+    from engine.analysis.learning import weight_density as weight_density
     from engine.analysis.limit_cycles import Cycles as Cycles
     from engine.analysis.limit_cycles import cycles as cycles
     from engine.analysis.oscillation import component as component
@@ -88,7 +89,7 @@ _HOMES = {
         "cross_correlogram",
         "mean_correlation",
     ),
-    "learning": ("bcm_threshold", "stdp_drift"),
+    "learning": ("bcm_threshold", "stdp_drift", "weight_density"),
     "limit_cycles": ("Cycles", "cycles"),
     "distances": ("isi_distance", "spike_synchronization", "van_rossum", "victor_purpura"),
     "f_i": ("FICurve", "f_i_curve", "rheobase"),

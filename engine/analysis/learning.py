@@ -1,11 +1,14 @@
-"""What learning rules do on average: the drift of a weight between independent spike trains."""
+"""What learning rules do to a weight between independent spike trains: its drift, its spread."""
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from engine.checked import Floats, array, at_least, flag, positive
 from engine.errors import DataError
+
+GRID = 20_001  # points at which a density is summed up
 
 
 def stdp_drift(
@@ -52,3 +55,51 @@ def _rule(
     """The numbers of a rule: amplitudes of 0 or more, time constants above 0 ms."""
     plus, minus = at_least(A_plus, "A_plus", 0.0), at_least(A_minus, "A_minus", 0.0)
     return plus, positive(tau_plus, "tau_plus", "ms"), minus, positive(tau_minus, "tau_minus", "ms")
+
+
+def weight_density(
+    weight: ArrayLike,
+    rate: float,
+    post_rate: float,
+    A_plus: float,
+    tau_plus: float,
+    A_minus: float,
+    tau_minus: float,
+    sigma: float,
+) -> Floats:
+    """The stationary density of weights under `stdp_van_rossum`, both ends Poisson.
+
+    ``weight`` is a list of shares of the range from w_min to w_max, 0 to 1; ``rate`` [Hz] that of
+    the source, ``post_rate`` [Hz] that of the target, independent of it; all of them above 0.
+
+    The Fokker-Planck equation (van Rossum, Bi & Turrigiano 2000, Journal of Neuroscience 20:8812)
+    of the rule's jumps has the drift A and the diffusion B,
+
+        A(w) = r r' (A+ tau+ - A- tau- w)
+        B(w) = r' <x^2> (A+^2 + sigma^2 w^2) + r <y^2> (A-^2 + sigma^2) w^2,
+
+    with <x^2> = r tau+/2 + (r tau+)^2 of the trace of all pairs, and no flow: p ~ exp(2 int A/B)/B.
+    It holds where a pair of spikes changes little.  Raises DataError.
+    """
+    w = array(weight, "weight")
+    named = {"A_plus": A_plus, "A_minus": A_minus, "sigma": sigma}
+    gain, loss, scatter = (positive(value, name) for name, value in named.items())
+    r, other = (positive(each, name, "Hz") / 1000.0
+                for each, name in ((rate, "rate"), (post_rate, "post_rate")))  # fmt: skip
+    tau = positive(tau_plus, "tau_plus", "ms"), positive(tau_minus, "tau_minus", "ms")
+    x, y = r * tau[0], other * tau[1]
+    of_gain, of_loss = other * (x / 2 + x * x), r * (y / 2 + y * y)
+    still = of_gain * gain**2  # B = still + moving w^2
+    moving = of_gain * scatter**2 + of_loss * (loss**2 + scatter**2)
+    up, down = r * other * tau[0] * gain, r * other * tau[1] * loss
+
+    def logarithm(at: Floats) -> Floats:
+        turned = np.arctan(at * np.sqrt(moving / still)) / np.sqrt(moving * still)
+        return 2 * up * turned - (1 + down / moving) * np.log(still + moving * at * at)
+
+    grid = np.linspace(0.0, 1.0, GRID)
+    most = logarithm(grid).max()
+    whole = np.exp(logarithm(grid) - most)
+    inside = (w >= 0) & (w <= 1)
+    density = np.exp(logarithm(np.where(inside, w, 0.0)) - most) / np.trapezoid(whole, grid)
+    return np.where(inside, density, 0.0)

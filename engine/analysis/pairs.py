@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,6 +13,7 @@ from engine.analysis.checked import text
 from engine.checked import Floats, array, finite, told
 from engine.document import Document
 from engine.document.plasticity import numbers_of_rule
+from engine.equations.chance import NORMAL, UNIFORM
 from engine.errors import DataError, near
 from engine.models.plastic import START
 from engine.runtime.plan import Connections, PlasticityPlan, ProjectionPlan
@@ -18,6 +21,7 @@ from engine.runtime.plan import Connections, PlasticityPlan, ProjectionPlan
 REACH = 80.0  # ms on either side, unless lags are given
 FINEST = 0.5  # ms between the lags that are chosen then
 MOST_STEPS = 20_000
+COPIES = 32  # synapses a lag, of a rule with chance
 
 
 @dataclass(frozen=True)
@@ -25,10 +29,11 @@ class PairWindow:
     """The change that a pair makes, over the time from the source's spike to the target's."""
 
     lag: Floats  # ms, t_post - t_pre at the synapse
-    change: Floats  # of the weight, in its unit; of the mark, where ``marks``
+    change: Floats  # of the weight, in its unit; of the mark, where ``marks``; the mean by chance
     weight: float  # with which each synapse began
     marks: bool = False  # a pair marks a synapse, and a reward makes a change of it later
     rewarded: bool = False  # the change at a reward of 1, kept up
+    chance: bool = False  # the rule draws random numbers: what is said is the mean over them
 
 
 def pair_window(
@@ -38,8 +43,10 @@ def pair_window(
 
     ``lags`` [ms] are moved to whole steps; without them they reach 80 ms either way.  ``weight`` is
     that of every synapse before its pair, the mean at the start if None.  The experiment is run by
-    the reference of the rules, at no cost of compiling.  Raises DataError for an edge without a
-    rule that changes weights, or lags that are no numbers.
+    the reference of the rules, at no cost of compiling.  Of a rule that draws random numbers it is
+    run with numbers from all over their range, and the window is the mean.
+
+    Raises DataError for an edge without a rule that changes weights, or lags that are no numbers.
     """
     from engine.backends.reference_plastic import ReferencePlasticity
     from engine.runtime.plasticity import rule_plan
@@ -56,17 +63,39 @@ def pair_window(
         raise DataError(f'"{edge}" is not a connection whose weights change; {remedy}')
     steps = _whole_steps(np.arange(-REACH, REACH + step / 2, step) if lags is None else lags, step)
     start = numbers_of_rule(document, found)[START] if weight is None else finite(weight, "weight")
-    count = len(steps)
     alone = replace(plan, dendritic=False, reward=None, teacher=None)
-    connections = Connections(
-        count, count, np.arange(count + 1), np.arange(count, dtype=np.uint32), start, 1
-    )
-    projection = ProjectionPlan("pairs", 0, 1, 0, connections, plasticity=alone)
-    pairs = _Pairs(ReferencePlasticity(projection, step), alone, steps)
+    made, count, copies = alone.rule, len(steps), COPIES if alone.rule.chance else 1
+    targets = np.repeat(np.arange(count, dtype=np.uint32), copies)
+    rows = Connections(count, count, copies * np.arange(count + 1), targets, start, 1)
+    synapses = ReferencePlasticity(ProjectionPlan("", 0, 1, 0, rows, plasticity=alone), step)
+    synapses.chance = _Shares(copies)
+    pairs = _Pairs(synapses, alone, steps)
     pairs.run()
-    marks = alone.rule.drifts
-    change = pairs.marks if marks else pairs.synapses.weights - start
-    return PairWindow(steps * step, change, start, marks, bool(alone.rule.modulators) and not marks)
+    change = pairs.marks if made.drifts else _of_lags(synapses.weights, count) - start
+    rewarded = bool(made.modulators) and not made.drifts
+    return PairWindow(steps * step, change, start, made.drifts, rewarded, made.chance)
+
+
+class _Shares:
+    """In place of chance, numbers that part their distribution evenly: every synapse of a lag has
+    one of its own, the same whenever it draws."""
+
+    def __init__(self, copies: int) -> None:
+        self._copies = copies
+        shares = (np.arange(copies) + 0.5) / copies
+        normal = np.array([NormalDist().inv_cdf(share) for share in shares])
+        self._numbers = {UNIFORM: shares, NORMAL: normal}
+
+    def drawn(
+        self, program: str, words: Sequence[str], synapses: np.ndarray, step: int, again: int
+    ) -> dict[str, Floats]:
+        """``words`` of the ``synapses``, as `Chance` gives them."""
+        return {word: self._numbers[word][synapses % self._copies] for word in words}
+
+
+def _of_lags(values: Floats, lags: int) -> Floats:
+    """The mean over the synapses of each lag."""
+    return values.reshape(lags, -1).mean(1)
 
 
 def _whole_steps(lags: ArrayLike, dt: float) -> np.ndarray:
@@ -103,7 +132,8 @@ class _Pairs:
             self.synapses.spiked(step, [sent, fired])
             if rule.drifts:
                 met = np.maximum(self.steps, 0) == step - self.arrival
-                self.marks[met] = self.synapses.eligible[met] * self.synapses.clock[faded]
+                eligible = _of_lags(self.synapses.eligible, len(self.steps))
+                self.marks[met] = eligible[met] * self.synapses.clock[faded]
 
     def _kept_up(self, modulators: int) -> Floats:
         """What modulators must be before a step, to be 1 when it has let them fade."""

@@ -33,12 +33,14 @@ ROUNDS = 10
 
 # Purposes: the fourth word of the counter.  The n-th normal number of a step has purpose
 # NORMAL + n, the n-th number of an escape ESCAPE + n, the n-th part of a Poisson count POISSON + n
-# (upper half of its word) and POISSON_LOW + n (lower half).
+# (upper half of its word) and POISSON_LOW + n (lower half).  Those of synapses that learn begin at
+# LEARNT, see `chance.py`.
 POISSON = 0
 POISSON_LOW = 1 << 12
 LARGE_POISSON = 1 << 16
 NORMAL = 1 << 17
 ESCAPE = 1 << 18
+LEARNT = 1 << 19
 
 STEP_32 = 2.0**-32
 SQRT_HALF = math.sqrt(0.5)
@@ -50,10 +52,13 @@ MANTISSA = np.int64(0x000FFFFFFFFFFFFF)
 ONE_BITS = np.int64(0x3FF0000000000000)
 HALF = np.uint64(0xFFFF)
 HALF_SHIFT = np.uint64(16)
+ONE, TWO = np.uint64(1), np.uint64(2)
 
 HALF_TURN = np.uint64(0x80000000)
 F_HALF, F_ONE, F_TWO = np.float32(0.5), np.float32(1.0), np.float32(2.0)
 F_MINUS_TWO, F_SQRT_2 = np.float32(-2.0), np.float32(math.sqrt(2.0))
+F_STEP_23 = np.float32(2.0**-23)
+NINE = np.uint64(9)
 F_STEP_32, F_ANGLE = np.float32(2.0**-32), np.float32(2.0 * math.pi * 2.0**-32)
 F_LN2_HIGH, F_LN2_LOW = np.float32(0.693359375), np.float32(-2.12194440e-4)
 F_MANTISSA, F_ONE_BITS = np.int64(0x007FFFFF), np.int64(0x3F800000)
@@ -174,6 +179,26 @@ def normal_block(block: Any, step: Any, purpose: Any, seed: Any, stream: Any) ->
     return n0, n1, n2, n3
 
 
+def normal_of(member: Any, step: Any, purpose: Any, seed: Any, stream: Any) -> Any:
+    """The standard normal number of one member, as `normal_block` has it."""
+    w0, w1, w2, w3 = philox(member >> TWO, step & WORD, step >> SHIFT, purpose, seed, stream)
+    later = (member & TWO) == TWO
+    first, second = normal_pair(choose(later, w2, w0), choose(later, w3, w1))
+    return choose((member & ONE) == ONE, second, first)
+
+
+def uniform_of(member: Any, step: Any, purpose: Any, seed: Any, stream: Any) -> Any:
+    """The number in (0, 1) of one member, a multiple of 2**-32 plus a half."""
+    return ((word_of(member, step, purpose, seed, stream) * 1.0) + 0.5) * STEP_32
+
+
+def word_of(member: Any, step: Any, purpose: Any, seed: Any, stream: Any) -> Any:
+    """The 32 random bits of one member."""
+    w0, w1, w2, w3 = philox(member >> TWO, step & WORD, step >> SHIFT, purpose, seed, stream)
+    odd = (member & ONE) == ONE
+    return choose((member & TWO) == TWO, choose(odd, w3, w2), choose(odd, w1, w0))
+
+
 def large_count(rate: Any, number: Any) -> Any:
     """A Poisson count of a rate above 256 a step, by its normal limit (skewness below 0.0625)."""
     count = np.floor(rate + np.sqrt(rate) * number + 0.5)
@@ -263,6 +288,20 @@ def single_block(block: Any, step: Any, purpose: Any, seed: Any, stream: Any) ->
     return n0, n1, n2, n3
 
 
+def single_normal_of(member: Any, step: Any, purpose: Any, seed: Any, stream: Any) -> Any:
+    """`normal_of` in float32, for networks of that precision."""
+    w0, w1, w2, w3 = philox(member >> TWO, step & WORD, step >> SHIFT, purpose, seed, stream)
+    later = (member & TWO) == TWO
+    first, second = single_pair(choose(later, w2, w0), choose(later, w3, w1))
+    return choose((member & ONE) == ONE, second, first)
+
+
+def single_uniform_of(member: Any, step: Any, purpose: Any, seed: Any, stream: Any) -> Any:
+    """`uniform_of` in float32, from 23 bits: with more of them some would round to 1."""
+    word = word_of(member, step, purpose, seed, stream)
+    return (single(word >> NINE) + F_HALF) * F_STEP_23
+
+
 def log_exponential(word: Any) -> Any:
     """ln E of an exponential number E = -ln((word + 1/2) / 2**32), from -23 to 3.2."""
     return logarithm(-logarithm(((word * 1.0) + 0.5) * STEP_32))
@@ -310,6 +349,11 @@ DESCRIBED = (
     single_block,
     single_log_exponential,
     single_escape_block,
+    word_of,
+    normal_of,
+    uniform_of,
+    single_normal_of,
+    single_uniform_of,
 )
 
 

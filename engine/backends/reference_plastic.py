@@ -9,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.backends import rewards
+from engine.backends.chance import Chance, Numbers
 from engine.backends.checkpoints import Table
+from engine.equations.chance import draws
 from engine.equations.evaluate import execute
 from engine.equations.plastic import WEIGHT
 from engine.equations.stepmap import StepMap
@@ -26,7 +28,7 @@ SIDES = ("sent", "fired", "taught", "rewarded")  # whose spikes a synapse hears 
 class ReferencePlasticity:
     """Weights and traces of one plastic projection, and the spikes that it has yet to see."""
 
-    def __init__(self, projection: ProjectionPlan, dt: float) -> None:
+    def __init__(self, projection: ProjectionPlan, dt: float, seed: int = 0) -> None:
         plan, connections = projection.plasticity, projection.connections
         if plan is None or connections is None or np.ndim(connections.delay):
             raise BackendError(
@@ -35,6 +37,9 @@ class ReferencePlasticity:
         self.plan: PlasticityPlan = plan
         self.connections: Connections = connections
         self.delay, self.dt = int(connections.delay), dt
+        self._seed = seed
+        self.chance: Numbers = Chance(seed, plan.stream)
+        self._numbered = np.arange(connections.synapses)
         self.place = (projection.target, projection.port)
         self.emitters = (projection.source, projection.target, plan.teacher, plan.reward)
         self.stored = np.empty(connections.synapses)  # as the last touch left them
@@ -59,7 +64,7 @@ class ReferencePlasticity:
     def set_plan(self, plan: PlasticityPlan) -> None:
         """Other numbers of the rule, or learning on or off."""
         rewards.renew(self.plan, self.stored, self.eligible, self.last, self.clock)
-        self.plan = plan
+        self.plan, self.chance = plan, Chance(self._seed, plan.stream)
 
     def reward(self, amount: float) -> None:
         """A reward that comes now."""
@@ -72,13 +77,14 @@ class ReferencePlasticity:
         self.post = self._advanced(rule.post, constants.post, self.post, step)
         self._advance_clock(step)
         targets, weights = [NOBODY], [np.zeros(0)]
-        for sender in self._spikes("sent", step - self.delay):
+        for sender, again in _counted(self._spikes("sent", step - self.delay)):
             row = slice(*self.connections.row[sender : sender + 2])
             target = self.connections.target[row].astype(np.int64)
             self._touch(row)
             targets.append(target)
             weights.append(self.stored[row].copy())
-            self._learn(rule.on_pre, row, self.pre[:, [sender]], self.post[:, target])
+            ends = self.pre[:, [sender]], self.post[:, target]
+            self._learn("on_pre", row, *ends, step, again)
         if self.plan.dendritic:
             self._finish(step, step - 2 * self.delay, step - self.delay)
         return np.concatenate(targets), np.concatenate(weights)
@@ -99,12 +105,13 @@ class ReferencePlasticity:
     def _finish(self, step: int, post_step: int, reward_step: int) -> None:
         rule = self.plan.rule
         source = np.repeat(np.arange(self.connections.sources), np.diff(self.connections.row))
-        for side, program in (("fired", rule.on_post), ("taught", rule.on_teacher)):
-            for target in self._spikes(side, post_step):
+        for side, name in (("fired", "on_post"), ("taught", "on_teacher")):
+            for target, again in _counted(self._spikes(side, post_step)):
                 column = np.flatnonzero(self.connections.target == target)
-                if self.plan.on and program:
+                if self.plan.on and rule.programs[name]:
                     self._touch(column)
-                self._learn(program, column, self.pre[:, source[column]], self.post[:, [target]])
+                ends = self.pre[:, source[column]], self.post[:, [target]]
+                self._learn(name, column, *ends, step, again)
         fired, sent = self._spikes("fired", post_step), self._spikes("sent", step - self.delay)
         self._jump(rule.post_spike, rule.post.states, self.post, fired)
         self._jump(rule.pre_spike, rule.pre.states, self.pre, sent)
@@ -127,14 +134,19 @@ class ReferencePlasticity:
 
     def _learn(
         self,
-        program: Sequence[Assign],
+        name: str,
         synapses: slice | Senders,
         pre: np.ndarray,
         post: np.ndarray,
+        step: int,
+        again: int,
     ) -> None:
+        """Run a program at ``step`` on some synapses, for a spike of a neuron that has had
+        ``again`` others in this step."""
+        rule = self.plan.rule
+        program = rule.programs[name]
         if not self.plan.on or not program:
             return
-        rule = self.plan.rule
         names = dict(zip(rule.pre.states, pre, strict=True))
         names |= dict(zip(rule.post.states, post, strict=True))
         names |= dict(zip(rule.modulators, self.clock, strict=False))  # they stand first
@@ -142,6 +154,7 @@ class ReferencePlasticity:
         if rule.eligibility:
             faded = self.clock[rewards.row_of(rule, FADED)]
             names[rule.eligibility] = self.eligible[synapses] * faded
+        names |= self.chance.drawn(name, draws(program), self._numbered[synapses], step, again)
         execute(program, names)
         self.stored[synapses] = names[WEIGHT]
         if rule.eligibility in {assign.target for assign in program}:
@@ -196,6 +209,12 @@ class ReferencePlasticity:
             self._heard[side] = {
                 int(step): spikes[spikes[:, 0] == step, 1] for step in np.unique(spikes[:, 0])
             }
+
+
+def _counted(senders: Senders) -> list[tuple[int, int]]:
+    """Each of ``senders``, which ascend, and how often it stood before."""
+    again = np.arange(len(senders)) - np.searchsorted(senders, senders)
+    return list(zip(senders.tolist(), again.tolist(), strict=True))
 
 
 PARTS = ("stored", "pre", "post", "eligible", "last", "clock")

@@ -232,7 +232,7 @@ class TorchExecutor:
         ]
         self._rewards = Rewards()
         self._plastic = {
-            place: ReferencePlasticity(projection, plan.dt)
+            place: ReferencePlasticity(projection, plan.dt, plan.seed)
             for place, projection in enumerate(plan.projections)
             if projection.plasticity is not None
         }

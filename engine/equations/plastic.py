@@ -11,7 +11,7 @@ this order:
 5. A reward changes the modulators: ``on_reward``.
 
 So spikes of one instant do not pair with one another.  What synapses and the projection have of
-their own, for learning with a third factor, is in `third.py`.
+their own, for learning with a third factor, is in `third.py`; random numbers are in `chance.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 
 from numpy.typing import ArrayLike
 
+from engine.equations.chance import PROGRAMS as BY_CHANCE
+from engine.equations.chance import WORDS, draws
 from engine.equations.compile import compile_system
 from engine.equations.constants import constants
 from engine.equations.printing import to_text
@@ -96,6 +98,11 @@ class PlasticMap:
         """Whether weights change between spikes."""
         return bool(self.touch)
 
+    @property
+    def chance(self) -> bool:
+        """Whether random numbers have a part in it, see `chance.py`."""
+        return any(draws(self.programs[name]) for name in BY_CHANCE)
+
 
 PROGRAMS = ("on_pre", "on_post", "pre_spike", "post_spike", "on_teacher", "on_reward", "touch")
 NEVER = 2**40  # steps between two renewals where there is nothing to renew
@@ -117,7 +124,7 @@ def compile_rule(system: RuleSystem) -> PlasticMap:
     own = _eligibility(system)
     changing = {**system.pre, **system.post, **system.modulator, **system.synapse}
     program = Program(_traces(system, changing))
-    program.varying |= {WEIGHT, AMOUNT, DUE}
+    program.varying |= {WEIGHT, AMOUNT, DUE, *WORDS}
     lists: dict[str, tuple[Assign, ...]] = {}
     for name in PROGRAMS:
         for target, value in _statements(system, name, own):

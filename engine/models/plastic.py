@@ -8,6 +8,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from engine.equations.chance import PROGRAMS as BY_CHANCE
+from engine.equations.chance import WORDS, refuse
 from engine.equations.constants import resolve
 from engine.equations.dimensions import check_same
 from engine.equations.language import (
@@ -29,7 +31,7 @@ from engine.models.declaration import Parameter, PlasticityModel
 
 START = "w_0"  # what defaults call the mean weight at the start
 WEIGHT_UNIT = "weight"
-_TAKEN = (WEIGHT, START, AMOUNT)
+_TAKEN = (WEIGHT, START, AMOUNT, *WORDS)
 _STATES = ("pre", "post", "synapse", "modulator")
 _PROGRAMS = ("on_pre", "on_post", "pre_spike", "post_spike", "on_teacher", "on_reward")
 _LEARNING = (*_STATES, *_PROGRAMS, "drift")
@@ -62,13 +64,15 @@ def rule_system(model: PlasticityModel) -> RuleSystem:
     pre, post, synapse, modulator = states
     known |= {WEIGHT: _OF_WEIGHT}
     own, all_states = {WEIGHT, *synapse}, {WEIGHT, *(name for part in states for name in part)}
+    drawn = known | dict.fromkeys(WORDS, NONE)
     at_synapse = {
-        name: _statements(model, getattr(model, name), own, known, all_states)
-        for name in ("on_pre", "on_post", "on_teacher")
+        name: _statements(model, getattr(model, name), own, drawn, {*all_states, *WORDS})
+        for name in BY_CHANCE
     }
     drift = None
     if model.drift.strip():
         value = parse_expression(model.drift)
+        refuse(value, model.drift)
         drift = resolved(value, {*model.parameters, *synapse, *modulator}, model.drift)
         check_same(value, _OF_WEIGHT / TIME, known, model.drift, "the drift of the weight")
     known |= {AMOUNT: NONE}
@@ -181,6 +185,7 @@ def _derivatives(model: PlasticityModel, text: str, known: dict[str, Dimension])
     own = {equation.target for equation in equations}
     found = {}
     for equation in equations:
+        refuse(equation.value, text)
         expected = known[equation.target] / TIME
         check_same(equation.value, expected, known, text, f"d{equation.target}/dt")
         found[equation.target] = resolved(equation.value, {*model.parameters, *own}, text)
@@ -200,6 +205,8 @@ def _statements(
             remedy = near(statement.target, targets) or f"there are {', '.join(sorted(targets))}"
             message = f"`{statement.target}` cannot be changed here"
             raise EquationError(message, text, statement.span, remedy)
+        if not readable.issuperset(WORDS):
+            refuse(statement.value, text)
         value = resolved(statement.value, {*model.parameters, *readable}, text)
         expected = known[statement.target]
         check_same(statement.value, expected, known, text, f"`{statement.target}`")

@@ -204,6 +204,7 @@ class PlasticityPlan:
     # when a spike of the target itself would run ``on_post``.
     reward: int | None = None
     teacher: int | None = None
+    stream: int = 0  # key of its random stream, of a rule with chance
 
 
 @dataclass

@@ -14,6 +14,7 @@ from engine.equations.release import ReleaseMap, release_constants
 from engine.errors import DocumentError, EquationError, Problem
 from engine.models.declaration import PlasticityModel
 from engine.models.plastic import plastic_map, release_map
+from engine.random import LEARNING, stream
 from engine.runtime.plan import (
     Constant,
     Executor,
@@ -47,7 +48,8 @@ def rule_plan(
         path = f"edges/{edge.id}/plasticity"
         raise DocumentError(Problem(path, "rule", error.message, error.remedy)) from error
     heard = {name: emitter(node) for name, node in heard_by(edge).items()}
-    return PlasticityPlan(rule, values, edge.plasticity["delay"] == "dendritic", on, **heard)
+    behind, key = edge.plasticity["delay"] == "dendritic", stream(edge.id, LEARNING)
+    return PlasticityPlan(rule, values, behind, on, stream=key, **heard)
 
 
 def give_rule(projection: ProjectionPlan, rule: PlasticityPlan | ReleasePlan | None) -> None:

@@ -16,6 +16,7 @@ from small_networks import (
 
 from engine.equations.plastic import plastic_constants
 from engine.equations.release import release_constants
+from engine.models.declaration import Parameter, PlasticityModel
 from engine.models.plastic import plastic_map, release_map, rule_values
 from engine.models.registry import plasticity_models
 from engine.runtime.plan import (
@@ -32,11 +33,37 @@ FAST = {
     "A_plus": 0.05, "tau_plus": 12.0, "A3_plus": 0.05, "A2_minus": 0.05, "A3_minus": 0.02,
     "A": 0.02, "tau_x": 30.0, "tau_y": 20.0, "tau_theta": 60.0, "rate_0": 40.0,
     "theta_minus": 10.0, "theta_plus": 60.0, "tau_c": 6.0, "tau_d": 9.0, "eta": 20.0,
-    "tau_z": 5.0, "gamma": 0.5, "tau_r": 7.0, "a": 0.01, "tau": 8.0,
+    "tau_z": 5.0, "gamma": 0.5, "tau_r": 7.0, "a": 0.01, "tau": 8.0, "sigma": 0.2,
 }  # fmt: skip
 RULES = [name for name, each in plasticity_models().items() if not each.release]
 REWARDED = [name for name in RULES if plasticity_models()[name].on_reward]
 LEARNING = (0, 3, 4, 5)  # the projections of `learning` that learn
+
+ONE = {"one": Parameter(1, "weight"), "tau": Parameter(9, "ms")}
+# Rules with chance: both words in all programs that may read them, without and with an eligibility.
+PLAIN = PlasticityModel(
+    name="plain_chance",
+    pre="dx/dt = -x/tau",
+    post="dy/dt = -y/tau",
+    on_pre="w = clip(w + 0.1*(normal - uniform)*y*one, -20*one, 20*one)",
+    on_post="w = clip(w + where(uniform < 0.3, 0.2*normal, 0.1)*x*one, -20*one, 20*one)",
+    on_teacher="w = clip(w + 0.3*normal*x*one, -20*one, 20*one)",
+    pre_spike="x += 1",
+    post_spike="y += 1",
+    parameters=ONE,
+)
+MARKED = replace(
+    PLAIN,
+    name="marked_chance",
+    synapse="dc/dt = -c/tau",
+    modulator="dd/dt = -d/tau",
+    drift="0.01*c*d*one/tau",
+    on_pre="c += normal; w += 0.1*normal*one",
+    on_post="c -= uniform*x",
+    on_teacher="c += normal*x",
+    on_reward="d += amount",
+    bounds=(),
+)
 
 
 def rule(

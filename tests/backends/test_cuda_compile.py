@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from plastic_networks import MARKED, PLAIN
 
 from engine.backends.cuda import nvrtc
 from engine.backends.cuda.plastic_printer import kernels as plastic_kernels
@@ -16,6 +17,7 @@ from engine.equations.compile import available_solvers, compile_model
 from engine.equations.stepmap import StepMap
 from engine.errors import BackendError
 from engine.models.compose import compose
+from engine.models.declaration import PlasticityModel
 from engine.models.plastic import plastic_map, release_map
 from engine.models.registry import get, neuron_models, plasticity_models
 
@@ -98,8 +100,11 @@ def test_every_rule_of_release_compiles(architecture: int) -> None:
         assert COMPILER.compile(release_source(each), architecture)[:4] == b"\x7fELF"
 
 
-def test_a_rule_compiles() -> None:
-    rule = plastic_map(plasticity_models()["stdp"])
+@pytest.mark.parametrize(
+    "model", [plasticity_models()["stdp"], PLAIN, MARKED], ids=lambda model: model.name
+)
+def test_a_rule_compiles(model: PlasticityModel) -> None:
+    rule = plastic_map(model)
     source = plastic_source(rule, "float32", np.uint16, np.uint32)
     assert COMPILER.compile(source, 80)[:4] == b"\x7fELF"
 

@@ -94,7 +94,8 @@ class RuleWindow:
             "pair.change": _on_window(window, lags).astype(np.float32),
         }
         head: dict[str, object] = {"heard": pairs.heard, "synapses": len(pairs.members[0])}
-        return head | {"marks": window.marks, "rewarded": window.rewarded}, arrays
+        head |= {"marks": window.marks, "rewarded": window.rewarded, "chance": window.chance}
+        return head, arrays
 
     def _found(self, document: Document, weight: float | None) -> PairWindow:
         rule = document.edges_by_id[self.edge].plasticity

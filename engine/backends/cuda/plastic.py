@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from engine.backends import philox
 from engine.backends.checkpoints import Saved, Table
 from engine.backends.cuda.device import Launch, Memory, blocks_for
 from engine.backends.cuda.frame import Frame
@@ -222,7 +223,7 @@ class PlasticProjection:
         yield self._kernels.ready(
             "arrive", GRID, threads_for(rows.synapses, rows.sources),
             [*self._met(k, delay, self._sent), *synapses, scale, self._limit, self._overrun, *ring,
-             *self._changing],
+             *self._changing, *self._key],
         )  # fmt: skip
         if self.rule.dendritic:
             yield from self._finish(k, 2 * delay, delay)
@@ -241,7 +242,7 @@ class PlasticProjection:
                 column = [self._column, self._sources, self._synapses, self._weights]
                 yield self._kernels.ready(
                     name, GRID, threads_for(rows.synapses, rows.targets),
-                    [*self._met(k, lag, spikes), *column, *self._changing],
+                    [*self._met(k, lag, spikes), *column, *self._changing, *self._key],
                 )  # fmt: skip
         for name, program, since, spikes, size in (
             ("jump_post", made.post_spike, lag, self._fired, rows.targets),
@@ -264,6 +265,12 @@ class PlasticProjection:
     @property
     def _changing(self) -> list[Memory]:
         return [*self._traces, self._numbers[0], *self.third.arguments]
+
+    @property
+    def _key(self) -> list[int]:
+        """The key of its random numbers, of a rule that draws some."""
+        words = philox.key(self.frame.plan.seed, self.rule.stream) if self.rule.rule.chance else ()
+        return [int(word) for word in words]
 
     def _met(self, k: int, lag: int, spikes: History) -> list[Memory]:
         sizes = (self._rows.sources, self._rows.targets)

@@ -1,10 +1,10 @@
 """Plastic map -> the CUDA C source of what spikes do to synapses that learn.
 
 The text holds nothing but names and numbers made here: ``w`` the weight, ``a0`` a trace of the
-source, ``b0`` one of the target, ``c0`` a constant, ``g0`` a modulator.  At one instant spikes
-that arrive share the blocks of `arrive`, a row of synapses each, and spikes of the targets those of
-`meet`, a column each: within a launch a synapse has one thread.  The operations are those of
-`numba_cpu/plastic_printer.py`, so both round alike.
+source, ``b0`` one of the target, ``c0`` a constant, ``g0`` a modulator, ``z`` and ``u`` random
+numbers.  At one instant spikes that arrive share the blocks of `arrive`, a row of synapses each,
+and spikes of the targets those of `meet`, a column each: within a launch a synapse has one thread.
+The operations are those of `numba_cpu/plastic_printer.py`, so both round alike.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from engine.backends.chance import AGAIN, purpose
 from engine.backends.cuda.printer import Expressions
 from engine.backends.cuda.source import preamble, text
 from engine.backends.cuda.third_printer import Own, renewal
+from engine.equations.chance import NORMAL, UNIFORM, draws
 from engine.equations.plastic import WEIGHT, PlasticMap
 from engine.equations.stepmap import StepMap
 from engine.equations.third import DUE
@@ -30,6 +32,8 @@ _TRACES = (
     "real* pre", "real* post", "const real* fixed", "real* own", "double* lasts",
     "const double* third",
 )  # fmt: skip
+_KEY = ("unsigned seed", "unsigned stream")  # last, where a rule draws random numbers
+_NUMBERS = {NORMAL: "z", UNIFORM: "u"}
 _INSTANT = "const Instant met = instant_of(clock, k, lag, kept, counts, slots, {size});"
 _EACH_SPIKE = (
     "for (long long at = blockIdx.x; at < met.count; at += gridDim.x) {",
@@ -64,8 +68,8 @@ def kernels(
     parts = [
         _relax(rule, f"{prefix}relax"),
         _arrive(rule, _INDEX[np.dtype(target).itemsize], f"{prefix}arrive"),
-        _meet(rule, rule.on_post, index, f"{prefix}meet"),
-        _meet(rule, rule.on_teacher, index, f"{prefix}teach"),
+        _meet(rule, "on_post", index, f"{prefix}meet"),
+        _meet(rule, "on_teacher", index, f"{prefix}teach"),
         renewal(rule, touched.constants, f"{prefix}renew") if rule.eligibility else "",
         *(_jump(rule, side, f"{prefix}jump_{side[0]}") for side in sides),
     ]
@@ -79,7 +83,7 @@ class _Program:
         self.program = program
         self.touched = {name for each in program for name in names(each.value)}
         self.touched |= own.constants if own is not None else set()
-        self.printer = Expressions({WEIGHT: "w", DUE: "due"})
+        self.printer = Expressions({WEIGHT: "w", DUE: "due", **_NUMBERS})
         if rule.eligibility:
             self.printer.known[rule.eligibility] = "e"
         self.constants = []
@@ -150,6 +154,7 @@ def _arrive(rule: PlasticMap, index: str, name: str) -> str:
     own = used.traces(rule.pre.states, "a", ("pre", "sources", "member"))
     others = used.traces(rule.post.states, "b", ("post", "targets", "target"))
     changes = synapse.around(rule.on_pre, used.lines(), "j", used.printer.known)
+    changes = [*_drawn(rule, "on_pre", "j"), *changes]
     stored = ["if (learns) weights[j] = w;"] if changes else []
     body = [
         "const long long target = targets_of[j];",
@@ -181,14 +186,28 @@ def _arrive(rule: PlasticMap, index: str, name: str) -> str:
     parameters = (
         *_SENT, "const long long* row", f"const {index}* targets_of", "real* weights", "int learns",
         "double scale", "double limit", "long long* overrun", "long long* ring",
-        "long long ring_rows", "long long pitch", "long long place", *_TRACES,
+        "long long ring_rows", "long long pitch", "long long place", *_TRACES, *_key(rule),
     )  # fmt: skip
     return _kernel(name, parameters, lines)
 
 
-def _meet(rule: PlasticMap, program: Sequence[Assign], index: str, name: str) -> str:
-    """Every spike of a target, or of its teacher: ``program`` on all synapses that end there."""
-    synapse = Own(rule)
+def _key(rule: PlasticMap) -> tuple[str, ...]:
+    """The parameters of the events of synapses by which a rule draws random numbers."""
+    return _KEY if rule.chance else ()
+
+
+def _drawn(rule: PlasticMap, name: str, synapse: str) -> list[str]:
+    """Lines that draw what the program ``name`` reads, for one synapse and one spike."""
+    return [
+        f"const real {_NUMBERS[word]} = {word}_of<real>({synapse}, clock[0] + k, "
+        f"{purpose(name, word)}u + {AGAIN}u * (unsigned)time, seed, stream);"
+        for word in draws(rule.programs[name])
+    ]
+
+
+def _meet(rule: PlasticMap, event: str, index: str, name: str) -> str:
+    """Every spike of a target, or of its teacher: the program ``event`` on all synapses there."""
+    synapse, program = Own(rule), rule.programs[event]
     used = _Program(rule, program, synapse)
     others = used.traces(rule.pre.states, "a", ("pre", "sources", "source"))
     own = used.traces(rule.post.states, "b", ("post", "targets", "member"))
@@ -199,6 +218,7 @@ def _meet(rule: PlasticMap, program: Sequence[Assign], index: str, name: str) ->
         *synapse.touch("number"),
         *others,
         "for (long long time = 0; time < times; ++time) {",
+        *_in(_drawn(rule, event, "number")),
         *_in(synapse.around(program, used.lines(), "number", used.printer.known)),
         "}",
         "weights[number] = w;",
@@ -218,7 +238,7 @@ def _meet(rule: PlasticMap, program: Sequence[Assign], index: str, name: str) ->
     ]
     parameters = (
         *_SENT, "const long long* column", f"const {index}* sources_of",
-        "const unsigned* synapses_of", "real* weights", *_TRACES,
+        "const unsigned* synapses_of", "real* weights", *_TRACES, *_key(rule),
     )  # fmt: skip
     return _kernel(name, parameters, lines if program else [])
 

@@ -55,6 +55,7 @@ _DRIVER_SUPPORT = (
     _HERE / "driver.py",
 )
 EVENT_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "plastic_events.py")
+_CHANCE_SUPPORT = (*EVENT_SUPPORT, _HERE / "random.py")
 _RELEASE_SUPPORT = (*_KERNEL_SUPPORT, _HERE / "release_events.py")
 _COLUMNS_SUPPORT = (_HERE / "plastic_columns.py",)
 _SPLITTER_SUPPORT = (_HERE / "splitting.py",)
@@ -187,12 +188,17 @@ def event_programs(
     They last as long as the process.
     """
     text = event_source(rule, np.dtype(dtype), source, target)
-    module = cache.load("plastic", text, EVENT_SUPPORT)
+    module = cache.load("plastic", text, _event_support(rule))
     found = {name: getattr(module, name).address for name in programs_of(rule)}
     if rule.on_reward:
         module = cache.load("plastic", reward_source(rule), EVENT_SUPPORT)
         found["on_reward"] = module.on_reward.address
     return found
+
+
+def _event_support(rule: PlasticMap) -> tuple[Path, ...]:
+    """The files that the programs of ``rule`` call into."""
+    return _CHANCE_SUPPORT if rule.chance else EVENT_SUPPORT
 
 
 def release_program(rule: ReleaseMap) -> int:
@@ -247,7 +253,7 @@ def _rule_entries(
             source = kernel_source(traces, dtype, ())
             yield _Entry(rule.model, "population", source, _KERNEL_SUPPORT)
     programs = event_source(rule, dtype, index_type(sources), index_type(targets))
-    yield _Entry(rule.model, "plastic", programs, EVENT_SUPPORT)
+    yield _Entry(rule.model, "plastic", programs, _event_support(rule))
     if rule.on_reward:
         yield _Entry(rule.model, "plastic", reward_source(rule), EVENT_SUPPORT)
     if rule.clock is not None:

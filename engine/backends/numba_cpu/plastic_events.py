@@ -35,6 +35,7 @@ EVENT = types.void(
     types.int64,  # fixed: address of the constants
     types.int64,  # record: address of the projection's record
     types.int64,  # clock: address of the thread's clock float64[states, a tile]
+    types.int64,  # step: the one at which the synapses are worked through
 )
 # The record of a plastic projection, int64[len(RECORD)]: addresses, but where something else is
 # said.
@@ -76,6 +77,8 @@ RECORD = (
     "rewarding",  # emitter whose spikes are rewards, -1 without one
     "on_teacher",
     "teaching",  # emitter whose spikes teach, -1 without one
+    "seed",  # the key of its random numbers
+    "stream",
 )
 FIELD = {name: place for place, name in enumerate(RECORD)}
 (
@@ -84,7 +87,7 @@ FIELD = {name: place for place, name in enumerate(RECORD)}
     POST, POST_STATES, POST_STRIDE, POST_KERNEL, POST_FIXED,
     COLUMN, COLUMN_SOURCE, COLUMN_SYNAPSE,
     TARGETS, CLOCK, CLOCK_STATES, CLOCK_KERNEL, CLOCK_FIXED, EARNED, FADED, ELIGIBLE, LAST,
-    RENEW, RENEWED, ON_REWARD, REWARD_FIXED, REWARDING, ON_TEACHER, TEACHING,
+    RENEW, RENEWED, ON_REWARD, REWARD_FIXED, REWARDING, ON_TEACHER, TEACHING, SEED, STREAM,
 ) = range(len(RECORD))  # fmt: skip
 
 
@@ -122,6 +125,7 @@ def arrive(network, projection, emitters, thread, first, last, step, drive, size
                     _pre_of(projection, thread, size), _field(projection, PRE_STRIDE),
                     _field(projection, POST), _field(projection, POST_STRIDE),
                     _field(projection, FIXED), projection.plastic, _clock_of(projection, thread),
+                    step,
                 ),
             )  # fmt: skip
     if _field(projection, DENDRITIC) != 0:
@@ -199,21 +203,21 @@ def _finish(
     begin, end = _spikes_of(network, emitters, thread, fired, post_step, first, last)
     senders = emitter_at(emitters, fired * network.parts + thread).senders
     if begin < end:
-        _meet(projection, ON_POST, begin, end, senders, pre, thread)
+        _meet(projection, ON_POST, begin, end, senders, pre, thread, step)
     if _field(projection, TEACHING) >= 0:
-        _teach(network, projection, emitters, thread, first, last, post_step, pre)
+        _teach(network, projection, emitters, thread, first, last, post_step, pre, step)
     if begin < end:
-        _jump(projection, POST_SPIKE, begin, end, senders, pre)
+        _jump(projection, POST_SPIKE, begin, end, senders, pre, step)
     slot = step - projection.delay - network.base
     if slot >= 0:
         emitter = emitter_at(emitters, projection.source * network.parts + thread)
         begin, end = get(emitter.starts, slot, I64), get(emitter.starts, slot + 1, I64)
         if begin < end:
-            _jump(projection, PRE_SPIKE, begin, end, emitter.senders, pre)
+            _jump(projection, PRE_SPIKE, begin, end, emitter.senders, pre, step)
     if _field(projection, CLOCK_STATES) != 0:
         _reward(network, projection, emitters, thread, reward_step, pre)
         if (step + 1) % _field(projection, RENEWED) == 0:
-            _renew(projection, first, last, pre, thread)
+            _renew(projection, first, last, pre, thread, step)
 
 
 @internal
@@ -229,7 +233,7 @@ def _spikes_of(network, emitters, thread, emitter, step, first, last):
 
 
 @internal
-def _meet(projection, program, begin, end, spikes, pre, thread):
+def _meet(projection, program, begin, end, spikes, pre, thread, step):
     """Run a program on the columns of targets that spiked, or whose teachers did."""
     if _field(projection, LEARNS) != 0:
         column = _field(projection, COLUMN)
@@ -242,18 +246,19 @@ def _meet(projection, program, begin, end, spikes, pre, thread):
                 pre, _field(projection, PRE_STRIDE),
                 _field(projection, POST), _field(projection, POST_STRIDE),
                 _field(projection, FIXED), projection.plastic, _clock_of(projection, thread),
+                step,
             ),
         )  # fmt: skip
 
 
 @internal
-def _teach(network, projection, emitters, thread, first, last, step, pre):
-    """The teacher's spikes in ``step``, as if they were those of the targets."""
+def _teach(network, projection, emitters, thread, first, last, taught, pre, step):
+    """The teacher's spikes in step ``taught``, as if they were those of the targets."""
     teacher = _field(projection, TEACHING)
-    begin, end = _spikes_of(network, emitters, thread, teacher, step, first, last)
+    begin, end = _spikes_of(network, emitters, thread, teacher, taught, first, last)
     if begin < end:
         senders = emitter_at(emitters, teacher * network.parts + thread).senders
-        _meet(projection, ON_TEACHER, begin, end, senders, pre, thread)
+        _meet(projection, ON_TEACHER, begin, end, senders, pre, thread, step)
 
 
 @internal
@@ -269,13 +274,13 @@ def _reward(network, projection, emitters, thread, step, pre):
                 (
                     begin, end, 0, 1, 0, 0, 1, 0, 0, 0, 0, pre, 0, 0, 0,
                     _field(projection, REWARD_FIXED), projection.plastic,
-                    _clock_of(projection, thread),
+                    _clock_of(projection, thread), step,
                 ),
             )  # fmt: skip
 
 
 @internal
-def _renew(projection, first, last, pre, thread):
+def _renew(projection, first, last, pre, thread, step):
     """Touch all synapses of the thread's targets; the base time of all is now."""
     column, clock = _field(projection, COLUMN), _clock_of(projection, thread)
     _call_event(
@@ -285,7 +290,7 @@ def _renew(projection, first, last, pre, thread):
             get(column, min(last, _field(projection, TARGETS)), I64), 0, 1, 0, 0, 1,
             0, _field(projection, COLUMN_SYNAPSE), _field(projection, WEIGHTS), 0,
             pre, 0, 0, 0,
-            _field(projection, FIXED), projection.plastic, clock,
+            _field(projection, FIXED), projection.plastic, clock, step,
         ),
     )  # fmt: skip
     put(clock, _field(projection, FADED) * TILE, 1.0)
@@ -306,13 +311,13 @@ def _first_from(spikes, begin, end, neuron):
 
 
 @internal
-def _jump(projection, program, begin, end, spikes, pre):
+def _jump(projection, program, begin, end, spikes, pre, step):
     _call_event(
         _field(projection, program),
         (
             begin, end, spikes, 1, 0, 0, 1, 0, 0, 0, 0,
             pre, _field(projection, PRE_STRIDE),
             _field(projection, POST), _field(projection, POST_STRIDE),
-            _field(projection, FIXED), projection.plastic, 0,
+            _field(projection, FIXED), projection.plastic, 0, step,
         ),
     )  # fmt: skip

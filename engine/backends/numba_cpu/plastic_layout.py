@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from engine.backends import rewards
+from engine.backends import philox, rewards
 from engine.backends.numba_cpu import kernels
 from engine.backends.numba_cpu.layout import TILE, padded
 from engine.backends.numba_cpu.plastic_events import FIELD, RECORD
@@ -180,6 +180,9 @@ class PlasticRows:
         self._write(index, "renewed", plan.constants.renewed)
         self._write(index, "learns", int(plan.on))
         self._write(index, "dendritic", int(plan.dendritic))
+        seed, stream = philox.key(layout.plan.seed, plan.stream)
+        self._write(index, "seed", int(seed))
+        self._write(index, "stream", int(stream))
 
     def set_weights(self, index: int, weight: Constant) -> None:
         """New weights, copied: learning writes into them."""

@@ -2,8 +2,9 @@
 
 As in `printer.py` the text holds nothing but names and numbers made here: ``w`` the weight, ``a0``
 a trace of the source, ``b0`` one of the target, ``c0`` a constant, ``g0`` a modulator, ``e`` the
-synapse's eligibility.  What the clock of a third factor holds is read in float64, whatever the
-network's float type; see `engine/equations/third.py`.
+synapse's eligibility, ``z`` and ``u`` random numbers (`chance_printer.py`).  What the clock of a
+third factor holds is read in float64, whatever the network's float type; see
+`engine/equations/third.py`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from engine.backends.numba_cpu.chance_printer import IMPORTS, NAMES, Draws
 from engine.backends.numba_cpu.layout import TILE
 from engine.backends.numba_cpu.plastic_events import FIELD
 from engine.backends.numba_cpu.printer import statements
@@ -46,7 +48,7 @@ _FUNCTION = """
 @cfunc(EVENT, cache=True, error_model="numpy")
 def {name}(
     first, last, spikes, learns, begin, end, parts, partner, synapse, weights, drive,
-    pre, pre_stride, post, post_stride, fixed, record, clock
+    pre, pre_stride, post, post_stride, fixed, record, clock, step
 ):
     zero = real(0)
     none = uint32(0)
@@ -63,15 +65,16 @@ def event_source(
     """
     types = {"source": np.dtype(source).name, "target": np.dtype(target).name}
     text = _HEADER.format(dtype=np.dtype(dtype).name, **types)
+    text += IMPORTS if rule.chance else ""
     size = np.dtype(dtype).itemsize
     programs = (
         ("on_pre", _on_pre(rule, size)),
-        ("on_post", _at_target(rule, rule.on_post, size)),
+        ("on_post", _at_target(rule, "on_post", size)),
         ("pre_spike", _jumps(rule, rule.pre_spike, rule.pre.states, ("a", "pre"), size)),
         ("post_spike", _jumps(rule, rule.post_spike, rule.post.states, ("b", "post"), size)),
     )
     if rule.on_teacher:
-        programs += (("on_teacher", _at_target(rule, rule.on_teacher, size)),)
+        programs += (("on_teacher", _at_target(rule, "on_teacher", size)),)
     if rule.eligibility:
         programs += (("renew", _renew(rule, size)),)
     for name, lines in programs:
@@ -110,7 +113,7 @@ class _Names:
     def __init__(self, rule: PlasticMap, program: Iterable[Assign], size: int) -> None:
         self.size = size
         self.read = {name for assign in program for name in names(assign.value)}
-        self.known = {WEIGHT: "w", DUE: "due"}
+        self.known = {WEIGHT: "w", DUE: "due", **NAMES}
         if rule.eligibility:
             self.known[rule.eligibility] = "e"
         self.constants: list[str] = []
@@ -185,13 +188,15 @@ def _on_pre(rule: PlasticMap, size: int) -> list[str]:
     """Every spike of a source: deliver its row, then run the program along it."""
     if rule.eligibility:
         return _on_pre_of_own(rule, size)
-    used = _Names(rule, rule.on_pre, size)
+    used, chance = _Names(rule, rule.on_pre, size), Draws(rule, "on_pre")
     own = used.traces(rule.pre.states, "a", "pre")
     others = used.traces(rule.post.states, "b", "post")
     lines = [
         *used.constants,
+        *chance.before,
         *(f"B{name} = {row}" for name, row in others),
         *_EACH_ROW,
+        *(f"    {line}" for line in chance.each("sender")),
         "    for k in range(start, stop):",
         "        target = int64(get(partner, k, target_type(0)))",
         "        put(drive, target, get(drive, target, zero) + get(weights, k, zero))",
@@ -208,6 +213,7 @@ def _on_pre(rule: PlasticMap, size: int) -> list[str]:
         f"{name} = get_row(B{name}, target, zero, {scope})"
         for scope, (name, _) in enumerate(others, 2)
     ]
+    inner += chance.drawn("k")
     inner += [*statements(rule.on_pre, used.known), "put_row(weights, k, w, 0)"]
     return lines + [f"            {line}" for line in inner]
 
@@ -223,16 +229,19 @@ _EACH_ROW = (
 def _on_pre_of_own(rule: PlasticMap, size: int) -> list[str]:
     """As `_on_pre`, of synapses with a state of their own, which are touched first."""
     used, synapse = _Names(rule, rule.on_pre, size), _Own(rule, size)
+    chance = Draws(rule, "on_pre")
     own = used.traces(rule.pre.states, "a", "pre")
     others = used.traces(rule.post.states, "b", "post")
     learnt = [f"{name} = get(B{name}, target, zero)" for name, _ in others]
-    learnt += synapse.around(rule.on_pre, used.known, "k")
+    learnt += [*chance.drawn("k"), *synapse.around(rule.on_pre, used.known, "k")]
     return [
         *used.constants,
         *synapse.constants(used),
         *synapse.before,
+        *chance.before,
         *(f"B{name} = {row}" for name, row in others),
         *_EACH_ROW,
+        *(f"    {line}" for line in chance.each("sender")),
         *(f"    {name} = get({row}, sender, zero)" for name, row in own),
         "    for k in range(start, stop):",
         "        target = int64(get(partner, k, target_type(0)))",
@@ -245,11 +254,12 @@ def _on_pre_of_own(rule: PlasticMap, size: int) -> list[str]:
     ]
 
 
-def _at_target(rule: PlasticMap, program: tuple[Assign, ...], size: int) -> list[str]:
-    """Every spike of a target, or of its teacher: run ``program`` on its synapses."""
+def _at_target(rule: PlasticMap, name: str, size: int) -> list[str]:
+    """Every spike of a target, or of its teacher: run the program ``name`` on its synapses."""
+    program = rule.programs[name]
     if not program:
         return ["return"]
-    used, synapse = _Names(rule, program, size), _Own(rule, size)
+    used, synapse, chance = _Names(rule, program, size), _Own(rule, size), Draws(rule, name)
     others = used.traces(rule.pre.states, "a", "pre")
     own = used.traces(rule.post.states, "b", "post")
     inner = ["number = int64(get(synapse, k, none))", "w = get(weights, number, zero)"]
@@ -257,14 +267,17 @@ def _at_target(rule: PlasticMap, program: tuple[Assign, ...], size: int) -> list
     if others:
         inner += ["source = int64(get(partner, k, source_type(0)))"]
     inner += [f"{name} = get(A{name}, source, zero)" for name, _ in others]
+    inner += chance.drawn("number")
     inner += [*synapse.around(program, used.known, "number"), "put(weights, number, w)"]
     return [
         *used.constants,
         *synapse.constants(used),
         *synapse.before,
+        *chance.before,
         *(f"A{name} = {row}" for name, row in others),
         "for place in range(first, last):",
         "    target = int64(get(spikes, place, none))",
+        *(f"    {line}" for line in chance.each("target")),
         "    start, stop = get(begin, target, int64(0)), get(end, target, int64(0))",
         *(f"    {name} = get({row}, target, zero)" for name, row in own),
         "    for k in range(start, stop):",

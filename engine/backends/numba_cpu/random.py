@@ -136,6 +136,38 @@ def _four_escapes(block, step, purpose, seed, stream, like):
     )
 
 
+def one_normal(member, step, purpose, seed, stream, like):
+    """`philox.normal_of`, or `philox.single_normal_of` where ``like`` is float32."""
+    return philox.normal_of(member, step, purpose, seed, stream)
+
+
+@overload(one_normal, jit_options={"forceinline": True})
+def _one_normal(member, step, purpose, seed, stream, like):
+    if like == types.float32:
+        return lambda member, step, purpose, seed, stream, like: philox.single_normal_of(
+            member, step, purpose, seed, stream
+        )
+    return lambda member, step, purpose, seed, stream, like: philox.normal_of(
+        member, step, purpose, seed, stream
+    )
+
+
+def one_uniform(member, step, purpose, seed, stream, like):
+    """`philox.uniform_of`, or `philox.single_uniform_of` where ``like`` is float32."""
+    return philox.uniform_of(member, step, purpose, seed, stream)
+
+
+@overload(one_uniform, jit_options={"forceinline": True})
+def _one_uniform(member, step, purpose, seed, stream, like):
+    if like == types.float32:
+        return lambda member, step, purpose, seed, stream, like: philox.single_uniform_of(
+            member, step, purpose, seed, stream
+        )
+    return lambda member, step, purpose, seed, stream, like: philox.uniform_of(
+        member, step, purpose, seed, stream
+    )
+
+
 def type_as(value, like):
     """``value`` in the float type of ``like``."""
     return value

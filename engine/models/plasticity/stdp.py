@@ -44,12 +44,6 @@ MODEL = PlasticityModel(
             "on_pre": "w = clip(w - A_minus*(w - w_min)*y, w_min, w_max)",
             "on_post": "w = clip(w + A_plus*(w_max - w)*x, w_min, w_max)",
         },
-        "stdp_van_rossum": {
-            "title": "Pair STDP, depression by weight",
-            "doc": "Potentiation is the same for all weights, depression in proportion to them.",
-            "source": "van Rossum, Bi & Turrigiano 2000, Journal of Neuroscience 20:8812",
-            "on_pre": "w = clip(w - A_minus*(w - w_min)*y, w_min, w_max)",
-        },
         "stdp_diehl_cook": {
             "title": "Pair STDP of digit learning",
             "doc": "Potentiation by the last spike of the source, and depression a hundred times "

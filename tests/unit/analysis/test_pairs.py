@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import engine
 from engine import analysis
 from engine.errors import DataError
+from engine.models.registry import plasticity_models
 
 LAGS = [-40.0, -10.0, -0.1, 0.0, 0.1, 10.0, 40.0]
 
@@ -39,10 +42,13 @@ def test_the_window_of_pair_stdp_is_that_of_the_paper(side: str) -> None:
     np.testing.assert_allclose(whole.change, song(whole.lag), rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["stdp_multiplicative", "stdp_van_rossum", "stdp_centred"])
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [("stdp_multiplicative", {}), ("stdp_van_rossum", {"sigma": 0}), ("stdp_centred", {})],
+)
 @pytest.mark.parametrize("lag", [-8.0, 12.0])
-def test_the_window_is_what_a_run_with_that_pair_does(name: str, lag: float) -> None:
-    net = network(engine.plasticity(name, w_min=0, w_max=2), weight=0.7)
+def test_the_window_is_what_a_run_with_that_pair_does(name: str, given, lag: float) -> None:
+    net = network(engine.plasticity(name, w_min=0, w_max=2, **given), weight=0.7)
     post = net.source("post", "spike_times", times=[round(60 + 1.5 + lag - 1, 1)])
     net.connect(post, "cell", weight=1e5, delay=1, port="exc")
     change = float(net.simulate(150.0).weights("s")[0]) - 0.7
@@ -67,6 +73,31 @@ def test_a_rule_with_rewards_shows_its_mark_or_the_change_at_a_reward() -> None:
     rewarded = analysis.pair_window(network(rule).document, "s", LAGS)
     assert rewarded.rewarded
     np.testing.assert_allclose(rewarded.change, song(rewarded.lag), rtol=1e-9)
+
+
+def test_the_window_of_a_rule_with_chance_is_the_mean_and_says_so() -> None:
+    given = {"A_plus": 0.01, "A_minus": 0.02, "w_min": 0, "w_max": 2}
+    noisy, silent = (
+        analysis.pair_window(
+            network(engine.plasticity("stdp_van_rossum", **given, sigma=sigma)).document, "s", LAGS
+        )
+        for sigma in (0.1, 0)
+    )
+    assert noisy.chance
+    assert not analysis.pair_window(network("stdp").document, "s", LAGS).chance
+    np.testing.assert_allclose(noisy.change, silent.change, rtol=1e-12, atol=1e-16)
+    assert silent.change[-2] == pytest.approx(0.02 * np.exp(-0.5))
+
+
+def test_what_happens_by_chance_is_in_the_window_by_its_share(monkeypatch) -> None:
+    rule = replace(
+        plasticity_models()["stdp"],
+        on_pre="w = clip(w - where(uniform < 0.5, A_minus*(w_max - w_min), 0)*y, w_min, w_max)",
+    )
+    monkeypatch.setitem(plasticity_models(), "stdp", rule)
+    chosen = engine.plasticity("stdp", A_plus=0.1, A_minus=0.4, w_min=0, w_max=2)
+    found = analysis.pair_window(network(chosen).document, "s", LAGS)
+    np.testing.assert_allclose(found.change, song(found.lag), rtol=1e-12)
 
 
 def test_what_has_no_window_says_so() -> None:

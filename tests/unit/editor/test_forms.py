@@ -9,7 +9,7 @@ import pytest
 
 import engine
 from engine.backends.registry import devices
-from engine.document import Document, replace
+from engine.document import Document, dumps, loads, replace
 from engine.errors import DocumentError
 from workbench.commands import apply
 from workbench.editor.forms import form_of
@@ -380,6 +380,23 @@ def test_a_wire_takes_a_published_set_of_parameters(session: Session) -> None:
     assert found["plasticity/tau_x"]["value"] == 946
     edit(session, ("drive-exc",), "plasticity/tau_x", 900)
     assert rows(shown(session, "drive-exc"))["plasticity/preset"]["value"] == ""
+
+
+def test_the_noise_of_a_rule_is_set_like_any_number_and_kept_in_the_document(
+    session: Session,
+) -> None:
+    edit(session, ("drive-exc",), "plasticity/model", "stdp_van_rossum")
+    found = rows(shown(session, "drive-exc"))
+    assert found["plasticity/sigma"]["value"] == 0.015
+    assert found["plasticity/preset"]["value"] == "published"
+    edit(session, ("drive-exc",), "plasticity/sigma", 0.04)
+    edge = loads(dumps(session.document)).edges_by_id["drive-exc"]
+    assert edge.plasticity == session.document.edges_by_id["drive-exc"].plasticity
+    assert edge.plasticity["parameters"] == {"sigma": 0.04}
+    edit(session, ("drive-exc",), "plasticity/preset", "without noise")
+    assert rows(shown(session, "drive-exc"))["plasticity/sigma"]["value"] == 0
+    with pytest.raises(DocumentError, match="sigma"):
+        try_edit(session.document, "plasticity/sigma", "-1", "drive-exc")
 
 
 def test_a_wrong_number_of_a_rule_is_refused_in_one_sentence(session: Session) -> None:

@@ -157,3 +157,58 @@ def test_a_third_factor_that_cannot_be_is_told(changes, said: str) -> None:
 def test_an_eligibility_that_is_gone_within_a_step_is_told() -> None:
     with pytest.raises(EquationError, match=r"`c` of r_stdp fades .*a time constant of 5 ms"):
         plastic_constants(plastic_map(REWARDED), {"tau_c": 0.1}, 5.0)
+
+
+# -- chance ---------------------------------------------------------------------------------------
+
+NOISY = plasticity_models()["stdp_van_rossum"]
+
+
+def test_the_words_of_chance_stay_in_the_programs_that_read_them() -> None:
+    made = plastic_map(NOISY)
+    assert made.chance
+    assert not plastic_map(STDP).chance
+    line = "on_pre: w = clip(w + (sigma*normal - A_minus)*(w - w_min)*y, w_min, w_max)"
+    assert line in canonical(made).splitlines()
+    marked = replace(REWARDED, on_pre="c += normal*uniform", on_teacher="c -= uniform")
+    assert plastic_map(marked).chance
+    assert "normal" not in plastic_map(marked).constants
+
+
+@pytest.mark.parametrize("word", ["normal", "uniform"])
+@pytest.mark.parametrize(
+    ("base", "field", "text"),
+    [
+        (STDP, "pre", "dx/dt = -x/tau_plus + {}/tau_plus"),
+        (STDP, "post", "dy/dt = -y*{}/tau_minus"),
+        (STDP, "pre_spike", "x += {}"),
+        (STDP, "post_spike", "y = {}"),
+        (REWARDED, "synapse", "dc/dt = -c*{}/tau_c"),
+        (REWARDED, "modulator", "dd/dt = ({} - d)/tau_d"),
+        (REWARDED, "drift", "eta*(w_max - w_min)*c*d*{}"),
+        (REWARDED, "on_reward", "d += amount*{}"),
+        (TIRING, "release", "r = U*{}"),
+    ],
+)
+def test_where_no_spike_meets_a_synapse_nothing_is_drawn(base, field, text, word: str) -> None:
+    make = release_map if base is TIRING else plastic_map
+    said = f"`{word}` is drawn when a spike meets a synapse; move it to on_pre, on_post or on_teach"
+    with pytest.raises(EquationError, match=re.escape(said)) as caught:
+        make(replace(base, **{field: text.format(word)}))
+    start, stop = caught.value.span
+    assert caught.value.text[start:stop] == word
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"on_pre": "normal = 1"}, "`normal` cannot be changed here"),
+        ({"on_pre": "w = w + normal"}, "cannot add"),
+        ({"on_pre": "w = w*normal()"}, "`normal` is not a function"),
+        ({"parameters": {**NOISY.parameters, "uniform": Parameter(1)}}, "`uniform` of stdp_van_ro"),
+        ({"pre": "dnormal/dt = -normal/tau_plus"}, "`normal` is named twice"),
+    ],
+)
+def test_a_word_of_chance_is_neither_changed_nor_taken_nor_called(changes, said: str) -> None:
+    with pytest.raises(EquationError, match=re.escape(said)):
+        plastic_map(replace(NOISY, **changes))

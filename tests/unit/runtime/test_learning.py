@@ -137,3 +137,36 @@ def test_short_term_plasticity_is_switched_off_and_changed_while_running() -> No
         assert running.weights("tires").tolist() == [10.0]
         with pytest.raises(DocumentError, match="outside of its bounds"):
             running.set_plasticity("tires", U=2)
+
+
+def noisy(sigma: float = 0.2, seed: int = 3) -> Document:
+    """Two connections of one drive and the same cells, one synapse a cell, alike but for a name."""
+    net = engine.Network(seed=seed)
+    drive = net.source("drive", "poisson", size=30, rate=60)
+    cells = net.population("cells", 30, "lif_psc_exp")
+    rule = engine.plasticity("stdp_van_rossum", w_max=1000, sigma=sigma)
+    for name in ("one", "two"):
+        net.connect(drive, cells, engine.rules.one_to_one(), weight=600, delay=1, port="exc",
+                    id=name, plasticity=rule)  # fmt: skip
+    return net.document
+
+
+def test_noise_is_that_of_its_seed_and_its_connection_however_a_run_is_cut() -> None:
+    whole = engine.simulate(noisy(), 200.0)
+    with engine.Simulation(noisy()) as running:
+        for part in (13.0, 150.0, 37.0):
+            running.run(part)
+        np.testing.assert_array_equal(running.weights("one"), whole.weights("one"))
+    assert np.mean(whole.weights("one") != whole.weights("two")) > 0.5
+    other = engine.simulate(noisy(seed=4), 200.0)
+    assert not np.array_equal(other.weights("one"), whole.weights("one"))
+    silent = engine.simulate(noisy(0.0), 200.0)
+    np.testing.assert_array_equal(silent.weights("one"), silent.weights("two"))
+
+
+def test_noise_is_taken_away_from_a_run_that_goes_on() -> None:
+    with engine.Simulation(noisy()) as running:
+        for name in ("one", "two"):
+            running.set_plasticity(name, sigma=0.0)
+        running.run(200.0)
+        np.testing.assert_array_equal(running.weights("one"), running.weights("two"))

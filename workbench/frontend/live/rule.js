@@ -22,6 +22,7 @@ export function ruleWindow(tile, tokens) {
   curve(tile, tokens, toX, toY)
   dots(tile, faded(edge.colour, 0.6), toX, toY)
   const unit = head.marks ? [strings["live.learning.mark"], tenTo(power)] : ["\u0394w", tenTo(power), edge.unit]
+  if (head.chance) unit.unshift(strings["live.learning.mean"])
   caption(tile, tokens, unit.filter(Boolean).join(" "), "left", plot.x + 4 * scale, plot.y)
   const key = head.heard ? "live.learning.pairs" : "live.learning.unheard"
   caption(tile, tokens, strings[key].replace("{synapses}", readable(head.synapses)), "right", plot.x + plot.w, plot.y + plot.h - CAPTION * scale)
