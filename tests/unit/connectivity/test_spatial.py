@@ -16,7 +16,7 @@ from engine.connectivity.build import connect
 from engine.connectivity.expected import expected_synapses
 from engine.connectivity.rules import Pattern
 from engine.errors import DataError
-from engine.geometry.space import Space, field, grid, line, ring
+from engine.geometry.space import Space, field, grid, grid_shape, line, ring
 from engine.random import TARGETS, stream
 
 RULE = {"kind": "distance", "profile": "gaussian", "p": 0.9, "scale": 60.0,
@@ -25,7 +25,9 @@ LINEAR = {"distribution": "distance_linear", "offset": 0.3, "slope": 4.0}
 
 
 def scattered(size: int, seed: int = 1, periodic: bool = False) -> Space:
-    return field(np.random.default_rng(seed).random((size, 2)), 400.0, 300.0, periodic)
+    shares = np.full((size, 3), 0.5)
+    shares[:, :2] = np.random.default_rng(seed).random((size, 2))
+    return field(shares, (400.0, 300.0, 0.0), (periodic, periodic, False))
 
 
 def build(between: Between, rule=RULE, weight=1.0, delay=1.0, seed=1, same=False, **options):
@@ -51,14 +53,14 @@ def distances(between: Between) -> np.ndarray:
 
 
 def test_a_line_is_even_and_around_its_middle():
-    np.testing.assert_allclose(line(4, 100.0, x=10.0, y=5.0).position,
+    np.testing.assert_allclose(line(4, 100.0, (10.0, 5.0, 0.0)).position,
                                [[-27.5, 5], [-2.5, 5], [22.5, 5], [47.5, 5]])  # fmt: skip
 
 
 def test_a_grid_runs_row_by_row_and_its_last_row_may_be_short():
-    found = grid(5, 90.0, 40.0, columns=3).position
+    found = grid(5, grid_shape(5, columns=3), (90.0, 40.0, 0.0)).position
     np.testing.assert_allclose(found, [[-30, -10], [0, -10], [30, -10], [-30, 10], [0, 10]])
-    assert len(np.unique(grid(10, 1.0, 1.0).position[:, 0])) == 4  # about as many as rows
+    assert grid_shape(10) == (4, 3, 1)  # about as many columns as rows
 
 
 def test_distances_on_a_ring_follow_it_and_it_is_drawn_round():
