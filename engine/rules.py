@@ -87,12 +87,12 @@ def distance(
 
     ``p`` where two members meet; p exp(-d^2 / (2 scale^2)) with the profile ``gaussian``,
     p exp(-d / scale) with ``exponential``, p (1 - d / scale) with ``linear``, p up to ``scale``
-    with ``box``.  ``gamma`` rises as d^(shape - 1) exp(-d / scale) to p at d = (shape - 1) scale and
-    falls again.  Nothing farther than ``reach`` (three lengths: farther on that axis) nor nearer
-    than ``beyond``.  With an ``indegree`` every target gets exactly so many different sources, with
-    an ``outdegree`` every source so many targets, drawn one after the other with probabilities in
-    the ratio of the profile; p is of no account then.  Lengths in um, or such as "0.1 mm".  Both
-    ends need places: a geometry line, ring, grid, random or positions.
+    with ``box``.  ``gamma`` rises as d^(shape - 1) exp(-d / scale) to p at (shape - 1) scale and
+    falls again.  Nothing farther than ``reach`` (two or three lengths: farther on that axis) nor
+    nearer than ``beyond``.  With an ``indegree`` every target gets exactly so many different
+    sources, with an ``outdegree`` every source so many targets, drawn one after the other with
+    probabilities in the ratio of the profile; p is of no account then.  Lengths in um, or such as
+    "0.1 mm".  Both ends need places: a geometry line, ring, grid, random or positions.
     """
     more = {"reach": reach, "shape": shape, "beyond": beyond,
             "indegree": indegree, "outdegree": outdegree}  # fmt: skip

@@ -9,7 +9,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.document.values import BOX, EXPONENTIAL, GAMMA, GAUSSIAN, LINEAR, PROFILES, length
+from engine.document.values import (
+    BOX,
+    DEGREES,
+    EXPONENTIAL,
+    GAMMA,
+    GAUSSIAN,
+    LINEAR,
+    PROFILES,
+    length,
+)
 from engine.geometry.space import Floats, Space, Three, together
 
 AFFINE = len(PROFILES)  # of values: a + b d
@@ -96,7 +105,7 @@ def _shares(law: Law, apart: list[Floats]) -> Floats:
 def law_of(rule: Mapping[str, Any]) -> Law:
     """The rule ``distance`` in numbers."""
     name, scale = rule["profile"], length(rule["scale"], 0.0)
-    chosen = rule.get("indegree") is not None or rule.get("outdegree") is not None
+    chosen = any(rule.get(name) is not None for name in DEGREES)
     peak, shape = 1.0 if chosen else float(rule["p"]), float(rule.get("shape") or 1.0)
     tail = math.log(peak / LEAST) if peak > LEAST else 0.0
     farthest = {

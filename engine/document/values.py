@@ -34,6 +34,7 @@ class Field:
 PROFILES = (GAUSSIAN, EXPONENTIAL, BOX, LINEAR, GAMMA) = (
     "gaussian", "exponential", "box", "linear", "gamma",
 )  # fmt: skip
+DEGREES = ("indegree", "outdegree")  # of the rule by distance
 _SELF = Field("flag", True)
 _CLIP = {"low": Field("number", optional=True), "high": Field("number", optional=True)}
 
@@ -66,8 +67,7 @@ RULES: dict[str, dict[str, Field]] = {
         "shape": Field("shape", optional=True),
         "reach": Field("reach", optional=True, unit="um"),
         "beyond": Field("length", optional=True, unit="um"),
-        "indegree": Field("count", optional=True),
-        "outdegree": Field("count", optional=True),
+        **{name: Field("count", optional=True) for name in DEGREES},
         "self_connections": _SELF,
     },
     "explicit": {"pairs": Field("pairs")},
@@ -241,7 +241,7 @@ def _distance_problems(rule: dict[str, Any], path: str) -> list[Problem]:
         message = f"`shape` belongs to the profile {GAMMA}, and to no other"
         remedy = "give its shape, at least 1" if gamma else "leave it out"
         return [Problem(f"{path}/shape", "shape", message, remedy)]
-    if rule.get("indegree") is not None and rule.get("outdegree") is not None:
+    if all(rule.get(name) is not None for name in DEGREES):
         message = "`indegree` and `outdegree` cannot both be fixed"
         return [Problem(f"{path}/outdegree", "degree", message, "leave one of them out")]
     beyond, reach = length(rule.get("beyond"), 0.0), length(rule.get("reach"), math.inf)
