@@ -79,9 +79,9 @@ def rise(keys, members, at):
 @internal
 def choose_near(
     first, last, places, others, period, law, n, skip_self, seed, stream, member, start, low, side,
-    reach, count, closes, chosen, found,
+    reach, count, closes, table, found,
 ):  # fmt: skip
-    """Of ``others``, ``n`` for each of first..last into ``chosen[each]``; how many there were."""
+    """Of ``others``, ``n`` for each of first..last into ``table[each]``; how many there were."""
     words, keys, members = np.empty(4, np.uint64), np.empty(n), np.empty(n, np.int64)
     for each in range(first, last):
         x, nx = first_box(places[0, each], low[0], side[0], reach[0], count[0], closes[0])
@@ -113,15 +113,15 @@ def choose_near(
                     sink(keys, members, n)
         found[each] = size
         for k in range(size):
-            chosen[each, k] = members[k]
+            table[each, k] = members[k]
 
 
 @internal
-def by_partner(chosen, place, chooser):
+def by_partner(table, place, chooser):
     """Who was chosen by whom: members that chose s from ``place[s]`` on, in order."""
-    for each in range(chosen.shape[0]):
-        for k in range(chosen.shape[1]):
-            partner = chosen[each, k]
+    for each in range(table.shape[0]):
+        for k in range(table.shape[1]):
+            partner = table[each, k]
             chooser[place[partner]] = each
             place[partner] += 1
 

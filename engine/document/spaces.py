@@ -90,10 +90,9 @@ def _axes(geometry: Mapping[str, Any], path: str) -> list[Problem]:
     listed = isinstance(said, list) and all(axis in AXES for axis in said)
     if isinstance(said, bool) or listed:
         return []
-    message = f"`{PERIODIC}` must be true or false, or a list of {one_of(AXES)}"
-    return [
-        Problem(f"{path}/{PERIODIC}", "value", f"{message}, not {describe(said)}", "correct it")
-    ]
+    message = f"`{PERIODIC}` must be true or false, not {describe(said)}"
+    remedy = f"correct it, or list some of the axes {one_of(AXES)}"
+    return [Problem(f"{path}/{PERIODIC}", "value", message, remedy)]
 
 
 def _spacing(geometry: Mapping[str, Any], path: str) -> list[Problem]:
@@ -141,8 +140,8 @@ def _closing(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem
 def _positions(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:
     listed, where = geometry.get("positions"), f"{path}/positions"
     if not isinstance(listed, list):
-        message = f"`positions` must be a list of [x, y] or [x, y, z] in um, not {describe(listed)}"
-        return [Problem(where, "missing", message, "give one a member")]
+        message = f"`positions` must be a list of [x, y] in um, not {describe(listed)}"
+        return [Problem(where, "missing", message, "give one a member, of two numbers or three")]
     if isinstance(node.size, int) and len(listed) != node.size:
         message = f'{len(listed):,} positions stand for {node.size:,} members of "{node.title}"'
         return [Problem(where, "list", message, "give one a member")]

@@ -153,15 +153,17 @@ def test_neurons_get_places_which_are_drawn(session: Session) -> None:
     shown = rows(session, "lif")
     assert shown["geometry/width"]["value"] == 1000
     assert shown["geometry/columns"]["placeholder"] == "6"
-    assert len(shown["drawing"]["points"]) == 60
-    assert max(shown["drawing"]["points"][::2]) <= shown["drawing"]["width"]
+    assert len(shown["drawing"]["places"]["at"]) == 60
     edit(session, "geometry/columns", "15", "lif")
     edit(session, "geometry/width", "0.5 mm", "lif")
-    edit(session, "geometry/periodic", True, "lif")
+    edit(session, "geometry/periodic/x", True, "lif")
+    assert session.document.node("lif").geometry["periodic"] == ["x"]
+    edit(session, "geometry/periodic/y", True, "lif")
     assert session.document.node("lif").geometry == {
         "kind": "grid", "columns": 15, "width": 500, "periodic": True,
     }  # fmt: skip
-    edit(session, "geometry/periodic", False, "lif")
+    edit(session, "geometry/periodic/x", False, "lif")
+    edit(session, "geometry/periodic/y", False, "lif")
     edit(session, "geometry/from_top", True, "lif")
     assert rows(session, "lif")["geometry/from_top"]["value"] is True
     assert session.document.node("lif").geometry == {
@@ -170,7 +172,8 @@ def test_neurons_get_places_which_are_drawn(session: Session) -> None:
     edit(session, "geometry/kind", "random", "lif")  # what both have is kept
     assert session.document.node("lif").geometry == {"kind": "random", "width": 500}
     edit(session, "geometry/kind", "ring", "lif")
-    assert rows(session, "lif")["drawing"]["height"] > 100  # round
+    at = np.reshape(rows(session, "lif")["drawing"]["places"]["at"], (30, 2))
+    np.testing.assert_allclose(np.hypot(*at.T), 1000 / (2 * np.pi), rtol=1e-3)  # round
     edit(session, "geometry/kind", "neurons", "lif")
     assert session.document.node("lif").geometry is None
     assert "drawing" not in rows(session, "lif")
