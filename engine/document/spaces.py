@@ -49,7 +49,8 @@ def extent_of(node: Node) -> Three:
 
 def periodic_axes(geometry: Mapping[str, Any]) -> tuple[bool, bool, bool]:
     """Which axes a geometry says are periodic; ``true`` means all that have an extent."""
-    said: Any = geometry.get(PERIODIC) or ()
+    said: Any = geometry.get(PERIODIC)
+    said = said if said is True or isinstance(said, list) else ()
     across, up, deep = (said is True or axis in said for axis in AXES)
     return across, up, deep
 

@@ -17,6 +17,7 @@ from engine.document.geometry_fields import (
     MORPHOLOGY,
     OTHERS,
     PERIODIC,
+    ROUND,
     ROWS,
     SEALED,
     SIDES,
@@ -66,13 +67,19 @@ def geometry_rows(document: Document, node: Node, colour: str) -> list[Row]:
 
 def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[Row]:
     geometry, wrong = node.geometry or {}, bool(form_problems(node))
-    rows = [_switch(name, bool(geometry.get(name)), name) for name in FLAGS.get(kind, ())]
-    if PERIODIC in OTHERS[kind]:
-        extent = (0.0, 0.0, 0.0) if wrong else extent_of(node)
+    closes = any(periodic_axes(geometry))
+    rows = [
+        _switch(name, bool(geometry.get(name)), name)
+        for name in FLAGS.get(kind, ())
+        if geometry.get(name) or not (name == ROUND and closes)  # one or the other
+    ]
+    if PERIODIC in OTHERS[kind] and (closes or not geometry.get(ROUND)):
+        extent = (1.0, 1.0, 0.0) if wrong else extent_of(node)
+        said = geometry.get(PERIODIC) if isinstance(geometry.get(PERIODIC), list) else ()
         rows += [
             _switch(f"{PERIODIC}/{axis}", closed, PERIODIC, axis=axis)
             for axis, closed, length in zip(AXES, periodic_axes(geometry), extent, strict=True)
-            if length or axis in (geometry.get(PERIODIC) or AXES[:2])
+            if length or axis in said
         ]
     if wrong:
         return rows
@@ -106,8 +113,8 @@ def _number_rows(node: Node, geometry: dict[str, Any], kind: str) -> list[Row]:
     rows: list[Row] = []
     follow = _followed(node)
     for name, field in FIELDS[kind].items():
-        if kind == POSITIONS and not geometry.get(PERIODIC) and geometry.get(name) is None:
-            continue  # an extent matters only where it closes
+        if geometry.get(name) is None and _matters_not(node, name):
+            continue
         left_out = follow.get(name, text("inspector.none"))
         rows += quantity_rows(
             f"geometry/{name}",
@@ -124,6 +131,14 @@ def _number_rows(node: Node, geometry: dict[str, Any], kind: str) -> list[Row]:
             help=help_of(field.doc, bounds=field.bounds),
         )
     return rows
+
+
+def _matters_not(node: Node, name: str) -> bool:
+    """The extent of listed places that do not close, and how deep what is flat lies."""
+    geometry = node.geometry or {}
+    if geometry["kind"] == POSITIONS:
+        return name in SIDES and not geometry.get(PERIODIC)
+    return name == AXES[2] and not form_problems(node) and not extent_of(node)[2]
 
 
 def _followed(node: Node) -> dict[str, str]:

@@ -17,7 +17,7 @@ function placed(data) {
   let waiting = 0
 
   const view = () => views.get(data.node) ?? OBLIQUE
-  const fit = () => fitted(places, data.width - 2 * BORDER, data.tallest)
+  const fit = () => fitted(places, data.width - 2 * BORDER, data.tallest, view())
 
   function paint(shades) {
     lit = shades
@@ -31,12 +31,11 @@ function placed(data) {
     ink.clearRect(0, 0, across, up)
     ink.setTransform(density, 0, 0, density, BORDER * density, BORDER * density)
     seen ??= membersSeen(places, box, view())
-    if (places.deep) {
-      const look = getComputedStyle(canvas)
-      ink.font = `11px ${look.fontFamily}`
-      drawBox(ink, places, box, view(), look.color)
-    }
+    const { color, fontFamily } = getComputedStyle(canvas)
+    ink.font = `11px ${fontFamily}`
+    if (places.deep) drawBox(ink, places, box, view(), color)
     drawDots(ink, seen, dotSize(places, box), colours, lit)
+    if (places.deep) drawAxes(ink, box, view(), color)
   }
   function turnBy(turn, tilt) {
     const now = view()

@@ -257,13 +257,13 @@ window.addEventListener("workbench:frame", ({ detail }) => detail.drawn && paint
 
 /** Members where they are, in shades while the network runs: dots in their places, or the shape of a cell. */
 function drawing(data) {
-  const drawn = data.places ? placed(data) : shape(data)
+  const drawn = data.places ? placed(data) : cellShape(data)
   paintDrawn = drawn.painted
   return drawn
 }
 
 /** The shape of a cell, a line a compartment. */
-function shape(data) {
+function cellShape(data) {
   const canvas = h("canvas", { class: "shape", role: "img" })
   const note = h("p", { class: "sentence mono", hidden: true })
   const element = h("div", {}, canvas, note)

@@ -5,9 +5,10 @@ export const FRONT = {turn: 0, tilt: 0} // rad
 export const OBLIQUE = {turn: -0.45, tilt: 0.35} // how a space that has depth is first seen
 export const STEEPEST = 1.3 // rad of tilt: nearly from above
 const EYE = 5 // how far away the eye is, in halves of the space's diagonal
-const ROOM = 1.25 // what is nearest is larger by so much: 1 / (1 - 1 / EYE)
+const ROOM = [1.03, 1.16] // what is near is larger: by so much across and up, at most
+const SHOWN = 0.8 // rad of tilt for which there is room at full size
 const LEVELS = 6 // of depth that dots tell apart
-const FARTHEST = 0.4 // opacity of the farthest
+const FARTHEST = 0.5 // opacity of the farthest
 const WIDEST = 9 // px of a dot
 const THINNEST = 0.8
 const RESTING = 96 // the shade of dots of a network that rests: seen well enough
@@ -30,18 +31,30 @@ export function readPlaces({axes, at}) {
   for (let k = 0; k < count; k++) {
     for (let axis = 0; axis < axes; axis++) around[3 * k + axis] = at[axes * k + axis] - low[axis] - half[axis]
   }
-  return {count, half, around, deep: axes === 3 && half[2] > 0}
+  const deep = axes === 3 && half[2] > 0
+  let [across, radius] = deep ? [0, 0] : [half[0], Math.hypot(half[0], half[1])]
+  for (let k = 0; deep && k < 3 * count; k += 3) {
+    across = Math.max(across, Math.hypot(around[k], around[k + 2])) // the widest that it becomes as it is turned
+    radius = Math.max(radius, Math.hypot(around[k], around[k + 1], around[k + 2]))
+  }
+  return {count, half, around, deep, across, radius: radius || 1}
 }
 
-/** How places fit into a box of `width` px that is at most `tallest` px high: the same from every side. */
-export function fitted({half, deep}, width, tallest) {
-  const [x, y, z] = half
-  const across = deep ? Math.hypot(x, z) : x // the widest that it becomes as it is turned
-  const up = deep ? Math.hypot(y, across) : y
-  const room = deep ? ROOM : 1
-  const scale = Math.min(width / (2 * across * room), tallest / (2 * up * room))
-  const finite = Number.isFinite(scale) ? scale : 1
-  return {scale: finite, width, height: Math.max(1, 2 * up * room * finite), radius: Math.hypot(x, y, z) || 1}
+/** How high the places stand, seen with a tilt, in um from their middle. */
+function risesTo({half, deep, across, radius}, tilt) {
+  const up = half[1] * Math.cos(tilt) + across * Math.abs(Math.sin(tilt))
+  return deep ? Math.min(up, radius) * ROOM[1] : half[1]
+}
+
+/** How places fit into a box of `width` px that is at most `tallest` px high: as large from every side. */
+export function fitted(places, width, tallest, {tilt} = OBLIQUE) {
+  const {deep, across, radius} = places
+  const up = risesTo(places, SHOWN)
+  const fits = Math.min(width / (2 * across * (deep ? ROOM[0] : 1)), tallest / (2 * up))
+  const scale = Number.isFinite(fits) ? fits : 1
+  const height = Math.max(1, 2 * up * scale)
+  const steep = Math.max(1, risesTo(places, tilt) / up) // nearly from above it becomes a little smaller
+  return {scale: deep ? scale / steep : scale, width, height, radius}
 }
 
 /** Where a place {x, y, z} um from the middle is seen: px from the upper left, and how near, 0 to 1. */
@@ -70,7 +83,7 @@ export function membersSeen(places, fit, view) {
 /** px of a dot, so that neighbours do not run into each other. */
 export function dotSize({count, deep}, {width, height}) {
   const apart = Math.sqrt((width * Math.max(height, WIDEST)) / Math.max(1, count))
-  return Math.min(WIDEST, Math.max(THINNEST, (deep ? 0.4 : 0.8) * apart))
+  return Math.min(WIDEST, Math.max(THINNEST, (deep ? 0.55 : 0.8) * apart))
 }
 
 /** The dots, from the farthest and the darkest on; `shades` are 0 to 255 for each member, or none at rest. */
@@ -96,32 +109,50 @@ export function drawDots(ink, {x, y, near}, dot, colours, shades) {
   ink.globalAlpha = 1
 }
 
-const CORNERS = [0, 1, 2, 3, 4, 5, 6, 7] // bits: x, y, z on the far side of the middle
-
-/** The edges of the box that the members fill, and the names of its axes. */
-export function drawBox(ink, {half}, fit, view, colour) {
+/** The edges of the box that the members fill; nothing where they leave its corners empty. */
+export function drawBox(ink, {half, radius}, fit, view, colour) {
+  if (Math.hypot(...half) > 1.2 * radius) return
   const corner = bits => seenAt(...half.map((length, axis) => (bits & (1 << axis) ? length : -length)), fit, view)
-  ink.strokeStyle = ink.fillStyle = colour
+  ink.strokeStyle = colour
   ink.lineWidth = 1
   ink.globalAlpha = 0.35
   ink.beginPath()
-  for (const bits of CORNERS) {
-    for (const axis of [0, 1, 2]) {
+  for (let bits = 0; bits < 8; bits++) {
+    for (let axis = 0; axis < 3; axis++) {
       if (bits & (1 << axis)) continue
-      const [from, to] = [corner(bits), corner(bits | (1 << axis))]
-      ink.moveTo(from[0], from[1])
-      ink.lineTo(to[0], to[1])
+      ink.moveTo(...corner(bits).slice(0, 2))
+      ink.lineTo(...corner(bits | (1 << axis)).slice(0, 2))
     }
   }
   ink.stroke()
-  ink.globalAlpha = 0.8
+  ink.globalAlpha = 1
+}
+
+const ARM = 16 // px of an axis of the little cross
+
+/** Which way the axes run: a little cross in the lower left corner. */
+export function drawAxes(ink, {height}, view, colour) {
+  const cross = {scale: ARM, width: 0, height: 0, radius: 1e9}
+  const [x0, y0] = [ARM + 2, height - ARM - 2]
+  ink.strokeStyle = ink.fillStyle = colour
+  ink.lineWidth = 1
   ink.textAlign = "center"
   ink.textBaseline = "middle"
-  const [x0, y0] = corner(0)
   for (const [axis, name] of ["x", "y", "z"].entries()) {
-    const [x, y] = corner(1 << axis)
-    const away = Math.hypot(x - x0, y - y0)
-    if (away > 12) ink.fillText(name, x + ((x - x0) / away) * 8, y + ((y - y0) / away) * 8)
+    const [x, y] = seenAt(...[0, 1, 2].map(other => Number(other === axis)), cross, view)
+    ink.beginPath()
+    ink.moveTo(x0, y0)
+    ink.lineTo(x0 + x, y0 + y)
+    ink.stroke()
+    const away = Math.hypot(x, y)
+    if (away > ARM / 3) ink.fillText(name, x0 + x * (1 + 7 / away), y0 + y * (1 + 7 / away))
   }
-  ink.globalAlpha = 1
+}
+
+/** A round length of about a quarter of the width with a line as long: {um, px}. */
+export function scaleBar({scale, width}) {
+  const wanted = width / 4 / scale
+  const ten = 10 ** Math.floor(Math.log10(wanted))
+  const um = [5, 2, 1].map(digit => digit * ten).find(length => length <= wanted) ?? ten
+  return {um, px: um * scale}
 }
