@@ -45,6 +45,9 @@ function placed(data) {
   function look(next) {
     views.set(data.node, next)
     seen = null
+    repaint()
+  }
+  function repaint() {
     cancelAnimationFrame(waiting)
     waiting = requestAnimationFrame(() => canvas.isConnected && paint(lit))
   }
@@ -61,6 +64,7 @@ function placed(data) {
     note.hidden = !places.deep
     setText(note, places.deep ? next.hint : "")
     paint(null)
+    repaint() // in the colours of the page, which it is not in yet
   }
 
   canvas.addEventListener("pointerdown", (event) => {
