@@ -25,7 +25,7 @@ class Inspector(Part):
     _esm = source(
         "dom.js",
         "slider.js",
-        "../live/places.js",
+        "../live/projection.js",
         "placed.js",
         "rows.js",
         "form.js",

@@ -66,7 +66,7 @@ class ModelPage(Part):
         "icons.js",
         "catalogue.js",
         "slider.js",
-        "../live/places.js",
+        "../live/projection.js",
         "placed.js",
         "rows.js",
         "form.js",
