@@ -11,7 +11,7 @@ const LEVELS = 6 // of depth that dots tell apart
 const FARTHEST = 0.5 // opacity of the farthest
 const WIDEST = 9 // px of a dot
 const THINNEST = 0.8
-const RESTING = 96 // the shade of dots of a network that rests: seen well enough
+const AT_REST = 96 // the shade of dots of a network that rests: seen well enough
 
 /** Places as Python says them, {axes: 2 or 3, at: [x, y(, z), ...] in um}, around their middle. */
 export function readPlaces({axes, at}) {
@@ -90,7 +90,7 @@ export function dotSize({count, deep}, {width, height}) {
 export function drawDots(ink, {x, y, near}, dot, colours, shades) {
   const batches = new Map()
   for (let k = 0; k < x.length; k++) {
-    const colour = Math.round(((shades ? shades[k] : RESTING) / 255) * (colours.length - 1))
+    const colour = Math.round(((shades ? shades[k] : AT_REST) / 255) * (colours.length - 1))
     const level = near ? Math.min(LEVELS - 1, Math.floor(near[k] * LEVELS)) : LEVELS - 1
     const key = level * colours.length + colour
     let lines = batches.get(key)
