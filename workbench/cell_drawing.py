@@ -22,7 +22,6 @@ WIDTHS = 6  # thicknesses that a drawing tells apart
 THINNEST, THICKEST = 0.8, 1 / 90  # px, and of the width of the drawing
 TALLEST = 640.0  # px of a drawing as wide as a page
 MARGIN, LEGEND = 24.0, 44.0
-DOT = 9.0  # px, the widest dot of a neuron
 FAINTEST = 0.16  # opacity of one that is silent
 
 
@@ -47,18 +46,19 @@ def outline(
 
 
 def dots(position: ArrayLike, colour: str, width: float, tallest: float) -> dict[str, Any]:
-    """What a page draws of neurons that have places [N, 2] (um): dots, brighter as they fire."""
-    flat = np.asarray(position, np.float64).reshape(-1, 2)
-    place, height = _fitted(np.column_stack([flat, np.zeros(len(flat))]), width, tallest)
-    apart = math.sqrt(width * max(height, DOT) / max(1, len(flat)))
+    """What a page draws of neurons that have places [N, 2] or [N, 3] (um): brighter as they fire.
+
+    Where they are on the screen is for the page to say, which may turn what has depth.
+    """
+    places = np.asarray(position, np.float64)
+    extent = float(np.ptp(places, axis=0).max()) or 1.0
+    digits = max(0, 4 - math.floor(math.log10(extent)))  # a ten-thousandth of it shows nowhere
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     faint = np.linspace(FAINTEST, 1.0, CLASSES)
     return {
         "width": width,
-        "height": height,
-        "points": np.round(place, 1).ravel().tolist(),
-        "parent": [-1] * len(flat),
-        "dot": round(min(DOT, max(THINNEST, 0.8 * apart)), 1),
+        "tallest": tallest,
+        "places": {"axes": places.shape[1], "at": np.round(places, digits).ravel().tolist()},
         "scale": [f"rgba({red}, {green}, {blue}, {share:.2f})" for share in faint],
     }
 

@@ -255,8 +255,15 @@ function sentence(data) {
 let paintDrawn = null // of the drawing that is shown; frames of a run come as events of the window
 window.addEventListener("workbench:frame", ({ detail }) => detail.drawn && paintDrawn?.(detail.drawn))
 
-/** The shape of a cell, a line a compartment, or a dot a neuron that has a place; in shades while the network runs. */
+/** Members where they are, in shades while the network runs: dots in their places, or the shape of a cell. */
 function drawing(data) {
+  const drawn = data.places ? placed(data) : cellShape(data)
+  paintDrawn = drawn.painted
+  return drawn
+}
+
+/** The shape of a cell, a line a compartment. */
+function cellShape(data) {
   const canvas = h("canvas", { class: "shape", role: "img" })
   const note = h("p", { class: "sentence mono", hidden: true })
   const element = h("div", {}, canvas, note)
@@ -264,27 +271,22 @@ function drawing(data) {
 
   function paint(shades) {
     const scale = window.devicePixelRatio || 1
-    const { width, height, points, parent, strokes, dot, scale: colours } = data
+    const { width, height, points, parent, strokes, scale: colours } = data
     canvas.width = Math.round((width + 12) * scale)
     canvas.height = Math.round((height + 12) * scale)
     const ink = canvas.getContext("2d")
     ink.setTransform(scale, 0, 0, scale, 6 * scale, 6 * scale)
-    ink.lineCap = "round" // a line without length is a dot
+    ink.lineCap = "round"
     const plain = getComputedStyle(canvas).color
     const batches = new Map()
     for (let k = 0; k < parent.length; k++) {
-      if (parent[k] < 0 && !dot) continue
-      const shade = shades ? shades[k] : dot ? 96 : null // dots of a network that rests are seen well enough
+      if (parent[k] < 0) continue
+      const shade = shades ? shades[k] : null
       const colour = shade === null ? plain : colours[Math.round((shade / 255) * (colours.length - 1))]
-      const stroke = dot ?? strokes[k]
+      const stroke = strokes[k]
       const key = `${colour} ${stroke}`
       if (!batches.has(key)) batches.set(key, { colour, stroke, lines: new Path2D() })
       const { lines } = batches.get(key)
-      if (dot) {
-        lines.moveTo(points[2 * k], points[2 * k + 1])
-        lines.lineTo(points[2 * k], points[2 * k + 1])
-        continue
-      }
       lines.moveTo(points[2 * parent[k]], points[2 * parent[k] + 1])
       lines.lineTo(points[2 * k], points[2 * k + 1])
     }
@@ -301,14 +303,14 @@ function drawing(data) {
     if (drawn !== signature) paint(null)
     signature = drawn
   }
-  paintDrawn = ({ id, shades, words }) => {
+  const painted = ({ id, shades, words }) => {
     if (id !== data.node || shades?.length !== data.parent.length || !canvas.isConnected) return
     paint(shades)
     note.hidden = !words
     setText(note, words)
   }
   show(data)
-  return { element, show, fail() {} }
+  return { element, show, fail() {}, painted }
 }
 
 let followRun = null // of the drawing of a code that is shown
