@@ -30,7 +30,9 @@ def array(
     fits = found.ndim == len(shape) and all(
         size is None or size == there for size, there in zip(shape, found.shape, strict=True)
     )
-    if not fits or not found.size:
+    if fits and not found.size:
+        raise DataError(f"`{what}` is empty; give at least one")
+    if not fits:
         given = " x ".join(f"{size:,}" for size in found.shape) or "a single number"
         raise DataError(f"`{what}` must be {wanted} numbers, not {given}; give it that shape")
     good = np.isfinite(found) | (np.isposinf(found) if silent else False)

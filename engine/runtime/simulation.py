@@ -286,8 +286,10 @@ class Simulation:
             raise DocumentError(Problem(f"edges/{edge}/plasticity", "no-rule", message, remedy))
         given = {**found.plasticity["parameters"], **parameters}
         given = {name: value for name, value in given.items() if value is not None}
-        changed = replace(found, plasticity={**found.plasticity, "parameters": given})
-        _require(check_edge(self.document, changed))
+        asked = {**found.plasticity, "parameters": given}
+        switch = {} if on is None else {"on": bool(on) if isinstance(on, np.bool_) else on}
+        _require(check_edge(self.document, replace(found, plasticity=asked | switch)))
+        changed = replace(found, plasticity=asked)
         self._set_rule(changed, place, rule.on if on is None else on)
         self._replace_edge(changed)
 
@@ -363,7 +365,7 @@ class Simulation:
         """The place of an edge's projection in the plan."""
         if edge not in self.built.projections:
             message = "there is no such connection"
-            remedy = near(edge, self.built.projections)
+            remedy = near(edge, self.built.projections) or "give the id of one that is there"
             raise DocumentError(Problem(f"edges/{edge}", "unknown-edge", message, remedy))
         return self.built.projections[edge]
 
