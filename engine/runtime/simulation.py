@@ -273,9 +273,10 @@ class Simulation:
     def set_plasticity(self, edge: str, on: bool | None = None, **parameters: Any) -> None:
         """Switch learning of ``edge`` on or off, or change its rule's parameters, from here on.
 
-        With short-term plasticity off every spike delivers its whole weight.  A parameter set to
-        None takes its default.  Raises DocumentError for an edge that does not learn, or a value
-        that the rule cannot have.
+        While it is off the traces of neurons go on, and synapses are given no marks.  With
+        short-term plasticity off every spike delivers its whole weight.  A parameter set to None
+        takes its default; a weight beyond a new bound goes there when it next changes.  Raises
+        DocumentError for an edge that does not learn, or a value that the rule cannot have.
         """
         place = self._projection(edge)
         found, projection = self.document.edges_by_id[edge], self.plan.projections[place]

@@ -71,7 +71,7 @@ def test_a_rule_with_rewards_shows_its_mark_or_the_change_at_a_reward() -> None:
 
 def test_what_has_no_window_says_so() -> None:
     document = network("tsodyks_markram").document
-    with pytest.raises(DataError, match='"s" is not a connection whose weights change; '):
+    with pytest.raises(DataError, match='"s" is not a connection whose weights change; give it a'):
         analysis.pair_window(document, "s")
     with pytest.raises(DataError, match=r'"S" is not a connection .*; did you mean `s`'):
         analysis.pair_window(document, "S")
