@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from engine.backends.registry import begin, is_warm, make_executor, prepare, require_device
 from engine.cores import allowed_cores
@@ -35,7 +35,7 @@ from engine.runtime.estimate import estimate
 from engine.runtime.new_weights import new_weights, weights_of_before
 from engine.runtime.normalise import Normaliser
 from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan
-from engine.runtime.plasticity import give_rule, rule_plan, weights_of
+from engine.runtime.plasticity import give_rule, pairs_of, rule_plan, weights_of
 from engine.runtime.recording import RATE, SPIKES, Recording, merged, monitors_of
 from engine.runtime.result import Run
 from engine.runtime.sources import few_spikes, source_plan
@@ -256,6 +256,10 @@ class Simulation:
         """
         place = self._projection(edge)
         return weights_of(self.plan, self.executor, place)
+
+    def pairs(self, edge: str) -> NDArray[np.uint32]:
+        """Source and target of every synapse of ``edge``, [synapses, 2], as ``weights`` counts."""
+        return pairs_of(self.plan, self._projection(edge))
 
     def restore_weights(self, edge: str, weights: ArrayLike) -> None:
         """Give the synapses of an edge that learns the weights [synapses] that they had once.
