@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine import coding
+from engine.errors import DataError
 
 SIGNAL = [0, 0.3, 0.35, 1.2, 1.1, 0.2, 0.2, 0.9, 1.6, 1.4]
 SIX = [0.02, 0.1, 0.25, 0.5, 0.8, 1.0]
@@ -85,9 +86,15 @@ def test_burst() -> None:
     count, interval = coding.burst_of([0.5, 0.9], most=5, isi_max=10, isi_min=2)
     assert count.tolist() == [3, 5]
     assert interval.tolist() == [6, 3]
+    alone, at_rest = (coding.burst_of(x, most=5, isi_max=10, isi_min=2) for x in (0.2, 0.0))
+    assert (int(alone[0]), int(alone[1])) == (1, 10)  # one spike has the longest interval
+    assert int(at_rest[0]) == 0
     rows = coding.burst([0.5, 0.9]).dense(int).T
     assert np.flatnonzero(rows[0]).tolist() == [0, 6, 12]
     assert np.flatnonzero(rows[1]).tolist() == [0, 3, 6, 9, 12]
+    assert coding.burst([0.5, 0.9], steps=13).dense().shape == (13, 2)  # it just fits
+    with pytest.raises(DataError):
+        coding.burst([0.5, 0.9], steps=12)
 
 
 def test_population() -> None:
