@@ -59,7 +59,8 @@ def pair_window(
     found = document.edge(edge)
     plan = None if found is None else rule_plan(coarse, found, lambda _: 0, on=True)
     if found is None or not isinstance(plan, PlasticityPlan):
-        remedy = near(edge, document.edges_by_id) or "give it a rule"
+        remedy = "" if found is not None else near(edge, document.edges_by_id)
+        remedy = remedy or "give it a rule that changes weights by pairs"
         raise DataError(f'"{edge}" is not a connection whose weights change; {remedy}')
     steps = _whole_steps(np.arange(-REACH, REACH + step / 2, step) if lags is None else lags, step)
     start = numbers_of_rule(document, found)[START] if weight is None else finite(weight, "weight")

@@ -67,14 +67,28 @@ def parse(text: str | bytes) -> Any:
             f"the document has {len(text) / 1e6:.1f} MB, the limit is {MAX_BYTES / 1e6:.0f} MB"
         )
         raise DocumentError(Problem("", "limit", message, "use rules instead of long lists"))
+    strange: list[str] = []  # numbers that are none, as they are written
+
+    def number(written: str) -> float:
+        value = float(written)
+        if not math.isfinite(value):
+            strange.append(written[:40])
+        return value
+
     try:
-        return json.loads(
+        data = json.loads(
             text if isinstance(text, str) else text.decode("utf-8-sig"),
             object_pairs_hook=_object,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            parse_int=_whole,
+            parse_constant=number,
+            parse_float=number,
+            parse_int=lambda written: int(written) if len(written) <= 19 else number(written),
         )
+        if strange:
+            message = f"{strange[0]} is not a number that JSON allows"
+            raise DocumentError(
+                Problem(_strange_place(data), "not-finite", message, "write a finite number")
+            )
+        return data
     except DocumentError:
         raise
     except RecursionError:
@@ -101,18 +115,21 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _refuse_constant(name: str) -> Any:
-    message = f"{name} is not a number that JSON allows"
-    raise DocumentError(Problem("", "not-finite", message, "write a finite number"))
-
-
-def _finite(text: str) -> float:
-    value = float(text)
-    return value if math.isfinite(value) else _refuse_constant(text[:40])
-
-
-def _whole(text: str) -> int | float:
-    return int(text) if len(text) <= 19 else _finite(text)
+def _strange_place(data: Any) -> str:
+    """The path of the first number in ``data`` that is not finite, with ids where there are any."""
+    inside: Any = ()
+    if isinstance(data, dict):
+        inside = data.items()
+    elif isinstance(data, list):
+        named = (entry.get("id") if isinstance(entry, dict) else None for entry in data)
+        inside = zip((name or place for place, name in enumerate(named)), data, strict=True)
+    for step, value in inside:
+        if isinstance(value, float) and not math.isfinite(value):
+            return str(step)
+        rest = _strange_place(value)
+        if rest:
+            return f"{step}/{rest}"
+    return ""
 
 
 def _too_deep() -> DocumentError:

@@ -19,7 +19,7 @@ def array(values: ArrayLike, what: str, shape: Shape, silent: bool = False) -> F
     """`engine.checked.array` of a ``shape``, with something in it; DataError otherwise."""
     found = checked.array(values, what, shape, silent=silent)
     if not found.size:
-        raise DataError(f"`{what}` must be {checked.sized(shape)} numbers, not none; give some")
+        raise DataError(f"`{what}` is empty; give at least one")
     return found
 
 

@@ -66,7 +66,8 @@ def ridge(
 
     Of several ``penalties`` that is taken whose squared error is smallest on samples left out of
     the fit: one after the other, or all that have the same number in ``groups`` [samples] together
-    (speakers, sessions).  A single penalty, also 0, is taken as it is.  Raises DataError.
+    (speakers, sessions).  A single penalty, also 0, is taken as it is.  Its unit is the mean over
+    features of their summed squared deviations.  Raises DataError.
     """
     given = array(states, "states", (None, None))
     wanted = array(targets, "targets", (len(given), None))

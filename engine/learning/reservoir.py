@@ -64,8 +64,8 @@ class MemoryCapacity:
 
     @property
     def total(self) -> float:
-        """The memory capacity: the sum over delays."""
-        return float(self.by_delay.sum())
+        """The memory capacity: the sum over delays, at most the bound (the rest is chance)."""
+        return min(float(self.by_delay.sum()), float(self.bound))
 
 
 def memory_capacity(

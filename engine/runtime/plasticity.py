@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.document import Document, Edge
 from engine.document.heard import heard_by
@@ -80,6 +81,18 @@ def within_bounds(document: Document, edge: Edge, weight: Constant) -> Constant:
     if bounds is None or not isinstance(weight, np.ndarray):
         return weight
     return np.clip(weight, *bounds).astype(weight.dtype)
+
+
+def pairs_of(plan: NetworkPlan, place: int) -> NDArray[np.uint32]:
+    """Source and target of every synapse of a projection, [synapses, 2], as `weights_of` counts."""
+    projection = plan.projections[place]
+    rows = projection.connections
+    if rows is None:  # one to one
+        source = target = np.arange(plan.populations[projection.target].size, dtype=np.uint32)
+    else:
+        source = np.repeat(np.arange(rows.sources, dtype=np.uint32), np.diff(rows.row))
+        target = rows.target.astype(np.uint32)
+    return np.stack([source, target], 1)
 
 
 def weights_of(plan: NetworkPlan, executor: Executor, place: int) -> Floats:

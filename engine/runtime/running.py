@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.backends.registry import begin, is_warm, make_executor, prepare, require_device
 from engine.cores import allowed_cores
@@ -22,7 +23,7 @@ from engine.runtime.build import Cancel, Monitor, Progress, build, refractory_ti
 from engine.runtime.estimate import estimate
 from engine.runtime.normalise import Normaliser
 from engine.runtime.plan import Chunk, Executor, Floats, NetworkPlan
-from engine.runtime.plasticity import weights_of
+from engine.runtime.plasticity import pairs_of, weights_of
 from engine.runtime.recording import RATE, SPIKES, merged, monitors_of
 from engine.runtime.sources import few_spikes
 from engine.runtime.watchdog import Watchdog
@@ -155,6 +156,10 @@ class RunningNetwork:
         place = self._projection(edge)
         return weights_of(self.plan, self.executor, place)
 
+    def pairs(self, edge: str) -> NDArray[np.uint32]:
+        """Source and target of every synapse of ``edge``, [synapses, 2], as ``weights`` counts."""
+        return pairs_of(self.plan, self._projection(edge))
+
     def modulators(self, edge: str) -> dict[str, float]:
         """What rewards have left in the synapses of ``edge`` that learns from them, by name, now.
 
@@ -210,7 +215,7 @@ class RunningNetwork:
         """The place of an edge's projection in the plan."""
         if edge not in self.built.projections:
             message = "there is no such connection"
-            remedy = near(edge, self.built.projections)
+            remedy = near(edge, self.built.projections) or "give the id of one that is there"
             raise DocumentError(Problem(f"edges/{edge}", "unknown-edge", message, remedy))
         return self.built.projections[edge]
 

@@ -207,9 +207,10 @@ class Simulation(RunningNetwork):
     def set_plasticity(self, edge: str, on: bool | None = None, **parameters: Any) -> None:
         """Switch learning of ``edge`` on or off, or change its rule's parameters, from here on.
 
-        With short-term plasticity off every spike delivers its whole weight.  A parameter set to
-        None takes its default.  Raises DocumentError for an edge that does not learn, or a value
-        that the rule cannot have.
+        While it is off the traces of neurons go on, and synapses are given no marks.  With
+        short-term plasticity off every spike delivers its whole weight.  A parameter set to None
+        takes its default; a weight beyond a new bound goes there when it next changes.  Raises
+        DocumentError for an edge that does not learn, or a value that the rule cannot have.
         """
         place = self._projection(edge)
         found, projection = self.document.edges_by_id[edge], self.plan.projections[place]
@@ -220,8 +221,10 @@ class Simulation(RunningNetwork):
             raise DocumentError(Problem(f"edges/{edge}/plasticity", "no-rule", message, remedy))
         given = {**found.plasticity["parameters"], **parameters}
         given = {name: value for name, value in given.items() if value is not None}
-        changed = replace(found, plasticity={**found.plasticity, "parameters": given})
-        _require(check_edge(self.document, changed))
+        asked = {**found.plasticity, "parameters": given}
+        switch = {} if on is None else {"on": bool(on) if isinstance(on, np.bool_) else on}
+        _require(check_edge(self.document, replace(found, plasticity=asked | switch)))
+        changed = replace(found, plasticity=asked)
         self._set_rule(changed, place, rule.on if on is None else on)
         self._replace_edge(changed)
 

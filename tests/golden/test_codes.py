@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from engine import coding
+from engine.errors import DataError
 
 SIGNAL = [0, 0.3, 0.35, 1.2, 1.1, 0.2, 0.2, 0.9, 1.6, 1.4]
 SIX = [0.02, 0.1, 0.25, 0.5, 0.8, 1.0]
@@ -85,9 +86,15 @@ def test_burst() -> None:
     count, interval = coding.burst_of([0.5, 0.9], most=5, isi_max=10, isi_min=2)
     assert count.tolist() == [3, 5]
     assert interval.tolist() == [6, 3]
+    alone, at_rest = (coding.burst_of(x, most=5, isi_max=10, isi_min=2) for x in (0.2, 0.0))
+    assert (int(alone[0]), int(alone[1])) == (1, 10)  # one spike has the longest interval
+    assert int(at_rest[0]) == 0
     rows = coding.burst([0.5, 0.9]).dense(int).T
     assert np.flatnonzero(rows[0]).tolist() == [0, 6, 12]
     assert np.flatnonzero(rows[1]).tolist() == [0, 3, 6, 9, 12]
+    assert coding.burst([0.5, 0.9], steps=13).dense().shape == (13, 2)  # it just fits
+    with pytest.raises(DataError):
+        coding.burst([0.5, 0.9], steps=12)
 
 
 def test_population() -> None:
@@ -145,3 +152,33 @@ def test_decisions() -> None:
     assert coding.first_spike(spikes) == 1
     assert coding.membrane_maximum([[0.1, 0.7], [0.9, 0.2]]) == 0
     assert coding.vote(spikes, [4, 4, 7]) == 7  # 2 spikes a neuron against 1.5
+
+
+def test_logarithmic_latency_of_spikingjelly_in_a_short_window() -> None:
+    """t = (T - 1) - ln(a x + 1), a = e^(T - 1) - 1; long windows hide the -1 of a."""
+    x = np.linspace(0.0, 1.0, 201)
+    for steps in (2, 3, 4):
+        expected = np.round((steps - 1) - np.log(np.expm1(steps - 1.0) * x + 1))
+        found = coding.latencies(x, "log", "spikingjelly", steps=steps)
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_sample_as_far_from_the_moving_mean_as_the_threshold_gives_no_spike() -> None:
+    signal = [0.0, 0.25, 0.0, 0.5]  # means before: 0, 0.125, 0.083
+    spikes = coding.moving_window(signal, threshold=0.25, window=3)
+    assert spikes.dense(int).tolist() == [0, 0, 0, 1]
+
+
+def test_a_part_of_a_run_is_counted_from_its_start() -> None:
+    """Within (start, start + duration], and the senders there are."""
+    seen = coding.recorded([10.0, 10.1, 12.0, 20.0, 20.1], [0, 1, 0, 1, 0], 2, 10, dt=0.1, start=10)
+    np.testing.assert_allclose(seen.times, [0.1, 2.0, 10.0])
+    assert seen.senders.tolist() == [1, 0, 1]
+    with pytest.raises(DataError):
+        coding.recorded([1.0], [2], 2, 10)
+
+
+def test_neurons_of_label_0_have_a_vote_and_those_of_minus_1_have_none() -> None:
+    spikes = coding.from_dense([[1, 0, 1], [0, 0, 1]])
+    assert coding.vote(spikes, [0, 1, -1]) == 0
+    assert coding.vote(coding.from_dense([[0, 0, 1]]), [0, 1, -1]) is None

@@ -25,6 +25,8 @@ def test_a_neuron_of_spikeprop_fires_at_the_time_and_slope_of_the_catalogue() ->
     assert found.slope[0, 0] == pytest.approx(SLOPE, rel=1e-6)
     derivative = -psp(found.time[0, 0] - 1.0, 7.0) / found.slope[0, 0]
     assert derivative == pytest.approx(-3.6149179, rel=1e-6)
+    net, weights = learning.SpikeProp((3, 1), delays=(1.0,)), [np.array([[[0.6], [0.9], [0.7]]])]
+    assert net.fire(weights, [[0.0, 3.0, 7.0]])[-1] == pytest.approx(FIRED, rel=1e-6)
 
 
 @pytest.mark.slow

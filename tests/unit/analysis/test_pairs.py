@@ -102,7 +102,7 @@ def test_what_happens_by_chance_is_in_the_window_by_its_share(monkeypatch) -> No
 
 def test_what_has_no_window_says_so() -> None:
     document = network("tsodyks_markram").document
-    with pytest.raises(DataError, match='"s" is not a connection whose weights change; '):
+    with pytest.raises(DataError, match='"s" is not a connection whose weights change; give it a'):
         analysis.pair_window(document, "s")
     with pytest.raises(DataError, match=r'"S" is not a connection .*; did you mean `s`'):
         analysis.pair_window(document, "S")

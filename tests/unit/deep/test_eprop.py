@@ -70,6 +70,54 @@ def test_the_gradient_of_the_read_out_is_exact_also_with_recurrence() -> None:
     assert float(found[1, 2]) == pytest.approx((losses[0] - losses[1]) / 2e-6, rel=1e-6)
 
 
+def eligible(net: EProp, x: np.ndarray, errors: np.ndarray) -> np.ndarray:
+    """Bellec et al. 2020, eqs. 13 to 25, of one sample [T, inputs], by the gradients of the loss
+    [T, outputs]: what e-prop says of input and recurrent weights, [neurons, inputs + neurons]."""
+    weights = [getattr(net, name).detach().numpy() for name in ("w_in", "w_rec", "w_out", "fixed")]
+    w_in, w_rec, w_out, fixed = weights
+    signal = errors @ (w_out if net.feedback == "symmetric" else fixed)
+    beta, neurons = net.beta.numpy(), len(w_rec)
+    v, a, z, slope = np.zeros((4, neurons))
+    came = np.zeros(w_in.shape[1] + neurons)
+    adapted, filtered, found = np.zeros((3, neurons, came.size))
+    for now, learning in zip(x, signal, strict=True):
+        adapted = slope[:, None] * came + (net.rho - slope * beta)[:, None] * adapted
+        came = net.alpha * came + np.concatenate([now, z])
+        a = net.rho * a + z
+        v = net.alpha * v + w_in @ now + w_rec @ z - net.v_th * z
+        distance = v - net.v_th - beta * a
+        z = (distance >= 0) * 1.0
+        slope = 0.3 / net.v_th * np.maximum(0, 1 - np.abs(distance) / net.v_th)
+        eligibility = slope[:, None] * (came - beta[:, None] * adapted)
+        filtered = net.kappa * filtered + eligibility
+        found += learning[:, None] * filtered
+    return found
+
+
+@pytest.mark.parametrize("feedback", ["symmetric", "random"])
+@pytest.mark.parametrize(("beta", "v_th"), [(0.0, 1.0), (0.2, 1.0), (0.2, 0.6)])
+def test_with_recurrence_gradients_are_those_of_the_traces_of_the_paper(
+    beta: float, v_th: float, feedback: str
+) -> None:
+    net = EProp(6, 7, 3, beta=beta, v_th=v_th, tau=15, tau_a=120, tau_out=25, feedback=feedback,
+                seed=4, dtype=torch.float64)  # fmt: skip
+    with torch.no_grad():
+        net.w_in.mul_(2.5)
+        net.w_rec.mul_(2.5)
+    x, y = spikes(50, 2, 6, 0.25).double(), torch.tensor(Draws(1, "y").normal(50, 2, 3))
+    net.gradients(x, y)
+    out, fired = net(x)
+    assert 30 < float(fired.sum()) < 600
+    errors = (out - y).detach().numpy() / (50 * 2)
+    by_hand = sum(eligible(net, x[:, b].numpy(), errors[:, b]) for b in range(2))
+    assert isinstance(by_hand, np.ndarray)
+    by_hand[:, 6:][np.diag_indices(7)] = 0.0
+    assert net.w_in.grad is not None
+    assert net.w_rec.grad is not None
+    found = torch.cat([net.w_in.grad, net.w_rec.grad], 1).numpy()
+    np.testing.assert_allclose(found, by_hand, atol=1e-10 * np.abs(by_hand).max())
+
+
 def test_training_stops_when_asked_and_keeps_its_weights() -> None:
     net, asked = EProp(4, 6, 1), []
     x = spikes(30, 1, 4)

@@ -170,3 +170,30 @@ def test_noise_is_taken_away_from_a_run_that_goes_on() -> None:
             running.set_plasticity(name, sigma=0.0)
         running.run(200.0)
         np.testing.assert_array_equal(running.weights("one"), running.weights("two"))
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [engine.rules.probability(0.4), engine.rules.one_to_one(), engine.rules.fixed_indegree(3)],
+    ids=["probability", "one to one", "indegree"],
+)
+@pytest.mark.parametrize("plasticity", [None, "stdp"])
+def test_pairs_say_whose_the_weights_are(rule: dict, plasticity: str | None) -> None:
+    """Sources spike one after the other; integrators without a leak rise by what each sends."""
+    net, size = engine.Network(seed=3, precision="float64"), 8
+    times = [1.0 + 2.0 * member for member in range(size)]
+    net.source("in", "spike_times", size, times=times, senders=list(range(size)))
+    net.population("cells", size, "pif", ports={"exc": "delta"}, v_th=200, v_reset=0)
+    delay = 1.0 if plasticity else engine.uniform(0.5, 1.5)
+    net.connect("in", "cells", rule, weight=engine.uniform(1, 3), delay=delay, port="exc", id="e",
+                plasticity=plasticity)  # fmt: skip
+    with engine.Simulation(net.document) as running:
+        expected, found = np.zeros((size, size)), np.zeros((size, size))
+        np.add.at(expected, tuple(running.pairs("e").T), running.weights("e"))
+        before = running.states("cells")["v"].copy()
+        for source in range(size):
+            running.run(2.9 if source == 0 else 2.0)
+            now = running.states("cells")["v"].copy()
+            found[source], before = now - before, now
+    np.testing.assert_allclose(found, expected, atol=1e-12)
+    assert (expected > 0).sum() >= size

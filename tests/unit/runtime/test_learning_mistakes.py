@@ -106,7 +106,24 @@ def test_weights_that_are_no_numbers_are_refused_and_those_there_are_stay(
     path = tmp_path / "nan.json"
     path.write_text(json.dumps(spoilt(lambda _, edge: edge.update(weight=wrong))))
     assert main(["check", str(path)]) == 1
-    assert "is not a number that JSON allows; write a finite number" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"edges/{EDGE}/weight" in said  # where it stands in the file
+    assert "is not a number that JSON allows; write a finite number" in said
+
+
+@pytest.mark.parametrize("wrong", ["yes", 2, float("nan")])
+def test_a_switch_that_is_neither_on_nor_off_is_one_sentence(wrong: Any) -> None:
+    with engine.Simulation(load_example(EXAMPLE)) as running:
+        with pytest.raises(DocumentError, match="`on` of a learning rule is true or false"):
+            running.set_plasticity(EDGE, on=wrong)
+        running.run(300.0)
+        before = running.weights(EDGE)
+        running.set_plasticity(EDGE, on=np.bool_(False))  # type: ignore[arg-type]
+        running.run(300.0)
+        np.testing.assert_array_equal(running.weights(EDGE), before)
+        running.set_plasticity(EDGE, on=True)
+        running.run(300.0)
+        assert (running.weights(EDGE) != before).any()
 
 
 def hints(change: Callable[[dict[str, Any], dict[str, Any]], object]) -> list[str]:
