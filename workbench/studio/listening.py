@@ -21,7 +21,7 @@ def raster(heard: Sequence[Heard], begin: float = 0.0) -> Panel:
     for colour, (name, count) in enumerate(SHOWN.items()):
         times = np.concatenate([np.zeros(0), *(one.times[name] for one in heard)])
         senders = np.concatenate([np.zeros(0), *(one.senders[name] for one in heard)])
-        few = senders < count
+        few = (senders < count) & (times > begin)
         label = LABELS.get(name, name).lower()
         curves.append(Curve(times[few] - begin, row + senders[few], label, "ticks", colour))
         row += count + GAP

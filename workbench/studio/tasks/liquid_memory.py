@@ -19,6 +19,7 @@ from workbench.studio.task import Panels, Stage, Task, Values
 DELAYS = (1, 2, 3, 4)
 KINDS = ("liquid", "its input")
 LOOKS = 20  # times that a read-out is made while the liquid is told
+LEAST = 60  # bits that it learns from
 SHOWN = 10  # numbers in the raster
 Floats = NDArray[np.float64]
 
@@ -76,7 +77,7 @@ class Telling:
                 states[self.told - 1] = now
             self.last = [*self.last, moment][-SHOWN:]
             yield liquid, None
-            if self.told % every and self.told < len(self.bits):
+            if self.told < LEAST or (self.told % every and self.told < len(self.bits)):
                 continue
             known = np.zeros((len(KINDS), len(DELAYS)))
             for (kind, place), _ in np.ndenumerate(known):
@@ -121,9 +122,10 @@ def drawn(asked: Sequence[int], known: Floats, heard: Sequence[learning.Heard]) 
     dots = [Curve(asked, known[:, kind, 0], "", "dots", kind) for kind in range(len(KINDS))]
     now = known[-1] if len(known) else np.full((len(KINDS), len(DELAYS)), np.nan)
     return [
-        Panel([*rows, *dots], "bits told", "share known: do two in a row differ?"),
+        Panel([*rows, *dots], "bits told", "share known: do two in a row differ?",
+              zero=True),
         Panel([Curve(DELAYS, now[kind], name, "dots") for kind, name in enumerate(KINDS)],
-              "bits ago", "share known by now", 120.0),
+              "bits ago", "share known by now", 120.0, zero=True),
         raster(heard),
     ]  # fmt: skip
 
@@ -136,7 +138,7 @@ TASK = Task(
     "Maass, Natschläger & Markram 2002, Neural Computation 14:2531",
     run,
     {
-        "bits": Parameter(1500, "", (60, 5000), "bits that are told", kind="integer"),
+        "bits": Parameter(1500, "", (LEAST, 5000), "bits that are told", kind="integer"),
         "strength": Parameter(1.0, "", (0, 3), "strength of the synapses in the liquid"),
         "tau": Parameter(30.0, "ms", (1, 300), "time constant of the read-out"),
         "seed": seed("the liquid and the bits"),

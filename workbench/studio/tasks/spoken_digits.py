@@ -76,7 +76,7 @@ class Hearing:
         share = np.arange(1, PARTS + 1) / PARTS
         self.at = when.begin[:, None] + when.length[:, None] * share
         self.begin, self.document = when.begin, document
-        self.heard = 0
+        self.item = self.heard = 0  # the recording that is heard; how many were, to their end
         self.first: list[learning.Heard] = []  # moments of the first recording
         self.last: list[learning.Heard] = []  # of the last that was begun
 
@@ -85,6 +85,7 @@ class Hearing:
         moments = learning.listen(self.document, NODES, self.at.ravel(), TAU)
         for place, moment in enumerate(moments):
             item, part = divmod(place, PARTS)
+            self.item = item
             self.last = [*self.last, moment] if part else [moment]
             self.first = self.first if item else self.last
             liquid = np.concatenate([moment.states[name] for name in GRIDS])
@@ -118,11 +119,12 @@ class Course:
             if heard - read < EVERY and (heard < len(hearing.digit) or heard <= read):
                 continue
             learnt, tested = slice(max(0, read - MOST), read), slice(read, heard)
-            for kind, right, shares in zip(KINDS[:TOLD], self.right, self.shares, strict=True):
+            for kind, right in zip(KINDS[:TOLD], self.right, strict=True):
                 right += hearing.right(kind, learnt, tested).tolist()
-                shares.append(float(np.mean(right[-LAST:])))
                 yield state, None
             self.asked.append(heard)
+            for right, shares in zip(self.right, self.shares, strict=True):
+                shares.append(float(np.mean(right[-LAST:])))
             read = heard
             yield state, 1.0 - self.shares[0][-1]
 
@@ -136,7 +138,7 @@ def run(values: Values, stage: Stage) -> str:
     course = Course(hearing)
 
     def draw() -> Panels:
-        begin = hearing.begin[max(0, hearing.heard - 1)] if hearing.last else 0.0
+        begin = hearing.begin[hearing.item]
         return drawn(course.asked, course.shares, hearing.last, begin)
 
     def seen(*_: object) -> None:
@@ -151,8 +153,8 @@ def run(values: Values, stage: Stage) -> str:
     liquid, alone = (shares[-1] for shares in course.shares)
     last = min(LAST, len(course.right[0]))
     return (
-        f"{said} {liquid:.0%} of the last {last} are read rightly from the liquid, {alone:.0%} from "
-        "its input"
+        f"{said} {liquid:.0%} of the last {last} are read rightly from the liquid, {alone:.0%} "
+        "from its input"
     )
 
 
