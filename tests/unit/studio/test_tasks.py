@@ -11,10 +11,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
+from marks import slow_but
 
 from engine.errors import DataError, RunStopped
 from engine.learning import Trained
-from marks import slow_but
 from workbench.curves import panels
 from workbench.studio.task import BETWEEN_S, Panels, Task, Throttled, all_tasks, get
 
@@ -171,7 +171,7 @@ def test_weights_that_explode_are_a_sentence_and_what_was_drawn_stays(
 ) -> None:
     need_data(name)
     task, stage = get(name), Watching()
-    with pytest.raises(RunStopped, match="exploded in round .* take a smaller") as stopped:
+    with pytest.raises(RunStopped, match=r"exploded in round .* take a smaller") as stopped:
         task.run(values(task, pace=UNPACED, **given), stage)
     assert "\n" not in str(stopped.value)
     assert isinstance(stopped.value.run, Trained)
