@@ -64,7 +64,7 @@ class Hearing:
     def __init__(self, count: int, number: int) -> None:
         document = reservoir(count, number)
         source = document.nodes_by_id[INPUT_ID]
-        names = recordings(source.parameters["path"])
+        names = recordings(str(source.parameters["path"]))
         when = learning.shown(document, INPUT_ID)
         digit, speaker, index = zip(*(names[place] for place in when.place), strict=True)
         self.digit, self.speaker, self.index = map(np.array, (digit, speaker, index))
