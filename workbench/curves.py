@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ COLOURS = 8
 USUAL = 180.0  # height of a panel
 # The box of the first panel's curves, with room for what its axes and lines stick out.
 FIRST_CURVES = f"{LEFT - 16:g} {TOP - 14:g} {WIDTH - RIGHT - LEFT + 26:g} {USUAL + 32:g}"
+MANY = 2 * WIDTH  # points of a line, of which not all are looked at
+LARGEST = 1e30  # what is beyond is no number that can be drawn
 
 
 @dataclass(frozen=True)
@@ -99,10 +102,9 @@ def panels(found: Iterable[Panel | Wall], title: str, standalone: bool = True) -
 
 def _panel(panel: Panel, top: float) -> Iterator[str]:
     points = [_points(curve) for curve in panel.curves]
-    together = np.concatenate([p[np.isfinite(p).all(1)] for p in points if len(p)])
-    (x_low, y_low), (x_high, y_high) = together.min(0), together.max(0)
-    y_low = min(y_low, 0.0) if panel.zero else y_low
-    x_high, y_high = max(x_high, x_low + 1e-9), max(y_high, y_low + 1e-9)
+    together = np.concatenate([np.zeros((0, 2)), *points])
+    x_low, x_high = _range(together[:, 0], False)
+    y_low, y_high = _range(together[:, 1], panel.zero)
     wide = WIDTH - LEFT - RIGHT
 
     def placed(values: Floats) -> Floats:
@@ -133,52 +135,86 @@ def _panel(panel: Panel, top: float) -> Iterator[str]:
             labels += 1
 
 
+def _range(values: Floats, zero: bool) -> tuple[float, float]:
+    """From where to where an axis goes: 0 to 1 where there is nothing yet to be seen."""
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    low = min(low, 0.0) if zero else low
+    if high - low > 1e-9 * max(abs(low), abs(high)):
+        return low, high
+    around = 0.1 * abs(low)  # one value: in the middle
+    return (low - around, low + around) if around else (0.0, 1.0)
+
+
 def _drawn(form: str, at: Floats, kind: str) -> Iterator[str]:
     if form == "line":
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in reduced(at))
+        if not len(at):
+            return
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in reduced(_thinned(at)))
         yield f'<polyline points="{points}" class="{kind}" style="fill:none;stroke-width:1.5"/>'
         return
-    seen = at[np.isfinite(at).all(1)]
     if form == "ticks":
-        strokes = "".join(f"M{x:.1f} {y - 3:.1f}v6" for x, y in seen)
+        strokes = "".join(f"M{x:.1f} {y - 3:.1f}v6" for x, y in at)
         yield f'<path d="{strokes}" class="{kind}"/>'
         return
-    for x, y in seen:
+    for x, y in at:
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="{kind}"/>'
 
 
 def _points(curve: Curve) -> Floats:
+    """The points [N, 2] of a curve that can be drawn."""
     x, y = np.asarray(curve.x, np.float64), np.asarray(curve.y, np.float64)
-    return np.column_stack([x.ravel(), y.ravel()])
+    found = np.column_stack([x.ravel(), y.ravel()])
+    return found[(np.abs(found) <= LARGEST).all(1)]
+
+
+def _thinned(at: Floats) -> Floats:
+    """Of a line with more points than can be seen, the lowest and highest of every unit of width.
+
+    It is as noisy to look at, and drawn in a few ms however long it becomes.
+    """
+    column = np.floor(at[:, 0]).astype(np.int64)
+    if len(at) <= MANY or np.any(np.diff(at[:, 0]) < 0):
+        return at
+    begin = np.flatnonzero(np.append(True, np.diff(column) > 0))
+    order = np.lexsort((at[:, 1], column))
+    last = np.append(begin[1:], len(at)) - 1
+    return at[np.unique(np.concatenate([[0], order[begin], order[last], [len(at) - 1]]))]
 
 
 def reduced(points: Floats) -> Floats:
     """The fewest of ``points`` [N, 2] whose line stays within `NEAR` of all (Douglas & Peucker
     1973)."""
-    keep, waiting = {0, len(points) - 1}, [(0, len(points) - 1)]
-    while waiting:
-        first, last = waiting.pop()
-        if last - first < 2:
-            continue
-        way = points[last] - points[first]
-        apart = points[first + 1 : last] - points[first]
+    kept = np.unique([0, len(points) - 1])
+    waiting = np.arange(1, len(points) - 1)  # points that may be far from the line through `kept`
+    while len(waiting):
+        chord = np.searchsorted(kept, waiting) - 1
+        begin = points[kept[chord]]
+        way, apart = points[kept[chord + 1]] - begin, points[waiting] - begin
         # The distance from the chord; its ends may coincide.
-        along = np.clip(apart @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
-        far = np.hypot(*(apart - along[:, None] * way).T)
-        place = int(np.argmax(far))
-        if far[place] > NEAR:
-            middle = first + 1 + place
-            keep.add(middle)
-            waiting += [(first, middle), (middle, last)]
-    return points[sorted(keep)]
+        along = np.sum(apart * way, 1) / np.maximum(np.sum(way * way, 1), 1e-12)
+        far = np.hypot(*(apart - np.clip(along, 0.0, 1.0)[:, None] * way).T)
+        first = np.flatnonzero(np.append(True, np.diff(chord) > 0))
+        length = np.diff(np.append(first, len(waiting)))
+        farthest = np.maximum.reduceat(far, first)
+        split = farthest > NEAR
+        place = np.where(far == np.repeat(farthest, length), np.arange(len(far)), len(far))
+        new = np.minimum.reduceat(place, first)[split]
+        kept = np.sort(np.append(kept, waiting[new]))
+        open_ = np.repeat(split, length)
+        open_[new] = False
+        waiting = waiting[open_]
+    return points[kept]
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:
     """Round numbers from ``low`` to ``high``, at most one more than ``most``."""
     span = high - low
+    least = math.floor(math.log10(span / most))
     step = next(
         digit * 10.0**decade
-        for decade in range(-12, 12)
+        for decade in range(least, least + 3)
         for digit in (1, 2, 5)
         if span / (digit * 10.0**decade) <= most
     )

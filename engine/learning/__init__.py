@@ -3,8 +3,8 @@
 What is learnt event by event at the synapses of a running network stands in `engine.models`
 (`engine.plasticity`); e-prop, which trains torch modules, in `engine.deep`.  Here NumPy is all that
 is needed, but for the spiking actor and critic and for liquids, which run a simulation.  Long work
-takes ``progress(share, text)`` and ``cancel()``, and returns `Trained`.  Every name is loaded when
-first used.
+takes ``progress(share, text)``, ``cancel()`` and ``watch(state, errors)``, which `course` explains,
+and returns `Trained`.  Every name is loaded when first used.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from engine.learning.liquids import hear as hear
     from engine.learning.liquids import liquid as liquid
     from engine.learning.liquids import tell as tell
+    from engine.learning.liquids import telling as telling
+    from engine.learning.listening import Heard as Heard
+    from engine.learning.listening import listen as listen
     from engine.learning.rates import Sliding as Sliding
     from engine.learning.rates import abs_change as abs_change
     from engine.learning.rates import abs_rule as abs_rule
@@ -67,7 +70,8 @@ _HOMES = {
     "diehl_cook": ("DiehlCook", "Features", "assign_classes", "read_classes"),
     "evolving": ("Evolving", "Repository", "rank_order"),
     "leabra": ("Leabra", "chl", "kwta", "xcal"),
-    "liquids": ("hear", "liquid", "tell"),
+    "liquids": ("hear", "liquid", "tell", "telling"),
+    "listening": ("Heard", "listen"),
     "rates": (
         "Sliding",
         "abs_change",

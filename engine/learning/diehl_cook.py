@@ -38,7 +38,7 @@ from engine.document.files import write_atomically
 from engine.errors import DataError, RunStopped
 from engine.learning.checked import array
 from engine.learning.checked import labels as checked_labels
-from engine.learning.course import Cancel, Progress, State, Trained, follow
+from engine.learning.course import Cancel, Progress, State, Trained, Watch, follow
 from engine.runtime.simulation import Simulation
 
 Floats = NDArray[np.floating]
@@ -167,6 +167,7 @@ class DiehlCook:
         *,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Features]:
         """Show every one of ``images`` [N, rows, columns] (bytes, or 0 to 1) until it is answered.
 
@@ -185,7 +186,7 @@ class DiehlCook:
         with _Viewer(self, left, start, learning=True) as viewer:
             course, rounds = _lessons(viewer, values, answers), math.ceil(left / ROUND)
             return _followed(course, viewer.features, rounds, progress=progress, cancel=cancel,
-                             measure="share read wrongly")  # fmt: skip
+                             watch=watch, measure="share read wrongly")  # fmt: skip
 
     def respond(
         self,
@@ -194,6 +195,7 @@ class DiehlCook:
         *,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Counts]:
         """The spikes [N, neurons] that ``images`` make in a network that has learnt and rests.
 
@@ -204,7 +206,7 @@ class DiehlCook:
         with _Viewer(self, len(values), features, learning=False) as viewer:
             course, rounds = _looks(viewer, values), math.ceil(len(values) / ROUND)
             return _followed(course, viewer.answers, rounds, progress=progress, cancel=cancel,
-                             measure="showings of a picture")  # fmt: skip
+                             watch=watch, measure="showings of a picture")  # fmt: skip
 
     def require_fitting(self, features: Features) -> None:
         """DataError unless ``features`` are those of such a network."""

@@ -23,7 +23,7 @@ from engine.checked import Whole, finite, integers, number, whole
 from engine.coding.kinds.rank_order import places
 from engine.errors import DataError
 from engine.learning.checked import Floats, array, labels
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 
 ROOM = 64  # neurons that the arrays have room for at first; they double
 RANKS = 32  # spikes that are counted at a time while classifying
@@ -84,6 +84,7 @@ class Evolving:
         *,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Repository]:
         """One pass over ``ranks`` [B, inputs] (0 first, -1: silent) and their ``classes`` [B].
 
@@ -100,7 +101,7 @@ class Evolving:
                 yield growing.now, growing.grown / seen
 
         return follow(
-            course(), growing.now, len(given), progress=progress, cancel=cancel,
+            course(), growing.now, len(given), progress=progress, cancel=cancel, watch=watch,
             text="evolving network", measure="share of samples that made a neuron",
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 from engine.checked import arrays, finite, number, real, sized, told, whole
 from engine.errors import DataError
 from engine.learning.checked import Floats, array, layers, sizes
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.draws import Draws
 
 
@@ -178,6 +178,7 @@ class Leabra:
         seed: int = 0,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Weights]:
         """Learn ``targets`` [B, outputs] in 0..1 for ``inputs`` [B, inputs], sample by sample.
 
@@ -204,5 +205,5 @@ class Leabra:
 
         return follow(
             course(), first, whole(epochs, "epochs"), tolerance=tolerance, progress=progress,
-            cancel=cancel, text="LEABRA", measure="squared error",
+            cancel=cancel, watch=watch, text="LEABRA", measure="squared error",
         )  # fmt: skip

@@ -23,7 +23,7 @@ from engine import checked
 from engine.checked import Whole, flag, number, told, whole
 from engine.errors import DataError
 from engine.learning.checked import Floats, array
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.draws import Draws
 
 LONGEST = 1200.0  # time constants of rise that a pattern may last: exponentials stay in range
@@ -198,6 +198,7 @@ class Tempotron:
         weights: ArrayLike | None = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Floats]:
         """Go through the patterns again and again, in random order, until none is wrong.
 
@@ -230,7 +231,7 @@ class Tempotron:
 
         return follow(
             course(), first, whole(cycles, "cycles"), tolerance=0.0, progress=progress,
-            cancel=cancel, text="tempotron", measure="share of errors",
+            cancel=cancel, watch=watch, text="tempotron", measure="share of errors",
         )  # fmt: skip
 
 
