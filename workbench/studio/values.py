@@ -1,4 +1,4 @@
-"""The numbers of a task, what is wrong with one, and whether the data set that it reads is there."""
+"""The numbers of a task, what is wrong with one, and whether the data that it reads is there."""
 
 from __future__ import annotations
 
