@@ -34,12 +34,15 @@ export function render({ model }) {
     sheet.showCourse(course)
     stage.showCourse(course)
   }
-  page.addEventListener("keydown", (event) => {
+  function leave(event) {
     if (event.key !== "Escape" || event.defaultPrevented) return
     event.preventDefault()
     if (isTyping(event)) page.focus()
     else model.send_msg({ type: "close" })
-  })
+  }
+  page.addEventListener("keydown", leave)
+  // A field that was left by Escape leaves the focus nowhere.
+  listen(model, window, "keydown", (event) => open && origin(event) === document.body && leave(event))
   model.on("content", show)
   model.on("form", () => sheet.showForm())
   model.on("course", showCourse)
