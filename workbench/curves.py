@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ Floats = NDArray[np.float64]
 LEFT, RIGHT, TOP, GAP = 64.0, 160.0, 26.0, 62.0
 NEAR = 0.3  # how far a drawn line may lie from the true one, in the drawing's units
 COLOURS = 8
+MANY = 5 * WIDTH  # points of a line, of which not all are looked at
+LARGEST = 1e30  # what is beyond is no number that can be drawn
 
 
 @dataclass(frozen=True)
@@ -96,10 +99,9 @@ def panels(found: Iterable[Panel | Wall], title: str, standalone: bool = True) -
 
 def _panel(panel: Panel, top: float) -> Iterator[str]:
     points = [_points(curve) for curve in panel.curves]
-    together = np.concatenate([p[np.isfinite(p).all(1)] for p in points if len(p)])
-    (x_low, y_low), (x_high, y_high) = together.min(0), together.max(0)
-    y_low = min(y_low, 0.0) if panel.zero else y_low
-    x_high, y_high = max(x_high, x_low + 1e-9), max(y_high, y_low + 1e-9)
+    together = np.concatenate([np.zeros((0, 2)), *points])
+    x_low, x_high = _range(together[:, 0], False)
+    y_low, y_high = _range(together[:, 1], panel.zero)
     wide = WIDTH - LEFT - RIGHT
 
     def placed(values: Floats) -> Floats:
@@ -130,23 +132,52 @@ def _panel(panel: Panel, top: float) -> Iterator[str]:
             labels += 1
 
 
+def _range(values: Floats, zero: bool) -> tuple[float, float]:
+    """From where to where an axis goes: 0 to 1 where there is nothing yet to be seen."""
+    if not len(values):
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    low = min(low, 0.0) if zero else low
+    if high - low > 1e-9 * max(abs(low), abs(high)):
+        return low, high
+    around = 0.1 * abs(low)  # one value: in the middle
+    return (low - around, low + around) if around else (0.0, 1.0)
+
+
 def _drawn(form: str, at: Floats, kind: str) -> Iterator[str]:
     if form == "line":
-        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in reduced(at))
+        if not len(at):
+            return
+        points = " ".join(f"{x:.1f},{y:.1f}" for x, y in reduced(_thinned(at)))
         yield f'<polyline points="{points}" class="{kind}" style="fill:none;stroke-width:1.5"/>'
         return
-    seen = at[np.isfinite(at).all(1)]
     if form == "ticks":
-        strokes = "".join(f"M{x:.1f} {y - 3:.1f}v6" for x, y in seen)
+        strokes = "".join(f"M{x:.1f} {y - 3:.1f}v6" for x, y in at)
         yield f'<path d="{strokes}" class="{kind}"/>'
         return
-    for x, y in seen:
+    for x, y in at:
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" class="{kind}"/>'
 
 
 def _points(curve: Curve) -> Floats:
+    """The points [N, 2] of a curve that can be drawn."""
     x, y = np.asarray(curve.x, np.float64), np.asarray(curve.y, np.float64)
-    return np.column_stack([x.ravel(), y.ravel()])
+    found = np.column_stack([x.ravel(), y.ravel()])
+    return found[(np.abs(found) <= LARGEST).all(1)]
+
+
+def _thinned(at: Floats) -> Floats:
+    """Of a line with more points than can be seen, the lowest and highest of every unit of width.
+
+    It is as noisy to look at, and drawn in a few ms however long it becomes.
+    """
+    column = np.floor(at[:, 0]).astype(np.int64)
+    if len(at) <= MANY or np.any(np.diff(at[:, 0]) < 0):
+        return at
+    begin = np.flatnonzero(np.append(True, np.diff(column) > 0))
+    order = np.lexsort((at[:, 1], column))
+    last = np.append(begin[1:], len(at)) - 1
+    return at[np.unique(np.concatenate([[0], order[begin], order[last], [len(at) - 1]]))]
 
 
 def reduced(points: Floats) -> Floats:
@@ -173,9 +204,10 @@ def reduced(points: Floats) -> Floats:
 def ticks(low: float, high: float, most: int) -> list[float]:
     """Round numbers from ``low`` to ``high``, at most one more than ``most``."""
     span = high - low
+    least = math.floor(math.log10(span / most))
     step = next(
         digit * 10.0**decade
-        for decade in range(-12, 12)
+        for decade in range(least, least + 3)
         for digit in (1, 2, 5)
         if span / (digit * 10.0**decade) <= most
     )

@@ -27,7 +27,7 @@ from engine.backends.torch_reference import evaluate
 from engine.deep.spiking import Spiking
 from engine.errors import DataError, RunStopped
 from engine.learning.checked import count, number
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.draws import Draws
 from engine.models.surrogates import surrogate as find_surrogate
 
@@ -309,11 +309,13 @@ def fit_eprop(
     tolerance: float | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
+    watch: Watch | None = None,
 ) -> Trained[dict[str, np.ndarray]]:
     """Train ``net`` by Adam on what ``batch(n)`` gives for step n: inputs, targets and when.
 
     The result's error is the loss of each step; its state, and the network, have the weights of the
-    last of them.  Raises DataError, or RunStopped where the loss or weights explode: the network
+    last of them.  ``watch`` may run the network at the end of a step, not within.  Raises
+    DataError, or RunStopped where the loss or weights explode: the network
     then has the weights before.
     """
     number(rate, "rate", 0)
@@ -336,7 +338,7 @@ def fit_eprop(
     try:
         done = follow(
             course(), weights(), count(steps, "steps"), tolerance=tolerance, progress=progress,
-            cancel=cancel, text="e-prop", measure="loss",
+            cancel=cancel, watch=watch, text="e-prop", measure="loss",
         )  # fmt: skip
     except RunStopped as stopped:
         _give(net, cast("Trained[dict[str, np.ndarray]]", stopped.run).state)

@@ -3,8 +3,8 @@
 What is learnt event by event at the synapses of a running network stands in `engine.models`
 (`engine.plasticity`); e-prop, which trains torch modules, in `engine.deep`.  Here NumPy is all that
 is needed, but for the spiking actor and critic and for liquids, which run a simulation.  Long work
-takes ``progress(share, text)`` and ``cancel()``, and returns `Trained`.  Every name is loaded when
-first used.
+takes ``progress(share, text)``, ``cancel()`` and ``watch(state, errors)``, which `course` explains,
+and returns `Trained`.  Every name is loaded when first used.
 """
 
 from __future__ import annotations

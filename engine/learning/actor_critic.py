@@ -29,7 +29,7 @@ import numpy as np
 import engine
 from engine.errors import DataError
 from engine.learning.checked import Floats, count, number
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.worlds import GOAL, World
 from engine.runtime.simulation import Simulation
 
@@ -141,6 +141,7 @@ class ActorCritic:
         seed: int = 0,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Learned]:
         """Let the agent look for the reward of ``world`` again and again.
 
@@ -155,7 +156,7 @@ class ActorCritic:
             agent = _Agent(self, world, simulation, reward)
             return follow(
                 agent.course(longest), agent.learned, trials, progress=progress, cancel=cancel,
-                text="actor and critic", measure="visits in a trial",
+                watch=watch, text="actor and critic", measure="visits in a trial",
             )  # fmt: skip
 
 

@@ -1,7 +1,8 @@
 """How learning goes on: round after round, watched, told and stopped.
 
 Long work here takes ``progress(share, text)`` and ``cancel()`` as a simulation does, looks at both
-several times a second, and keeps what was learnt so far.
+several times a second, and keeps what was learnt so far.  ``watch(state, errors)`` is told what
+that is, see `Watch`.
 """
 
 from __future__ import annotations

@@ -35,7 +35,7 @@ from engine.document.files import write_atomically
 from engine.errors import DataError, RunStopped
 from engine.learning.checked import Whole, array, count, number
 from engine.learning.checked import labels as checked_labels
-from engine.learning.course import Cancel, Progress, State, Trained, follow
+from engine.learning.course import Cancel, Progress, State, Trained, Watch, follow
 from engine.runtime.simulation import Simulation
 
 Floats = NDArray[np.floating]
@@ -159,6 +159,7 @@ class DiehlCook:
         *,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Features]:
         """Show every one of ``images`` [N, rows, columns] (bytes, or 0 to 1) until it is answered.
 
@@ -175,7 +176,7 @@ class DiehlCook:
         with _Viewer(self, left, start, learning=True) as viewer:
             course, rounds = _lessons(viewer, values, answers), math.ceil(left / ROUND)
             return _followed(course, viewer.features, rounds, progress=progress, cancel=cancel,
-                             measure="share read wrongly")  # fmt: skip
+                             watch=watch, measure="share read wrongly")  # fmt: skip
 
     def respond(
         self,
@@ -184,6 +185,7 @@ class DiehlCook:
         *,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Counts]:
         """The spikes [N, neurons] that ``images`` make in a network that has learnt and rests.
 
@@ -193,7 +195,7 @@ class DiehlCook:
         with _Viewer(self, len(values), features, learning=False) as viewer:
             course, rounds = _looks(viewer, values), math.ceil(len(values) / ROUND)
             return _followed(course, viewer.answers, rounds, progress=progress, cancel=cancel,
-                             measure="showings of a picture")  # fmt: skip
+                             watch=watch, measure="showings of a picture")  # fmt: skip
 
     def require_fitting(self, features: Features) -> None:
         """DataError unless ``features`` are those of such a network."""

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from engine.errors import DataError
 from engine.learning.checked import Floats, Whole, count, labels, number
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 
 ROOM = 64  # neurons that the arrays have room for at first; they double
 RANKS = 32  # spikes that are counted at a time while classifying
@@ -81,25 +81,26 @@ class Evolving:
         *,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Repository]:
         """One pass over ``ranks`` [B, inputs] (0 first, -1: silent) and their ``classes`` [B].
 
         ``start`` is what was learnt before, which goes on growing.  The result's error is the share
-        of samples so far that made a new neuron.  Raises DataError.
+        of samples so far that made a new neuron, after each.  Raises DataError.
         """
         given = self._ranks(ranks)
         answer = labels(classes, "classes", len(given))
         growing = _Growing(self, start)
 
-        def course() -> Iterator[tuple[Repository, float | None]]:
-            for sample, label in zip(given, answer, strict=True):
+        def course() -> Iterator[tuple[Repository, float]]:
+            for seen, (sample, label) in enumerate(zip(given, answer, strict=True), 1):
                 growing.take(sample, int(label))
-                yield growing.now, None
-            yield growing.now, growing.grown / len(given)
+                yield growing.now, growing.grown / seen
 
         return follow(
-            course(), growing.now, 1, progress=progress, cancel=cancel, text="evolving network"
-        )
+            course(), growing.now, len(given), progress=progress, cancel=cancel, watch=watch,
+            text="evolving network", measure="share of samples that made a neuron",
+        )  # fmt: skip
 
     def classify(self, repository: Repository, ranks: ArrayLike) -> Whole:
         """The class [B] of the neuron that fires first for samples [B, inputs].

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 
 from engine.errors import DataError
 from engine.learning.checked import Floats, array, count, number
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.draws import Draws
 
 
@@ -143,6 +143,7 @@ class Leabra:
         seed: int = 0,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Weights]:
         """Learn ``targets`` [B, outputs] in 0..1 for ``inputs`` [B, inputs], sample by sample.
 
@@ -169,5 +170,5 @@ class Leabra:
 
         return follow(
             course(), first, count(epochs, "epochs"), tolerance=tolerance, progress=progress,
-            cancel=cancel, text="LEABRA", measure="squared error",
+            cancel=cancel, watch=watch, text="LEABRA", measure="squared error",
         )  # fmt: skip

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 
 from engine.errors import DataError
 from engine.learning.checked import Floats, array, count, number
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.draws import Draws
 
 Learner = TypeVar("Learner")
@@ -111,6 +111,7 @@ def train(
     seed: int = 0,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
+    watch: Watch | None = None,
 ) -> Trained[Learner]:
     """Apply ``update(state, sample)`` to all ``samples`` [B, inputs], epoch after epoch.
 
@@ -136,7 +137,7 @@ def train(
 
     return follow(
         course(), state, count(epochs, "epochs"), progress=progress, cancel=cancel,
-        text="learning", measure="change of the weights",
+        watch=watch, text="learning", measure="change of the weights",
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import DataError
 from engine.learning.checked import Floats, Whole, array, count, number
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.draws import Draws
 
 LONGEST = 1200.0  # time constants of rise that a pattern may last: exponentials stay in range
@@ -175,6 +175,7 @@ class Tempotron:
         weights: ArrayLike | None = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Floats]:
         """Go through the patterns again and again, in random order, until none is wrong.
 
@@ -207,7 +208,7 @@ class Tempotron:
 
         return follow(
             course(), first, count(cycles, "cycles"), tolerance=0.0, progress=progress,
-            cancel=cancel, text="tempotron", measure="share of errors",
+            cancel=cancel, watch=watch, text="tempotron", measure="share of errors",
         )  # fmt: skip
 
 

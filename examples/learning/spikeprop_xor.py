@@ -9,45 +9,55 @@ from showing import progress, show
 
 from engine import learning
 from workbench.curves import Curve, Panel
-
-EPOCHS = 2000
+from workbench.studio.tasks.spikeprop_xor import (
+    EPOCHS,
+    HIDDEN,
+    RATE,
+    STRENGTHS,
+    errors_shown,
+    moves,
+)
 
 
 def run(quick: bool) -> tuple[str, list[Panel]]:
     """Ten seeds with the signs of the paper and ten with free ones, and one of these watched."""
     times, targets = learning.xor_times()
-    signed, free = learning.SpikeProp((3, 5, 1)), learning.SpikeProp((3, 5, 1), mixed=True)
+    signed, free = (learning.SpikeProp((3, HIDDEN, 1), mixed=mixed) for mixed in (False, True))
     curves, said = [], []
-    for colour, (net, strength) in enumerate(((signed, 12.0), (free, 5.0))):
+    for colour, (net, strength) in enumerate(zip((signed, free), STRENGTHS, strict=True)):
         runs = [
             net.train(
-                times, targets, epochs=EPOCHS, weights=net.start(seed, strength), progress=progress
+                times,
+                targets,
+                rate=RATE,
+                epochs=EPOCHS,
+                weights=net.start(seed, strength),
+                progress=progress,
             )
             for seed in range(2 if quick else 10)
         ]
         epochs = sorted(found.rounds for found in runs if found.reached)
         said.append(f"{len(epochs)} of {len(runs)} ({epochs[0]} to {epochs[-1]} epochs)")
         for n, found in enumerate(runs):
-            shown, name = np.minimum(found.error, 100), ("fixed signs", "free signs")[colour]
+            shown, name = errors_shown(found.error), ("fixed signs", "free signs")[colour]
             curves.append(Curve(np.arange(found.rounds), shown, "" if n else name, colour=colour))
     spikes = watched(free, times, targets, 80)
-    moves = [Curve(np.arange(len(spikes)), spikes[:, n], f"{n // 2} xor {n % 2}") for n in range(4)]
     words = f"XOR by spike times is learnt by {said[0]}, with free signs by {said[1]}"
     return words, [
         Panel(curves, "epoch", "squared error, ms²", zero=True),
-        Panel(moves, "epoch", "output spike, ms"),
+        moves(spikes),
     ]
 
 
 def watched(
     net: learning.SpikeProp, times: np.ndarray, targets: np.ndarray, epochs: int
-) -> np.ndarray:
-    """The output's spikes [epochs, 4] in ms while the first network learns."""
-    weights, seen = net.start(0, 5.0), []
+) -> list[np.ndarray]:
+    """The output's spikes [epochs][4] in ms while the first network learns."""
+    weights, seen = net.start(0, STRENGTHS[1]), []
     for _ in range(epochs):
         seen.append(net.fire(weights, times)[-1][:, 0])
-        weights = net.descend(weights, net.gradient(weights, times, targets)[1], 0.01)
-    return np.array(seen)
+        weights = net.descend(weights, net.gradient(weights, times, targets)[1], RATE)
+    return seen
 
 
 if __name__ == "__main__":

@@ -4,13 +4,12 @@ Guetig & Sompolinsky 2006.  Above, the potential for a pattern of each class aft
 the share of sets of patterns that were learnt without error, by patterns for each input.
 """
 
-import numpy as np
 from showing import progress, show
 
 from engine import learning
 from workbench.curves import Curve, Panel
+from workbench.studio.tasks.tempotron_capacity import CYCLES, INPUTS, potentials
 
-INPUTS, CYCLES = 50, 500
 LOADS = (1.0, 1.5, 2.0, 2.5, 3.0)
 
 
@@ -29,23 +28,17 @@ def run(quick: bool) -> tuple[str, list[Panel]]:
         learnt.append(solved / len(seeds))
     most = max((load for load, share in zip(loads, learnt, strict=True) if share > 0.5), default=0)
     words = f"Tempotron with {INPUTS} inputs: most sets of {most:g} patterns an input are learnt"
-    return words, [potentials(neuron), Panel(
+    return words, [learnt_potentials(neuron), Panel(
         [Curve(loads, learnt, "learnt", "line"), Curve(loads, learnt, "", "dots", 0)],
         "patterns / input", "share of sets learnt", zero=True,
     )]  # fmt: skip
 
 
-def potentials(neuron: learning.Tempotron) -> Panel:
+def learnt_potentials(neuron: learning.Tempotron) -> Panel:
     """The potential for one pattern of each class, after learning as many as there are inputs."""
     times, wanted = learning.latency_patterns(INPUTS, INPUTS)
     weights = neuron.train(neuron.spikes(times), wanted, cycles=CYCLES).state
-    t = np.arange(0.0, 560.0, 0.5)
-    chosen = int(np.argmax(wanted)), int(np.argmin(wanted))
-    curves = [
-        Curve(t, neuron.kernel(t[:, None] - times[n]) @ weights, name)
-        for n, name in zip(chosen, ("should fire", "should not"), strict=True)
-    ]
-    return Panel([*curves, Curve(t, np.ones_like(t), "threshold")], "ms", "potential")
+    return potentials(neuron, weights, times, wanted)
 
 
 if __name__ == "__main__":
