@@ -98,8 +98,9 @@ function makeSheet(model, say) {
   /** What a number means stands below it: nobody who learns should have to look for it. */
   function explain(row) {
     const line = form.querySelector(`.row[data-path="${CSS.escape(row.path)}"]`)
-    if (!row.help?.meaning || !line || line.querySelector(".meaning")) return
-    line.append(h("p", { class: "meaning" }, row.help.meaning))
+    const meaning = row.help?.meaning
+    if (!meaning || meaning === row.name || !line || line.querySelector(".meaning")) return
+    line.append(h("p", { class: "meaning" }, meaning))
   }
   return { element, show, showForm, showCourse: controls.show, fail: rowsOf.fail, focus: () => choose.focus() }
 }
