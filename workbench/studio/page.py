@@ -113,7 +113,7 @@ class Studio(Part):
             "doc": task.doc,
             "source": task.source,
             "plot": drawn,
-            "plot_note": text("studio.finished", script=script),
+            "plot_note": text("studio.finished", script=script) if drawn else "",
         }
         self._show_form()
         self._show_course()
@@ -174,8 +174,13 @@ class Studio(Part):
             "note": self._note(course, active),
             "missing": missing(course.task),
             "other": "" if active in (None, course) else active.task.name,
-            "learning": {"title": active.task.title, "share": active.share} if active else None,
+            "learning": self._told(active) if active is not None else "",
         }
+
+    def _told(self, active: Course) -> str:
+        """What the status line says of learning, whatever page is shown."""
+        key = "status.learning.waits" if active.state == "waiting" else "status.learning"
+        return text(key, title=active.task.title, percent=int(100 * active.share))
 
     def _words(self, course: Course) -> str:
         before = None

@@ -37,7 +37,7 @@ def number(task: Task, name: str, value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise _refused(known, f"`{name}` is a number, not {str(value)[:40]!r}")
     low, high = known.bounds
-    shown = str(value)[:20].replace("-", "−")
+    shown = _plain(value) if isinstance(value, float) else str(value)[:20]
     if not low <= value <= high:  # which what is no number is not either
         raise _refused(known, f"`{name}` = {shown} is out of range")
     if _counts(known) and value != round(value):

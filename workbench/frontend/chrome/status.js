@@ -29,8 +29,8 @@ export function render({ model }) {
     message.title = status.message ?? ""
   }
   listen(model, window, "workbench:learning", ({ detail }) => {
-    learning.hidden = !detail.title
-    if (detail.title) setText(learning, say("status.learning", { title: detail.title, percent: Math.floor(100 * detail.share) }))
+    learning.hidden = !detail.words
+    setText(learning, detail.words)
   })
   model.on("content", showDocument)
   model.on("msg:custom", showRun)

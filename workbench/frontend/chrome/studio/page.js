@@ -29,7 +29,7 @@ export function render({ model }) {
   }
   function showCourse() {
     const course = model.course
-    announce("learning", course.learning ?? {})
+    announce("learning", { words: course.learning ?? "" })
     if (!open || course.key !== model.content.key) return
     sheet.showCourse(course)
     stage.showCourse(course)
@@ -167,7 +167,8 @@ function lasting(seconds) {
 // The stage
 
 function makeStage(model, say) {
-  const note = h("p", { class: "finished", hidden: true })
+  const origin = h("span")
+  const note = h("p", { class: "finished", hidden: true }, origin, " ", h("span", { class: "hint" }, say("studio.press")))
   const save = h("button", { type: "button", class: "button save", title: say("studio.save.title"), on: { click: () => keep() } }, say("studio.save"))
   const holder = h("div", { class: "holder" })
   const result = h("p", { class: "result", role: "status", hidden: true })
@@ -186,7 +187,7 @@ function makeStage(model, say) {
     element.scrollTop = 0
     if (content.plot) put(content.plot)
     else holder.replaceChildren(h("p", { class: "empty" }, say("studio.empty")))
-    setText(note, content.plot ? content.plot_note : "")
+    setText(origin, content.plot_note)
     mark()
   }
   function mark() {
