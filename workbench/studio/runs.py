@@ -29,7 +29,7 @@ STOP_S = 0.5  # wall time that a task has to say what it has learnt, once it is 
 LOST_S = 3.0  # after which a drawing that nobody has seen is taken as lost on its way
 MOST_LINE = 8 * 2**20  # bytes; a longer one is none of the worker's
 # One core each: libraries would take all there are, and a class shares them.
-ONE_CORE = dict.fromkeys(
+ONE_CORE: Mapping[str, str] = dict.fromkeys(
     (CORES, "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
 
