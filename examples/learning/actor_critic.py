@@ -9,26 +9,19 @@ from showing import progress, show
 
 from engine import learning
 from workbench.curves import Curve, Panel
-
-MAZE = """
-######
-#S..##
-##.#.#
-#....#
-#.##G#
-######"""
+from workbench.studio.tasks.actor_critic import LAST, MAZE, PLACES
 
 
 def run(quick: bool) -> tuple[str, list[Panel]]:
     """Five agents on the track, three in the maze."""
-    agent, track, maze = learning.ActorCritic(), learning.track(5), learning.maze(MAZE)
+    agent, track, maze = learning.ActorCritic(), learning.track(PLACES), learning.maze(MAZE)
     seeds, trials = range(1 if quick else 5), 40 if quick else 150
     runs = [agent.train(track, trials, seed=seed, progress=progress) for seed in seeds]
     values = np.array([found.state.values for found in runs])
-    wanted, places = track.values(agent.discount), np.arange(5)
+    wanted, places = track.values(agent.discount), np.arange(PLACES)
     off = float(np.abs(values - wanted).mean())
     lost = [agent.train(maze, trials // 2, seed=seed, progress=progress) for seed in seeds[:3]]
-    last = float(np.mean([found.error[-10:].mean() for found in lost]))
+    last = float(np.mean([found.error[-LAST:].mean() for found in lost]))
     words = (
         f"Values on the track are {off:.3f} from the discounted reward in the mean; in the maze "
         f"the last ten trials take {last:.1f} moves, the fewest are "

@@ -1,4 +1,4 @@
-"""What the scripts beside it share: two options, progress on one line, a plot in a file, digits."""
+"""What the scripts beside it share: two options, progress on one line, a plot in a file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-import numpy as np
-
 from engine.errors import WorkbenchError
-from engine.runtime.sample_files import samples
 from workbench.curves import Panel, Wall, panels
 
 
@@ -30,15 +27,6 @@ def show(name: str, what: str, run: Callable[[bool], tuple[str, Sequence[Panel |
     options.out.mkdir(parents=True, exist_ok=True)
     (options.out / f"{name}.svg").write_text(panels(drawn, words), encoding="utf-8")
     print(words)
-
-
-def digits(part: str, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """The first pictures [count, 28, 28] and digits [count] of MNIST, "train" or "t10k"."""
-    images, labels = (
-        np.array(samples(f"mnist/{part}-{name}-ubyte.gz", 0, count, None).items)
-        for name in ("images-idx3", "labels-idx1")
-    )
-    return images, labels.ravel().astype(np.int64)
 
 
 def progress(share: float, text: str) -> None:

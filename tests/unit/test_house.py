@@ -24,7 +24,13 @@ MAY_IMPORT = {
     "numba": ("engine/backends/", "engine/connectivity/", "workbench/live/"),
     "llvmlite": ("engine/backends/",),
     "cupy": ("engine/backends/cuda/",),
-    "torch": ("engine/backends/torch_reference", "engine/deep/", "workbench/bench/"),
+    "torch": (
+        "engine/backends/torch_reference",
+        "engine/deep/",
+        "workbench/bench/",
+        "workbench/studio/hybrid",
+        "workbench/studio/tasks/eprop_pattern",
+    ),
 }
 
 

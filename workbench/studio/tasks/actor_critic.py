@@ -1,0 +1,99 @@
+"""A spiking actor and critic find the reward at the end of a track, or the way out of a maze."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from engine import learning
+from engine.models.declaration import Parameter, option
+from workbench.curves import Curve, Panel, Wall
+from workbench.studio.course import after, seed, shown_last
+from workbench.studio.task import Panels, Stage, Task, Values
+
+PLACES = 5  # of the track
+MAZE = """
+######
+#S..##
+##.#.#
+#....#
+#.##G#
+######"""
+LAST = 10  # trials whose visits are told in the end
+
+
+def run(values: Values, stage: Stage) -> str:
+    """One agent; the visits of each trial, and what the critic says of each place."""
+    in_maze, trials = bool(values["world"]), round(values["trials"])
+    world = learning.maze(MAZE) if in_maze else learning.track(PLACES)
+    agent = learning.ActorCritic(rate_critic=values["rate"], rate_actor=values["rate"])
+    wanted = world.values(agent.discount, values["reward"])
+    visits: Sequence[float] = []
+    found_values = np.zeros(world.states)
+
+    def seen(learned: learning.Learned, so_far: Sequence[float]) -> None:
+        nonlocal visits, found_values
+        visits, found_values = so_far, learned.values
+        stage.show(draw)
+
+    def draw() -> Panels:
+        trial = np.arange(1, len(visits) + 1)
+        told = pictures(world, found_values, wanted) if in_maze else values_of(found_values, wanted)
+        return [Panel([Curve(trial, visits)], "trial", "visits until the reward", zero=True), told]
+
+    stage.show(draw)
+    stage.progress(0.0, "making the network")
+    with shown_last(stage, draw):
+        found = agent.train(
+            world, trials, reward=values["reward"], longest=round(values["longest"]),
+            seed=round(values["seed"]), progress=stage.progress, cancel=stage.cancel, watch=seen,
+        )  # fmt: skip
+    off = float(np.abs(found.state.values - wanted).mean())
+    if not found.rounds:
+        return f"{after(found, 'trial', trials)} the first was not over"
+    last = float(found.error[-LAST:].mean())
+    return (
+        f"{after(found, 'trial', trials)} the agent needs {last:.1f} visits to the reward, the "
+        f"fewest are {world.steps_to_goal()[world.start]}; the values it learnt are {off:.3f} "
+        "from the discounted reward in the mean"
+    )
+
+
+def values_of(found: ArrayLike, wanted: ArrayLike) -> Panel:
+    """Values of the places of the track by the critic, [places], beside those that are right."""
+    places = np.arange(PLACES)
+    curves = [Curve(places, found, "critic", "dots"), Curve(places, wanted, "discounted reward")]
+    return Panel(curves, "place", "value", zero=True)
+
+
+def pictures(
+    world: learning.World, found: NDArray[np.float64], wanted: NDArray[np.float64]
+) -> Wall:
+    """The maze as the critic sees it, and as it is: dark is near the goal, walls are white."""
+    size = world.places.max(0) + 2
+    both = np.zeros((2, *size))
+    for picture, values in zip(both, (found, wanted), strict=True):
+        picture[tuple(world.places.T)] = np.maximum(values, 0.0)
+    return Wall(both, "value of each place: the critic's, the discounted reward", across=4)
+
+
+TASK = Task(
+    "actor_critic",
+    "Reward at the end of the way",
+    "Place cells fire where the agent is. The rate of the critic says how good the place is; what "
+    "it was wrong about teaches its synapses, and those of the actor that chose the move.",
+    "Frémaux, Sprekeler & Gerstner 2013, PLoS Computational Biology 9:e1003024",
+    run,
+    {
+        "world": option(0, f"a track of {PLACES} places", "a maze"),
+        "trials": Parameter(100, "", (1, 2000), "trials", kind="integer"),
+        "longest": Parameter(100, "", (5, 1000), "visits after which a trial ends", kind="integer"),
+        "reward": Parameter(1.0, "", (0.01, 10), "reward at the goal"),
+        "rate": Parameter(
+            learning.ActorCritic.rate_critic, "pA", (1e-3, 20), "learning rate, by an error of 1"
+        ),
+        "seed": seed("spikes and weights"),
+    },
+)
