@@ -2,6 +2,7 @@
 
 const ENDED = new Set(["done", "stopped", "refused", "failed"])
 const WRONG = new Set(["refused", "failed"])
+const LONG = 24 // letters of a choice that has no room beside its name
 const DECODED_IN = 400 // ms that pictures of a new drawing have before it is shown all the same
 
 export function render({ model }) {
@@ -99,7 +100,9 @@ function makeSheet(model, say) {
   function explain(row) {
     const line = form.querySelector(`.row[data-path="${CSS.escape(row.path)}"]`)
     const meaning = row.help?.meaning
-    if (!meaning || meaning === row.name || !line || line.querySelector(".meaning")) return
+    if (!line) return
+    line.classList.toggle("long", Boolean(row.options?.some(({ label }) => label.length > LONG)))
+    if (!meaning || meaning === row.name || line.querySelector(".meaning")) return
     line.append(h("p", { class: "meaning" }, meaning))
   }
   return { element, show, showForm, showCourse: controls.show, fail: rowsOf.fail, focus: () => choose.focus() }
