@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from engine.learning.liquids import hear as hear
     from engine.learning.liquids import liquid as liquid
     from engine.learning.liquids import tell as tell
+    from engine.learning.liquids import telling as telling
+    from engine.learning.listening import Heard as Heard
+    from engine.learning.listening import listen as listen
     from engine.learning.rates import Sliding as Sliding
     from engine.learning.rates import abs_change as abs_change
     from engine.learning.rates import abs_rule as abs_rule
@@ -67,7 +70,8 @@ _HOMES = {
     "diehl_cook": ("DiehlCook", "Features", "assign_classes", "read_classes"),
     "evolving": ("Evolving", "Repository", "rank_order"),
     "leabra": ("Leabra", "chl", "kwta", "xcal"),
-    "liquids": ("hear", "liquid", "tell"),
+    "liquids": ("hear", "liquid", "tell", "telling"),
+    "listening": ("Heard", "listen"),
     "rates": (
         "Sliding",
         "abs_change",

@@ -20,13 +20,14 @@ import engine
 from engine.coding import population
 from engine.errors import DataError
 from engine.learning.checked import Floats, array, number
-from engine.learning.reservoir import filtered_spikes
+from engine.learning.listening import listen
 
 DT = 0.5  # ms
 SPACING = 100.0  # um between two places of the sheet, the paper's unit of distance
 SIDE = 20 * SPACING
 REACH = 2.0 * SPACING  # the paper's lambda: C exp(-(D / lambda)^2)
 GRIDS = {"exc": (320, 20), "inh": (80, 10)}  # neurons, and how many in a row
+SIZE = sum(size for size, _ in GRIDS.values())
 LABELS = {"exc": "Excitatory", "inh": "Inhibitory"}
 REFRACTORY = {"exc": 3.0, "inh": 2.0}  # ms
 BACKGROUND = 135.0  # pA, to 1.5 mV below the threshold
@@ -94,14 +95,11 @@ def hear(
     net.record(source, "spikes")
 
 
-def tell(
-    values: ArrayLike, seed: int = 1, strength: float = 1.0, tau: float = 30.0
-) -> tuple[Floats, Floats]:
-    """Tell a liquid ``values`` [steps] of 0 to 1, one every 30 ms, and read it after each.
+def telling(values: ArrayLike, seed: int = 1, strength: float = 1.0) -> engine.Network:
+    """A `liquid` that is told ``values`` [steps] of 0 to 1, one every 30 ms.
 
-    A number is a population code on 32 lines (`engine.coding.population`) within 10 ms.  Returns
-    the states of the liquid and, for comparison, those of the lines alone: `filtered_spikes` with
-    ``tau`` [ms], [steps, neurons] and [steps, 32].  Raises DataError.
+    A number is a population code on 32 lines (`engine.coding.population`) within 10 ms.  Raises
+    DataError.
     """
     told = array(values, "values", (None,))
     if told.min() < 0 or told.max() > 1:
@@ -113,10 +111,19 @@ def tell(
     order = np.argsort(times, kind="stable")
     net = liquid(seed, strength)
     hear(net, "spike_times", LINES, times=times[order], senders=code.senders[order] % LINES)
-    run = net.simulate(len(told) * EVERY)
-    at = EVERY * np.arange(1, len(told) + 1)
-    read = [
-        filtered_spikes(run[node].spikes.times, run[node].spikes.senders, run[node].size, at, tau)
-        for node in (*GRIDS, INPUT_ID)
-    ]
-    return np.concatenate(read[:2], 1), read[2]
+    return net
+
+
+def tell(
+    values: ArrayLike, seed: int = 1, strength: float = 1.0, tau: float = 30.0
+) -> tuple[Floats, Floats]:
+    """Tell a liquid ``values`` [steps] as `telling` does, and read it after each.
+
+    Returns the states of the liquid and, for comparison, those of the lines alone:
+    `filtered_spikes` with ``tau`` [ms], [steps, neurons] and [steps, 32].  Raises DataError.
+    """
+    net = telling(values, seed, strength)
+    at = EVERY * np.arange(1, np.size(values) + 1)
+    heard = [moment.states for moment in listen(net.document, (*GRIDS, INPUT_ID), at, tau)]
+    of_liquid = np.array([np.concatenate([states[name] for name in GRIDS]) for states in heard])
+    return of_liquid, np.array([states[INPUT_ID] for states in heard])

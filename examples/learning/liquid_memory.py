@@ -13,8 +13,8 @@ from showing import progress, show
 import engine
 from engine import learning
 from workbench.curves import Curve, Panel
+from workbench.studio.tasks.liquid_memory import DELAYS, KINDS, differing, random_bits, values_of
 
-DELAYS = (1, 2, 3, 4)
 STEP = 20.0  # ms, of the current
 SIZE, DECAY = 20, 0.9  # of the ring
 CHANGES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)
@@ -23,11 +23,11 @@ CHANGES = (0.0, 0.01, 0.02, 0.05, 0.1, 0.2)
 def run(quick: bool) -> tuple[str, list[Panel]]:
     """Five liquids with bits, one of them with currents and with numbers that differ."""
     seeds, steps = (1, 1200) if quick else (5, 4000)
-    known = []
+    shares = []
     for seed in range(1, seeds + 1):
         progress(seed / seeds, "bits")
-        known.append(differing(1500, seed))
-    found = np.array(known)  # [seeds, liquid or input, delays]
+        shares.append(known(1500, seed))
+    found = np.array(shares)  # [seeds, liquid or input, delays]
     liquid, alone = (capacity(steps, strength) for strength in (1.0, 0.0))
     ring, true = ring_capacity(steps), SIZE - 1 + DECAY ** (2 * SIZE)
     apart = differences()
@@ -39,10 +39,10 @@ def run(quick: bool) -> tuple[str, list[Panel]]:
         f"({true:.2f} in theory)"
     )
     curves = []
-    for place, name in enumerate(("liquid", "its input")):
+    for place, name in enumerate(KINDS):
         curves.append(Curve(DELAYS, found[:, place].mean(0), name, colour=place))
-        for shares in found[:, place]:
-            curves.append(Curve(DELAYS, shares, "", "dots", place))
+        for one in found[:, place]:
+            curves.append(Curve(DELAYS, one, "", "dots", place))
     memories = (("liquid", liquid), ("no synapses", alone), (f"ring of {SIZE}", ring))
     return words, [
         Panel(curves, "bits ago", "share known", zero=True),
@@ -53,23 +53,11 @@ def run(quick: bool) -> tuple[str, list[Panel]]:
     ]  # fmt: skip
 
 
-def differing(count: int, seed: int) -> list[list[float]]:
+def known(count: int, seed: int) -> list[list[float]]:
     """How often a read-out knows whether bits differ, by liquid and by input, for every delay."""
-    bits = np.random.default_rng(seed).integers(0, 2, count)
-    found = []
-    for states in learning.tell(0.25 + 0.5 * bits, seed):
-        shares = []
-        for delay in DELAYS:
-            differ = bits[delay:] ^ bits[:-delay]
-            shares.append(known_of(states[delay:], differ, 2 * count // 3))
-        found.append(shares)
-    return found
-
-
-def known_of(states: np.ndarray, classes: np.ndarray, learnt: int) -> float:
-    """The share of classes that a read-out knows after the first ``learnt``."""
-    read = learning.ridge(states[:learnt], learning.one_hot(classes[:learnt]))
-    return float(np.mean(read.classify(states[learnt:]) == classes[learnt:]))
+    bits = random_bits(count, seed)
+    told = learning.tell(values_of(bits), seed)
+    return [[differing(states, bits, delay) for delay in DELAYS] for states in told]
 
 
 def capacity(steps: int, strength: float, seed: int = 1) -> learning.MemoryCapacity:

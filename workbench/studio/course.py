@@ -52,9 +52,10 @@ def shown_last(stage: Stage, draw: Callable[[], Panels]) -> Iterator[None]:
         stage.show(draw, last=True)
 
 
-def after(found: Trained[Any], unit: str, planned: int) -> str:
-    """How a sentence on what was reached begins."""
-    whole = f"{found.rounds:,} {unit}{'' if found.rounds == 1 else 's'}"
+def after(found: Trained[Any], unit: str, planned: int, done: int | None = None) -> str:
+    """How a sentence on what was reached begins; ``done`` where rounds are not what is counted."""
+    done = found.rounds if done is None else done
+    whole = f"{done:,} {unit}{'' if done == 1 else 's'}"
     if found.complete:
         return f"After {whole}"
     return f"Stopped after {whole} of {planned:,}:"

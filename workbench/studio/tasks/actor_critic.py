@@ -21,6 +21,7 @@ MAZE = """
 #....#
 #.##G#
 ######"""
+FLOOR = 0.05  # of the highest value: what is drawn of a place that is worth nothing
 LAST = 10  # trials whose visits are told in the end
 
 
@@ -71,11 +72,12 @@ def values_of(found: ArrayLike, wanted: ArrayLike) -> Panel:
 def pictures(
     world: learning.World, found: NDArray[np.float64], wanted: NDArray[np.float64]
 ) -> Wall:
-    """The maze as the critic sees it, and as it is: dark is near the goal, walls are white."""
-    size = world.places.max(0) + 2
-    both = np.zeros((2, *size))
+    """The maze as the critic sees it, and as it is: walls are white, the goal is darkest."""
+    letters = np.array([list(row) for row in MAZE.split()])
+    both, most = np.zeros((2, *letters.shape)), float(wanted.max())
     for picture, values in zip(both, (found, wanted), strict=True):
-        picture[tuple(world.places.T)] = np.maximum(values, 0.0)
+        picture[tuple(world.places.T)] = np.clip(values, FLOOR * most, most)
+        picture[letters == "G"] = 1.2 * most
     return Wall(both, "value of each place: the critic's, the discounted reward", across=4)
 
 
