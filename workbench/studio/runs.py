@@ -25,7 +25,7 @@ from engine.cores import CORES, allowed_cores
 log = logging.getLogger("workbench")
 
 WORKER = "workbench.studio.worker"
-STOP_S = 0.5  # wall time that a task has to say what it has learnt, once it is stopped
+STOP_S = 1.0  # wall time that a task has to say what it has learnt, once it is stopped
 LOST_S = 3.0  # after which a drawing that nobody has seen is taken as lost on its way
 MOST_LINE = 8 * 2**20  # bytes; a longer one is none of the worker's
 # One core each: libraries would take all there are, and a class shares them.
@@ -65,7 +65,7 @@ class Run:
         self._unseen_since: float | None = None  # on the monotonic clock
 
     def stop(self) -> None:
-        """Ask it to say what it has and end; in half a second it is ended."""
+        """Ask it to say what it has and end; in a second it is ended."""
         with self._lock:
             self._stopping = True
             self._write({"stop": True})

@@ -65,7 +65,7 @@ def test_with_one_core_the_second_waits_and_the_third_behind_it(line: Line) -> N
     assert third.next("drawing").kind == "drawing"
     line.stop(third)
     end = third.next()
-    assert (end.kind, end.text[:6]) == ("done", "After ")
+    assert (end.kind, end.text[:14]) == ("done", "Stopped after ")
     assert second.process_id is None  # nobody started it
 
 

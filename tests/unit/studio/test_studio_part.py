@@ -65,9 +65,11 @@ def desk() -> Iterator[Desk]:
 
 
 def test_xor_is_learnt_with_the_numbers_that_were_typed(desk: Desk) -> None:
+    usual = desk.value("pace")
     assert desk.edit("signs", "1") is None
     assert desk.edit("epochs", "300") is None
-    assert (desk.value("signs"), desk.value("epochs")) == ("1", 300)
+    assert desk.edit("pace", "100 kHz") is None
+    assert (desk.value("epochs"), desk.value("pace")) == (300, 1e5)
     desk.say("act", action="learn")
     assert desk.until(desk.drawn)["drawing"].startswith("<svg")
     desk.say("seen")
@@ -79,9 +81,9 @@ def test_xor_is_learnt_with_the_numbers_that_were_typed(desk: Desk) -> None:
     desk.sent.clear()
     desk.page.show()
     assert desk.drawn()  # what was drawn is kept, and so are the numbers
-    assert desk.value("signs") == "1"
+    assert desk.value("pace") == 1e5
     desk.say("act", action="reset")
-    assert desk.value("signs") == "0"
+    assert desk.value("pace") == usual
 
 
 @pytest.mark.parametrize(
@@ -120,8 +122,8 @@ def test_numbers_set_while_it_learns_are_for_the_next_run(desk: Desk) -> None:
     desk.page._stop()
     ended = desk.ended()
     assert ended["state"] == "stopped"
-    assert ended["result"].startswith("After ")
-    assert "XOR by spike times: After " in desk.session.message.text  # nobody looked on
+    assert ended["result"].startswith("Stopped after ")
+    assert "XOR by spike times: Stopped after " in desk.session.message.text  # nobody looked on
 
 
 def test_another_task_waits_until_the_first_is_stopped(

@@ -127,7 +127,7 @@ def tell(process: subprocess.Popen[bytes], line: bytes) -> None:
 def test_one_drawing_is_on_its_way_at_a_time_and_the_last_one_always_comes(
     process: subprocess.Popen[bytes],
 ) -> None:
-    tell(process, order({"signs": 1, "epochs": 300}))
+    tell(process, order({"signs": 1, "epochs": 300, "pace": 1e5}))
     kinds, shares = [], []
     while (message := said(process))["kind"] != "done":
         kinds.append(message["kind"])
@@ -150,7 +150,7 @@ def test_what_is_stopped_says_what_it_has(process: subprocess.Popen[bytes]) -> N
     tell(process, b'{"stop": true}\n')
     while (message := said(process))["kind"] != "done":
         pass
-    assert message["text"].startswith("After ")
+    assert message["text"].startswith("Stopped after ")
     assert process.wait(20) == 0
 
 

@@ -120,7 +120,7 @@ function makeControls(model, say, act) {
   const clock = h("span", { class: "mono clock", title: say("studio.elapsed") })
   const note = h("p", { class: "note", role: "status", hidden: true })
   const other = h("button", { type: "button", class: "button", on: { click: () => model.send_msg({ type: "show", name: model.course.other }) } }, say("studio.other.show"))
-  const element = h("div", { class: "controls" }, note, h("div", { class: "line" }, share, words, clock), track, main)
+  const element = h("div", { class: "controls" }, note, h("div", { class: "telling" }, share, words, clock), track, main)
   let shown = ""
   let began = 0 // when it began to learn, by this browser's clock
   let timer = 0
