@@ -143,6 +143,16 @@ def test_another_task_waits_until_the_first_is_stopped(
     assert desk.ended()["state"] == "stopped"
 
 
+def test_what_is_learnt_ends_with_the_session(desk: Desk) -> None:
+    desk.say("act", action="learn")
+    desk.until(desk.drawn)
+    run = desk.page._course.run
+    assert run is not None
+    assert run._process is not None
+    desk.page.close()
+    desk.until(lambda: run._process.returncode is not None)
+
+
 def test_in_line_it_says_how_many_are_before_and_can_be_left(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
