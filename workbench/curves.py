@@ -17,7 +17,7 @@ Floats = NDArray[np.float64]
 LEFT, RIGHT, TOP, GAP = 64.0, 160.0, 26.0, 62.0
 NEAR = 0.3  # how far a drawn line may lie from the true one, in the drawing's units
 COLOURS = 8
-MANY = 5 * WIDTH  # points of a line, of which not all are looked at
+MANY = 2 * WIDTH  # points of a line, of which not all are looked at
 LARGEST = 1e30  # what is beyond is no number that can be drawn
 
 
@@ -183,22 +183,26 @@ def _thinned(at: Floats) -> Floats:
 def reduced(points: Floats) -> Floats:
     """The fewest of ``points`` [N, 2] whose line stays within `NEAR` of all (Douglas & Peucker
     1973)."""
-    keep, waiting = {0, len(points) - 1}, [(0, len(points) - 1)]
-    while waiting:
-        first, last = waiting.pop()
-        if last - first < 2:
-            continue
-        way = points[last] - points[first]
-        apart = points[first + 1 : last] - points[first]
+    kept = np.unique([0, len(points) - 1])
+    waiting = np.arange(1, len(points) - 1)  # points that may be far from the line through `kept`
+    while len(waiting):
+        chord = np.searchsorted(kept, waiting) - 1
+        begin = points[kept[chord]]
+        way, apart = points[kept[chord + 1]] - begin, points[waiting] - begin
         # The distance from the chord; its ends may coincide.
-        along = np.clip(apart @ way / max(float(way @ way), 1e-12), 0.0, 1.0)
-        far = np.hypot(*(apart - along[:, None] * way).T)
-        place = int(np.argmax(far))
-        if far[place] > NEAR:
-            middle = first + 1 + place
-            keep.add(middle)
-            waiting += [(first, middle), (middle, last)]
-    return points[sorted(keep)]
+        along = np.sum(apart * way, 1) / np.maximum(np.sum(way * way, 1), 1e-12)
+        far = np.hypot(*(apart - np.clip(along, 0.0, 1.0)[:, None] * way).T)
+        first = np.flatnonzero(np.append(True, np.diff(chord) > 0))
+        length = np.diff(np.append(first, len(waiting)))
+        farthest = np.maximum.reduceat(far, first)
+        split = farthest > NEAR
+        place = np.where(far == np.repeat(farthest, length), np.arange(len(far)), len(far))
+        new = np.minimum.reduceat(place, first)[split]
+        kept = np.sort(np.append(kept, waiting[new]))
+        open_ = np.repeat(split, length)
+        open_[new] = False
+        waiting = waiting[open_]
+    return points[kept]
 
 
 def ticks(low: float, high: float, most: int) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -53,7 +54,7 @@ def _moments(
     document: Document, nodes: Sequence[str], moments: Floats, tau: float, folder: Path | None
 ) -> Iterator[Heard]:
     sizes = {name: document.nodes_by_id[name].size for name in nodes}
-    states = {name: np.zeros(size) for name, size in sizes.items()}
+    states: dict[str, Floats] = {name: np.zeros(size) for name, size in sizes.items()}
     with Simulation(document, folder=folder) as simulation:
         emitters = {name: simulation.built.emitter(name) for name in nodes}
         before = float(moments[0])
@@ -68,7 +69,8 @@ def _moments(
                 heard.senders[name] = who.astype(np.int64)
                 new = filtered_spikes(heard.times[name], heard.senders[name], sizes[name],
                                       [moment], tau)[0]  # fmt: skip
-                states[name] = new + np.exp(-(moment - before) / tau) * states[name]
+                kept = math.exp(-(moment - before) / tau)
+                states[name] = np.add(new, kept * states[name], dtype=np.float64)
             heard.states.update(states)
             before = moment
             yield heard

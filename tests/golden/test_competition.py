@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-from pathlib import Path
 
 import competition
 import feed_forward
@@ -105,19 +103,13 @@ def test_without_noise_layers_fire_in_volleys_and_with_it_they_do_not(seed: int)
 def test_a_hybrid_network_learns_in_its_layer_of_rates_too() -> None:
     if not os.environ.get("WORKBENCH_DATA"):
         pytest.skip("WORKBENCH_DATA names no folder of data sets")
-    import torch
+    from workbench.studio.hybrid import Course, pixels
 
-    folder = str(Path(__file__).parents[2] / "examples/learning")
-    sys.path.insert(0, folder)
-    try:
-        import hybrid_digits as hybrid
-    finally:
-        sys.path.remove(folder)
     for seed in SEEDS:
-        torch.manual_seed(seed)
-        before = hybrid.Digits("hybrid").first.weight.detach().clone()
-        net, right = hybrid.trained("hybrid", 1000, 4, seed)
-        assert right[-1] > 0.5  # chance: 0.1
+        course = Course("hybrid", 1000, seed)
+        net, before = course.net, course.net.first.weight.detach().clone()
+        course.train(4)
+        assert course.right[-1] > 0.5  # chance: 0.1
         assert float((net.first.weight.detach() - before).abs().mean()) > 0.01
-        spikes = net.hidden(hybrid.pixels("t10k", 20)[0])
+        spikes = net.hidden(pixels("t10k", 20)[0])
         assert set(spikes.detach().unique().tolist()) == {0.0, 1.0}

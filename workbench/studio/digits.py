@@ -20,7 +20,7 @@ def digits(part: str, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]
         np.array(samples(f"{FOLDER}/{part}-{name}-ubyte.gz", 0, count, None).items)
         for name in ("images-idx3", "labels-idx1")
     )
-    return images, labels.ravel().astype(np.int64)
+    return images.astype(np.uint8, copy=False), labels.ravel().astype(np.int64)
 
 
 def shuffled(count: int, number: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

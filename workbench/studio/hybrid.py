@@ -67,6 +67,9 @@ class Course:
         torch.manual_seed(seed)
         self.kind, self.count, self.rate = kind, count, rate
         self.net = Digits(kind)
+        # Orders go on from there, whatever others draw meanwhile.
+        self.random = torch.Generator()
+        self.random.set_state(torch.get_rng_state())
         self.losses: list[float] = []  # of each batch
         self.right: list[float] = []  # share of test digits after each epoch
 
@@ -95,7 +98,7 @@ class Course:
         tests, answers = pixels("t10k", TEST)
         optimiser = torch.optim.Adam(self.net.parameters(), self.rate)
         while True:
-            for batch in torch.randperm(self.count).split(BATCH):
+            for batch in torch.randperm(self.count, generator=self.random).split(BATCH):
                 optimiser.zero_grad()
                 loss = nn.functional.cross_entropy(self.net(images[batch]), labels[batch])
                 loss.backward()

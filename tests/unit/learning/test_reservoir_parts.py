@@ -95,6 +95,21 @@ def test_states_of_items_are_the_filtered_spikes_at_the_ends_of_their_parts(tmp_
     assert whole.shape == (2, 1, 4)
 
 
+def test_who_listens_moment_by_moment_hears_what_a_whole_run_recorded(tmp_path: Path) -> None:
+    net = listening(tmp_path, [20, 30], pause=10)
+    spikes, at = net.simulate(55.0)["ear"].spikes, [0.0, 7.3, 20.0, 20.0, 54.9]
+    heard = list(learning.listen(net.document, ["ear"], at, 10.0, tmp_path))
+    states = np.array([moment.states["ear"] for moment in heard])
+    whole = learning.filtered_spikes(spikes.times, spikes.senders, 2, at, 10.0)
+    assert np.array_equal(states, whole)
+    assert states.max() > 0
+    before = spikes.times <= 54.9
+    times = np.concatenate([moment.times["ear"] for moment in heard])
+    senders = np.concatenate([moment.senders["ear"] for moment in heard])
+    assert times.tolist() == pytest.approx(spikes.times[before].tolist())
+    assert senders.tolist() == spikes.senders[before].tolist()
+
+
 def test_no_spikes_are_a_state_of_zeros() -> None:
     assert not learning.filtered_spikes([], [], 3, [1.0, 2.0]).any()
 
@@ -105,6 +120,9 @@ def test_a_liquid_without_synapses_has_none() -> None:
 
 
 WRONG: list[tuple[Callable[[], object], str]] = [
+    (lambda: learning.listen(learning.liquid().document, ["ext"], [1.0]), "did you mean `exc`"),
+    (lambda: learning.listen(learning.liquid().document, ["exc"], [2.0, 1.0]), "in order"),
+    (lambda: learning.listen(learning.liquid().document, ["exc"], [1.0], 0.0), "`tau` must be"),
     (lambda: learning.ridge(X[:1], X[:1]), "at least 2 samples"),
     (lambda: learning.ridge(X, X[:7]), "must be 30"),
     (lambda: learning.ridge(np.full((4, 2), np.nan), X[:4]), "holds nan"),

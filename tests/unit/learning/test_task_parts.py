@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -185,6 +186,69 @@ def test_weights_that_explode_stop_the_course_and_those_before_are_kept() -> Non
     start = learning.random_weights(3)
     with pytest.raises(RunStopped, match="smaller learning rate"):
         learning.train(partial(learning.oja, rate=50.0), start, samples)
+
+
+def tempotron(**told: Any) -> learning.Trained:
+    neuron = learning.Tempotron(8)
+    times, wanted = learning.latency_patterns(12, 8)
+    return neuron.train(neuron.spikes(times), wanted, cycles=5, **told)
+
+
+# Every driver, on something small.
+DRIVERS: dict[str, Callable[..., learning.Trained]] = {
+    "SpikeProp": lambda **told: learning.SpikeProp((3, 3, 1)).train(
+        *learning.xor_times(), epochs=5, **told
+    ),
+    "tempotron": tempotron,
+    "rates": lambda **told: learning.train(
+        learning.oja, np.ones(3), np.ones((5, 3)), epochs=4, **told
+    ),
+    "LEABRA": lambda **told: learning.Leabra((3, 4, 3), (2, 1)).train(
+        np.eye(3), np.eye(3), epochs=3, **told
+    ),
+    "evolving": lambda **told: learning.Evolving(3).fit(
+        [[0, 1, 2], [2, 1, 0], [1, 0, 2]], [0, 1, 0], **told
+    ),
+    "actor and critic": lambda **told: learning.ActorCritic(critics=4, group=4).train(
+        learning.track(2), 2, **told
+    ),
+}
+
+
+@pytest.mark.parametrize("name", DRIVERS)
+def test_a_driver_tells_who_watches_what_it_knows(name: str) -> None:
+    seen: list[list[float]] = []
+    newest: list[Any] = []
+
+    def watch(state: Any, errors: Any) -> None:
+        seen.append(list(errors))
+        newest[:] = [state]
+
+    run = DRIVERS[name](watch=watch)
+    ends = [one for one, before in zip(seen, [[], *seen], strict=False) if len(one) > len(before)]
+    assert [len(one) for one in ends] == list(range(1, run.rounds + 1))
+    assert ends[-1] == run.error.tolist()
+    assert newest[0] is run.state
+
+
+def test_an_evolving_network_tells_how_many_of_its_samples_it_has_seen() -> None:
+    draws = Draws(0, "samples")
+    ranks = np.array([draws.order(20) for _ in range(40)])
+    shares: list[float] = []
+
+    def slowly_watched(*_: object) -> None:
+        time.sleep(0.02)  # so that there are looks
+
+    run = learning.Evolving(20).fit(
+        ranks, np.arange(40) % 2, watch=slowly_watched,
+        progress=lambda share, _: shares.append(share),
+    )  # fmt: skip
+    assert run.rounds == 40
+    assert run.error[0] == 1.0  # the first sample always makes a neuron
+    assert run.error[-1] == run.state.size / 40
+    assert shares == sorted(shares)
+    assert len(set(shares)) > 2
+    assert 0 < shares[0] < shares[-1] < 1
 
 
 BAD: dict[str, tuple[Any, str]] = {

@@ -75,7 +75,8 @@ def pictures(
     """The maze as the critic sees it, and as it is: walls are white, the goal is darkest."""
     letters = np.array([list(row) for row in MAZE.split()])
     both, most = np.zeros((2, *letters.shape)), float(wanted.max())
-    for picture, values in zip(both, (found, wanted), strict=True):
+    for place, values in enumerate((found, wanted)):
+        picture = both[place]
         picture[tuple(world.places.T)] = np.clip(values, FLOOR * most, most)
         picture[letters == "G"] = 1.2 * most
     return Wall(both, "value of each place: the critic's, the discounted reward", across=4)

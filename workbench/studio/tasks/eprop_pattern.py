@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 STEPS, INPUTS, NEURONS = 500, 20, 100
 RATE, UPDATES, ADAPTATION = 0.003, 250, 0.07
 FEEDBACK = ("symmetric", "random")
+MOST_SPIKES = 5000  # in a drawing: of more, some of the neurons are shown
 BETWEEN = 3  # updates between two looks at the output: it takes a run of the network
 
 
@@ -105,9 +106,10 @@ def run(values: Values, stage: Stage) -> str:
         found = learnt(net, updates, values["rate"], number, progress=stage.progress,
                        cancel=stage.cancel, watch=seen)  # fmt: skip
         answer = answered(net, number)
+    share = max(0.0, explained(answer[0]))
     return (
-        f"{after(found, 'update', updates)} the network explains {explained(answer[0]):.1%} of the "
-        "variance of the curve"
+        f"{after(found, 'update', updates)} the network explains {share:.1%} of the variance of "
+        "the curve"
     )
 
 
@@ -118,9 +120,13 @@ def loss(losses: Sequence[float]) -> Panel:
 
 def drawn(out: NDArray[np.float64], spikes: NDArray[np.float64]) -> tuple[Panel, Panel]:
     """What is wanted and what the network makes of it, and its spikes."""
-    steps, (at, who) = np.arange(STEPS), np.nonzero(spikes)
+    every = 1 + int(np.count_nonzero(spikes)) // MOST_SPIKES
+    at, who = np.nonzero(spikes[:, ::every])
+    steps = np.arange(STEPS)
     curves = [Curve(steps, curve(), "wanted"), Curve(steps, out, "network")]
-    return Panel(curves, "step", "output"), Panel([Curve(at, who, "", "ticks")], "step", "neuron")
+    return Panel(curves, "step", "output"), Panel(
+        [Curve(at, who * every, "", "ticks")], "step", "neuron"
+    )
 
 
 TASK = Task(

@@ -64,7 +64,7 @@ def run(values: Values, stage: Stage) -> str:
         )  # fmt: skip
         read, correct = 0, 0
         for first in range(0, TEST, SLICE):
-            if read and stage.cancel():
+            if read and (not found.complete or stage.cancel()):
                 break
             part = slice(first, first + SLICE)
             correct += int(np.sum(rule.classify(found.state, tests[part]) == answers[part]))

@@ -29,7 +29,7 @@ def random_bits(count: int, number: int) -> NDArray[np.int64]:
     return np.random.default_rng(number).integers(0, 2, count)
 
 
-def values_of(bits: NDArray[np.int64]) -> Floats:
+def values_of(bits: NDArray[np.int64]) -> NDArray[np.floating]:
     """The numbers by which bits are told."""
     return 0.25 + 0.5 * bits
 

@@ -42,7 +42,7 @@ class Principal:
         w = learning.random_weights(2, self.number)
         for x in points:
             w = learning.oja(w, x, rate=self.rate)
-            self.along.append(abs(w @ np.array(COMPONENT)))
+            self.along.append(abs(float(w @ np.array(COMPONENT))))
             self.length.append(float(np.linalg.norm(w)))
             yield w, self.off
 

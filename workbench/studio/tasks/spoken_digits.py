@@ -28,7 +28,7 @@ TAU = 60.0  # ms, of the filter
 KINDS = ("liquid", "its input", "loudness")
 TOLD = 2  # of these are read while it listens
 EVERY = 25  # recordings after which a read-out is made
-LEAST, MOST = 50, 600  # recordings that it learns from: more would hold up what is shown
+LEAST, MOST = 50, 500  # recordings that it learns from: more would hold up what is shown
 LAST = 100  # recordings of which a share is told
 Floats = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ class Hearing:
     def __init__(self, count: int, number: int) -> None:
         document = reservoir(count, number)
         source = document.nodes_by_id[INPUT_ID]
-        names = recordings(source.parameters["path"])
+        names = recordings(str(source.parameters["path"]))
         when = learning.shown(document, INPUT_ID)
         digit, speaker, index = zip(*(names[place] for place in when.place), strict=True)
         self.digit, self.speaker, self.index = map(np.array, (digit, speaker, index))

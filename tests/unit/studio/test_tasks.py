@@ -1,0 +1,233 @@
+"""Every task of learning: it is seen while it learns, is stopped, explodes in a sentence."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from marks import slow_but
+
+from engine.errors import DataError, RunStopped
+from engine.learning import Trained
+from workbench.curves import panels
+from workbench.studio.task import BETWEEN_S, Panels, Task, Throttled, all_tasks, get
+
+MNIST = Path(os.environ.get("WORKBENCH_DATA", "")) / "mnist"
+FAST = ("spikeprop_xor", "tempotron_capacity", "leabra_pairs", "rate_rules")
+UNPACED = 1e5
+# What makes each of them short, and seen more than once all the same.
+SHORT: Mapping[str, Mapping[str, float]] = {
+    "actor_critic": {"trials": 12},
+    "diehl_cook": {"neurons": 12, "digits": 120, "test": 50},
+    "eprop_pattern": {"neurons": 20, "updates": 6},
+    "evolving_digits": {"digits": 300, "pace": 500},
+    "hybrid_digits": {"digits": 640, "epochs": 2, "kind": 2},
+    "leabra_pairs": {"epochs": 12, "pairs": 5, "pace": 20},
+    "liquid_memory": {"bits": 300},
+    "rate_rules": {"samples": 400, "pace": 1000},
+    "spikeprop_xor": {"epochs": 30, "pace": 60},
+    "spoken_digits": {"recordings": 100},
+    "tempotron_capacity": {"inputs": 10, "load": 2, "cycles": 40, "pace": 50},
+}
+WITH_DATA = ("diehl_cook", "evolving_digits", "hybrid_digits", "spoken_digits")
+
+
+class Watching:
+    """A stage that keeps what it is shown and told, and ends a course if it is asked."""
+
+    def __init__(self, ends: Callable[[Watching], bool] = lambda _: False) -> None:
+        self.drawn: list[str] = []
+        self.at: list[float] = []
+        self.shares: list[float] = []
+        self.asked: list[float] = []  # processor time of this process
+        self.ends, self.stopped = ends, False
+        self.throttled = Throttled(self._keep)
+
+    def progress(self, share: float, text: str) -> None:
+        assert text
+        self.shares.append(share)
+
+    def cancel(self) -> bool:
+        assert not self.stopped, "a course that was told to end asks again"
+        self.asked.append(time.process_time())
+        self.stopped = self.ends(self)
+        return self.stopped
+
+    def show(self, draw: Callable[[], Panels], last: bool = False) -> None:
+        self.throttled.show(draw, last)
+
+    def _keep(self, found: Panels) -> None:
+        self.drawn.append(panels(found, "a task", standalone=False))
+        self.at.append(time.monotonic())
+
+
+def values(task: Task, **given: float) -> dict[str, float]:
+    """The defaults, what is short, and what is given."""
+    defaults = {name: float(one.default) for name, one in task.parameters.items()}  # type: ignore[arg-type]
+    return {**defaults, **SHORT[task.name], **given}
+
+
+def need_data(name: str) -> None:
+    if name in WITH_DATA and not MNIST.is_dir():
+        pytest.skip("WORKBENCH_DATA names no folder of data sets")
+
+
+def lines(drawing: str) -> list[int]:
+    """How many points each line of a drawing has."""
+    return [found.count(",") for found in re.findall(r'<polyline points="([^"]*)"', drawing)]
+
+
+def test_every_script_of_learning_is_a_task_and_says_what_may_be_set() -> None:
+    scripts = Path(__file__).parents[3] / "examples/learning"
+    assert set(all_tasks()) == {path.stem for path in scripts.glob("*.py")} - {"showing"}
+    assert set(all_tasks()) == set(SHORT)
+    for name, task in all_tasks().items():
+        assert task.name == name
+        assert task.title
+        assert task.doc.endswith(".")
+        assert re.search(r"\d{4}", task.source)
+        assert bool(task.data) == (name in WITH_DATA)
+        assert "seed" in task.parameters
+        assert len(task.parameters) <= 7
+        for parameter in task.parameters.values():
+            low, high = parameter.bounds
+            assert low <= float(parameter.default) <= high  # type: ignore[arg-type]
+            assert high <= 1e6
+            assert parameter.doc
+
+
+def test_a_task_that_there_is_not_is_said_with_near_names() -> None:
+    with pytest.raises(DataError, match="did you mean `leabra_pairs`"):
+        get("leabra_pair")
+
+
+def test_the_list_of_tasks_loads_no_torch() -> None:
+    code = (
+        "import sys, workbench.studio.task as task; print('numba' in sys.modules); "
+        "task.all_tasks(); print(sorted({'torch', 'sympy', 'panel'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "[]"]
+
+
+@pytest.mark.parametrize("name", slow_but(FAST, sorted(SHORT)))
+def test_a_task_is_seen_while_it_learns_and_says_a_number(name: str) -> None:
+    need_data(name)
+    task, stage = get(name), Watching()
+    words = task.run(values(task), stage)
+    assert re.search(r"\d", words)
+    assert "\n" not in words
+    assert len(words) < 250
+    assert len(stage.drawn) > 2
+    assert len(set(stage.drawn)) > 2, "what is shown does not change"
+    between = [late - early for early, late in zip(stage.at, stage.at[1:], strict=False)]
+    assert min(between[:-1]) >= BETWEEN_S  # the last is shown at once
+    assert stage.shares == sorted(stage.shares)
+    assert all(0 <= share <= 1 for share in stage.shares)
+    assert all("nan" not in drawing for drawing in stage.drawn)
+
+
+@pytest.mark.parametrize("name", slow_but(FAST, sorted(SHORT)))
+def test_a_task_that_is_cancelled_ends_at_once_with_what_it_has(name: str) -> None:
+    need_data(name)
+    task = get(name)
+    # Once two drawings were made, so that there is something to be said.
+    stage = Watching(lambda stage: len(stage.asked) > 3 and len(stage.drawn) > 1)
+    words = task.run(values(task), stage)
+    assert words.startswith("Stopped after ")
+    assert stage.stopped
+    between = [late - early for early, late in zip(stage.asked, stage.asked[1:], strict=False)]
+    assert max(between) < 1.0  # of the processor, where 0.3 is the rule: others work beside
+
+
+@pytest.mark.parametrize("name", slow_but(FAST, sorted(SHORT)))
+def test_a_task_that_is_cancelled_when_it_first_asks_says_so(name: str) -> None:
+    need_data(name)
+    task, stage = get(name), Watching(lambda _: True)
+    assert task.run(values(task), stage).startswith("Stopped after ")
+    assert len(stage.asked) == 1
+    assert stage.drawn
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("spikeprop_xor", {"rate": 1e12}),
+        ("tempotron_capacity", {"rate": 1e13}),
+        ("rate_rules", {"oja_rate": 1.0, "samples": 4000}),
+        ("rate_rules", {"rule": 1, "bcm_rate": 1.0}),
+        pytest.param("eprop_pattern", {"rate": 1e12}, marks=pytest.mark.slow),
+        pytest.param("hybrid_digits", {"rate": 1e30}, marks=pytest.mark.slow),
+    ],
+)
+def test_weights_that_explode_are_a_sentence_and_what_was_drawn_stays(
+    name: str, given: dict[str, float]
+) -> None:
+    need_data(name)
+    task, stage = get(name), Watching()
+    with pytest.raises(RunStopped, match=r"exploded in round .* take a smaller") as stopped:
+        task.run(values(task, pace=UNPACED, **given), stage)
+    assert "\n" not in str(stopped.value)
+    assert isinstance(stopped.value.run, Trained)
+    assert stage.drawn[-1].startswith("<svg")
+
+
+@pytest.mark.parametrize("name", slow_but(FAST, sorted(SHORT)))
+def test_the_same_seed_says_and_draws_the_same_and_another_does_not(name: str) -> None:
+    need_data(name)
+    task, ends = get(name), []
+    for seed in (3, 3, 4):
+        stage = Watching()
+        words = task.run(values(task, seed=seed, pace=UNPACED), stage)
+        ends.append((words, stage.drawn[-1]))
+    assert ends[0] == ends[1]
+    assert ends[0][1] != ends[2][1]
+
+
+@pytest.mark.parametrize("rule", [0, 1, 2])
+def test_each_of_the_rules_on_rates_is_drawn_to_its_end(rule: int) -> None:
+    task, stage = get("rate_rules"), Watching()
+    words = task.run(values(task, rule=rule, pace=UNPACED), stage)
+    assert words.startswith("After ")
+    assert ("Oja", "BCM", "Hebb")[rule] in words
+    assert min(lines(stage.drawn[-1])) >= 2
+
+
+@pytest.mark.slow
+def test_the_maze_is_drawn_as_a_picture() -> None:
+    task, stage = get("actor_critic"), Watching()
+    task.run(values(task, world=1, trials=3), stage)
+    assert "data:image/png" in stage.drawn[-1]
+
+
+@pytest.mark.parametrize("name", WITH_DATA)
+def test_a_task_without_its_data_set_says_in_one_sentence_where_to_put_it(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WORKBENCH_DATA", str(tmp_path))
+    task, stage = get(name), Watching()
+    with pytest.raises(DataError, match="put it there or set WORKBENCH_DATA") as caught:
+        task.run(values(task), stage)
+    assert task.data in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_drawings_are_made_when_they_are_due_and_at_last() -> None:
+    sent: list[Panels] = []
+    throttled, made = Throttled(sent.append), []
+
+    def draw() -> Panels:
+        made.append(1)
+        return []
+
+    for _ in range(50):
+        throttled.show(draw)
+    assert len(sent) == len(made) == 1
+    throttled.show(draw, last=True)
+    assert len(sent) == 2
