@@ -52,8 +52,8 @@ function makeTip(say) {
     // To the left of the row; below its name where there is no room.
     const left = box.left - 16 - element.offsetWidth
     element.style.left = `${left < 8 ? box.left : left}px`
-    if (left < 8) return (element.style.top = `${box.bottom + 4}px`)
-    element.style.top = `${Math.max(8, top)}px`
+    const below = Math.min(box.bottom + 4, window.innerHeight - element.offsetHeight - 8)
+    element.style.top = `${Math.max(8, left < 8 ? below : top)}px`
   }
   return { element, explain, hide }
 }
