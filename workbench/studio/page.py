@@ -239,7 +239,7 @@ class Studio(Part):
 
     def _stop(self) -> None:
         course = self._course
-        if course.run is None or not course.is_active:
+        if course.run is None or not course.is_active or course.state == "stopping":
             return
         course.state = "stopping"
         self._show_course()

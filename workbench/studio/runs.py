@@ -80,9 +80,10 @@ class Run:
 
     def seen(self) -> None:
         """The last drawing has been seen: the next one may come."""
-        self._unseen_since = None
         with self._lock:
-            self._write({"seen": True})
+            if self._unseen_since is not None:
+                self._unseen_since = None
+                self._write({"seen": True})
 
     @property
     def process_id(self) -> int | None:
