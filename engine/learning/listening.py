@@ -54,7 +54,7 @@ def _moments(
     document: Document, nodes: Sequence[str], moments: Floats, tau: float, folder: Path | None
 ) -> Iterator[Heard]:
     sizes = {name: document.nodes_by_id[name].size for name in nodes}
-    states: dict[str, Floats] = {name: np.zeros(size) for name, size in sizes.items()}
+    states = {name: np.zeros(size) for name, size in sizes.items()}
     with Simulation(document, folder=folder) as simulation:
         emitters = {name: simulation.built.emitter(name) for name in nodes}
         before = float(moments[0])
@@ -65,12 +65,11 @@ def _moments(
             heard = Heard({}, {}, {})
             for name, emitter in emitters.items():
                 when, who = found.get(emitter, (np.zeros(0), np.zeros(0, np.int64)))
-                heard.times[name] = (when + 1) * simulation.dt
+                heard.times[name] = np.asarray((when + 1) * simulation.dt, np.float64)
                 heard.senders[name] = who.astype(np.int64)
                 new = filtered_spikes(heard.times[name], heard.senders[name], sizes[name],
                                       [moment], tau)[0]  # fmt: skip
-                kept = math.exp(-(moment - before) / tau)
-                states[name] = np.add(new, kept * states[name], dtype=np.float64)
+                states[name] = new + math.exp(-(moment - before) / tau) * states[name]
             heard.states.update(states)
             before = moment
             yield heard

@@ -16,24 +16,25 @@ from marks import slow_but
 from engine.errors import DataError, RunStopped
 from engine.learning import Trained
 from workbench.curves import panels
-from workbench.studio.task import BETWEEN_S, Panels, Task, Throttled, all_tasks, get
+from workbench.studio.task import Panels, Task, Throttled, all_tasks, get
 
 MNIST = Path(os.environ.get("WORKBENCH_DATA", "")) / "mnist"
 FAST = ("spikeprop_xor", "tempotron_capacity", "leabra_pairs", "rate_rules")
 UNPACED = 1e5
+SOON_S = 0.02  # between two drawings here: short courses are seen as long ones are
 # What makes each of them short, and seen more than once all the same.
 SHORT: Mapping[str, Mapping[str, float]] = {
     "actor_critic": {"trials": 12},
-    "diehl_cook": {"neurons": 12, "digits": 120, "test": 50},
+    "diehl_cook": {"neurons": 12, "digits": 500, "test": 50},
     "eprop_pattern": {"neurons": 20, "updates": 6},
     "evolving_digits": {"digits": 300, "pace": 500},
-    "hybrid_digits": {"digits": 640, "epochs": 2, "kind": 2},
-    "leabra_pairs": {"epochs": 12, "pairs": 5, "pace": 20},
+    "hybrid_digits": {"digits": 2000, "epochs": 3, "kind": 2},
+    "leabra_pairs": {"epochs": 8, "pairs": 5, "pace": 50},
     "liquid_memory": {"bits": 300},
-    "rate_rules": {"samples": 400, "pace": 1000},
-    "spikeprop_xor": {"epochs": 30, "pace": 60},
+    "rate_rules": {"samples": 400, "pace": 2000},
+    "spikeprop_xor": {"epochs": 30, "pace": 150},
     "spoken_digits": {"recordings": 100},
-    "tempotron_capacity": {"inputs": 10, "load": 2, "cycles": 40, "pace": 50},
+    "tempotron_capacity": {"inputs": 10, "load": 2, "cycles": 40, "pace": 200},
 }
 WITH_DATA = ("diehl_cook", "evolving_digits", "hybrid_digits", "spoken_digits")
 
@@ -46,7 +47,7 @@ class Watching:
         self.at: list[float] = []
         self.shares: list[float] = []
         self.asked: list[float] = []  # processor time of this process
-        self.ends, self.stopped = ends, False
+        self.ends, self.stopped, self.ended = ends, False, False
         self.throttled = Throttled(self._keep)
 
     def progress(self, share: float, text: str) -> None:
@@ -60,6 +61,8 @@ class Watching:
         return self.stopped
 
     def show(self, draw: Callable[[], Panels], last: bool = False) -> None:
+        assert not self.ended
+        self.ended = last
         self.throttled.show(draw, last)
 
     def _keep(self, found: Panels) -> None:
@@ -117,31 +120,40 @@ def test_the_list_of_tasks_loads_no_torch() -> None:
 
 
 @pytest.mark.parametrize("name", slow_but(FAST, sorted(SHORT)))
-def test_a_task_is_seen_while_it_learns_and_says_a_number(name: str) -> None:
+def test_a_task_is_seen_while_it_learns_and_says_a_number(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     need_data(name)
+    monkeypatch.setattr("workbench.studio.task.BETWEEN_S", SOON_S)
     task, stage = get(name), Watching()
     words = task.run(values(task), stage)
     assert re.search(r"\d", words)
     assert "\n" not in words
     assert len(words) < 250
+    assert stage.ended
     assert len(stage.drawn) > 2
     assert len(set(stage.drawn)) > 2, "what is shown does not change"
     between = [late - early for early, late in zip(stage.at, stage.at[1:], strict=False)]
-    assert min(between[:-1]) >= BETWEEN_S  # the last is shown at once
+    assert min(between[:-1]) >= SOON_S  # the last is shown at once
     assert stage.shares == sorted(stage.shares)
     assert all(0 <= share <= 1 for share in stage.shares)
-    assert all("nan" not in drawing for drawing in stage.drawn)
+    drawn = [re.sub('base64,[^"]*', "", drawing) for drawing in stage.drawn]
+    assert not any(re.search('[" ,MV]-?(nan|inf)', drawing) for drawing in drawn)
 
 
 @pytest.mark.parametrize("name", slow_but(FAST, sorted(SHORT)))
-def test_a_task_that_is_cancelled_ends_at_once_with_what_it_has(name: str) -> None:
+def test_a_task_that_is_cancelled_ends_at_once_with_what_it_has(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     need_data(name)
+    monkeypatch.setattr("workbench.studio.task.BETWEEN_S", SOON_S)
     task = get(name)
     # Once two drawings were made, so that there is something to be said.
     stage = Watching(lambda stage: len(stage.asked) > 3 and len(stage.drawn) > 1)
     words = task.run(values(task), stage)
     assert words.startswith("Stopped after ")
     assert stage.stopped
+    assert stage.ended
     between = [late - early for early, late in zip(stage.asked, stage.asked[1:], strict=False)]
     assert max(between) < 1.0  # of the processor, where 0.3 is the rule: others work beside
 
@@ -175,7 +187,8 @@ def test_weights_that_explode_are_a_sentence_and_what_was_drawn_stays(
         task.run(values(task, pace=UNPACED, **given), stage)
     assert "\n" not in str(stopped.value)
     assert isinstance(stopped.value.run, Trained)
-    assert stage.drawn[-1].startswith("<svg")
+    assert stage.ended, "the end was not drawn"
+    assert len(stage.drawn) > 1 or name == "rate_rules"  # which may explode in its first round
 
 
 @pytest.mark.parametrize("name", slow_but(FAST, sorted(SHORT)))

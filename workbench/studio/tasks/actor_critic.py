@@ -91,7 +91,7 @@ TASK = Task(
     run,
     {
         "world": option(0, f"a track of {PLACES} places", "a maze"),
-        "trials": Parameter(100, "", (1, 2000), "trials", kind="integer"),
+        "trials": Parameter(200, "", (1, 2000), "trials", kind="integer"),
         "longest": Parameter(100, "", (5, 1000), "visits after which a trial ends", kind="integer"),
         "reward": Parameter(1.0, "", (0.01, 10), "reward at the goal"),
         "rate": Parameter(

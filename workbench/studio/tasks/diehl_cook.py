@@ -116,8 +116,10 @@ def run(values: Values, stage: Stage) -> str:
             f"test digits in one pass over {count:,}"
         )
     shown = len(found.course.state.spikes)
-    known = f"{1 - errors[-1]:.1%} of the last {ROUND}" if len(errors) else "none yet for sure"
-    return f"Stopped after {shown:,} digits of {count:,}: it reads {known} rightly"
+    begin = f"Stopped after {shown:,} digits of {count:,}:"
+    if len(errors) < 2:  # the first of them are what the others are read by
+        return f"{begin} too few to say what it reads"
+    return f"{begin} it reads {1 - errors[-1]:.1%} of the last {ROUND} rightly"
 
 
 def fields(weights: ArrayLike) -> NDArray[np.float64]:

@@ -63,8 +63,8 @@ def run(values: Values, stage: Stage) -> str:
             ranks, labels, progress=stage.progress, cancel=stage.cancel, watch=look
         )  # fmt: skip
         read, correct = 0, 0
-        for first in range(0, TEST, SLICE):
-            if read and (not found.complete or stage.cancel()):
+        for first in range(0, TEST if found.complete else LOOKED_AT, SLICE):
+            if found.complete and read and stage.cancel():
                 break
             part = slice(first, first + SLICE)
             correct += int(np.sum(rule.classify(found.state, tests[part]) == answers[part]))

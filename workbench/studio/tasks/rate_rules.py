@@ -151,11 +151,9 @@ def run(values: Values, stage: Stage) -> str:
         Recall(number),
     )
     chosen = round(values["rule"])
-    rule, (each, unit, planned) = rules[chosen], (
-        (1, "sample", samples), (ROUND, "round", max(1, samples // ROUND)),
-        (samples / len(STORED), "set", len(STORED)),
-    )[chosen]  # fmt: skip
-    pacer = Pace(values["pace"] / each)
+    rule = rules[chosen]
+    planned = (samples, max(1, samples // ROUND), len(STORED))[chosen]  # rounds of the course
+    pacer = Pace(values["pace"] * planned / samples)
 
     def draw() -> Panels:
         return [rule.panel()]
@@ -169,7 +167,8 @@ def run(values: Values, stage: Stage) -> str:
             rule.course(), np.zeros(1), planned, progress=stage.progress, cancel=stage.cancel,
             watch=seen, text=NAMES[chosen], measure=MEASURES[chosen],
         )  # fmt: skip
-    return f"{after(found, unit, planned)} {rule.said()}"
+    unit, size = (("sample", 1), ("sample", ROUND), ("set", 1))[chosen]
+    return f"{after(found, unit, planned * size, found.rounds * size)} {rule.said()}"
 
 
 NAMES = ("Oja", "BCM", "Hebb and pseudo-inverse")
