@@ -79,7 +79,25 @@ def model(page: Any) -> None:
     page.wait_for_timeout(600)
 
 
-SCREENS: tuple[Callable[[Any], None], ...] = (running, node, wire, model, gallery, empty, keys)
+def learning(page: Any) -> None:
+    """A task while it is learnt."""
+    page.keyboard.press("l")
+    page.locator(".pick-task").select_option("spikeprop_xor")
+    page.get_by_role("button", name="Learn", exact=True).click()
+    page.locator(".save").wait_for(timeout=60_000)
+    page.wait_for_timeout(4000)
+
+
+SCREENS: tuple[Callable[[Any], None], ...] = (
+    running,
+    node,
+    wire,
+    model,
+    learning,
+    gallery,
+    empty,
+    keys,
+)
 
 
 def take(browser: Any, url: str, screen: Callable[[Any], None], theme: str, size: tuple) -> Path:

@@ -6,6 +6,7 @@ import math
 import os
 from pathlib import Path
 
+CORES = "WORKBENCH_CORES"  # the environment variable that allows no more than so many
 _GROUPS = Path("/sys/fs/cgroup")
 _QUOTA = _GROUPS / "cpu.max"  # "max 100000" or "150000 100000", microseconds in a period
 _OLD_QUOTA = _GROUPS / "cpu/cpu.cfs_quota_us", _GROUPS / "cpu/cpu.cfs_period_us"
@@ -17,7 +18,15 @@ def allowed_cores() -> int:
         cores = len(os.sched_getaffinity(0))
     except AttributeError:  # not on macOS and Windows
         cores = os.cpu_count() or 1
-    return max(1, math.ceil(min(cores, _quota())))
+    return max(1, math.ceil(min(cores, _quota(), _granted())))
+
+
+def _granted() -> float:
+    """Cores that whoever started this process grants it; infinite where nobody said."""
+    try:
+        return max(1, int(os.environ[CORES]))
+    except (KeyError, ValueError):
+        return math.inf
 
 
 def _quota() -> float:

@@ -27,6 +27,7 @@ from workbench.modelpage.page import ModelPage
 from workbench.session import Session
 from workbench.shell import RunStatus, Shell, StatusBar, TopBar, act
 from workbench.store.files import FIRST_EXAMPLE
+from workbench.studio.page import Studio
 
 log = logging.getLogger("workbench")
 
@@ -45,8 +46,9 @@ class App:
         self.run = LiveRun(self.session)
         self.canvas = GraphCanvas(self.session)
         self.tiles = LiveTiles(self.session, self.run)
-        self.dialogs = Dialogs(self.session)
         self.models = ModelPage(self.session, self._place)
+        self.studio = Studio(self.session)
+        self.dialogs = Dialogs(self.session, self.studio.show)
         top = TopBar(self.session, self.run, self.shortcut)
         status = StatusBar(self.session, self.run, facts, self.dialogs.problems)
         self.status = RunStatus(self.run, (top, status))
@@ -59,10 +61,13 @@ class App:
             tiles=self.tiles,
             inspector=Inspector(self.session, self.models.show_selected),
             model_page=self.models,
+            studio=self.studio,
             status=status,
             dialogs=self.dialogs,
         )
         self.run.param.watch(self._tell_failure, "failure")
+        self.models.param.watch(lambda _: _one_in_front(self.models, self.studio), "content")
+        self.studio.param.watch(lambda _: _one_in_front(self.studio, self.models), "content")
         self.canvas.on("examples", self.dialogs.examples)
         self.canvas.on("file", self.dialogs.open_dropped)
         self._shortcuts = {
@@ -75,6 +80,7 @@ class App:
             "examples": self.dialogs.examples,
             "keys": self.dialogs.keys,
             "models": self._toggle_models,
+            "learn": self._toggle_learning,
             "run": self._toggle,
             "step": self.run.step,
         }
@@ -95,6 +101,12 @@ class App:
             self.models.hide()
         else:
             self.models.show_selected()
+
+    def _toggle_learning(self) -> None:
+        if self.studio.is_open:
+            self.studio.hide()
+        else:
+            self.studio.show()
 
     def _place(self, model: str, like: Node) -> bool:
         """A population like the neuron on the model page, as one undo."""
@@ -120,10 +132,17 @@ class App:
         """Give back what the session holds: the run and its threads' work, the clock."""
         self.status.stop()
         self.models.close()
+        self.studio.close()
         self.run.close()
         # A session leads to the served document by what watches it, so the entry would keep both.
         for served in [key for key, session in _sessions.items() if session is self.session]:
             del _sessions[served]
+
+
+def _one_in_front(page: ModelPage | Studio, other: ModelPage | Studio) -> None:
+    """A page that opens takes the place of the other."""
+    if page.is_open and other.is_open:
+        other.hide()
 
 
 # The session of each served page, for whoever has a sentence to say in it.

@@ -29,7 +29,14 @@ KEYS = {
         ("Esc", "none"),
         ("← ↑ ↓ →", "move"),
     ),
-    "view": (("/", "search"), ("M", "models"), ("F", "fit"), ("+ −", "zoom"), ("?", "keys")),
+    "view": (
+        ("/", "search"),
+        ("M", "models"),
+        ("L", "learn"),
+        ("F", "fit"),
+        ("+ −", "zoom"),
+        ("?", "keys"),
+    ),
     "file": (("Ctrl S", "save"), ("Ctrl Shift S", "save_as"), ("Ctrl O", "open")),
 }
 
@@ -41,7 +48,8 @@ class Dialogs(Part):
     _look = f"{source('base.css', 'dialogs.css', 'gallery.css')}\n{SVG}"
     _text = ("dialog", "examples", "script", "open", "save_as", "unsaved", "problems", "keys")
 
-    def __init__(self, session: Any, **params: Any) -> None:
+    def __init__(self, session: Any, learn: Callable[[str], object], **params: Any) -> None:
+        """``learn(name)`` shows the page on which that task is learnt."""
         # What was said before there was a page, such as a document that could not be opened.
         super().__init__(session, content=said(session.message), **params)
         self._after: Callable[[], object] | None = None
@@ -55,6 +63,7 @@ class Dialogs(Part):
             "open_example": self._open_example,
             "open_script": self._open_script,
             "examples": lambda _: self.examples(),
+            "learn": lambda message: learn(str(message.get("name"))),
             "go_to": self._go_to,
         }
         self.handlers = {"answer": self._answer}

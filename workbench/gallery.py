@@ -12,7 +12,9 @@ import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from html import unescape
+from importlib.util import find_spec
 from pathlib import Path
+from pkgutil import iter_modules
 from typing import Any
 
 from engine.document import Document, content_hash
@@ -184,7 +186,7 @@ def script_card(path: Path) -> dict[str, Any]:
         "group": group,
         "title": _script_title(name),
         "description": _about(path),
-        "facts": [text("examples.script")],
+        "facts": [text("script.live" if name in task_names() else "examples.script")],
         "words": f"{text(f'examples.group.{group}')} {name} {plot(name)[1]}",
         "plot": plot(name)[0],
         "frame": FIRST_CURVES,
@@ -200,11 +202,20 @@ def script(name: str) -> dict[str, Any] | None:
     command = f"python examples/{SCRIPTS}/{name}.py"
     return {
         "title": _script_title(name),
+        "task": name if name in task_names() else "",
         "description": _about(path),
         "command": command,
         "result": result,
         "plot": drawn,
     }
+
+
+@cache
+def task_names() -> frozenset[str]:
+    """Scripts whose task can be learnt in the page, see `workbench.studio`; none is imported."""
+    found = find_spec("workbench.studio.tasks")
+    folders = (found.submodule_search_locations or ()) if found is not None else ()
+    return frozenset(module.name for module in iter_modules(folders))
 
 
 def _script_title(name: str) -> str:

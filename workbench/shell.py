@@ -32,6 +32,7 @@ class Shell(Part):
     tiles = Child(doc="The live views.")
     inspector = Child(doc="The inspector.")
     model_page = Child(doc="The model page, in front of canvas and inspector while it is open.")
+    studio = Child(doc="The page of learning tasks, in front in the same way.")
     status = Child(doc="The status line.")
     dialogs = Child(doc="Dialogs and short messages.")
 

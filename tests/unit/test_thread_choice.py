@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +83,15 @@ def test_a_limit_below_the_first_number_is_kept_from_the_beginning() -> None:
     choice = ThreadChoice(3, first=3)
     choice.limit = 2
     assert set(run(choice, {1: 20 * US, 2: 10 * US, 3: 5 * US}.__getitem__, 1.0)) <= {1, 2}
+
+
+@pytest.mark.parametrize(("said", "most"), [("1", 1), ("0", 1), ("99999", 99_999), ("x", 99_999)])
+def test_no_more_cores_than_who_began_the_process_grants(
+    monkeypatch: pytest.MonkeyPatch, said: str, most: int
+) -> None:
+    usual = cores.allowed_cores()
+    monkeypatch.setenv(cores.CORES, said)
+    assert cores.allowed_cores() == min(usual, most)
 
 
 def test_no_more_cores_than_the_system_allows() -> None:

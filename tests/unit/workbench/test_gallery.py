@@ -8,6 +8,7 @@ import engine
 from engine.document import Document, Node, replace
 from workbench import gallery
 from workbench.store import files
+from workbench.studio.task import all_tasks
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +102,12 @@ def test_a_script_is_shown_with_its_command_and_its_plot_and_only_if_it_is_shipp
     assert found["plot"].startswith("<svg")
     for name in ("../make_examples", "showing", ""):
         assert gallery.script(name) is None
+
+
+def test_every_task_that_is_learnt_in_the_page_is_the_script_of_a_card(shown: dict) -> None:
+    cards = {card["name"]: card for card in shown["examples"] if card["kind"] == "script"}
+    assert gallery.task_names() == set(all_tasks())
+    assert gallery.task_names() <= set(cards)
+    for name in gallery.task_names():
+        assert cards[name]["facts"] == ["learns here, live"]
+        assert gallery.script(name)["task"] == name

@@ -59,7 +59,7 @@ class Page:
     def __init__(self) -> None:
         self.session = session = Session()
         self.run = run = LiveRun(session)
-        self.dialogs = Dialogs(session)
+        self.dialogs = Dialogs(session, lambda name: None)
         self.views = [
             GraphCanvas(session),
             Inspector(session),

@@ -170,14 +170,16 @@ function math(markup) {
 }
 
 // What drawings that Python makes consist of (workbench/svg.py).
-const SVG_TAGS = new Set("svg g rect path polyline circle line text".split(" "))
+const SVG_TAGS = new Set("svg g rect path polyline circle line text mask image".split(" "))
 const SVG_ATTRIBUTES = new Set(
-  "viewBox role aria-label class x y x1 x2 y1 y2 cx cy r width height d points text-anchor fill-opacity".split(" "),
+  "viewBox role aria-label class x y x1 x2 y1 y2 cx cy r rx width height d points text-anchor fill-opacity id mask maskUnits preserveAspectRatio href".split(" "),
 )
+// What leads elsewhere leads into the drawing itself.
+const SVG_INSIDE = { href: /^data:image\/png;base64,[\w+/=]*$/, mask: /^url\(#\w+\)$/ }
 
 /** SVG text as elements, by an allow-list; null where the text is not SVG. */
 function vectors(markup) {
-  return allowed(markup, "svg", { namespace: SVG_NS, tags: SVG_TAGS, attributes: SVG_ATTRIBUTES })
+  return allowed(markup, "svg", { namespace: SVG_NS, tags: SVG_TAGS, attributes: SVG_ATTRIBUTES, inside: SVG_INSIDE })
 }
 
 function allowed(markup, name, kind) {
@@ -189,7 +191,10 @@ function allowed(markup, name, kind) {
 
 function copied(source, kind) {
   const copy = document.createElementNS(kind.namespace, source.localName)
-  for (const { name, value } of source.attributes) if (kind.attributes.has(name)) copy.setAttribute(name, value)
+  for (const { name, value } of source.attributes) {
+    const inside = kind.inside?.[name]
+    if (kind.attributes.has(name) && (!inside || inside.test(value))) copy.setAttribute(name, value)
+  }
   for (const child of source.childNodes) {
     if (child.nodeType === Node.TEXT_NODE) copy.append(child.textContent)
     else if (child.nodeType === Node.ELEMENT_NODE && kind.tags.has(child.localName)) copy.append(copied(child, kind))

@@ -48,10 +48,57 @@ function makeTip(say) {
       data.changed && help.default ? h("p", { class: "effect" }, say("tip.reset")) : "")
     element.hidden = false
     const box = target.getBoundingClientRect()
-    const right = window.innerWidth - box.left + 16
     const top = Math.min(box.top - 8, window.innerHeight - element.offsetHeight - 12)
-    element.style.right = `${right}px`
-    element.style.top = `${Math.max(8, top)}px`
+    // To the left of the row; below its name where there is no room.
+    const left = box.left - 16 - element.offsetWidth
+    element.style.left = `${left < 8 ? box.left : left}px`
+    const below = Math.min(box.bottom + 4, window.innerHeight - element.offsetHeight - 8)
+    element.style.top = `${Math.max(8, left < 8 ? below : top)}px`
   }
   return { element, explain, hide }
+}
+
+/** Rows of a form that Python describes, of what is edited and tried on a page of its own. */
+function makeRows(model, say) {
+  let edits = 0
+  const tip = makeTip(say)
+  const tools = {
+    say,
+    edit: (path, value) => {
+      edits += 1
+      model.send_msg({ type: "edit", form: model.content.key, path, value, number: edits })
+      return edits
+    },
+    answered: () => model.form.answered ?? 0,
+    gesture: () => {},
+    explain: tip.explain,
+  }
+  let rows = new Map()
+  let shape = ""
+  let key = ""
+  function show(holder, sections) {
+    const next = JSON.stringify([model.content.key, sections.map((section) => [section.title, section.rows.map(signature)])])
+    if (next === shape) {
+      for (const section of sections) section.rows.forEach((row, place) => rows.get(rowKey(section, row, place))?.show(row))
+      return
+    }
+    const before = model.content.key === key ? rows : new Map()
+    shape = next
+    key = model.content.key
+    tip.hide()
+    rows = new Map()
+    const made = sections.map((section) => {
+      const elements = section.rows.map((data, place) => {
+        const row = makeRow(data, tools)
+        rows.set(rowKey(section, data, place), row)
+        return row.element
+      })
+      return h("section", { "aria-label": section.title || null }, section.title ? h("h3", { class: "heading" }, section.title) : null, elements)
+    })
+    replaceRows(holder, made, before, rows)
+  }
+  function fail({ path, error, number }) {
+    for (const [id, row] of rows) if (id.endsWith(`|${path}`)) row.fail(error, number)
+  }
+  return { show, fail, tip: tip.element }
 }

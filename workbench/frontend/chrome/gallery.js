@@ -60,7 +60,7 @@ function drawCard(example, done, answer) {
 }
 
 /** The screen of a script: what it shows, how it is run, what it found. */
-function script(message, { say, answer }) {
+function script(message, { say, done, answer }) {
   const copy = h("button", { type: "button", class: "button", on: { click: take } }, say("script.copy"))
   async function take() {
     await navigator.clipboard.writeText(message.command).catch(() => getSelection().selectAllChildren(command))
@@ -76,7 +76,10 @@ function script(message, { say, answer }) {
       message.result ? h("p", { class: "result" }, message.result) : [],
       plot ?? h("p", { class: "empty" }, say("script.noplot")),
     ].flat(),
-    foot: [h("button", { type: "button", class: "button", on: { click: () => answer("examples") } }, say("script.back"))],
+    foot: [
+      h("button", { type: "button", class: "button", on: { click: () => answer("examples") } }, say("script.back")),
+      ...(message.task ? [h("button", { type: "button", class: "primary", "data-first": true, on: { click: () => done("learn", { name: message.task }) } }, icon("run", 14), say("script.learn"))] : []),
+    ],
   }
 }
 

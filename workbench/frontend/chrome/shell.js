@@ -1,7 +1,7 @@
 // The frame: a grid of places, the splitter between canvas and tiles, and the keyboard.
 
-const PLACES = ["top", "palette", "canvas", "tiles", "inspector", "model_page", "status", "dialogs"]
-const BEHIND = ["palette", "inspector"] // what the model page covers, besides the centre
+const PLACES = ["top", "palette", "canvas", "tiles", "inspector", "model_page", "studio", "status", "dialogs"]
+const BEHIND = ["palette", "inspector"] // what a page in front covers, besides the centre
 const MINIMUM = 120 // px that canvas and tiles always keep
 
 export function render({ model }) {
@@ -11,24 +11,28 @@ export function render({ model }) {
   const drawer = iconButton("panel", strings["shell.inspector"], () => toggleDrawer(), { class: "ghost drawer", "aria-expanded": "false" })
   const centre = h("main", { class: "centre", "aria-label": strings["shell.editor"] }, slots.canvas, splitter, slots.tiles)
   const lost = makeBanner(strings)
-  const shell = h("div", { class: "page" }, slots.top, slots.palette, centre, slots.inspector, slots.model_page, slots.status, slots.dialogs, drawer, lost.element)
+  const shell = h("div", { class: "page" }, slots.top, slots.palette, centre, slots.inspector, slots.model_page, slots.studio, slots.status, slots.dialogs, drawer, lost.element)
 
-  /** The model page in front of everything between top bar and status line, or the canvas again. */
-  function showModels(open) {
-    shell.classList.toggle("modelling", open)
+  let front = "" // the page in front of everything between top bar and status line, if any
+
+  function cover({ name, open }) {
+    if (!open && front !== name) return // another has taken its place
+    if (front) shell.classList.remove(front, "covered")
+    front = open ? name : ""
+    if (front) shell.classList.add(front, "covered")
     for (const covered of [centre, drawer, ...BEHIND.map((name) => slots[name])]) covered.inert = open
   }
-  /** While the model page is open no key is for the canvas behind it. */
+  /** While a page is in front no key is for the canvas behind it. */
   function keepFocus() {
-    if (shell.classList.contains("modelling") && document.activeElement === document.body) announce("focus-models")
+    if (front && document.activeElement === document.body) announce(`focus-${front}`)
   }
   function toggleDrawer(open = !shell.classList.contains("inspecting")) {
     shell.classList.toggle("inspecting", open)
     drawer.setAttribute("aria-expanded", String(open))
   }
   dragSplitter(model, splitter, shell, centre)
-  listen(model, window, "keydown", (event) => onKey(event, model, shell.classList.contains("modelling")))
-  listen(model, window, "workbench:models", (event) => showModels(event.detail.open))
+  listen(model, window, "keydown", (event) => onKey(event, model, front))
+  listen(model, window, "workbench:cover", (event) => cover(event.detail))
   listen(model, window, "keydown", keepFocus, true)
   listen(model, window, "workbench:inspect", (event) => toggleDrawer(event.detail.open))
   listen(model, window, "error", (event) => report(model, event.message))
@@ -98,16 +102,16 @@ function dragSplitter(model, splitter, shell, centre) {
 // key (with modifiers, in this order: Ctrl, Shift) -> what happens. "Ctrl" is Command on a Mac.
 const SHORTCUTS = {
   "Ctrl+z": "undo", "Ctrl+Shift+z": "redo", "Ctrl+y": "redo", "Ctrl+s": "save", "Ctrl+Shift+s": "save_as",
-  "Ctrl+o": "open", "/": "search", "?": "keys", "Shift+?": "keys", " ": "run", ".": "step", m: "models",
+  "Ctrl+o": "open", "/": "search", "?": "keys", "Shift+?": "keys", " ": "run", ".": "step", m: "models", l: "learn",
 }
 const LOCAL = new Set(["search"])
 
-function onKey(event, model, modelling) {
+function onKey(event, model, front) {
   if (event.defaultPrevented || event.altKey) return
   const action = SHORTCUTS[chord(event)]
   if (!action || isBusy(event, action)) return
   event.preventDefault()
-  if (LOCAL.has(action)) announce(modelling ? `${action}-models` : action)
+  if (LOCAL.has(action)) announce(front ? `${action}-${front}` : action)
   else model.send_msg({ type: "shortcut", action })
 }
 

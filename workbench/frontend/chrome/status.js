@@ -10,7 +10,8 @@ export function render({ model }) {
   const icons = { error: icon("error", 14), hint: icon("warning", 14) }
   const sentence = h("span", { class: "sentence" })
   const problems = h("button", { type: "button", class: "problems", on: { click: () => model.send_msg({ type: "problems" }) } })
-  const line = h("footer", { class: "line", "aria-label": say("status.line") }, h("div", { class: "state" }, dot, word), facts, message, problems)
+  const learning = h("button", { type: "button", class: "learning", hidden: true, title: say("status.learning.title"), on: { click: () => announce("open-learning") } })
+  const line = h("footer", { class: "line", "aria-label": say("status.line") }, h("div", { class: "state" }, dot, word), facts, learning, message, problems)
 
   const showDocument = () => {
     facts.replaceChildren(...model.content.facts.map(({ text, title }) => h("span", { title }, text)))
@@ -27,6 +28,10 @@ export function render({ model }) {
     setText(message, status.message ?? "")
     message.title = status.message ?? ""
   }
+  listen(model, window, "workbench:learning", ({ detail }) => {
+    learning.hidden = !detail.words
+    setText(learning, detail.words)
+  })
   model.on("content", showDocument)
   model.on("msg:custom", showRun)
   showDocument()

@@ -85,7 +85,7 @@ function fileMenu(model, say, send) {
     say(`top.${action}`), h("span", { class: "end" }, key))
   const menu = h("div", { class: "menu", role: "menu", hidden: true },
     item("new", ""), item("open", say("keys.open")), item("save", say("keys.save")), item("save_as", say("keys.save_as")),
-    h("hr"), item("examples", ""), item("models", "M"))
+    h("hr"), item("examples", ""), item("models", "M"), item("learn", "L"))
   const button = h("button", {
     type: "button", class: "ghost", "aria-haspopup": "menu", "aria-expanded": "false",
     on: { click: () => (menu.hidden ? open() : close()) },

@@ -20,7 +20,7 @@ export function render({ model }) {
     page.hidden = !content.open
     if (content.open !== open) {
       open = Boolean(content.open)
-      announce("models", { open })
+      announce("cover", { name: "modelling", open })
       requestAnimationFrame(() => (open ? page.focus() : opener?.isConnected && opener.focus()))
     }
     if (!open) return
@@ -46,8 +46,8 @@ export function render({ model }) {
       drawings.fail(message)
     } else drawings.take(message)
   })
-  listen(model, window, "workbench:search-models", () => list.focus())
-  listen(model, window, "workbench:focus-models", () => page.focus())
+  listen(model, window, "workbench:search-modelling", () => list.focus())
+  listen(model, window, "workbench:focus-modelling", () => page.focus())
   show()
   return page
 }
@@ -236,51 +236,6 @@ function makeMore(say, changed) {
     ports.replaceChildren(...Object.entries(content.ports).map(([name, synapse]) => portRow(name, synapse)))
   }
   return { element, show, values }
-}
-
-/** Rows of a form that Python describes, as in the inspector. */
-function makeRows(model, say) {
-  let edits = 0
-  const tip = makeTip(say)
-  const tools = {
-    say,
-    edit: (path, value) => {
-      edits += 1
-      model.send_msg({ type: "edit", form: model.content.key, path, value, number: edits })
-      return edits
-    },
-    answered: () => model.form.answered ?? 0,
-    gesture: () => {},
-    explain: tip.explain,
-  }
-  let rows = new Map()
-  let shape = ""
-  let key = ""
-  function show(holder, sections) {
-    const next = JSON.stringify([model.content.key, sections.map((section) => [section.title, section.rows.map(signature)])])
-    if (next === shape) {
-      for (const section of sections) section.rows.forEach((row, place) => rows.get(rowKey(section, row, place))?.show(row))
-      return
-    }
-    const before = model.content.key === key ? rows : new Map()
-    shape = next
-    key = model.content.key
-    tip.hide()
-    rows = new Map()
-    const made = sections.map((section) => {
-      const elements = section.rows.map((data, place) => {
-        const row = makeRow(data, tools)
-        rows.set(rowKey(section, data, place), row)
-        return row.element
-      })
-      return h("section", { "aria-label": section.title || null }, section.title ? h("h3", { class: "heading" }, section.title) : null, elements)
-    })
-    replaceRows(holder, made, before, rows)
-  }
-  function fail({ path, error, number }) {
-    for (const [id, row] of rows) if (id.endsWith(`|${path}`)) row.fail(error, number)
-  }
-  return { show, fail, tip: tip.element }
 }
 
 // The drawings
