@@ -147,7 +147,7 @@ def real(values: ArrayLike, what: str) -> NDArray[np.float64]:
     """
     if type(values) is np.ndarray and values.dtype == np.float64:
         return values
-    return _real(values, what)
+    return np.asarray(values) if isinstance(values, float) else _real(values, what)
 
 
 def arrays(**given: ArrayLike) -> list[NDArray[np.float64]]:
