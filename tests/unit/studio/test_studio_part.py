@@ -57,7 +57,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk() -> Iterator[Desk]:
+def desk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    monkeypatch.setattr(runs, "STOP_S", 30.0)  # a busy machine has its time for a last word
     made = Desk()
     made.page.show(XOR)
     yield made
