@@ -13,11 +13,11 @@ from engine.document import Node
 from engine.runtime import Simulation
 from engine.runtime.plan import Chunk
 from workbench.live import learning, synapses
-from workbench.live.frames import RATE
 from workbench.live.learning import (
     FIELDS,
     HISTOGRAM,
     KINDS,
+    LOOKS,
     MATRIX,
     REWARDS,
     WINDOW,
@@ -163,7 +163,7 @@ def test_looking_takes_a_small_share_of_the_time(simulation, monkeypatch) -> Non
 
     def attend(times: int) -> tuple[int, str]:
         for _ in range(times):
-            time.sleep(2 / RATE)
+            time.sleep(2 / LOOKS)
             watch.attend(simulation, simulation.advance(10))
         assert watch.look is not None
         return watch.look.number, watch.look.wish.kind

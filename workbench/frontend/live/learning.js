@@ -74,6 +74,8 @@ export class Learning extends Tile {
   titleEdge() {
     const named = id => this.known.find(each => each.id === id)
     this.edge = named(this.head?.edge ?? this.edge?.id) ?? this.known[0]
+    if (this.titled === this.edge) return
+    this.titled = this.edge
     this.detailText = this.edge?.label ?? ""
     const kinds = this.edge?.kinds ?? KINDS
     for (const option of this.picker.options) option.hidden = option.disabled = !kinds.includes(option.value)
