@@ -9,7 +9,7 @@ from engine.analysis.checked import Floats, cells_of, numbers, positive, window
 from engine.analysis.distances import van_rossum_of_cells
 from engine.errors import DataError
 
-WINDOW = 100.0  # ms of spikes that are compared at once
+WINDOW = 200.0  # ms of spikes that are compared at once
 TAU = 10.0  # ms, the time scale of the comparison
 
 

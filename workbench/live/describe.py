@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from engine.document import Document, Node
+from engine.document import Document, Edge, Node
+from engine.document.heard import heard_by
 from engine.document.lookup import model_of, parameters_of
 from engine.equations.units import quantity
 from engine.errors import WorkbenchError
@@ -133,10 +134,17 @@ def _learning(
             "unit": shown_unit(each.unit),
             "colour": colours[source.id],
             "kinds": kinds_of(each),
+            "teacher": _teacher(each.edge, nodes),
         }
         for name, each in recording.learning.learners.items()
         for source, target in [(nodes[each.edge.source], nodes[each.edge.target])]
     ]
+
+
+def _teacher(edge: Edge, nodes: Mapping[str, Node]) -> str:
+    """What the teacher of a connection is called, "" where there is none."""
+    node = nodes.get(heard_by(edge).get("teacher", ""))
+    return "" if node is None else node.title
 
 
 def _traced(
