@@ -22,8 +22,6 @@ WIDTHS = 6  # thicknesses that a drawing tells apart
 THINNEST, THICKEST = 0.8, 1 / 90  # px, and of the width of the drawing
 TALLEST = 640.0  # px of a drawing as wide as a page
 MARGIN, LEGEND = 24.0, 44.0
-DOT = 9.0  # px, the widest dot of a neuron
-FAINTEST = 0.16  # opacity of one that is silent
 
 
 def outline(
@@ -47,20 +45,25 @@ def outline(
 
 
 def dots(position: ArrayLike, colour: str, width: float, tallest: float) -> dict[str, Any]:
-    """What a page draws of neurons that have places [N, 2] (um): dots, brighter as they fire."""
-    flat = np.asarray(position, np.float64).reshape(-1, 2)
-    place, height = _fitted(np.column_stack([flat, np.zeros(len(flat))]), width, tallest)
-    apart = math.sqrt(width * max(height, DOT) / max(1, len(flat)))
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    faint = np.linspace(FAINTEST, 1.0, CLASSES)
+    """What a page draws of neurons that have places (um): dots, brighter as they fire."""
+    place, height = _fitted(position, width, tallest)
     return {
         "width": width,
         "height": height,
         "points": np.round(place, 1).ravel().tolist(),
-        "parent": [-1] * len(flat),
-        "dot": round(min(DOT, max(THINNEST, 0.8 * apart)), 1),
-        "scale": [f"rgba({red}, {green}, {blue}, {share:.2f})" for share in faint],
+        "dots": colour,
     }
+
+
+def on_paper(position: ArrayLike) -> Floats:
+    """Places [N, 2] or [N, 3] as they are drawn, [N, 2] in the same unit: seen from the side that
+    shows most, the second axis downwards."""
+    points = np.asarray(position, np.float64)
+    points = points.reshape(-1, points.shape[-1] if points.ndim > 1 else 3)
+    points = np.pad(points, ((0, 0), (0, 3 - points.shape[1])))
+    spans = np.ptp(points, axis=0) if len(points) else np.zeros(3)
+    across, up = _two_widest(spans)
+    return np.column_stack([points[:, across], -points[:, up]])
 
 
 def cell_svg(
@@ -107,10 +110,7 @@ def colour(shade: int) -> str:
 
 def _fitted(position: ArrayLike, width: float, tallest: float) -> tuple[Floats, float]:
     """Places [N, 2] in px, y downwards, in a box of ``width`` and the height that is returned."""
-    points = np.asarray(position, np.float64).reshape(-1, 3)
-    spans = np.ptp(points, axis=0)
-    across, up = _two_widest(spans)
-    flat = np.column_stack([points[:, across], -points[:, up]])
+    flat = on_paper(position)
     flat -= flat.min(axis=0)
     span = flat.max(axis=0)
     scale = min(width / (span[0] or 1.0), tallest / (span[1] or 1.0))

@@ -49,6 +49,17 @@ def cells_of(times: Floats, senders: ArrayLike | None) -> NDArray[np.integer]:
     return found.astype(np.int64)
 
 
+def cells_below(times: Floats, senders: ArrayLike, size: int) -> NDArray[np.integer]:
+    """`cells_of` numbered from 0 to ``size`` - 1; DataError if there are others."""
+    found = cells_of(times, senders)
+    if found.size and not 0 <= found.min() <= found.max() < size:
+        raise DataError(
+            f"there is a spike of cell {found.max() if found.min() >= 0 else found.min():,} and "
+            f"`size` is {size:,}; give the number of cells"
+        )
+    return found
+
+
 def positive(value: float, what: str, unit: str = "") -> float:
     """``value`` as a finite number above 0; DataError otherwise."""
     shown = f" {unit}" if unit else ""

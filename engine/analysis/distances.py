@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats, cells_of, numbers, positive, train, window
+from engine.analysis.checked import Floats, cells_below, numbers, positive, train, window
 from engine.errors import DataError
 
 FORGOTTEN = 45.0  # time constants after which exp(-t/tau) is below what a float keeps beside 1
@@ -57,10 +57,7 @@ def van_rossum_of_cells(
 
 def _cells(spikes: tuple[ArrayLike, ArrayLike], what: str, size: int) -> tuple[Floats, np.ndarray]:
     times = numbers(spikes[0], what)
-    cells = cells_of(times, spikes[1])
-    if cells.size and not (cells.min() >= 0 and cells.max() < size):
-        raise DataError(f"`{what}` has spikes of cells beyond the {size:,} there are; give the size")
-    return times, cells
+    return times, cells_below(times, spikes[1], size)
 
 
 def _van_rossum(

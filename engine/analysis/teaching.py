@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import Floats, cells_of, numbers, positive, window
+from engine.analysis.checked import Floats, cells_below, numbers, positive, window
 from engine.analysis.distances import van_rossum_of_cells
-from engine.errors import DataError
 
 WINDOW = 200.0  # ms of spikes that are compared at once
 TAU = 10.0  # ms, the time scale of the comparison
@@ -48,7 +47,5 @@ def _by_window(
 ) -> tuple[Floats, np.ndarray, np.ndarray]:
     """Times, cells, and the window of each spike: a spike at its end still belongs to it."""
     times = numbers(spikes[0], "times")
-    cells = cells_of(times, spikes[1])
-    if cells.size and not (cells.min() >= 0 and cells.max() < size):
-        raise DataError(f"there are spikes of cells beyond {size:,}; give the `size` of the target")
+    cells = cells_below(times, spikes[1], size)
     return times, cells, np.ceil((times - start) / length - 1e-9).astype(np.int64) - 1

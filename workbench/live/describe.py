@@ -16,6 +16,7 @@ from workbench.editor.forms.rows import shown_unit
 from workbench.live.learning import kinds_of
 from workbench.live.node_lines import kind
 from workbench.live.recording import LiveRecording
+from workbench.live.shades import FADE
 from workbench.locale import text
 
 SHORT = 4  # letters of a label beside a plot
@@ -113,7 +114,18 @@ def layout_of(
         if traced is None
         else _traced(recording, document, nodes[traced], colours[traced]),
         "learning": _learning(recording, nodes, colours),
+        "maps": _maps(recording, nodes, colours),
     }
+
+
+def _maps(
+    recording: LiveRecording, nodes: Mapping[str, Node], colours: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The nodes whose members light up in their places as they fire."""
+    return [
+        {"id": name, "label": nodes[name].title, "colour": colours[name], "fade": FADE}
+        for name in recording.maps
+    ]
 
 
 def _learning(

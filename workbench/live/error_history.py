@@ -67,8 +67,8 @@ class ErrorHistory:
         """All of it in no more than ``MOST_SENT`` numbers; ``every`` ms lie between two."""
         joined = -(-max(1, len(self.errors)) // MOST_SENT)
         errors = _means(self.errors[: len(self.errors) // joined * joined], joined)
-        head = {"every": joined * self.every * WINDOW, "tau": TAU, "window": WINDOW}
-        head |= {"heard": self.heard, "members": self.size}
+        head: dict[str, object] = {"every": joined * self.every * WINDOW, "heard": self.heard}
+        head |= {"tau": TAU, "window": WINDOW}
         return head, {"error": np.array(errors, np.float32)}
 
 

@@ -10,7 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Document
+from engine.runtime.places import space_of
 from engine.runtime.plan import Chunk
+from workbench.cell_drawing import on_paper
 
 if TYPE_CHECKING:
     from workbench.live.recording import Member
@@ -79,6 +81,13 @@ class Activity:
     def take(self) -> tuple[Shade, str] | None:
         """Dark for silence, light for a spike just now."""
         return (np.clip(self._light, 0, 1) * 255).astype(np.uint8), ""
+
+
+def places_of(document: Document, node: str) -> NDArray[np.float32]:
+    """Where members with places are drawn, [N, 2] in um, the second axis downwards."""
+    space = space_of(document.nodes_by_id[node], document.simulation.seed)
+    assert space is not None
+    return on_paper(space.drawn()).astype(np.float32)
 
 
 def drawn_of(

@@ -27,8 +27,9 @@ from workbench.live.learning import (
     watch_of,
 )
 from workbench.live.pairs import PairHistory
+from workbench.live.requests import learning_view_of, reward_of, view_of
 from workbench.live.run import LiveRun
-from workbench.live.tiles import FrameMaker, learning_view_of, reward_of, view_of
+from workbench.live.tiles import FrameMaker
 from workbench.session import Session
 
 VIEW = {
@@ -203,7 +204,7 @@ def test_a_frame_shows_the_wire_that_is_selected_also_while_the_run_stands_still
     session = Session(net.document)
     run = LiveRun(session, speed=0.0)
     maker = FrameMaker(session, run)
-    assert maker.make()[0]["learns"] is True  # before there is a run
+    assert "learning" in maker.make()[0]["tiles"]["open"]  # before there is a run
     maker.view = view_of(VIEW)
     maker.learning = learning_view_of({"kind": MATRIX, "columns": 200, "rows": 100})
     try:

@@ -11,8 +11,9 @@ import pytest
 
 import engine
 from workbench.live.describe import short_labels
+from workbench.live.requests import view_of
 from workbench.live.run import LiveRun
-from workbench.live.tiles import FrameMaker, view_of
+from workbench.live.tiles import FrameMaker
 from workbench.session import Session
 
 VIEW: dict[str, Any] = {

@@ -1,9 +1,11 @@
 // How far a population was from its teacher, over the whole run: one dot a window.
 import {digitsOf, readable, spaced, ticks} from "./axis.js"
+import {shortened} from "./pictures.js"
 
 const ERROR_LABEL_GAP = 18 // CSS pixels at least between labels of time
 const ERROR_DOT = 2 // CSS pixels, radius
 const ROOMY = 6 // CSS pixels between two dots from which on they are drawn
+const CAPTION_LINE = 14 // CSS pixels of a line of words
 const LEAST_ERROR = 0.8 // a top that has room for one spike too many or too few
 
 /** Draw the errors of `tile` over simulated time. */
@@ -13,7 +15,8 @@ export function errors(tile, tokens) {
   const last = error.length * head.every
   const top = topOfErrors(error)
   const toX = place => plot.x + ((place + 0.5) / Math.max(1, error.length)) * plot.w
-  const toY = value => plot.y + plot.h - (value / top) * (plot.h - 20 * scale)
+  const lines = errorMeaning(tile)
+  const toY = value => plot.y + plot.h - (value / top) * (plot.h - (CAPTION_LINE * lines.length + 6) * scale)
   for (const tick of ticks(0, top, 4)) {
     const y = Math.round(toY(tick)) - 0.5
     tile.line(tick === 0 ? tokens.line : tokens.grid, plot.x, y, plot.x + plot.w, y)
@@ -21,7 +24,7 @@ export function errors(tile, tokens) {
   }
   if (last) runTimes(tile, tokens, last)
   errorLine(tile, edge.colour, toX, toY)
-  errorMeaning(tile, tokens)
+  errorCaption(tile, tokens, lines)
 }
 
 function topOfErrors(error) {
@@ -37,7 +40,7 @@ function runTimes(tile, tokens, last) {
   ink.fillStyle = tokens.quiet
   ink.textAlign = "center"
   ink.textBaseline = "alphabetic"
-  const room = ink.measureText(readable(last / factor)).width + ERROR_LABEL_GAP * scale
+  const room = ink.measureText(`${readable(last / factor)}\u2009${unit}`).width + ERROR_LABEL_GAP * scale
   const marks = spaced(0, last / factor, (Math.max(room, 40 * scale) / plot.w) * (last / factor))
   marks.forEach((mark, k) => {
     const label = readable(mark, digitsOf(mark)) + (k === marks.length - 1 ? `\u2009${unit}` : "")
@@ -65,18 +68,23 @@ function errorLine({ink, arrays, plot, scale}, colour, toX, toY) {
   })
 }
 
-/** What the axis is: which distance, from whom, of how long. */
-function errorMeaning({ink, plot, head, edge, strings, scale, arrays}, tokens) {
+/** What the axis is, in lines: which distance, from whom, in how long. */
+function errorMeaning({ink, plot, head, edge, strings, arrays}) {
+  const say = (key, values = {}) => Object.entries(values)
+    .reduce((words, [name, value]) => words.replace(`{${name}}`, value), strings[`live.learning.errors.${key}`])
+  if (!head.heard) return [say("unseen")]
+  if (arrays.error.every(value => Number.isNaN(value))) return [say("untaught")]
+  const from = shortened(ink, say("distance", {teacher: edge.teacher}), plot.w)
+  const measure = [say("measure", {tau: readable(head.tau)}), say("per", {window: readable(head.window)})]
+  const both = measure.join(", ")
+  return ink.measureText(both).width <= plot.w ? [from, both] : [from, ...measure]
+}
+
+function errorCaption({ink, plot, scale}, tokens, lines) {
   ink.fillStyle = tokens.quiet
   ink.textAlign = "right"
   ink.textBaseline = "top"
-  const taught = arrays.error.some(value => !Number.isNaN(value))
-  const keys = !head.heard ? ["unseen"] : taught ? ["distance", "measure"] : ["untaught"]
-  keys.forEach((key, k) => {
-    const words = strings[`live.learning.errors.${key}`].replace("{teacher}", edge.teacher)
-      .replace("{window}", readable(head.window)).replace("{tau}", readable(head.tau))
-    ink.fillText(words, plot.x + plot.w, plot.y + 14 * k * scale)
-  })
+  lines.forEach((words, k) => ink.fillText(words, plot.x + plot.w, plot.y + CAPTION_LINE * k * scale))
 }
 
 /** The window under the pointer and its error. */

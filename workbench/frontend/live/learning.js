@@ -27,7 +27,6 @@ export class Learning extends Tile {
     this.form = rewardForm(strings, amount => reward(this.edge.id, amount))
     this.holder.before(this.form)
     this.known = []
-    this.el.hidden = true
     this.picker = make("select", {class: "choice", "aria-label": strings["live.learning.view"], title: strings["live.learning.view"]},
       ...KINDS.map(kind => make("option", {value: kind}, strings[`live.learning.${kind}`])))
     this.picker.addEventListener("change", () => {
