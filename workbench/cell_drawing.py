@@ -50,7 +50,7 @@ def dots(position: ArrayLike, colour: str, width: float, tallest: float) -> dict
     return {
         "width": width,
         "height": height,
-        "points": np.round(place, 1).ravel().tolist(),
+        "points": np.round(place, 2).ravel().tolist(),
         "dots": colour,
     }
 

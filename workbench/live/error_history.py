@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,12 +29,13 @@ class ErrorHistory:
     ends: tuple[int, int]
     size: int
     dt: float
-    errors: list[float] = field(default_factory=list)  # NaN where nothing was taught
-    every: int = 1  # windows that one of them is the mean of
+    every: int = 1  # windows whose mean is one of the numbers that are kept
     heard: bool = True  # whether the spikes of both ends can be seen
     start: float = 0.0  # ms, of the window that is being filled
     _spikes: list[tuple[Spikes, Spikes]] = field(default_factory=list)
-    _fresh: list[float] = field(default_factory=list)  # errors that wait to be joined
+    _sums: list[float] = field(default_factory=list)  # of the errors of so many windows
+    _taught: list[int] = field(default_factory=list)  # how many of these had something taught
+    _filled: int = 0  # windows that the last of them has so far
 
     def feed(self, chunk: Chunk) -> None:
         """Take over what a stretch of the run has brought."""
@@ -53,23 +56,46 @@ class ErrorHistory:
         self._keep(found.tolist())
 
     def _keep(self, errors: list[float]) -> None:
-        self._fresh += errors
-        whole = len(self._fresh) // self.every * self.every
-        self.errors += _means(self._fresh[:whole], self.every)
-        self._fresh = self._fresh[whole:]
-        while len(self.errors) > MOST_KEPT:
-            even = len(self.errors) // 2 * 2
-            left = self.errors[even:] * self.every  # of an odd one its mean stands for its windows
-            self.errors = _means(self.errors[:even], 2)
-            self.every, self._fresh = 2 * self.every, left + self._fresh
+        for error in errors:
+            if self._filled in (0, self.every):
+                self._sums.append(0.0)
+                self._taught.append(0)
+                self._filled = 0
+            taught = math.isfinite(error)
+            self._sums[-1] += error if taught else 0.0
+            self._taught[-1] += taught
+            self._filled += 1
+        while len(self._sums) > MOST_KEPT:
+            self._filled += 0 if len(self._sums) % 2 else self.every
+            self._sums, self._taught = _added(self._sums, 2), _added(self._taught, 2)
+            self.every *= 2
+
+    @property
+    def errors(self) -> NDArray[np.float64]:
+        """The mean error of every ``every`` windows; NaN where nothing was taught."""
+        return self._means(1)
+
+    def _means(self, joined: int) -> NDArray[np.float64]:
+        whole = len(self._sums) - (self._filled < self.every)
+        whole -= whole % joined
+        sums, taught = (_added(each[:whole], joined) for each in (self._sums, self._taught))
+        number = np.array(taught, np.float64)
+        return np.where(number > 0, np.array(sums) / np.maximum(number, 1), np.nan)
 
     def seen(self) -> tuple[dict[str, object], dict[str, NDArray]]:
         """All of it in no more than ``MOST_SENT`` numbers; ``every`` ms lie between two."""
-        joined = -(-max(1, len(self.errors)) // MOST_SENT)
-        errors = _means(self.errors[: len(self.errors) // joined * joined], joined)
+        joined = -(-max(1, len(self._sums)) // MOST_SENT)
         head: dict[str, object] = {"every": joined * self.every * WINDOW, "heard": self.heard}
         head |= {"tau": TAU, "window": WINDOW}
-        return head, {"error": np.array(errors, np.float32)}
+        return head, {"error": self._means(joined).astype(np.float32)}
+
+
+Value = TypeVar("Value", float, int)
+
+
+def _added(values: list[Value], count: int) -> list[Value]:
+    """The sums of every ``count``, the last perhaps of fewer."""
+    return [sum(values[k : k + count]) for k in range(0, len(values), count)]
 
 
 def _spikes(chunk: Chunk, emitter: int, dt: float) -> Spikes:
@@ -80,14 +106,3 @@ def _spikes(chunk: Chunk, emitter: int, dt: float) -> Spikes:
 def _joined(parts: list[Spikes]) -> Spikes:
     times, senders = zip(*parts, strict=True)
     return np.concatenate(times), np.concatenate(senders)
-
-
-def _means(errors: list[float], count: int) -> list[float]:
-    """The mean of every ``count``, of those in which something was taught."""
-    if count == 1:
-        return errors
-    rows = np.array(errors).reshape(-1, count)
-    taught = np.isfinite(rows)
-    number = taught.sum(axis=1)
-    sums = np.where(taught, rows, 0.0).sum(axis=1)
-    return np.where(number > 0, sums / np.maximum(number, 1), np.nan).tolist()

@@ -1,6 +1,7 @@
 // Which tiles are open: a button at the end of the board, and a list under it.
 import {make} from "./tile.js"
 
+const MENU_TOP = 48 // CSS pixels above the list and below it
 const DOTS = "\u22ef"
 
 /** A button with a list of tiles; `choose(keys)` is told those that shall be open. */
@@ -23,6 +24,7 @@ export class TileMenu {
 
   toggle(open) {
     this.sheet.hidden = !open
+    this.sheet.style.maxHeight = `${this.el.parentElement.clientHeight - MENU_TOP}px`
     this.button.setAttribute("aria-expanded", String(open))
     if (open) this.list.querySelector("button")?.focus()
   }

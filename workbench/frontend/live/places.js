@@ -27,7 +27,7 @@ export function layPlaces(places, width, height, scale) {
   const dot = Math.min(WIDEST_DOT * scale, Math.max(THINNEST_DOT * scale, SHARE_OF_ROOM * Math.sqrt(area / Math.max(1, count))))
   const steps = [0, 1].map(axis => unit * stepOf(places, axis, span[axis]))
   const patch = steps[0] > 0 && steps[1] > 0 && Math.max(...steps) < CLOSE * scale ? steps : null
-  const at = new Float32Array(places.length)
+  const at = new Float64Array(places.length)
   for (let k = 0; k < places.length; k += 1) {
     const [axis, side] = k % 2 ? [1, height] : [0, width]
     at[k] = (side - span[axis] * unit) / 2 + (places[k] - low[axis]) * unit
@@ -77,9 +77,11 @@ export function paintPlaces(lay, shades, colour) {
   return image
 }
 
+const OFF_HALF = 1e-3 // so that the ends of neighbours are rounded alike: many lie between two pixels
+
 /** A rectangle that ends where the next begins. */
 function paintPatch(pixels, {at, width, height, patch}, k, colour) {
-  const [left, right, top, bottom] = [0, 0, 1, 1].map((axis, place) => Math.round(at[2 * k + axis] + (place % 2 - 0.5) * patch[axis]))
+  const [left, right, top, bottom] = [0, 0, 1, 1].map((axis, place) => Math.round(at[2 * k + axis] + (place % 2 - 0.5) * patch[axis] + OFF_HALF))
   for (let y = Math.max(0, top); y < Math.min(height, bottom); y += 1) {
     pixels.fill(colour, y * width + Math.max(0, left), y * width + Math.min(width, right))
   }

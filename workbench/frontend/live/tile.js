@@ -37,6 +37,7 @@ export class Tile {
     this.detail = make("span", {class: "detail"})
     this.unit = make("span", {class: "unit"})
     this.title.title = strings[`live.${key}`]
+    this.detailText = "" // what the tile shows, in words
     this.said = null // what the detail says: [words, whether they may be cut at the end, room]
     this.head = make("header", {}, this.title, this.detail, this.unit)
     this.canvas = make("canvas", {role: "img", "aria-label": strings[`live.${key}`]})
