@@ -87,7 +87,7 @@ def test_waves_run_over_a_sheet_and_are_seen_where_they_are(
     box = chart.bounding_box()
     person.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     detail = person.page.locator(".tile.map .detail")
-    expect(detail).to_contain_text(re.compile(r"Sheet \S+ · \S+, \S+ µm"))
+    expect(detail).to_contain_text(re.compile(r"Sheet [\d\s]+ · \S+, \S+ µm"))
     tiles = person.page.get_by_role("button", name="Views shown below the drawing")
     tiles.click()
     person.page.get_by_role("menuitemcheckbox", name="Raster").click()  # the clock goes on without
