@@ -183,7 +183,10 @@ class FrameMaker:
     def _fill_learning(self, recording: LiveRecording, header: dict[str, Any], body: Body) -> None:
         """Add the newest look at the connection that is shown, and say what to look at."""
         watch, view = recording.learning, self.learning
-        if watch is None or view is None or not watch.learners:
+        if watch is None or not watch.learners:
+            return
+        if view is None:
+            watch.wish = None  # the tile is closed: looking would cost the run
             return
         chosen = [each for each in self._session.selection if each in watch.learners]
         edge = self._edge
@@ -278,7 +281,8 @@ class LiveTiles(Viewer):
             self._pacer.acknowledge(data["ack"])
         try:
             if "learning" in data:
-                self._maker.learning = learning_view_of(data["learning"])
+                asked = data["learning"]
+                self._maker.learning = None if asked is None else learning_view_of(asked)
                 self._pacer.news()
             if "map" in data:
                 self._maker.maps = data["map"] is True

@@ -73,7 +73,8 @@ class Board {
     for (const tile of this.tiles) tile.clear(this.windowLength)
     this.nodes.clear()
     this.begun = false
-    if (!this.tiles.every(tile => tile.ready || tile.el.hidden)) return
+    if (!this.timed.every(tile => tile.ready || tile.el.hidden)) return
+    this.asked = this.shown
     this.view += 1
     const view = {id: this.view, window: this.windowLength}
     for (const tile of this.timed) view[tile.key] = tile.el.hidden ? null : tile.request
@@ -81,9 +82,10 @@ class Board {
     this.schedule()
   }
 
-  /** Say what the tile of learning shows, at which size. */
+  /** Say what the tile of learning shows, at which size; nothing while it is closed. */
   askLearning() {
-    if (this.learning.ready) this.send({learning: this.learning.request})
+    const {el, ready, request} = this.learning
+    if (ready || el.hidden) this.send({learning: el.hidden ? null : request})
     this.schedule()
   }
 
@@ -106,10 +108,9 @@ class Board {
   watchSize() {
     const fit = () => {
       const changed = this.tiles.filter(tile => !tile.el.hidden && tile.fit())
-      if (changed.includes(this.learning)) this.askLearning()
-      const asked = JSON.stringify([this.shown, this.windowLength])
-      if (changed.some(tile => tile !== this.learning) || asked !== this.asked) this.ask()
-      this.asked = asked
+      const others = this.shown !== this.asked // tiles came or went
+      if (others || changed.includes(this.learning)) this.askLearning()
+      if (others || changed.some(tile => tile !== this.learning)) this.ask()
     }
     // Dragging a splitter sends many sizes: only where it rests is asked for.
     let timer = 0
@@ -141,9 +142,9 @@ class Board {
 
   /** The cursor's time and its words, from where the pointer rests over the moving picture. */
   point() {
-    for (const tile of this.tiles) tile.say(this.begun ? tile.detailText : "")
-    if (!this.pointer || !this.begun) return null
-    const {tile, at} = this.pointer
+    const {tile = null, at} = (this.begun && this.pointer) || {}
+    for (const each of this.tiles) if (each !== tile) each.say(this.begun ? each.detailText : "")
+    if (!tile) return null
     const time = tile.window ? tile.window.time(at.x) : null
     tile.say(tile.describe(at, time), true)
     return time
