@@ -7,7 +7,7 @@ several times a second, and keeps what was learnt so far.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +19,9 @@ from engine.learning.checked import Floats
 Progress = Callable[[float, str], None]
 Cancel = Callable[[], bool]
 State = TypeVar("State")  # an array, or a tuple, list or mapping of arrays
+# Told the state and the errors so far at the end of each round, and several times a second within;
+# both are only lent: they change as learning goes on.
+Watch = Callable[[Any, Sequence[float]], None]
 
 LOOK_S = 0.1  # wall time between two looks
 LARGEST = 1e9  # a weight beyond this has exploded: no quantity of these rules comes near
@@ -47,6 +50,7 @@ def follow(
     tolerance: float | None = None,
     progress: Progress | None = None,
     cancel: Cancel | None = None,
+    watch: Watch | None = None,
     text: str = "learning",
     measure: str = "error",
 ) -> Trained[State]:
@@ -73,6 +77,8 @@ def follow(
             good = state
             if error is not None:
                 errors.append(float(error))
+            if watch is not None:
+                watch(state, errors)
             ended = tolerance is not None and bool(errors) and errors[-1] <= tolerance
             if ended or len(errors) >= rounds:
                 return Trained(state, np.array(errors), reached=ended)

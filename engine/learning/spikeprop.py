@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from engine.errors import DataError
 from engine.learning.checked import Floats, array, count, number
-from engine.learning.course import Cancel, Progress, Trained, follow
+from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.draws import Draws
 
 Weights = list[Floats]  # a layer: [to, from, delays]
@@ -240,6 +240,7 @@ class SpikeProp:
         weights: Weights | None = None,
         progress: Progress | None = None,
         cancel: Cancel | None = None,
+        watch: Watch | None = None,
     ) -> Trained[Weights]:
         """Descend on all samples together until the error, in ms^2, is at most ``tolerance``.
 
@@ -261,7 +262,7 @@ class SpikeProp:
 
         return follow(
             course(), first, epochs, tolerance=tolerance, progress=progress, cancel=cancel,
-            text="SpikeProp", measure="squared error in ms^2",
+            watch=watch, text="SpikeProp", measure="squared error in ms^2",
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from small_networks import one_of_everything
 
 from engine.backends.numba_cpu.executor import NumbaExecutor
+from engine.backends.numba_cpu.meeting import COLUMNS, ORDER, PARKED
 from engine.backends.numba_cpu.threads import chosen, meeting_ns
 from engine.backends.registry import make_executor
 from engine.backends.thread_choice import ThreadChoice
@@ -95,6 +96,29 @@ def test_networks_run_side_by_side_in_threads_of_python(plan_and_truth) -> None:
         assert all(found == truth for found in pool.map(spikes, [1, 2, 1, 2, 3, 1]))
 
 
+@pytest.mark.parametrize("threads", [2, 3])
+def test_a_thread_that_is_done_while_its_caller_is_held_up_is_not_told_again(
+    plan_and_truth, threads: int
+) -> None:
+    # Told twice, it would do the work of the next order under the name of this one, and again.
+    plan, truth = plan_and_truth
+    executor, woken = NumbaExecutor(plan, threads), []
+    team = executor._team
+    wake = team._wake
+
+    def slowly(thread: int) -> None:
+        woken.append((team._order, thread))
+        assert len(set(woken)) == len(woken), "woken twice for one order"
+        wake(thread)
+        time.sleep(0.05)  # the caller has no processor, or waits for Python's lock
+
+    team._wake = slowly
+    chunks = [executor.advance(10) for _ in range(STEPS // 10)]
+    executor.close()
+    assert spikes_of(chunks) == truth
+    assert (1, 1) in woken
+
+
 def network_threads() -> int:
     return sum(thread.name.startswith("workbench-network") for thread in threading.enumerate())
 
@@ -139,10 +163,12 @@ def test_a_forked_network_runs_on_with_threads_of_its_own(plan_and_truth) -> Non
 def test_a_thread_that_does_not_come_is_an_error_and_no_hang() -> None:
     executor = NumbaExecutor(one_of_everything(), 2)
     executor.advance(5)
-    time.sleep(0.2)  # the second thread has gone to sleep at its door
-    team = executor._team
+    order = executor._team._desk.cells[COLUMNS + ORDER]
+    end = time.monotonic() + 10.0
+    while order[0] != PARKED and time.monotonic() < end:
+        time.sleep(0.01)  # until the second thread has gone to sleep at its door
     executor._layout.network[0]["patience"] = 100
-    team._desk.cells[4, 0] = 0  # its order says that it is awake, so nobody wakes it
+    order[0] = 0  # says that it is awake, so nobody wakes it
     with pytest.raises(BackendError, match="did not come back within half a minute"):
         executor.advance(5)
 

@@ -57,11 +57,13 @@ def meet(network, thread, turn, step):
 def summon(network):
     """Give all other threads the order ``network.order``; the number of one to be woken, or 0.
 
-    When that one has been woken, it is called again with the same order.
+    When that one has been woken, it is called again with the same order.  By then a thread that
+    had little to do may have done it and gone to sleep: it must not get the order again.
     """
     for thread in range(1, network.threads):
         where = cell(network, thread, ORDER)
-        if atomic_get(where) != network.order:
+        given = atomic_get(where) == network.order
+        if not given and atomic_get(cell(network, thread, DONE)) != network.order:
             if atomic_swap(where, network.order) == PARKED:
                 return thread
     return 0

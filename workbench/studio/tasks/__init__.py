@@ -1,0 +1,1 @@
+"""One task a file, found by listing this folder; each defines `TASK`."""
