@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,10 +90,7 @@ class ErrorHistory:
         return head, {"error": self._means(joined).astype(np.float32)}
 
 
-Value = TypeVar("Value", float, int)
-
-
-def _added(values: list[Value], count: int) -> list[Value]:
+def _added(values: list[Any], count: int) -> list[Any]:
     """The sums of every ``count``, the last perhaps of fewer."""
     return [sum(values[k : k + count]) for k in range(0, len(values), count)]
 

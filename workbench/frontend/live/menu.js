@@ -18,7 +18,8 @@ export class TileMenu {
     this.sheet.hidden = true
     this.button.addEventListener("click", () => this.toggle(this.sheet.hidden))
     this.el.addEventListener("keydown", event => this.key(event))
-    this.el.addEventListener("focusout", event => this.el.contains(event.relatedTarget) || this.toggle(false))
+    this.el.addEventListener("focusout", event => this.making || this.el.contains(event.relatedTarget) || this.toggle(false))
+    this.making = false // the list is made anew: the item that had the focus leaves
     this.shown = ""
   }
 
@@ -50,16 +51,25 @@ export class TileMenu {
     if (signature === this.shown) return
     this.shown = signature
     const focused = this.el.getRootNode().activeElement?.dataset?.tile
-    this.list.replaceChildren(...there.map(key => this.item(key, open)))
+    this.making = true
+    this.list.replaceChildren(...there.map(key => this.item(key, there, open)))
+    this.making = false
     this.list.querySelector(`[data-tile="${focused}"]`)?.focus()
   }
 
-  item(key, open) {
+  item(key, there, open) {
     const checked = open.includes(key)
     const item = make("button", {type: "button", role: "menuitemcheckbox", "aria-checked": String(checked), "data-tile": key},
       make("span", {class: "tick", "aria-hidden": "true"}, checked ? "\u2713" : ""), this.strings[`live.${key}`])
-    item.disabled = checked && open.length === 1 // one stays
-    item.addEventListener("click", () => this.choose(checked ? open.filter(each => each !== key) : [...open, key]))
+    const stays = checked && open.length === 1 // one at least is open
+    item.setAttribute("aria-disabled", String(stays))
+    item.addEventListener("click", () => stays || this.choose(checked ? open.filter(each => each !== key) : withTile(key, there, open)))
     return item
   }
+}
+
+/** The open tiles and one more, before the first that comes after it by itself. */
+function withTile(key, there, open) {
+  const after = open.findIndex(each => there.indexOf(each) > there.indexOf(key))
+  return after < 0 ? [...open, key] : [...open.slice(0, after), key, ...open.slice(after)]
 }
