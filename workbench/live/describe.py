@@ -19,7 +19,7 @@ from workbench.live.recording import LiveRecording
 from workbench.live.shades import FADE
 from workbench.locale import text
 
-SHORT = 4  # letters of a label beside a plot
+SHORT = 5  # letters of a label beside a plot
 NAME = re.compile(r"[A-Za-z_]\w*")
 
 

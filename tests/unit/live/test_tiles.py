@@ -296,5 +296,6 @@ def test_short_labels_tell_populations_apart() -> None:
     groups = short_labels({str(k): f"Group {k}" for k in range(1, 12)})
     assert list(groups.values()) == [f"G{k}" for k in range(1, 12)]
     assert short_labels({"a": "Cells", "b": "Cones"}) == {"a": "Ce", "b": "Co"}
-    assert short_labels({"a": "Cells", "b": "Cells"}) == {"a": "Cell", "b": "Cell"}
+    assert short_labels({"a": "Neurons", "b": "Neurons"}) == {"a": "Neuro", "b": "Neuro"}
+    assert short_labels({"a": "L2/3e", "b": "L2/3i"}) == {"a": "L2/3e", "b": "L2/3i"}
     assert short_labels({}) == {}

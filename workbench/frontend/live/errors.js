@@ -6,7 +6,7 @@ const ERROR_LABEL_GAP = 18 // CSS pixels at least between labels of time
 const ERROR_DOT = 2 // CSS pixels, radius
 const ROOMY = 6 // CSS pixels between two dots from which on they are drawn
 const CAPTION_LINE = 14 // CSS pixels of a line of words
-const LEAST_ERROR = 0.8 // a top that has room for one spike too many or too few
+const LEAST_ERROR = 0.3 // the top of the axis at least
 
 /** Draw the errors of `tile` over simulated time. */
 export function errors(tile, tokens) {
