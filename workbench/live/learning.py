@@ -22,14 +22,14 @@ from engine.runtime import Simulation
 from engine.runtime.build import weight_unit
 from engine.runtime.plan import Chunk, Connections, PlasticityPlan
 from workbench.live.error_history import ErrorHistory
-from workbench.live.frames import WINDOW_MOST, Body
+from workbench.live.frames import RATE, WINDOW_MOST, Body
 from workbench.live.pairs import SAMPLED, PairHistory, RuleWindow
 from workbench.live.reward_history import RewardHistory
 from workbench.live.synapses import Picture, fields, grid_of, matrix, senders_of, share_of
 
 log = logging.getLogger(__name__)
 
-LOOKS = 10.0  # a second at most: weights change slowly beside what scrolls
+LOOKS = 10.0  # a second at most, but at what scrolls: weights change slowly beside it
 SHARE = 0.04  # of the time of a run that looking may take
 BIN = 6  # pixels of a bar of the histogram, about
 MOST_BINS, FEWEST_BINS = 64, 16
@@ -208,7 +208,8 @@ class LearningWatch:
         self.look = Look(wish, 1 if look is None else look.number + 1, head, arrays)
         cost = time.perf_counter() - begin
         # What is seen for the first time takes longer once: the next look tells what a look takes.
-        self._due = begin + (cost + 1.0 / LOOKS if new else max(1.0 / LOOKS, cost / SHARE))
+        least = 1.0 / (RATE if wish.kind == REWARDS else LOOKS)
+        self._due = begin + (cost + least if new else max(least, cost / SHARE))
 
     def _follow(self, simulation: Simulation, chunk: Chunk, wish: Wish | None) -> None:
         """Keep what views show of the past: pairs while they are looked at, the rest always."""
