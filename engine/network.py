@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -13,9 +14,10 @@ from numpy.typing import NDArray
 
 from engine.coding.nodes import code_of
 from engine.document import Document, Edge, Node, Recorder, RunSettings, load, lookup, replace, save
-from engine.document.geometry import MORPHOLOGY, geometry_problems
+from engine.document.geometry import geometry_problems
+from engine.document.geometry_fields import COLUMNS, LAYERS, MORPHOLOGY, ROWS
 from engine.document.reading import form_problems
-from engine.document.structure import AUTO, POSITIONS, SPACES
+from engine.document.structure import AUTO, GRID, POSITIONS, SPACES
 from engine.document.text import describe, id_problem, near, one_of, unique_id
 from engine.document.validate import (
     check,
@@ -364,7 +366,8 @@ class Network:
         from engine.runtime.cables import compartments_of
 
         geometry = node.geometry or {}
-        if geometry["kind"] == POSITIONS:
+        both = all(geometry.get(name) is not None for name in (COLUMNS, ROWS))
+        if geometry["kind"] == POSITIONS or (geometry["kind"] == GRID and both):
             return node.size
         if geometry["kind"] == MORPHOLOGY:
             return len(compartments_of(geometry, node.size, self._folder))
@@ -433,7 +436,11 @@ def _no_node(document: Document, name: object) -> Problem:
 def _size_of(geometry: dict[str, Any]) -> int:
     """How many members a geometry says there are, as far as it says it."""
     listed = plain(geometry.get("positions"))
-    return len(listed) if isinstance(listed, list) else 1
+    if isinstance(listed, list):
+        return len(listed)
+    counts = [plain(geometry.get(name, 1)) for name in (COLUMNS, ROWS, LAYERS)]
+    whole = all(isinstance(count, int) and count > 0 for count in counts)
+    return math.prod(counts) if whole else 1
 
 
 def _whole(value: Any) -> Any:

@@ -6,7 +6,7 @@ a number may differ between neurons or synapses.  All are exactly what the docum
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.document.plasticity import form_problems, preset_of
@@ -73,20 +73,31 @@ def fixed_total(n: int, self_connections: bool = True) -> dict[str, Any]:
 
 def distance(
     p: float,
-    scale: float,
+    scale: float | str,
     profile: str = "gaussian",
-    reach: float | None = None,
+    reach: float | str | Sequence[float | str] | None = None,
     self_connections: bool = True,
+    *,
+    shape: float | None = None,
+    beyond: float | str | None = None,
+    indegree: int | None = None,
+    outdegree: int | None = None,
 ) -> dict[str, Any]:
     """Each pair has a synapse with a probability that falls with its distance d, at most one.
 
     ``p`` where two members meet; p exp(-d^2 / (2 scale^2)) with the profile ``gaussian``,
-    p exp(-d / scale) with ``exponential``, p up to ``scale`` with ``box``; nothing beyond
-    ``reach``.  Lengths in um.  Both ends need places: a geometry line, ring, grid, random or
-    positions.
+    p exp(-d / scale) with ``exponential``, p (1 - d / scale) with ``linear``, p up to ``scale``
+    with ``box``.  ``gamma`` rises as d^(shape - 1) exp(-d / scale) to p at (shape - 1) scale and
+    falls again.  Nothing farther than ``reach`` (two or three lengths: farther on that axis) nor
+    nearer than ``beyond``.  With an ``indegree`` every target gets exactly so many different
+    sources, with an ``outdegree`` every source so many targets, drawn one after the other with
+    probabilities in the ratio of the profile; p is of no account then.  Lengths in um, or such as
+    "0.1 mm".  Both ends need places: a geometry line, ring, grid, random or positions.
     """
-    far = {} if reach is None else {"reach": reach}
-    return _rule("distance", p=p, scale=scale, profile=profile, **far,
+    more = {"reach": reach, "shape": shape, "beyond": beyond,
+            "indegree": indegree, "outdegree": outdegree}  # fmt: skip
+    given = {name: value for name, value in more.items() if value is not None}
+    return _rule("distance", p=p, scale=scale, profile=profile, **given,
                  self_connections=self_connections)  # fmt: skip
 
 
@@ -158,14 +169,14 @@ def distance_linear(
 
 
 def distance_gaussian(
-    peak: float, scale: float, low: float | None = None, high: float | None = None
+    peak: float, scale: float | str, low: float | None = None, high: float | None = None
 ) -> dict[str, Any]:
     """``peak`` exp(-d^2 / (2 ``scale``^2)) for two members d um apart, clipped."""
     return _distribution("distance_gaussian", peak=peak, scale=scale, low=low, high=high)
 
 
 def distance_exponential(
-    peak: float, scale: float, low: float | None = None, high: float | None = None
+    peak: float, scale: float | str, low: float | None = None, high: float | None = None
 ) -> dict[str, Any]:
     """``peak`` exp(-d / ``scale``) for two members d um apart, clipped."""
     return _distribution("distance_exponential", peak=peak, scale=scale, low=low, high=high)

@@ -274,6 +274,45 @@ def waves() -> engine.Network:
     return net
 
 
+def waves_ball() -> engine.Network:
+    """Excitable tissue with depth: a ball whose neurons wake what is near, as those of a sheet."""
+    net = engine.Network(
+        "Waves through a ball",
+        description="3,000 neurons scattered in a ball of 0.6 mm, each connected with those near "
+        "it; the farther, the later. A little noise starts waves that run through the ball and die "
+        "where they meet: press Run, choose the ball, and turn it while it fires.",
+    )
+    noise = net.source("noise", "noise_current", 3000, label="Noise", mean=60, std=200)
+    ball = net.population(
+        "ball", 3000, "lif_psc_exp", label="Ball", t_ref=30, v_reset=-70, tau_exc=4,
+        initial={"v": engine.uniform(-65, -55)},
+        geometry={"kind": "random", "width": 600, "height": 600, "depth": 600, "round": True},
+    )  # fmt: skip
+    near = engine.rules.distance(0.5, 50, self_connections=False)
+    late = engine.rules.distance_linear(2, 20)
+    net.connect(noise, ball, engine.rules.one_to_one(), weight=1, port="current")
+    net.connect(ball, ball, near, weight=200, delay=late, port="exc")
+    net.record(ball, "spikes")
+    net.record(ball[:5], "v")
+    return net
+
+
+def liquid_column() -> engine.Network:
+    """The column of Maass, Natschlaeger & Markram 2002, hearing spikes at random."""
+    net = learning.liquid(
+        name="Liquid column",
+        description="The 135 neurons of Maass, Natschlaeger & Markram 2002 in a column of 15 x "
+        "3 x 3 places, a random fifth of them inhibitory. Two neurons D places apart are connected "
+        "with the probability C exp(-(D / 2)^2), C = 0.3, 0.2, 0.4 or 0.1 by the kinds of the two. "
+        "It hears eight lines of random spikes; choose a population to turn the column while it "
+        "fires.",
+        column=True,
+    )
+    learning.hear(net, "poisson", 8, "Eight lines", rate=20)
+    net.record(net["exc"][:3], "v")
+    return net
+
+
 def reservoir() -> engine.Network:
     """A liquid that hears what the data folder has; learning/spoken_digits.py reads it."""
     net = learning.liquid(
@@ -354,14 +393,15 @@ POSITIONS: dict[str, tuple[float, float]] = {
     "rate-cells": (360, 40), "latency-cells": (360, 190), "burst-cells": (360, 340),
     "phase-cells": (360, 490),
     "drive-inh": (40, 280), "exc": (360, 60), "inh": (360, 280), "axon": (360, 120),
-    "noise": (40, 120), "sheet": (360, 120), "input": (40, 60), "background": (40, 280),
-    "pixels": (40, 170), **cortex.positions(), **chains.positions(), **pools.positions(),
-    **feed_forward.positions(),
+    "noise": (40, 120), "sheet": (360, 120), "ball": (360, 120), "input": (40, 60),
+    "background": (40, 280), "pixels": (40, 170), **cortex.positions(), **chains.positions(),
+    **pools.positions(), **feed_forward.positions(),
 }  # fmt: skip
 EXAMPLES = (one_neuron, poisson_lif, currents, izhikevich_1000, vogels_abbott,
             vogels_abbott_coba, vogels_abbott_hh, brunel, brunel_synchronous, brunel_fast,
             brunel_slow, stdp, axon, waves, microcircuit, microcircuit_whole, synfire,
-            winner_takes_all, rates_through_layers, recorded_spikes, reservoir, digits,
+            winner_takes_all, rates_through_layers, recorded_spikes, reservoir, liquid_column,
+            waves_ball, digits,
             *code_networks.NETWORKS, *learning_networks.NETWORKS)  # fmt: skip
 
 

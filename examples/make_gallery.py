@@ -24,7 +24,6 @@ import numpy as np
 import engine
 from engine.document import Document, Recorder, content_hash
 from engine.document.plasticity import releases
-from engine.document.structure import GRID
 from workbench.bench.history import machine
 from workbench.store.files import MEASURED, examples
 
@@ -41,8 +40,8 @@ SPANS = {
     "digits": 10_000.0,
     "stdp_nearest": 10_000.0, "stdp_triplet": 6000.0, "stdp_triplet_nearest": 10_000.0,
     "supervised_hebb": 12_000.0, "two_thresholds": 6000.0, "tsodyks_markram": 3000.0,
-    "vogels_abbott": 400.0, "waves": 900.0, "brunel_synchronous": 12.0, "brunel_fast": 25.0,
-    "brunel_slow": 300.0, "microcircuit_whole": 300.0, "synfire": 450.0,
+    "vogels_abbott": 400.0, "waves": 900.0, "waves_ball": 700.0, "brunel_synchronous": 12.0,
+    "brunel_fast": 25.0, "brunel_slow": 300.0, "microcircuit_whole": 300.0, "synfire": 450.0,
     "winner_takes_all": 3000.0, "rates_through_layers": 1100.0,
 }  # fmt: skip
 SHEET_EVERY, SHEET_SHOWN = 12.0, 5.0  # ms from one moment of a sheet to the next; spikes of these
@@ -56,9 +55,9 @@ def picture(name: str, document: Document) -> list[Part]:
     span = SPANS.get(name, LEARNING if learns else DEFAULT)
     if learns:
         return weights(document, span)
-    sheets = [node.id for node in document.populations if (node.geometry or {}).get("kind") == GRID]
-    if len(sheets) == 1 and len(document.populations) == 1:
-        return sheet(document, sheets[0], span)
+    placed = [node for node in document.populations if node.is_placed]
+    if len(placed) == len(document.populations) == 1:
+        return sheet(document, placed[0].id, span)
     if sum(node.size for node in document.populations) <= 3:
         return membranes(document, span)
     return spikes(document, span)
@@ -111,17 +110,19 @@ def spikes(document: Document, span: float) -> list[Part]:
 
 
 def sheet(document: Document, name: str, span: float) -> list[Part]:
-    """Three moments of neurons on a grid: who has just fired."""
+    """Three moments of neurons in their places, seen from before: who has just fired."""
     run = watched(document, [(name, "spikes", None)], span)
-    side = round(document.nodes_by_id[name].size ** 0.5)
+    position = engine.Network.of(document).positions(name)[:, :2]
+    low, extent = position.min(axis=0), np.ptp(position, axis=0)
+    share = (position - low) / extent.max()
     found, size, parts = run[name].spikes, BOTTOM - TOP, []
     left = (480 - 3 * size) / 4
     for place in range(3):
         at = span - SHEET_EVERY * (2 - place)
         fired = found.senders[(found.times > at - SHEET_SHOWN) & (found.times <= at)]
         fired = np.random.default_rng(SEED).permutation(fired)[: 2 * MOST_DOTS // 3]
-        x = left + place * (size + left / 2) + size * (fired % side + 0.5) / side
-        y = TOP + size * (fired // side + 0.5) / side
+        x = left + place * (size + left / 2) + size * share[fired, 0]
+        y = BOTTOM - size * share[fired, 1]
         parts.append({"node": name, "kind": "dots", "path": dots(x, y)})
     return parts
 

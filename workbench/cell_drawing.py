@@ -45,25 +45,19 @@ def outline(
 
 
 def dots(position: ArrayLike, colour: str, width: float, tallest: float) -> dict[str, Any]:
-    """What a page draws of neurons that have places (um): dots, brighter as they fire."""
-    place, height = _fitted(position, width, tallest)
+    """What a page draws of neurons that have places [N, 2] or [N, 3] (um): brighter as they fire.
+
+    Where they are on the screen is for the page to say, which may turn what has depth.
+    """
+    places = np.asarray(position, np.float64)
+    extent = float(np.ptp(places, axis=0).max()) or 1.0
+    digits = max(0, 4 - math.floor(math.log10(extent)))  # a ten-thousandth of it shows nowhere
     return {
         "width": width,
-        "height": height,
-        "points": np.round(place, 2).ravel().tolist(),
-        "dots": colour,
+        "tallest": tallest,
+        "places": {"axes": places.shape[1], "at": np.round(places, digits).ravel().tolist()},
+        "colour": colour,
     }
-
-
-def on_paper(position: ArrayLike) -> Floats:
-    """Places [N, 2] or [N, 3] as they are drawn, [N, 2] in the same unit: seen from the side that
-    shows most, the second axis downwards."""
-    points = np.asarray(position, np.float64)
-    points = points.reshape(-1, points.shape[-1] if points.ndim > 1 else 3)
-    points = np.pad(points, ((0, 0), (0, 3 - points.shape[1])))
-    spans = np.ptp(points, axis=0) if len(points) else np.zeros(3)
-    across, up = _two_widest(spans)
-    return np.column_stack([points[:, across], -points[:, up]])
 
 
 def cell_svg(
@@ -110,7 +104,10 @@ def colour(shade: int) -> str:
 
 def _fitted(position: ArrayLike, width: float, tallest: float) -> tuple[Floats, float]:
     """Places [N, 2] in px, y downwards, in a box of ``width`` and the height that is returned."""
-    flat = on_paper(position)
+    points = np.asarray(position, np.float64).reshape(-1, 3)
+    spans = np.ptp(points, axis=0)
+    across, up = _two_widest(spans)
+    flat = np.column_stack([points[:, across], -points[:, up]])
     flat -= flat.min(axis=0)
     span = flat.max(axis=0)
     scale = min(width / (span[0] or 1.0), tallest / (span[1] or 1.0))

@@ -45,7 +45,7 @@ GROUPS: dict[str, tuple[str, ...]] = {
                  "winner_takes_all", "rates_through_layers", "microcircuit",
                  "microcircuit_whole", "reservoir",
                  "liquid_memory", "spoken_digits"),
-    "space": ("axon", "waves"),
+    "space": ("axon", "waves", "waves_ball", "liquid_column"),
 }  # fmt: skip
 SCRIPTS = "learning"  # folder of scripts beside the examples
 SHARED = "showing"  # what these share

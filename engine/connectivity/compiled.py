@@ -26,7 +26,9 @@ _SUPPORT = (
     _HERE / "indegree.py",
     _HERE / "distributions.py",
     _HERE / "between.py",
+    _HERE / "boxes.py",
     _HERE / "spatial.py",
+    _HERE / "chosen.py",
 )
 
 _SOURCE = '''\

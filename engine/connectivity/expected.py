@@ -29,7 +29,8 @@ def expected_synapses(
         case "fixed_total":
             return float(rule["n"])
         case "distance":
-            return pairs * between.expected(rule) if between is not None else 0.0
+            skip_self = same and not rule.get("self_connections", True)
+            return _by_distance(rule, sources, targets, skip_self, between)
         case "one_to_one":
             return float(targets)
         case "fixed_indegree":
@@ -39,6 +40,15 @@ def expected_synapses(
         case "explicit":
             return float(len(rule["pairs"]))
     return float(pairs)
+
+
+def _by_distance(
+    rule: Mapping[str, Any], sources: int, targets: int, skip_self: bool, between: Between | None
+) -> float:
+    for name, members in (("indegree", targets), ("outdegree", sources)):
+        if rule.get(name) is not None:
+            return float(members) * rule[name]
+    return between.expected(rule, skip_self) if between is not None else 0.0
 
 
 def bytes_of_column(sources: int) -> int:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from engine.backends import philox
 from engine.connectivity.between import Between
+from engine.connectivity.chosen import choose, turned
 from engine.connectivity.compiled import loop
 from engine.connectivity.draws import BATCH
 from engine.connectivity.indegree import PACKED, group_shift
@@ -227,10 +228,29 @@ def fixed_total(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Rows:
 
 
 def distance(pattern: Pattern, rule: Mapping[str, Any], work: Work) -> Rows:
-    """Every pair with a probability that falls with its distance, independently."""
-    between = pattern.placed("rule")
-    kind, key = index_type(pattern.targets), pattern.key(TARGETS)
-    return rows_by_distance(between, rule, pattern.skips_self(rule), key, kind, work)
+    """Every pair with a probability that falls with its distance, independently; or a fixed
+    number of partners for each target or source, the near ones likelier."""
+    between, skip_self = pattern.placed("rule"), pattern.skips_self(rule)
+    sources, targets = index_type(pattern.sources), index_type(pattern.targets)
+    if rule.get("indegree") is not None:
+        drawn = between.turned(), rule, int(rule["indegree"]), skip_self, pattern.key(SOURCES)
+        chosen, found = choose(*drawn, sources, work)
+        _require_near(pattern, found, chosen.shape[1])
+        return turned(chosen, pattern.sources, targets)
+    if rule.get("outdegree") is not None:
+        drawn = between, rule, int(rule["outdegree"]), skip_self, pattern.key(TARGETS)
+        chosen, found = choose(*drawn, targets, work)
+        _require_near(pattern, found, chosen.shape[1])
+        row = np.arange(pattern.sources + 1, dtype=np.int64) * chosen.shape[1]
+        return row, np.sort(chosen, axis=1).ravel()
+    return rows_by_distance(between, rule, skip_self, pattern.key(TARGETS), targets, work)
+
+
+def _require_near(pattern: Pattern, found: NDArray[np.int64], n: int) -> None:
+    lacking = int(np.argmin(found))
+    if found[lacking] < n:
+        message = f"member {lacking:,} wants {n:,} partners, and {found[lacking]:,} are near enough"
+        raise pattern.refuse(message, "lower the number, or let `reach` or `scale` be longer")
 
 
 BUILDERS: dict[str, Callable[[Pattern, Mapping[str, Any], Work], Rows]] = {

@@ -5,12 +5,14 @@ from __future__ import annotations
 from engine.document import lookup
 from engine.document.check_clamps import clamp_problem, hold_problems
 from engine.document.check_values import extent, value_problems
-from engine.document.geometry import closes, form_problems
+from engine.document.geometry import form_problems
 from engine.document.plasticity import plasticity_problems
+from engine.document.spaces import closes
 from engine.document.structure import SPACES, Document, Edge, Node
 from engine.document.text import id_problem, near, one_of
 from engine.document.values import is_spatial
 from engine.errors import Problem
+from engine.geometry.space import alike
 from engine.models.compose import GAP_PORT
 
 MAX_DELAY_STEPS = 65_535  # delays are kept in 16 bits
@@ -138,6 +140,8 @@ def _rule_fit(edge: Edge, source: Node, target: Node, path: str) -> list[Problem
             found = _degree(edge, source, target, "each target member would need")
         case "fixed_outdegree":
             found = _degree(edge, target, source, "each source member would need")
+        case "distance":
+            found = _degree_by_distance(edge, source, target)
         case "explicit":
             found = _pairs(edge, source, target)
         case _:
@@ -165,7 +169,7 @@ def _places(document: Document, edge: Edge, source: Node, target: Node) -> list[
         message = f'`{by_distance[0]}` goes by distance, and "{nowhere.title}" has no places'
         remedy = f"give it a geometry: {one_of(SPACES)}"
         return [Problem(f"{path}/{by_distance[0]}", "places", message, remedy)]
-    if closes(source) != closes(target):
+    if not alike(closes(source), closes(target)):
         names = f'"{source.title}" and "{target.title}"'
         message = f"{names} do not close alike, so that there is no distance between them"
         remedy = "give both the same extent, and make both periodic or none"
@@ -197,6 +201,16 @@ def _degree(edge: Edge, pool: Node, other: Node, who: str) -> tuple[str, str, st
         return None
     message = f'{who} {n:,} different partners, "{pool.title}" has {available:,}'
     return "degree", message, "lower `n` or allow multapses"
+
+
+def _degree_by_distance(edge: Edge, source: Node, target: Node) -> tuple[str, str, str] | None:
+    for name, pool, who in (("indegree", source, "target"), ("outdegree", target, "source")):
+        excluded = int(source.id == target.id and not edge.rule["self_connections"])
+        n = edge.rule.get(name)
+        if n is not None and n > pool.size - excluded:
+            message = f'each {who} member would need {n:,} different partners, "{pool.title}" has'
+            return "degree", f"{message} {pool.size - excluded:,}", f"lower `{name}`"
+    return None
 
 
 def _pairs(edge: Edge, source: Node, target: Node) -> tuple[str, str, str] | None:

@@ -6,116 +6,39 @@ Compartments of a cable or of a measured cell, one a member:
     {"kind": "morphology", "path": "cell.swc", "axial_resistivity": 100, "longest": 20}
 
 Ends are sealed, or killed: held at their initial potential; a list of two says it of each end.
-Or neurons that have places, see `engine/geometry/space.py`:
+Or neurons that have places, see `engine/geometry/space.py`; `spacing` may stand for the extent:
 
-    {"kind": "line", "length": 1000}              {"kind": "ring", "length": 1000}
+    {"kind": "line", "length": 1000}              {"kind": "ring", "spacing": 10}
     {"kind": "grid", "columns": 20, "width": 1000, "height": 1000, "periodic": true,
      "from_top": true}
-    {"kind": "random", "width": 1000, "height": 1000, "x": 500}
-    {"kind": "positions", "positions": [[0, 0], [10, 5]]}
+    {"kind": "grid", "columns": 15, "rows": 3, "layers": 3, "spacing": 100, "periodic": ["x"]}
+    {"kind": "random", "width": 1000, "height": 1000, "depth": 200, "round": true, "x": 500}
+    {"kind": "positions", "positions": [[0, 0], [10, 5]]}      or three numbers each
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from engine.document import lookup
 from engine.document.check_values import value_problems
-from engine.document.structure import GRID, LINE, POSITIONS, RANDOM, RING, SPACES, Document, Node
-from engine.document.text import describe, near, number_problem, one_of
+from engine.document.geometry_fields import CABLE, FIELDS, KILLED, MORPHOLOGY, OTHERS, SEALED
+from engine.document.spaces import space_problems
+from engine.document.structure import SPACES, Document, Node
+from engine.document.text import describe, near, one_of
 from engine.equations.cable import is_per_area, require_linear
-from engine.equations.units import quantity
 from engine.errors import EquationError, Problem
 from engine.geometry.compartments import MOST_COMPARTMENTS
 from engine.models.declaration import NeuronModel
-
-CABLE, MORPHOLOGY = "cable", "morphology"
-SEALED, KILLED = "sealed", "killed"
-PERIODIC = "periodic"
-FROM_TOP = "from_top"  # the first row is the uppermost, as in a picture
-COLUMNS = "columns"
-
-
-@dataclass(frozen=True)
-class Field:
-    """One number of a geometry."""
-
-    unit: str
-    bounds: tuple[float, float]
-    default: float | None  # None: it must be given
-    doc: str
-    optional: bool = False  # may be left out without a default
-    whole: bool = False
-
-
-_EXTENT = (1e-3, 1e8)
-_LENGTH = Field("um", _EXTENT, 1000.0, "from one end to the other")
-_AREA = {
-    "width": Field("um", _EXTENT, 1000.0, "from left to right"),
-    "height": Field("um", _EXTENT, 1000.0, "from bottom to top"),
-}
-_MIDDLE = {
-    "x": Field("um", (-1e8, 1e8), 0.0, "the middle, from left to right"),
-    "y": Field("um", (-1e8, 1e8), 0.0, "the middle, from bottom to top"),
-}
-_RESISTIVITY = Field("Ohm cm", (0.1, 1e6), 100.0, "resistivity of the inside")
-FIELDS: Mapping[str, Mapping[str, Field]] = {
-    CABLE: {
-        "length": Field("um", (1e-3, 1e8), None, "length of the cable"),
-        "diameter": Field("um", (1e-3, 1e5), None, "diameter of the cable"),
-        "axial_resistivity": _RESISTIVITY,
-    },
-    MORPHOLOGY: {
-        "axial_resistivity": _RESISTIVITY,
-        "longest": Field("um", (1e-2, 1e6), 20.0, "length of the longest compartment"),
-        "scale": Field("1", (1e-6, 1e6), 1.0, "um of one unit of the file"),
-        "radius": Field("um", (1e-3, 1e4), None, "stands in where the file has none", True),
-    },
-    LINE: {"length": _LENGTH, **_MIDDLE},
-    RING: {"length": Field("um", _EXTENT, 1000.0, "the way once around")},
-    GRID: {
-        COLUMNS: Field("1", (1, 1e6), None, "members in a row", True, True),
-        **_AREA,
-        **_MIDDLE,
-    },
-    RANDOM: {**_AREA, **_MIDDLE},
-    POSITIONS: {},
-}
-_OTHERS = {
-    CABLE: ("kind", "ends"),
-    MORPHOLOGY: ("kind", "path"),
-    LINE: ("kind",),
-    RING: ("kind",),
-    GRID: ("kind", PERIODIC, FROM_TOP),
-    RANDOM: ("kind", PERIODIC),
-    POSITIONS: ("kind", "positions"),
-}
-
-
-def geometry_number(geometry: Mapping[str, Any], name: str) -> float:
-    """A number of a geometry without problems, in its unit, or its default (0 without one)."""
-    field = FIELDS[geometry["kind"]][name]
-    value = geometry.get(name)
-    return quantity((field.default or 0.0) if value is None else value, field.unit, name)
 
 
 def ends_of(geometry: Mapping[str, Any]) -> tuple[str, str]:
     """What the first and the last end of a cable are."""
     ends = geometry.get("ends") or SEALED
     return (ends, ends) if isinstance(ends, str) else (ends[0], ends[1])
-
-
-def closes(node: Node) -> tuple[float, float]:
-    """The length [um] after which each axis of the node's places begins anew, 0 where none does."""
-    geometry = node.geometry or {}
-    if geometry.get("kind") == RING:
-        return geometry_number(geometry, "length"), 0.0
-    if geometry.get(PERIODIC) is True:
-        return geometry_number(geometry, "width"), geometry_number(geometry, "height")
-    return 0.0, 0.0
 
 
 def geometry_problems(document: Document, node: Node) -> list[Problem]:
@@ -140,15 +63,14 @@ def form_problems(node: Node) -> list[Problem]:
         message = f"`kind` of a geometry must be one of {one_of(FIELDS)}, not {describe(kind)}"
         remedy = near(kind, FIELDS) or "choose one"
         return [Problem(f"{path}/kind", "geometry-kind", message, remedy)]
-    return [
-        *_unknown(geometry, kind, path),
-        *_numbers(geometry, kind, path),
-        *_FORMS.get(kind, _flags)(node, geometry, path),
-    ]
+    found = [*_unknown(geometry, kind, path), *_numbers(geometry, kind, path)]
+    if kind in SPACES:
+        return found or space_problems(node, geometry, path)
+    return found + _FORMS[kind](node, geometry, path)
 
 
 def _unknown(geometry: Mapping[str, Any], kind: str, path: str) -> list[Problem]:
-    known = (*_OTHERS[kind], *FIELDS[kind])
+    known = (*OTHERS[kind], *FIELDS[kind])
     return [
         Problem(
             f"{path}/{name}",
@@ -203,37 +125,9 @@ def _size(node: Node, path: str) -> list[Problem]:
     return [Problem(path, "compartments", message, "let them be longer")]
 
 
-def _flags(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:
-    del node
-    problems = []
-    for name in (PERIODIC, FROM_TOP):
-        if not isinstance(geometry.get(name, False), bool):
-            message = f"`{name}` must be true or false, not {describe(geometry[name])}"
-            problems.append(Problem(f"{path}/{name}", "value", message, "correct it"))
-    return problems
-
-
-def _positions(node: Node, geometry: Mapping[str, Any], path: str) -> list[Problem]:
-    listed, where = geometry.get("positions"), f"{path}/positions"
-    if not isinstance(listed, list):
-        message = f"`positions` must be a list of [x, y] in um, not {describe(listed)}"
-        return [Problem(where, "missing", message, "give one a member")]
-    if isinstance(node.size, int) and len(listed) != node.size:
-        message = f'{len(listed):,} positions stand for {node.size:,} members of "{node.title}"'
-        return [Problem(where, "list", message, "give one a member")]
-    for place, pair in enumerate(listed):
-        wrong = "it must be two numbers [x, y]"
-        if isinstance(pair, list) and len(pair) == 2:
-            wrong = next(filter(None, map(number_problem, pair, "xy")), None)
-        if wrong:
-            return [Problem(f"{where}/{place}", "value", f"position {place}: {wrong}")]
-    return []
-
-
 _FORMS: Mapping[str, Callable[[Node, Mapping[str, Any], str], list[Problem]]] = {
     CABLE: _ends,
     MORPHOLOGY: _file,
-    POSITIONS: _positions,
 }
 
 

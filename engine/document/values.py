@@ -6,11 +6,13 @@ inspector all go by them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.document.text import near, number_problem
-from engine.errors import Problem
+from engine.equations.units import quantity
+from engine.errors import DocumentError, Problem
 
 EVERY = 500.0  # ms between two normalisations of weights, where a document does not say
 MAX_PAIRS = 1_000_000  # of an explicit list; a document is at most 8 MB anyhow
@@ -20,7 +22,8 @@ MAX_PAIRS = 1_000_000  # of an explicit list; a document is at most 8 MB anyhow
 class Field:
     """One entry of a rule or a distribution."""
 
-    # "number" | "positive" | "share" (0..1) | "count" | "flag" | "pairs" | "length" | "choice"
+    # "number" | "positive" | "share" (0..1) | "count" | "flag" | "pairs" | "length" | "choice" |
+    # "shape" (at least 1) | "reach" (a length, or one for each axis)
     kind: str
     default: Any = None  # None: must be given (or, with optional, may be left out)
     optional: bool = False
@@ -28,7 +31,10 @@ class Field:
     choices: tuple[str, ...] = ()
 
 
-PROFILES = (GAUSSIAN, EXPONENTIAL, BOX) = ("gaussian", "exponential", "box")
+PROFILES = (GAUSSIAN, EXPONENTIAL, BOX, LINEAR, GAMMA) = (
+    "gaussian", "exponential", "box", "linear", "gamma",
+)  # fmt: skip
+DEGREES = ("indegree", "outdegree")  # of the rule by distance
 _SELF = Field("flag", True)
 _CLIP = {"low": Field("number", optional=True), "high": Field("number", optional=True)}
 
@@ -51,13 +57,17 @@ RULES: dict[str, dict[str, Field]] = {
         "multapses": Field("flag", True),
     },
     "fixed_total": {"n": Field("count"), "self_connections": _SELF},
-    # p where two members meet, less with their distance d: p exp(-d^2/(2 scale^2)),
-    # p exp(-d/scale), or p up to scale and nothing beyond; nothing beyond reach in any case.
+    # p where two members meet, less with their distance d, see `rules.distance`; nothing nearer
+    # than `beyond` and nothing farther than `reach` in any case.  With a number of synapses for
+    # each target or source, p says only who is how likely among them.
     "distance": {
         "profile": Field("choice", "gaussian", choices=PROFILES),
         "p": Field("share"),
         "scale": Field("length", unit="um"),
-        "reach": Field("length", optional=True, unit="um"),
+        "shape": Field("shape", optional=True),
+        "reach": Field("reach", optional=True, unit="um"),
+        "beyond": Field("length", optional=True, unit="um"),
+        **{name: Field("count", optional=True) for name in DEGREES},
         "self_connections": _SELF,
     },
     "explicit": {"pairs": Field("pairs")},
@@ -129,7 +139,10 @@ def complete_plasticity(value: Any) -> Any:
 
 def rule_problems(rule: object, path: str) -> list[Problem]:
     """What is wrong with the form of a connection rule (not whether it fits the populations)."""
-    return _problems(rule, path, "kind", RULES, "rule")
+    problems = _problems(rule, path, "kind", RULES, "rule")
+    if not problems and isinstance(rule, dict) and rule["kind"] == "distance":
+        return _distance_problems(rule, path)
+    return problems
 
 
 def distribution_problems(value: object, path: str) -> list[Problem]:
@@ -177,6 +190,8 @@ def _field_problems(entry: Field, value: object, path: str) -> list[Problem]:
     if kind == "pairs":
         return _pairs_problems(value, path)
     name = path.rpartition("/")[2]
+    if kind in ("length", "reach"):
+        return _length_problems(value, entry, name, path)
     if kind == "choice":
         wrong = None if value in choices else f"`{name}` must be one of {', '.join(choices)}"
     elif kind == "flag":
@@ -192,11 +207,53 @@ def _field_problems(entry: Field, value: object, path: str) -> list[Problem]:
 def _range_problem(kind: str, value: Any, name: str) -> str | None:
     if kind == "share" and not 0 <= value <= 1:
         return f"`{name}` is a probability between 0 and 1, not {value:g}"
-    if kind == "length" and value <= 0:
-        return f"`{name}` is a length in um above 0, not {value:g}"
+    if kind == "shape" and value < 1:
+        return f"`{name}` of a gamma profile is at least 1, not {value:g}"
     if kind == "positive" and value < 0:
         return f"`{name}` must not be negative, it is {value:g}"
     return None
+
+
+def _length_problems(value: Any, entry: Field, name: str, path: str) -> list[Problem]:
+    """A length in um, or as a text such as "0.1 mm"; a reach may have one for each axis."""
+    listed: list[Any] = value if entry.kind == "reach" and isinstance(value, list) else [value]
+    if isinstance(value, list) and entry.kind == "reach" and len(value) not in (2, 3):
+        message = f"`{name}` is one length, or one for each of two or three axes"
+        return [Problem(path, "value", message, "correct it")]
+    for each in listed:
+        wrong = None if isinstance(each, str) else number_problem(each, name)
+        if wrong:
+            return [Problem(path, "value", wrong, "correct it")]
+        try:
+            number = quantity(each, entry.unit, name)
+        except DocumentError as error:
+            return [replace(problem, path=path) for problem in error.problems]
+        if number <= 0:
+            message = f"`{name}` is a length in um above 0, not {number:g}"
+            return [Problem(path, "value", message, "correct it")]
+    return []
+
+
+def _distance_problems(rule: dict[str, Any], path: str) -> list[Problem]:
+    """What does not go together in a rule by distance whose fields are right by themselves."""
+    shape, gamma = rule.get("shape"), rule.get("profile") == GAMMA
+    if gamma != (shape is not None):
+        message = f"`shape` belongs to the profile {GAMMA}, and to no other"
+        remedy = "give its shape, at least 1" if gamma else "leave it out"
+        return [Problem(f"{path}/shape", "shape", message, remedy)]
+    if all(rule.get(name) is not None for name in DEGREES):
+        message = "`indegree` and `outdegree` cannot both be fixed"
+        return [Problem(f"{path}/outdegree", "degree", message, "leave one of them out")]
+    beyond, reach = length(rule.get("beyond"), 0.0), length(rule.get("reach"), math.inf)
+    if beyond >= reach:
+        message = f"nobody is farther than {beyond:g} um and nearer than {reach:g} um"
+        return [Problem(f"{path}/beyond", "beyond", message, "let `reach` be the larger")]
+    return []
+
+
+def length(value: Any, otherwise: float) -> float:
+    """A length in um, of a rule without problems; ``otherwise`` for none, or one for each axis."""
+    return quantity(value, "um", "length") if isinstance(value, int | float | str) else otherwise
 
 
 def _pairs_problems(value: object, path: str) -> list[Problem]:

@@ -1,13 +1,14 @@
 """Where the members of a population are: on a line, on a ring, in a grid, anywhere in a field.
 
-Positions are in um, members in order: along the line, row by row of the grid.  A ring and a field
-that is periodic close: what leaves it at one side comes in at the other.
+Positions are in um, two numbers a member, or three where a space has depth; members in order: along
+the line, row by row of the grid, sheet after sheet.  A ring and an axis that is periodic close:
+what leaves at one side comes in at the other.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,37 +16,62 @@ from numpy.typing import NDArray
 from engine.errors import DataError
 
 Floats = NDArray[np.float64]
+Three = tuple[float, float, float]
+AXES = ("x", "y", "z")
+NOWHERE: Three = (0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
 class Space:
-    """``position`` [N, 2] in um; ``period`` of each axis in um, 0 where it does not close.
+    """``position`` [N, 2] or [N, 3] and ``period`` of each axis, in um; 0 where it does not close.
 
     The first axis of a ring runs along it.
     """
 
     position: Floats
-    period: tuple[float, float] = (0.0, 0.0)
+    period: Three = NOWHERE
     ring: bool = False
 
     def __len__(self) -> int:
         return len(self.position)
 
-    def distance(self, members: NDArray[np.integer], other: Space, others: NDArray[np.integer]):
+    @property
+    def places(self) -> Floats:
+        """[3, N], axis by axis: what is flat lies at z = 0."""
+        found = np.zeros((3, len(self)))
+        found[: self.position.shape[1]] = self.position.T
+        return found
+
+    def part(self, members: slice | NDArray[np.integer]) -> Space:
+        """Some of the members, where they are."""
+        return replace(self, position=self.position[members])
+
+    def distance(
+        self, members: NDArray[np.integer], other: Space, others: NDArray[np.integer]
+    ) -> Floats:
         """Distance [um] of ``members`` from ``others`` of another space, one by one.
 
         The shortest way, around where this space is periodic.  Raises DataError where one of the
         two closes and the other does not, or at another length.
         """
-        apart = np.abs(self.position[members] - other.position[others])
+        square = sum(part**2 for part in self.apart(members, other, others))
+        return np.sqrt(square)
+
+    def apart(
+        self, members: NDArray[np.integer], other: Space, others: NDArray[np.integer]
+    ) -> list[Floats]:
+        """How far apart they are on each of the three axes [um]; raises as `distance` does."""
+        found, here, there = [], self.places, other.places
         for axis, period in enumerate(together(self, other)):
+            apart = np.abs(here[axis][members] - there[axis][others])
             if period > 0:
-                apart[..., axis] %= period
-                apart[..., axis] = np.minimum(apart[..., axis], period - apart[..., axis])
-        return np.hypot(apart[..., 0], apart[..., 1])
+                apart %= period
+                apart = np.minimum(apart, period - apart)
+            found.append(apart)
+        return found
 
     def drawn(self) -> Floats:
-        """[N, 2] as on paper: a ring is round."""
+        """[N, 2] or [N, 3] as on paper: a ring is round."""
         if not self.ring:
             return self.position
         angle = 2 * np.pi * self.position[:, 0] / self.period[0]
@@ -53,12 +79,17 @@ class Space:
         return radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
-def together(one: Space, other: Space) -> tuple[float, float]:
+def alike(one: Three, other: Three) -> bool:
+    """Whether two spaces with these periods close alike, but for rounding."""
+    return all(math.isclose(a, b, rel_tol=1e-9) for a, b in zip(one, other, strict=True))
+
+
+def together(one: Space, other: Space) -> Three:
     """The periods of two spaces between which distances are measured.
 
     Raises DataError unless both close alike.
     """
-    if one.period == other.period and one.ring == other.ring:
+    if alike(one.period, other.period):
         return one.period
     shown = " and ".join(_closes(each) for each in (one, other))
     raise DataError(
@@ -73,16 +104,17 @@ def _closes(space: Space) -> str:
     return "closes after " + " by ".join(f"{period:g} um" for period in space.period if period)
 
 
-def line(size: int, length: float, x: float = 0.0, y: float = 0.0) -> Space:
-    """``size`` members evenly along ``length`` um, the middle at (x, y)."""
-    along = x + length * ((np.arange(size) + 0.5) / size - 0.5)
-    return Space(np.stack([along, np.full(size, y)], axis=1))
+def line(size: int, length: float, middle: Three = NOWHERE) -> Space:
+    """``size`` members evenly along ``length`` um of the first axis around ``middle``."""
+    shares = np.full((size, 3), 0.5)
+    shares[:, 0] = (np.arange(size) + 0.5) / size
+    return field(shares, (length, 0.0, 0.0), middle=middle)
 
 
 def ring(size: int, length: float) -> Space:
     """``size`` members evenly around a ring of ``length`` um, which distances follow."""
     along = length * np.arange(size) / size
-    return Space(np.stack([along, np.zeros(size)], axis=1), (length, 0.0), ring=True)
+    return Space(np.stack([along, np.zeros(size)], axis=1), (length, 0.0, 0.0), ring=True)
 
 
 def columns_of(size: int, columns: int | None = None) -> int:
@@ -90,37 +122,66 @@ def columns_of(size: int, columns: int | None = None) -> int:
     return columns or math.ceil(math.sqrt(size))
 
 
+def grid_shape(
+    size: int, columns: int | None = None, rows: int | None = None, layers: int | None = None
+) -> tuple[int, int, int]:
+    """Columns, rows and layers of a grid that has room for ``size`` members.
+
+    What is not said follows from the rest, about as many rows as columns; one layer.
+    """
+    deep = layers or 1
+    sheet = math.ceil(size / deep)
+    across = columns or (math.ceil(sheet / rows) if rows else columns_of(sheet))
+    return across, rows or math.ceil(sheet / across), deep
+
+
 def grid(
     size: int,
-    width: float,
-    height: float,
-    columns: int | None = None,
-    periodic: bool = False,
-    x: float = 0.0,
-    y: float = 0.0,
+    shape: tuple[int, int, int],
+    extent: Three,
+    periodic: tuple[bool, bool, bool] = (False, False, False),
+    middle: Three = NOWHERE,
     from_top: bool = False,
 ) -> Space:
-    """``size`` members row by row in a grid of ``width`` by ``height`` um around (x, y).
+    """``size`` members row by row, sheet after sheet, in a grid of ``extent`` um around ``middle``.
 
-    The first row is the lowest, or the uppermost (``from_top``); the last may be shorter.
+    ``shape`` is that of `grid_shape`; each has the middle of an equal part of the extent.  The
+    first row is the lowest, or the uppermost (``from_top``); the last of a sheet may be shorter.
     """
-    across = columns_of(size, columns)
-    rows = math.ceil(size / across)
+    across, rows, _ = shape
     place = np.arange(size)
-    shares = np.stack([(place % across + 0.5) / across, (place // across + 0.5) / rows], axis=1)
+    at = place % across, place // across % rows, place // (across * rows)
+    shares = np.stack([(k + 0.5) / n for k, n in zip(at, shape, strict=True)], axis=1)
     if from_top:
         shares[:, 1] = 1.0 - shares[:, 1]
-    return field(shares, width, height, periodic, x, y)
+    return field(shares, extent, periodic, middle)
 
 
 def field(
     shares: Floats,
-    width: float,
-    height: float,
-    periodic: bool = False,
-    x: float = 0.0,
-    y: float = 0.0,
+    extent: Three,
+    periodic: tuple[bool, bool, bool] = (False, False, False),
+    middle: Three = NOWHERE,
 ) -> Space:
-    """Members at ``shares`` [N, 2] (0 to 1) of a field of ``width`` by ``height`` um."""
-    position = np.array([x, y]) + (np.asarray(shares, np.float64) - 0.5) * (width, height)
-    return Space(position, (width, height) if periodic else (0.0, 0.0))
+    """Members at ``shares`` [N, 3] (0 to 1) of a field of ``extent`` um around ``middle``.
+
+    It is flat where it has no depth and lies at z = 0.
+    """
+    position = np.array(middle) + (np.asarray(shares, np.float64) - 0.5) * np.array(extent)
+    flat = extent[2] == 0 and middle[2] == 0
+    period = tuple(
+        length if closes else 0.0 for length, closes in zip(extent, periodic, strict=True)
+    )
+    return Space(position[:, :2] if flat else position, period)  # pyright: ignore
+
+
+def round_shares(words: Floats) -> Floats:
+    """Numbers [N, 2] or [N, 3] between 0 and 1 as even shares of a disc, or of a ball."""
+    turn = 2 * np.pi * words[:, 1]
+    if words.shape[1] == 2:
+        far = 0.5 * np.sqrt(words[:, 0])
+        return 0.5 + np.stack([far * np.cos(turn), far * np.sin(turn)], axis=1)
+    up = 2 * words[:, 2] - 1  # the cosine of the angle with the third axis
+    far, out = 0.5 * np.cbrt(words[:, 0]), np.sqrt(1 - up**2)
+    parts = far * out * np.cos(turn), far * out * np.sin(turn), far * up
+    return 0.5 + np.stack(parts, axis=1)

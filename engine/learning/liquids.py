@@ -1,11 +1,11 @@
 """A liquid state machine with the parameters of Maass, Natschlaeger & Markram 2002.
 
 Neural Computation 14:2531.  Leaky integrate-and-fire neurons, 20 % of them inhibitory, whose
-connections become rare with distance and tire with use; nothing in it learns.  What differs from
-the paper: there are 400 on a sheet of 20 x 20 places instead of 135 in a column of 15 x 3 x 3;
-membranes have 100 MOhm instead of 1, so that currents are those of a neuron (all are smaller by a
-hundred, potentials are the same); short-term plasticity has the mean of its parameters; delays are
-multiples of 0.5 ms.
+connections become rare with distance and tire with use; nothing in it learns.  They are the 135 of
+the paper's column of 15 x 3 x 3, a random fifth inhibitory, or 400 on a sheet of 20 x 20 places.
+What differs from the paper: membranes have 100 MOhm instead of 1, so that currents are those of a
+neuron (all are smaller by a hundred, potentials are the same); short-term plasticity has the mean
+of its parameters; delays are multiples of 0.5 ms.
 """
 
 from __future__ import annotations
@@ -20,13 +20,16 @@ import engine
 from engine.coding import population
 from engine.errors import DataError
 from engine.learning.checked import Floats, array, number
+from engine.learning.draws import Draws
 from engine.learning.reservoir import filtered_spikes
 
 DT = 0.5  # ms
-SPACING = 100.0  # um between two places of the sheet, the paper's unit of distance
+SPACING = 100.0  # um between two places, the paper's unit of distance
 SIDE = 20 * SPACING
 REACH = 2.0 * SPACING  # the paper's lambda: C exp(-(D / lambda)^2)
 GRIDS = {"exc": (320, 20), "inh": (80, 10)}  # neurons, and how many in a row
+COLUMN = (15, 3, 3)  # places along each axis
+INHIBITORY = 0.2  # of the places of the column
 LABELS = {"exc": "Excitatory", "inh": "Inhibitory"}
 REFRACTORY = {"exc": 3.0, "inh": 2.0}  # ms
 BACKGROUND = 135.0  # pA, to 1.5 mV below the threshold
@@ -45,23 +48,28 @@ EVERY = 30.0  # ms, a number
 
 
 def liquid(
-    seed: int = 1, strength: float = 1.0, name: str = "Liquid", description: str = ""
+    seed: int = 1,
+    strength: float = 1.0,
+    name: str = "Liquid",
+    description: str = "",
+    column: bool = False,
 ) -> engine.Network:
     """The liquid without its input: populations ``exc`` and ``inh``, their spikes recorded.
 
-    ``strength`` scales the synapses within it; at 0 there are none, for comparison.  The seed draws
-    wires and weights.  Raises DataError.
+    ``strength`` scales the synapses within it; at 0 there are none, for comparison.  It is a sheet,
+    or the paper's ``column``.  The seed draws wires and weights, and who in the column is
+    inhibitory.  Raises DataError.
     """
     scale = number(strength, "strength", 0, open_low=False)
     net = engine.Network(name, dt=DT, seed=seed, description=description)
     current = net.source("background", "constant_current", label="Background",
                          amplitude=BACKGROUND)  # fmt: skip
-    for place, (size, columns) in GRIDS.items():
+    for place, (size, geometry) in (_column(seed) if column else _sheet()).items():
         net.population(
             place, size, "lif_psc_exp", label=LABELS[place], C=300, g_L=10, E_L=0, v_th=15,
             v_reset=13.5, t_ref=REFRACTORY[place], tau_exc=3, tau_inh=6,
             initial={"v": engine.uniform(13.5, 15)},
-            geometry={"kind": "grid", "columns": columns, "width": SIDE, "height": SIDE},
+            geometry=geometry,
         )  # fmt: skip
         net.connect(current, place, weight=1, port="current")
         net.record(net[place], "spikes")
@@ -80,6 +88,27 @@ def liquid(
     return net
 
 
+def _sheet() -> dict[str, tuple[int, dict[str, Any]]]:
+    """Population -> its size and places: two grids over the same field."""
+    return {
+        name: (size, {"kind": "grid", "columns": columns, "width": SIDE, "height": SIDE})
+        for name, (size, columns) in GRIDS.items()
+    }
+
+
+def _column(seed: int) -> dict[str, tuple[int, dict[str, Any]]]:
+    """Population -> its size and places: those of one grid, shared out at random."""
+    counts = [np.arange(number) - (number - 1) / 2 for number in COLUMN]
+    places = SPACING * np.stack(np.meshgrid(*counts, indexing="ij"), axis=-1).reshape(-1, 3)
+    order = Draws(seed, "column").order(len(places))
+    first = round(INHIBITORY * len(places))
+    parts = {"exc": np.sort(order[first:]), "inh": np.sort(order[:first])}
+    return {
+        name: (len(part), {"kind": "positions", "positions": places[part].tolist()})
+        for name, part in parts.items()
+    }
+
+
 def hear(
     net: engine.Network, model: str, size: int | None = None, label: str = "Input", **given: Any
 ) -> None:
@@ -95,13 +124,18 @@ def hear(
 
 
 def tell(
-    values: ArrayLike, seed: int = 1, strength: float = 1.0, tau: float = 30.0
+    values: ArrayLike,
+    seed: int = 1,
+    strength: float = 1.0,
+    tau: float = 30.0,
+    column: bool = False,
 ) -> tuple[Floats, Floats]:
     """Tell a liquid ``values`` [steps] of 0 to 1, one every 30 ms, and read it after each.
 
-    A number is a population code on 32 lines (`engine.coding.population`) within 10 ms.  Returns
-    the states of the liquid and, for comparison, those of the lines alone: `filtered_spikes` with
-    ``tau`` [ms], [steps, neurons] and [steps, 32].  Raises DataError.
+    The `liquid` has this seed, strength and shape.  A number is a population code on 32 lines
+    (`engine.coding.population`) within 10 ms.  Returns the states of the liquid and, for
+    comparison, those of the lines alone: `filtered_spikes` with ``tau`` [ms], [steps, neurons] and
+    [steps, 32].  Raises DataError.
     """
     told = array(values, "values", (None,))
     if told.min() < 0 or told.max() > 1:
@@ -111,7 +145,7 @@ def tell(
     code = population(told, LINES, gamma=0.75)
     times = code.senders // LINES * EVERY + code.times
     order = np.argsort(times, kind="stable")
-    net = liquid(seed, strength)
+    net = liquid(seed, strength, column=column)
     hear(net, "spike_times", LINES, times=times[order], senders=code.senders[order] % LINES)
     run = net.simulate(len(told) * EVERY)
     at = EVERY * np.arange(1, len(told) + 1)

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine.document import Node
-from engine.document.geometry import CABLE, KILLED, ends_of, geometry_number
+from engine.document.geometry import ends_of
+from engine.document.geometry_fields import CABLE, KILLED, geometry_number
 from engine.equations import cable
 from engine.equations.stepmap import StepMap
 from engine.errors import DocumentError, Problem

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from engine.coding.nodes import code_of
 from engine.document import Document, Node
-from engine.document.geometry import MORPHOLOGY
+from engine.document.geometry_fields import MORPHOLOGY
 from engine.document.lookup import parameters_of
 from engine.document.validate import check as check_document
 from engine.errors import DataError, DocumentError, LimitError, Problem

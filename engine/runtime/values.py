@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.connectivity.distributions import draw
-from engine.document.values import is_distribution
+from engine.document.values import DISTRIBUTIONS, is_distribution
 from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem
 from engine.random import INITIAL, stream
@@ -39,9 +39,12 @@ def per_member(value: Any, unit: str, size: int, seed: int, where: str) -> Numbe
 
 
 def in_unit(distribution: Mapping[str, Any], unit: str, where: str) -> dict[str, Any]:
-    """A distribution whose numbers are all plain, in ``unit``."""
+    """A distribution whose numbers are all plain, in ``unit`` (lengths in um)."""
+    own = DISTRIBUTIONS[distribution["distribution"]]
     return {
-        name: entry if name == "distribution" else quantity(entry, unit, f"{where}/{name}")
+        name: entry
+        if name == "distribution"
+        else quantity(entry, own[name].unit or unit, f"{where}/{name}")
         for name, entry in distribution.items()
         if entry is not None
     }

@@ -167,7 +167,7 @@ def _connect_few(document: Document, edge: Edge, plan: NetworkPlan) -> None:
     delay = 0.0 if edge.port == CURRENT else for_synapses(edge.delay, "ms", f"{where}/delay")
     targets = document.nodes_by_id[edge.target].size
     apart = between(document, edge) if goes_by_distance(edge) else None
-    first = replace(apart.source, position=apart.source.position[:1]) if apart else None
+    first = apart.source.part(slice(1)) if apart else None
     few = replace(apart, source=first) if apart and first else None
     pattern = Pattern(edge.id, 1, targets, False, settings.seed, few)
     made = connect(pattern, rule, weight, delay, settings.dt, plan.dtype)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import engine
 from engine import learning
 
 SEEDS = range(1, 6)
@@ -143,6 +144,48 @@ def test_states_are_farther_apart_the_farther_the_inputs_are(seed: int) -> None:
     apart = [learning.separation(states[0], one).mean() for one in states[1:]]
     assert apart[0] == 0.0
     assert 0 < apart[1] < apart[2] < apart[3]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_column_of_the_paper_separates_and_is_read_as_well(seed: int) -> None:
+    """Maass, Natschlaeger & Markram 2002: 135 neurons, 27 of them inhibitory, 15 x 3 x 3 places."""
+    net = learning.liquid(seed, column=True)
+    places = np.concatenate([net.positions(name) for name in ("exc", "inh")])
+    assert (net["exc"].size, net["inh"].size) == (108, 27)
+    assert len(np.unique(places, axis=0)) == 135
+    assert np.ptp(places, axis=0) == pytest.approx([1400, 200, 200])
+    made = engine.Simulation(net.document).plan.projections
+    wanted = column_synapses(net)
+    for edge, mean, spread in wanted:
+        found = next(each for each in made if each.id == edge).connections.synapses
+        assert abs(found - mean) < 4.5 * spread
+    bits = np.random.default_rng(seed).integers(0, 2, 1502)
+    liquid, alone = learning.tell(0.25 + 0.5 * bits, seed, column=True)
+    assert share_known(liquid, bits, 1) > 0.9
+    assert share_known(liquid, bits, 2) > 0.612
+    assert share_known(alone, bits, 1) < 0.75
+    rng = np.random.default_rng(seed)
+    numbers, sign = rng.uniform(0.2, 0.8, 100), rng.choice([-1.0, 1.0], 100)
+    states = [
+        learning.tell(numbers + d * sign, seed, column=True)[0] for d in (0.0, 0.01, 0.04, 0.16)
+    ]
+    apart = [learning.separation(states[0], one).mean() for one in states[1:]]
+    assert 0 < apart[0] < apart[1] < apart[2]
+
+
+def column_synapses(net: engine.Network) -> list[tuple[str, float, float]]:
+    """(edge, mean, spread) of the numbers of synapses that C exp(-(D/2)^2) gives, D in places."""
+    found = []
+    for one, other, share in (("exc", "exc", 0.3), ("exc", "inh", 0.2), ("inh", "exc", 0.4),
+                              ("inh", "inh", 0.1)):  # fmt: skip
+        here, there = net.positions(one) / 100, net.positions(other) / 100
+        d = np.linalg.norm(here[:, None] - there[None], axis=2)
+        p = share * np.exp(-((d / 2) ** 2))
+        if one == other:
+            np.fill_diagonal(p, 0.0)
+        found.append((f"{one}-{other}", p.sum(), np.sqrt((p * (1 - p)).sum())))
+    return found
 
 
 @pytest.mark.slow

@@ -99,3 +99,29 @@ def test_waves_run_over_a_sheet_and_are_seen_where_they_are(
     person.row("geometry/kind").locator("select").select_option("ring")
     expect(person.row("geometry/length").locator("input.field")).to_have_value(re.compile("1"))
     expect(shape).to_be_visible()
+
+
+def test_a_column_is_turned_by_hand_and_lights_up_in_its_places(
+    home: Server, open_page: Callable[..., Any]
+) -> None:
+    person = Person(open_page(home.url))
+    person.open_example("Liquid column")
+    person.node("exc").click()
+    shape = person.page.locator("canvas.shape")
+    expect(person.page.locator(".shape + .sentence")).to_contain_text("Drag to turn")
+    picture = "canvas => canvas.toDataURL()"
+    x, y = person.middle(shape)
+    before = shape.evaluate(picture)
+    person.page.mouse.move(x, y)
+    person.page.mouse.down()
+    person.page.mouse.move(x + 60, y + 30, steps=4)
+    person.page.mouse.up()
+    person.until(lambda: shape.evaluate(picture) != before, "the column seen from another side")
+    turned = shape.evaluate(picture)
+    shape.dblclick()
+    person.until(lambda: shape.evaluate(picture) == before, "the column turned back")
+    shape.press("ArrowLeft")
+    person.until(lambda: shape.evaluate(picture) not in (before, turned), "turned by a key")
+    resting = shape.evaluate(picture)
+    person.press("Run")
+    person.until(lambda: shape.evaluate(picture) != resting, "spikes that light up in the column")

@@ -22,7 +22,16 @@ from workbench.svg import STYLE as SVG
 class Inspector(Part):
     """The form of what is selected; of the document when nothing is."""
 
-    _esm = source("dom.js", "slider.js", "../live/places.js", "rows.js", "form.js", "inspector.js")
+    _esm = source(
+        "dom.js",
+        "slider.js",
+        "../live/projection.js",
+        "../live/places.js",
+        "placed.js",
+        "rows.js",
+        "form.js",
+        "inspector.js",
+    )
     _look = source("base.css", "inspector.css") + SVG + CODE
     _text = ("inspector", "equation", "tip")
 

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from engine.document import Document
 from engine.runtime.places import space_of
 from engine.runtime.plan import Chunk
-from workbench.cell_drawing import on_paper
 
 if TYPE_CHECKING:
     from workbench.live.recording import Member
@@ -84,10 +83,10 @@ class Activity:
 
 
 def places_of(document: Document, node: str) -> NDArray[np.float32]:
-    """Where members with places are drawn, [N, 2] in um, the second axis downwards."""
+    """Where members with places are drawn, [N, 2] or [N, 3] in um."""
     space = space_of(document.nodes_by_id[node], document.simulation.seed)
     assert space is not None
-    return on_paper(space.drawn()).astype(np.float32)
+    return space.drawn().astype(np.float32)
 
 
 def drawn_of(

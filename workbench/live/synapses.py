@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Node
-from engine.document.geometry import COLUMNS, FROM_TOP, geometry_number
+from engine.document.geometry_fields import FROM_TOP
+from engine.document.spaces import grid_shape_of
 from engine.document.structure import GRID, LINE, RING
-from engine.geometry.space import columns_of
+from engine.geometry.space import columns_of, grid_shape
 from engine.runtime.places import space_of
 from engine.runtime.plan import Connections
 
@@ -107,19 +108,18 @@ def grid_of(node: Node, seed: int) -> Grid:
     if kind in (LINE, RING):
         return _fitted(np.zeros(node.size, np.int64), place, 1, node.size)
     if kind in ("", GRID):
-        wanted = int(geometry_number(geometry, COLUMNS)) if kind == GRID else 0
-        columns = columns_of(node.size, wanted or None)
-        rows = -(-node.size // columns)
-        down = place // columns
-        upwards = kind == GRID and not geometry.get(FROM_TOP)
-        return _fitted(rows - 1 - down if upwards else down, place % columns, rows, columns)
+        columns, rows, layers = grid_shape_of(node) if kind == GRID else grid_shape(node.size)
+        down, layer = place // columns % rows, place // (columns * rows)
+        down = rows - 1 - down if kind == GRID and not geometry.get(FROM_TOP) else down
+        across = place % columns + layer * columns  # layers stand beside one another
+        return _fitted(down, across, rows, columns * layers)
     return _scattered(node, seed)
 
 
 def _scattered(node: Node, seed: int) -> Grid:
     """Members anywhere: a square over all of them with about as many pixels."""
     found = space_of(node, seed)
-    position = np.zeros((node.size, 2)) if found is None else found.position
+    position = np.zeros((node.size, 2)) if found is None else found.position[:, :2]
     low, extent = position.min(axis=0), np.ptp(position, axis=0)
     side = columns_of(node.size)
     share = (position - low) / np.where(extent > 0, extent, 1.0)

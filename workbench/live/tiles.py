@@ -229,7 +229,9 @@ class FrameMaker:
             body.add("map.shades", np.zeros(0, np.uint8) if found is None else found[0])
         if self._placed != node and self._run.document is not None:
             self._placed = node
-            body.add("map.places", places_of(self._run.document, node))
+            places = places_of(self._run.document, node)
+            header["map"]["axes"] = places.shape[1]
+            body.add("map.places", places)
 
 
 class LiveTiles(Viewer):

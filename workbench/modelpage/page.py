@@ -66,6 +66,8 @@ class ModelPage(Part):
         "icons.js",
         "catalogue.js",
         "slider.js",
+        "../live/projection.js",
+        "placed.js",
         "rows.js",
         "form.js",
         "../live/axis.js",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.backends import philox
-from engine.connectivity import work
+from engine.connectivity import spatial, work
 from engine.connectivity.between import Between
 from engine.connectivity.build import connect
 from engine.connectivity.expected import expected_synapses
 from engine.connectivity.rules import Pattern
-from engine.errors import DataError
-from engine.geometry.space import Space, field, grid, line, ring
+from engine.errors import DataError, DocumentError
+from engine.geometry.space import Space, field, grid, grid_shape, line, ring
 from engine.random import TARGETS, stream
 
 RULE = {"kind": "distance", "profile": "gaussian", "p": 0.9, "scale": 60.0,
@@ -24,8 +25,11 @@ RULE = {"kind": "distance", "profile": "gaussian", "p": 0.9, "scale": 60.0,
 LINEAR = {"distribution": "distance_linear", "offset": 0.3, "slope": 4.0}
 
 
-def scattered(size: int, seed: int = 1, periodic: bool = False) -> Space:
-    return field(np.random.default_rng(seed).random((size, 2)), 400.0, 300.0, periodic)
+def scattered(size: int, seed: int = 1, periodic: bool = False, depth: float = 0.0) -> Space:
+    axes = 3 if depth else 2
+    shares = np.full((size, 3), 0.5)
+    shares[:, :axes] = np.random.default_rng(seed).random((size, axes))
+    return field(shares, (400.0, 300.0, depth), (periodic, periodic, periodic))
 
 
 def build(between: Between, rule=RULE, weight=1.0, delay=1.0, seed=1, same=False, **options):
@@ -40,25 +44,24 @@ def pairs_of(made) -> np.ndarray:
 
 def distances(between: Between) -> np.ndarray:
     """[sources, targets], by trying every copy of a periodic field."""
-    apart = between.source.position[:, None, :] - between.target.position[None, :, :]
+    apart = between.source.places.T[:, None, :] - between.target.places.T[None, :, :]
     shifts = [[k * period for k in (-2, -1, 0, 1, 2)] if period else [0.0]
               for period in between.source.period]  # fmt: skip
-    copies = [np.hypot(apart[..., 0] + x, apart[..., 1] + y) for x in shifts[0] for y in shifts[1]]
-    return np.min(copies, axis=0)
+    return np.min([np.linalg.norm(apart + shift, axis=2) for shift in product(*shifts)], axis=0)
 
 
 # -- places ---------------------------------------------------------------------------------------
 
 
 def test_a_line_is_even_and_around_its_middle():
-    np.testing.assert_allclose(line(4, 100.0, x=10.0, y=5.0).position,
+    np.testing.assert_allclose(line(4, 100.0, (10.0, 5.0, 0.0)).position,
                                [[-27.5, 5], [-2.5, 5], [22.5, 5], [47.5, 5]])  # fmt: skip
 
 
 def test_a_grid_runs_row_by_row_and_its_last_row_may_be_short():
-    found = grid(5, 90.0, 40.0, columns=3).position
+    found = grid(5, grid_shape(5, columns=3), (90.0, 40.0, 0.0)).position
     np.testing.assert_allclose(found, [[-30, -10], [0, -10], [30, -10], [-30, 10], [0, 10]])
-    assert len(np.unique(grid(10, 1.0, 1.0).position[:, 0])) == 4  # about as many as rows
+    assert grid_shape(10) == (4, 3, 1)  # about as many columns as rows
 
 
 def test_distances_on_a_ring_follow_it_and_it_is_drawn_round():
@@ -84,17 +87,28 @@ def shares(between: Between, rule) -> np.ndarray:
         "gaussian": rule["p"] * np.exp(-0.5 * (d / rule["scale"]) ** 2),
         "exponential": rule["p"] * np.exp(-d / rule["scale"]),
         "box": np.where(d <= rule["scale"], rule["p"], 0.0),
+        "linear": rule["p"] * np.maximum(0.0, 1 - d / rule["scale"]),
+        "gamma": rule["p"] * (d / 120) ** 2 * np.exp(2 - d / 60),  # of shape 3, its peak at 120 um
     }[rule["profile"]]
-    return np.where(d <= rule.get("reach", math.inf), found, 0.0)
+    reach = rule.get("reach", math.inf)
+    inside = d <= (math.inf if isinstance(reach, list) else reach)
+    if isinstance(reach, list):
+        everybody = np.arange(len(between.source))[:, None], np.arange(len(between.target))
+        apart = between.source.apart(everybody[0], between.target, everybody[1])
+        inside = (apart[0] <= reach[0]) & (apart[1] <= reach[1])
+    return np.where(inside & (d >= rule.get("beyond", 0.0)), found, 0.0)
 
 
+@pytest.mark.parametrize("depth", [0.0, 100.0], ids=["flat", "deep"])
 @pytest.mark.parametrize("periodic", [False, True], ids=["open", "periodic"])
 @pytest.mark.parametrize("more", [
     {}, {"profile": "exponential"}, {"profile": "box"}, {"profile": "exponential", "reach": 50.0},
+    {"profile": "linear"}, {"profile": "gamma", "shape": 3}, {"beyond": 40.0, "reach": 90.0},
+    {"reach": [30.0, 80.0]}, {"scale": 8.0},
 ])  # fmt: skip
-def test_every_pair_has_its_own_word_and_meets_by_its_distance(more, periodic):
+def test_every_pair_has_its_own_word_and_meets_by_its_distance(more, periodic, depth):
     """Pair by pair, against the definition."""
-    between = Between(scattered(37, 1, periodic), scattered(131, 2, periodic))
+    between = Between(scattered(37, 1, periodic, depth), scattered(131, 2, periodic, depth))
     rule = RULE | more
     made, chance = build(between, rule), shares(between, rule)
     seed, key = philox.key(1, stream("a-b", TARGETS))
@@ -106,6 +120,98 @@ def test_every_pair_has_its_own_word_and_meets_by_its_distance(more, periodic):
             if (float(words[target % 4]) + 0.5) * 2.0**-32 < chance[source, target]:
                 expected.append([source, target])
     np.testing.assert_array_equal(pairs_of(made), expected)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(1, 60), st.integers(1, 700), st.booleans(), st.sampled_from([0.0, 40.0, 300.0]),
+    st.floats(1.0, 500.0), st.sampled_from(["gaussian", "box", "gamma"]),
+)  # fmt: skip
+def test_who_looks_around_finds_whom_everybody_finds_who_looks_at_all(
+    sources, targets, periodic, depth, scale, profile
+):
+    shape = {"shape": 2.5} if profile == "gamma" else {}
+    rule = RULE | {"profile": profile, "scale": scale, "beyond": 3.0, **shape}
+    ends = scattered(sources, 1, periodic, depth), scattered(targets, 2, periodic, depth)
+    found = []
+    for worth in (True, False):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(spatial, "are_worth", lambda boxes, worth=worth: worth)
+            found.append(build(Between(*ends), rule, same=sources == targets))
+    np.testing.assert_array_equal(found[0].row, found[1].row)
+    np.testing.assert_array_equal(found[0].target, found[1].target)
+
+
+@pytest.mark.parametrize(("shape", "periodic", "pairs"), [
+    ((10, 10, 1), True, 4 * 100), ((10, 10, 1), False, 2 * 2 * 90),
+    ((9, 8, 7), True, 6 * 504), ((9, 8, 7), False, 2 * (8 * 8 * 7 + 9 * 7 * 7 + 9 * 8 * 6)),
+    ((40, 40, 1), True, 4 * 1600),
+])  # fmt: skip
+def test_the_next_place_of_a_grid_lies_within_its_spacing(shape, periodic, pairs):
+    """0.1 + 0.2 is more than 0.3, and still a neighbour is one; corners meet across the sides."""
+    size = math.prod(shape)
+    extent = tuple(0.3 * count if count > 1 else 0.0 for count in shape)
+    here = grid(size, shape, extent, (periodic, periodic, periodic))
+    rule = RULE | {"profile": "box", "p": 1.0, "scale": 0.3, "self_connections": False}
+    assert build(Between(here, here), rule, same=True).synapses == pairs
+
+
+# -- a fixed number by distance --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("degree", ["indegree", "outdegree"])
+@pytest.mark.parametrize("depth", [0.0, 100.0], ids=["flat", "deep"])
+def test_each_has_exactly_so_many_different_partners(degree, depth):
+    here = scattered(150, 1, True, depth)
+    rule = RULE | {"self_connections": False, degree: 12}
+    made = build(Between(here, here), rule, same=True)
+    pairs = pairs_of(made)
+    side = 1 if degree == "indegree" else 0
+    np.testing.assert_array_equal(np.bincount(pairs[:, side], minlength=150), 12)
+    assert len(np.unique(pairs, axis=0)) == len(pairs)
+    assert not np.any(pairs[:, 0] == pairs[:, 1])
+    assert np.all(np.diff(pairs[:, 0] * 150 + pairs[:, 1]) > 0)  # rows by source, in order
+    apart = distances(Between(here, here))
+    assert apart[tuple(pairs.T)].mean() < 0.7 * apart.mean()
+
+
+@pytest.mark.parametrize("degree", ["indegree", "outdegree"])
+def test_partners_are_drawn_in_the_ratio_of_the_profile(degree):
+    """One of five at known distances, 4,000 times; then two of them, without the first."""
+    at = np.array([0.0, 50, 100, 150, 200])
+    few = Space(np.stack([at, np.zeros(5)], axis=1))
+    many = Space(np.zeros((4000, 2)))
+    between = Between(few, many) if degree == "indegree" else Between(many, few)
+    weight = np.exp(-at / 80) / np.exp(-at / 80).sum()
+    side = 0 if degree == "indegree" else 1
+    rule = RULE | {"profile": "exponential", "scale": 80.0}
+    counts = np.bincount(pairs_of(build(between, rule | {degree: 1}))[:, side], minlength=5)
+    assert np.sum((counts - 4000 * weight) ** 2 / (4000 * weight)) < 18.5  # 1 in 1,000, 4 degrees
+    twice = weight + np.array(
+        [sum(weight[i] * weight[k] / (1 - weight[i]) for i in range(5) if i != k) for k in range(5)]
+    )
+    counts = np.bincount(pairs_of(build(between, rule | {degree: 2}))[:, side], minlength=5)
+    np.testing.assert_allclose(counts / 4000, twice, atol=4 * 0.5 / math.sqrt(4000))
+
+
+def test_too_few_partners_near_are_told_by_member():
+    here = grid(100, (10, 10, 1), (100.0, 100.0, 0.0))
+    rule = RULE | {"profile": "box", "scale": 10.0, "self_connections": False}
+    with pytest.raises(DocumentError, match="member 0 wants 3 partners, and 2 are near enough"):
+        build(Between(here, here), rule | {"outdegree": 3}, same=True)
+    assert build(Between(here, here), rule | {"indegree": 2}, same=True).synapses == 200
+    assert build(Between(here, here), rule | {"indegree": 0}, same=True).synapses == 0
+
+
+@pytest.mark.parametrize("extent", [(4000.0, 4000.0, 0.0), (700.0, 700.0, 700.0)])
+@pytest.mark.parametrize("more", [{"scale": 15.0}, {"profile": "box", "scale": 45.0}])
+def test_how_many_there_will_be_is_said_of_short_reaches_too(extent, more):
+    """Sampling members of both ends would find hardly a pair, and each with itself too often."""
+    shape = grid_shape(9000, layers=20 if extent[2] else 1)
+    here = grid(9000, shape, extent)
+    rule = RULE | {"self_connections": False, **more}
+    said = expected_synapses(rule, 9000, 9000, True, Between(here, here))
+    assert build(Between(here, here), rule, same=True).synapses == pytest.approx(said, rel=0.1)
 
 
 def test_how_many_there_are_is_what_is_expected_and_falls_as_the_profile_does():
@@ -145,10 +251,13 @@ def test_nobody_near_is_no_error(rule):
 @given(
     st.integers(1, 90), st.integers(1, 150), st.booleans(),
     st.sampled_from(["gaussian", "exponential", "box"]), st.integers(1, 3),
+    st.sampled_from([{}, {"indegree": 1}, {"outdegree": 1}, {"scale": 20.0}]),
 )  # fmt: skip
-def test_threads_and_cuts_change_no_synapse(sources, targets, periodic, profile, threads):
+def test_threads_and_cuts_change_no_synapse(sources, targets, periodic, profile, threads, more):
     between = Between(scattered(sources, 1, periodic), scattered(targets, 2, periodic))
-    rule = RULE | {"profile": profile}
+    rule = RULE | {"profile": profile} | more
+    if len(more) and profile == "box":
+        rule |= {"scale": 1000.0}
     alone = build(between, rule, LINEAR, LINEAR)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(work, "PIECE", 50)

@@ -7,6 +7,7 @@ import pytest
 
 import engine
 from engine import dumps, loads, rules
+from engine.backends.registry import make_executor
 from engine.errors import DocumentError
 from engine.runtime.estimate import estimate
 
@@ -88,6 +89,139 @@ def test_the_first_row_of_a_grid_is_the_lowest_or_as_in_a_picture_the_uppermost(
     np.testing.assert_allclose(net.positions("down")[[0, 5]], [[-10, 5], [10, -5]])
 
 
+# -- depth, spacing, periods ----------------------------------------------------------------------
+
+
+def placed(geometry, size=None, seed=1):
+    net = engine.Network("deep", seed=seed)
+    net.population("cells", size, "lif_psc_exp", geometry=geometry)
+    return net
+
+
+def test_a_grid_has_columns_rows_and_layers_and_says_how_many_members_there_are():
+    """The column of Maass et al. 2002: 15 x 3 x 3, sheet after sheet."""
+    column = {"kind": "grid", "columns": 15, "rows": 3, "layers": 3, "spacing": "0.1 mm"}
+    net = placed(column)
+    assert net["cells"].size == 135
+    found = net.positions("cells")
+    np.testing.assert_allclose(found[[0, 1, 15, 45, 134]], [
+        [-700, -100, -100], [-600, -100, -100], [-700, 0, -100], [-700, -100, 0], [700, 100, 100],
+    ])  # fmt: skip
+    assert loads(dumps(net.document)) == net.document
+
+
+@pytest.mark.parametrize(("geometry", "size", "extent"), [
+    ({"kind": "grid", "columns": 4, "spacing": 5}, 12, [15, 10]),
+    ({"kind": "grid", "rows": 2, "width": 80, "height": 20}, 8, [60, 10]),
+    ({"kind": "grid", "columns": 4, "layers": 2, "width": 80, "height": 20}, 16, [60, 10, 20]),
+    ({"kind": "grid", "layers": 2, "depth": 8, "width": 80, "height": 20}, 8, [40, 10, 4]),
+    ({"kind": "line", "spacing": 3, "z": 7}, 5, [12, 0, 0]),
+    ({"kind": "ring", "spacing": 3}, 5, [12, 0]),
+])  # fmt: skip
+def test_places_are_as_far_apart_as_extent_or_spacing_say(geometry, size, extent):
+    np.testing.assert_allclose(np.ptp(placed(geometry, size).positions("cells"), axis=0), extent)
+
+
+def test_scattered_places_fill_a_box_a_disc_or_a_ball_evenly():
+    field = {"kind": "random", "width": 200, "height": 200}
+    flat = placed(field, 3000).positions("cells")
+    deep = placed(field | {"depth": 200, "z": 50}, 3000).positions("cells")
+    np.testing.assert_array_equal(deep[:, :2], flat)  # depth moves nobody aside
+    assert deep.shape == (3000, 3)
+    assert -50 <= deep[:, 2].min() < -49 < 149 < deep[:, 2].max() <= 150
+    for geometry, axes in ((field, 2), (field | {"depth": 200}, 3)):
+        found = placed(geometry | {"round": True}, 3000).positions("cells")
+        far = np.linalg.norm(found, axis=1)
+        assert far.max() <= 100
+        # Within r lie (r / 100)^axes of all; 4 standard deviations of 3,000 draws.
+        for r in (40, 70, 90):
+            assert abs((far <= r).mean() - (r / 100) ** axes) < 4 * 0.5 / 3000**0.5
+        assert np.abs(found.mean(axis=0)).max() < 4 * 58 / 3000**0.5
+    assert not np.allclose(placed(field, 3000, seed=2).positions("cells"), flat)
+
+
+def met(net) -> set[tuple[int, int]]:
+    made = engine.Simulation(net.document).plan.projections[0].connections
+    return set(zip(np.repeat(np.arange(made.sources), np.diff(made.row)).tolist(),
+                   made.target.tolist(), strict=True))  # fmt: skip
+
+
+def test_axes_close_one_by_one_also_around_listed_places():
+    corners = {"kind": "positions", "positions": [[0, 0, 0], [95, 0, 0], [0, 95, 0], [0, 0, 95]],
+               "width": 100, "height": 100, "depth": 100}  # fmt: skip
+    for axes, partners in ((["x"], {1}), (["y", "z"], {2, 3}), (True, {1, 2, 3})):
+        net = placed(corners | {"periodic": axes})
+        near = rules.distance(1.0, 6.0, "box", self_connections=False)
+        net.connect("cells", "cells", near, port="exc")
+        assert {target for source, target in met(net) if source == 0} == partners
+
+
+def test_what_is_flat_lies_at_no_depth_and_reaches_what_is_deep():
+    net = placed({"kind": "positions", "positions": [[0, 0], [30, 0]]})
+    there = {"kind": "positions", "positions": [[0, 0, 40], [30, 0, 0]]}
+    net.population("deep", None, "lif_psc_exp", geometry=there)
+    net.connect("cells", "deep", rules.distance(1.0, "0.045 mm", "box"), port="exc")
+    assert met(net) == {(0, 0), (0, 1), (1, 1)}
+
+
+def test_two_grids_that_close_alike_but_for_rounding_have_distances():
+    one = {"kind": "grid", "columns": 3, "rows": 3, "spacing": 0.1, "periodic": True}
+    other = {"kind": "grid", "columns": 1, "width": 0.3, "height": 0.3, "periodic": True}
+    net = network(one, other, size=9)
+    assert not [each for each in engine.check(net.document) if each.severity == "error"]
+
+
+def test_the_same_network_with_depth_runs_alike_on_every_backend():
+    net = engine.Network("deep", seed=3, dt=0.5)
+    box = {"kind": "random", "width": 90, "height": 90, "depth": 90, "periodic": ["x", "z"]}
+    net.source("dots", "poisson", 40, rate=300, geometry=box)
+    net.population("cells", 40, "lif_psc_exp", geometry=box | {"round": False})
+    rule = rules.distance(0.9, 25.0, "gamma", shape=2)
+    net.connect("dots", "cells", rule, weight=rules.distance_gaussian(900, 60), port="exc",
+                delay=rules.distance_linear(0.5, 30))  # fmt: skip
+    net.connect("cells", "cells", rules.distance(1, 30, outdegree=5), weight=90, port="exc")
+    plan = engine.Simulation(net.document).plan
+    runs = [
+        make_executor(plan, backend=backend).advance(120).spikes[0]
+        for backend in ("numba_cpu", "torch_reference")
+    ]
+    assert len(runs[0][0]) > 20
+    for one, other in zip(*runs, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("profile", ["gaussian", "exponential", "linear", "gamma"])
+@pytest.mark.parametrize("depth", [None, 250.0])
+def test_who_is_connected_follows_the_kernel(profile, depth):
+    """Chi-square of pairs by distance over five seeds, through documents alone."""
+    kernel = {
+        "gaussian": lambda d: 0.8 * np.exp(-0.5 * (d / 60) ** 2),
+        "exponential": lambda d: 0.8 * np.exp(-d / 60),
+        "linear": lambda d: 0.8 * np.maximum(0, 1 - d / 60),
+        "gamma": lambda d: 0.8 * (d / 60) * np.exp(1 - d / 60),
+    }[profile]
+    more = {"shape": 2} if profile == "gamma" else {}
+    statistic, bins = 0.0, 0
+    edges = np.arange(0, 200, 25)
+    excess, spread = np.zeros(len(edges)), np.zeros(len(edges))
+    for seed in range(1, 6):
+        net = placed({"kind": "random", "width": 300, "height": 300, "depth": depth,
+                      "periodic": ["x"]}, 250, seed)  # fmt: skip
+        net.connect("cells", "cells", rules.distance(0.8, 60, profile, **more), port="exc")
+        at = net.positions("cells")
+        apart = np.abs(at[:, None] - at[None])
+        apart[..., 0] = np.minimum(apart[..., 0], 300 - apart[..., 0])
+        d, here = np.linalg.norm(apart, axis=2), np.zeros((250, 250))
+        here[tuple(np.array(list(met(net))).T)] = 1
+        place, p = np.searchsorted(edges, d, "right") - 1, kernel(d)
+        excess += np.bincount(place.ravel(), (here - p).ravel(), 99)[: len(edges)]
+        spread += np.bincount(place.ravel(), (p * (1 - p)).ravel(), 99)[: len(edges)]
+    told = spread > 5
+    statistic, bins = np.sum(excess[told] ** 2 / spread[told]), int(told.sum())
+    assert bins >= 3
+    assert statistic < bins + 3.3 * (2 * bins) ** 0.5 + 6  # beyond the 0.1 % point for 3 to 8
+
+
 @pytest.mark.parametrize(
     ("geometry", "said"),
     [
@@ -103,6 +237,18 @@ def test_the_first_row_of_a_grid_is_the_lowest_or_as_in_a_picture_the_uppermost(
         ({"kind": "positions", "positions": [[1, "a"]] * 60}, "`y` must be a number, not 'a'"),
         ({"kind": "positions", "positions": [[1]] * 60}, "position 0: it must be two numbers"),
         ({"kind": "gird"}, "did you mean `grid`?"),
+        ({"kind": "grid", "spacing": 5, "depth": 5}, "`spacing` and `depth` both say how large"),
+        ({"kind": "ring", "spacing": 5, "length": 5}, "`spacing` and `length` both say how large"),
+        ({"kind": "grid", "columns": 4, "rows": 4}, "has 16 places for the 60 members"),
+        ({"kind": "grid", "layers": 1.5}, "`layers` must be a whole number, not 1.5"),
+        ({"kind": "grid", "periodic": ["x", "w"]}, "`periodic` must be true or false, not"),
+        ({"kind": "grid", "periodic": ["z"]}, "cannot be periodic in z, where it has no extent"),
+        ({"kind": "random", "depth": -5}, "`depth` is -5 um, outside of its bounds"),
+        ({"kind": "random", "round": "yes"}, "`round` must be true or false, not 'yes'"),
+        ({"kind": "random", "round": True, "periodic": True}, "what is round cannot be periodic"),
+        ({"kind": "positions", "positions": [[1, 2]] * 59 + [[1, 2, 3]]}, "has 3 numbers, the"),
+        ({"kind": "positions", "positions": [[1, 2, None]] * 60}, "`z` must be a number, not"),
+        ({"kind": "positions", "positions": [[1, 2]] * 60, "periodic": True}, "give its `width`"),
     ],
 )
 def test_places_that_make_no_sense_are_refused(geometry, said):
@@ -128,6 +274,17 @@ def test_places_that_make_no_sense_are_refused(geometry, said):
         ({"rule": {"kind": "distance", "p": 2, "scale": 5}}, "probability between 0 and 1"),
         ({"rule": {"kind": "distance", "p": 1, "scale": 5, "profile": "sinc"}},
          "`profile` must be one of gaussian, exponential, box"),
+        ({"rule": {"kind": "distance", "p": 1, "scale": "5 ms"}}, "given in ms, but is a value in"),
+        ({"rule": {"kind": "distance", "p": 1, "scale": 5, "profile": "gamma"}},
+         "`shape` belongs to the profile gamma"),
+        ({"rule": {"kind": "distance", "p": 1, "scale": 5, "shape": 0.5}}, "at least 1, not 0.5"),
+        ({"rule": {"kind": "distance", "p": 1, "scale": 5, "beyond": 9, "reach": 9}},
+         "nobody is farther than 9 um and nearer than 9 um"),
+        ({"rule": {"kind": "distance", "p": 1, "scale": 5, "reach": [5]}}, "one for each of two"),
+        ({"rule": {"kind": "distance", "p": 1, "scale": 5, "indegree": 1, "outdegree": 1}},
+         "`indegree` and `outdegree` cannot both be fixed"),
+        ({"rule": {"kind": "distance", "p": 1, "scale": 5, "indegree": 61}},
+         'each target member would need 61 different partners, "one" has 60'),
     ],
 )  # fmt: skip
 def test_what_cannot_go_by_distance_is_refused_with_a_remedy(more, said):

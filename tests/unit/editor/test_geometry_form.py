@@ -153,15 +153,17 @@ def test_neurons_get_places_which_are_drawn(session: Session) -> None:
     shown = rows(session, "lif")
     assert shown["geometry/width"]["value"] == 1000
     assert shown["geometry/columns"]["placeholder"] == "6"
-    assert len(shown["drawing"]["points"]) == 60
-    assert max(shown["drawing"]["points"][::2]) <= shown["drawing"]["width"]
+    assert len(shown["drawing"]["places"]["at"]) == 60
     edit(session, "geometry/columns", "15", "lif")
     edit(session, "geometry/width", "0.5 mm", "lif")
-    edit(session, "geometry/periodic", True, "lif")
+    edit(session, "geometry/periodic/x", True, "lif")
+    assert session.document.node("lif").geometry["periodic"] == ["x"]
+    edit(session, "geometry/periodic/y", True, "lif")
     assert session.document.node("lif").geometry == {
         "kind": "grid", "columns": 15, "width": 500, "periodic": True,
     }  # fmt: skip
-    edit(session, "geometry/periodic", False, "lif")
+    edit(session, "geometry/periodic/x", False, "lif")
+    edit(session, "geometry/periodic/y", False, "lif")
     edit(session, "geometry/from_top", True, "lif")
     assert rows(session, "lif")["geometry/from_top"]["value"] is True
     assert session.document.node("lif").geometry == {
@@ -170,10 +172,47 @@ def test_neurons_get_places_which_are_drawn(session: Session) -> None:
     edit(session, "geometry/kind", "random", "lif")  # what both have is kept
     assert session.document.node("lif").geometry == {"kind": "random", "width": 500}
     edit(session, "geometry/kind", "ring", "lif")
-    assert rows(session, "lif")["drawing"]["height"] > 100  # round
+    at = np.reshape(rows(session, "lif")["drawing"]["places"]["at"], (30, 2))
+    np.testing.assert_allclose(np.hypot(*at.T), 1000 / (2 * np.pi), rtol=1e-3)  # round
     edit(session, "geometry/kind", "neurons", "lif")
     assert session.document.node("lif").geometry is None
     assert "drawing" not in rows(session, "lif")
+
+
+def test_a_grid_gets_layers_and_a_spacing_which_says_its_extent(session: Session) -> None:
+    assert session.do("set_node", id="lif", field="size", value=135)
+    edit(session, "geometry/kind", "grid", "lif")
+    assert "geometry/z" not in rows(session, "lif")
+    for path, value in (("columns", 15), ("layers", 3), ("spacing", "0.1 mm")):
+        edit(session, f"geometry/{path}", value, "lif")
+    shown = rows(session, "lif")
+    assert [shown[f"geometry/{side}"]["placeholder"] for side in ("rows", "width", "depth")] == [
+        "3", "1500", "300",
+    ]  # fmt: skip
+    assert shown["geometry/width"]["value"] is None
+    assert shown["drawing"]["places"]["axes"] == 3
+    assert len(shown["drawing"]["places"]["at"]) == 3 * 135
+    edit(session, "geometry/periodic/z", True, "lif")
+    assert session.document.node("lif").geometry["periodic"] == ["z"]
+    edit(session, "geometry/width", "300", "lif")  # an extent instead of the spacing
+    assert session.document.node("lif").geometry == {
+        "kind": "grid", "columns": 15, "layers": 3, "width": 300, "periodic": ["z"],
+    }  # fmt: skip
+    for axis in "xy":
+        edit(session, f"geometry/periodic/{axis}", True, "lif")
+    assert session.document.node("lif").geometry["periodic"] is True
+    assert not [each for each in session.problems if each.severity == "error"]
+
+
+def test_what_is_round_offers_no_periods_and_listed_places_no_extent(session: Session) -> None:
+    edit(session, "geometry/kind", "random", "lif")
+    edit(session, "geometry/depth", 50, "lif")
+    assert {"geometry/periodic/x", "geometry/periodic/z"} < set(rows(session, "lif"))
+    edit(session, "geometry/round", True, "lif")
+    assert not [path for path in rows(session, "lif") if path.startswith("geometry/periodic")]
+    listed = {"kind": "positions", "positions": [[k, 0, 1] for k in range(5)]}
+    assert session.do("set_geometry", node="lif", geometry=listed, size=5)
+    assert {path for path in rows(session, "lif") if "geometry" in path} == {"geometry/kind"}
 
 
 def test_a_source_of_spikes_has_places_and_one_of_current_has_none(session: Session) -> None:
@@ -226,6 +265,19 @@ def test_a_wire_between_places_may_go_by_distance(session: Session) -> None:
     assert not [each for each in session.problems if each.severity == "error"]
     edit(session, "rule/reach", None, "near")
     assert "reach" not in session.document.edge("near").rule
+    edit(session, "rule/profile", "gamma", "near")
+    assert session.document.edge("near").rule["shape"] == 2
+    edit(session, "rule/shape", "3", "near")
+    edit(session, "rule/profile", "linear", "near")
+    assert "rule/shape" not in wire()
+    edit(session, "rule/outdegree", "4", "near")
+    assert "rule/p" not in wire()  # it would say nothing
+    edit(session, "rule/indegree", "5", "near")
+    rule = session.document.edge("near").rule
+    assert (rule["indegree"], "outdegree" in rule, "shape" in rule) == (5, False, False)
+    assert not [each for each in session.problems if each.severity == "error"]
+    edit(session, "rule/indegree", None, "near")
+    assert "rule/p" in wire()
     edit(session, "geometry/kind", "neurons", "sheet")
     assert any('"sheet" has no places' in str(each) for each in session.problems)
     assert "distance" in options(wire()["rule/kind"])  # what stands there is shown

@@ -113,6 +113,8 @@ def test_fields_lie_on_the_grid_of_the_source_with_what_is_up_drawn_above() -> N
         ({"kind": "grid", "columns": 98, "width": 10, "height": 10}, (8, 64)),
         ({"kind": "random", "width": 10, "height": 10}, (28, 28)),
         ({"kind": "grid", "columns": 28, "from_top": True}, (28, 28)),
+        ({"kind": "grid", "columns": 14, "rows": 14, "layers": 4}, (14, 56)),
+        ({"kind": "random", "depth": 10}, (28, 28)),
     ],
 )
 def test_a_field_has_the_form_of_its_source(geometry: dict | None, shape: tuple[int, int]) -> None:

@@ -197,7 +197,7 @@ def test_a_map_has_the_places_once_and_the_light_in_every_frame() -> None:
         assert "map.places" not in seen()[1]
         session.select(["spots"])  # which the inspector draws as well
         header, arrays = seen()
-        assert header["map"] == {"id": "spots", "shades": "drawn.shades"}
+        assert header["map"] == {"id": "spots", "shades": "drawn.shades", "axes": 2}
         assert arrays["drawn.shades"].argmax() == 1
         assert arrays["map.places"].size == 6
     finally:

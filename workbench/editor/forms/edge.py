@@ -9,7 +9,7 @@ from engine.connectivity.expected import expected_synapses
 from engine.document import Document, Edge
 from engine.document.lookup import flows, holds, joins, ports_of
 from engine.document.validate import port_reason
-from engine.document.values import RULES
+from engine.document.values import DEGREES, GAMMA, RULES, Field
 from engine.runtime.places import between
 from workbench.editor.forms.learning import learning_rows, weight_record_rows
 from workbench.editor.forms.node import actions
@@ -80,6 +80,8 @@ def _rule_rows(document: Document, edge: Edge) -> list[Row]:
     rows = [choice("rule/kind", name, kind or None, kinds, live=False, help=note)]
     for name, entry in RULES.get(kind, {}).items():
         value = edge.rule.get(name)
+        if _goes_without(edge, name, entry):
+            continue
         note = help_of(text(f"help.rule.{name}"))
         if entry.kind == "flag":
             row = {"kind": "switch", "path": f"rule/{name}", "name": text(f"rule.{name}")}
@@ -90,26 +92,36 @@ def _rule_rows(document: Document, edge: Edge) -> list[Row]:
             ]
             rows.append(choice(f"rule/{name}", text(f"rule.{name}"), value, options,
                                live=False, help=note))  # fmt: skip
-        elif entry.kind == "length":
+        elif entry.kind in ("length", "reach", "shape"):
             rows += quantity_rows(
                 f"rule/{name}",
                 text(f"rule.{name}"),
                 value,
                 entry.unit,
                 default=number_of(value, entry.unit),
-                bounds=(0, None),
+                bounds=(1 if entry.kind == "shape" else 0, None),
                 live=False,
                 spread=False,
                 placeholder=text("inspector.none") if entry.optional else "",
                 help=note,
             )
         elif entry.kind in ("share", "count"):
-            rows += _number_rows(document, edge, name, entry.kind, value, note)
+            left_out = text("inspector.none") if entry.optional else ""
+            rows += _number_rows(document, edge, name, entry.kind, value, note, left_out)
     return rows
 
 
+def _goes_without(edge: Edge, name: str, entry: Field) -> bool:
+    """Whether a field of the rule says nothing: the shape of a profile that has none, a
+    probability where the number of synapses is fixed."""
+    if entry.kind == "shape":
+        return edge.rule.get("profile") != GAMMA and name not in edge.rule
+    fixed = any(edge.rule.get(degree) is not None for degree in DEGREES)
+    return name == "p" and fixed and kind_of_rule(edge.rule) == "distance"
+
+
 def _number_rows(
-    document: Document, edge: Edge, name: str, kind: str, value: Any, note: Row
+    document: Document, edge: Edge, name: str, kind: str, value: Any, note: Row, left_out: str
 ) -> list[Row]:
     whole = kind == "count"
     value = value if isinstance(value, int | float | str) else None  # numbers only; no distribution
@@ -118,8 +130,10 @@ def _number_rows(
     else:
         nodes = (document.node(edge.source), document.node(edge.target))
         sources, targets = (node.size if node is not None else 1 for node in nodes)
-        pools = {"fixed_indegree": sources, "fixed_outdegree": targets}
-        bounds = (0, max(1, pools.get(kind_of_rule(edge.rule), sources * targets)))
+        pools = {"fixed_indegree": sources, "fixed_outdegree": targets,
+                 "indegree": sources, "outdegree": targets}  # fmt: skip
+        of = name if name in pools else kind_of_rule(edge.rule)
+        bounds = (0, max(1, pools.get(of, sources * targets)))
     rows = quantity_rows(
         f"rule/{name}",
         text(f"rule.{name}"),
@@ -130,6 +144,7 @@ def _number_rows(
         live=False,
         integer=whole,
         spread=False,
+        placeholder=left_out,
         help=note,
     )
     for row in rows:

@@ -14,7 +14,7 @@ from engine.document import Document, Edge, Node, replace
 from engine.document.lookup import model_of, parameters_of, ports_of, state_units
 from engine.document.plasticity import releases, rule_of
 from engine.document.structure import AUTO
-from engine.document.values import DISTRIBUTIONS, RULES, is_distribution, is_spatial
+from engine.document.values import DISTRIBUTIONS, GAMMA, RULES, is_distribution, is_spatial
 from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem
 from workbench.commands import Command
@@ -30,6 +30,7 @@ from workbench.locale import text
 
 MAX_TEXT = 20_000  # characters of a description or note
 SCALE = 100  # um, of something new that falls with distance
+SHAPE = 2  # of a new gamma profile
 
 
 def commands_for(
@@ -245,18 +246,30 @@ def _rule(document: Document, edge: Edge, rest: str, value: Any) -> list[Command
     name = text(f"rule.{rest}")
     if entry.kind == "flag":
         made: Any = bool(value)
+    elif value in (None, "") and entry.optional:
+        made = None
     elif entry.kind == "count":
         made = _whole(value, name)
     elif entry.kind == "choice":
         made = str(value)
-    elif entry.kind == "length":
-        made = None if value is None else _number(value, entry.unit, name)
+    elif entry.kind in ("length", "reach", "shape"):
+        made = _number(value, entry.unit or "1", name)
     else:
         made = _share(value, name)
     rule = edge.rule | {rest: made}
     if made is None and entry.optional:
         del rule[rest]
-    return [_set_edge(edge, "rule", rule)]
+    return [_set_edge(edge, "rule", _agreeing(rule, rest))]
+
+
+def _agreeing(rule: dict[str, Any], edited: str) -> dict[str, Any]:
+    """A rule by distance whose other fields have followed the one that was edited."""
+    left_out = {"indegree": "outdegree", "outdegree": "indegree"}.get(edited)
+    if edited == "profile":
+        gamma = rule["profile"] == GAMMA
+        rule = rule | {"shape": rule.get("shape", SHAPE)} if gamma else rule
+        left_out = None if gamma else "shape"
+    return {name: value for name, value in rule.items() if name != left_out}
 
 
 def _share(value: Any, name: str) -> float:

@@ -6,24 +6,29 @@ from typing import Any
 
 from engine.cable import Compartments, compartments
 from engine.document import Document, Node, replace
-from engine.document.geometry import (
+from engine.document.geometry import ends_of, form_problems, geometry_problems
+from engine.document.geometry_fields import (
     CABLE,
     COLUMNS,
     FIELDS,
-    FROM_TOP,
+    FLAGS,
     KILLED,
+    LAYERS,
     MORPHOLOGY,
+    OTHERS,
     PERIODIC,
+    ROUND,
+    ROWS,
     SEALED,
-    ends_of,
-    form_problems,
-    geometry_problems,
+    SIDES,
+    SPACING,
 )
 from engine.document.lookup import model_of, output_of
-from engine.document.structure import GRID, POSITIONS, RANDOM, SPACES
+from engine.document.spaces import extent_of, grid_shape_of, periodic_axes
+from engine.document.structure import GRID, POSITIONS, SPACES
 from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem, WorkbenchError
-from engine.geometry.space import columns_of
+from engine.geometry.space import AXES
 from engine.models.declaration import NeuronModel
 from engine.runtime.places import space_of
 from workbench.cell_drawing import dots, outline
@@ -38,6 +43,7 @@ NEW_CABLE: dict[str, Any] = {"kind": CABLE, "length": 1000, "diameter": 2}
 NEW_SIZE = 51  # compartments, where there was one neuron
 WIDE, TALL = 268.0, 240.0  # px of the drawing
 MOST_DRAWN = 20_000  # compartments, or members
+_EXTENTS = ("length", *SIDES)
 
 
 def geometry_rows(document: Document, node: Node, colour: str) -> list[Row]:
@@ -60,12 +66,22 @@ def geometry_rows(document: Document, node: Node, colour: str) -> list[Row]:
 
 
 def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[Row]:
-    rows: list[Row] = []
-    for name in {GRID: (PERIODIC, FROM_TOP), RANDOM: (PERIODIC,)}.get(kind, ()):
-        row = {"kind": "switch", "path": f"geometry/{name}", "name": text(f"geometry.{name}")}
-        row |= {"value": bool((node.geometry or {}).get(name)), "live": False}
-        rows.append(row | {"help": help_of(text(f"help.{name}"))})
-    if form_problems(node):
+    geometry, wrong = node.geometry or {}, bool(form_problems(node))
+    closes = any(periodic_axes(geometry))
+    rows = [
+        _switch(name, bool(geometry.get(name)), name)
+        for name in FLAGS.get(kind, ())
+        if geometry.get(name) or not (name == ROUND and closes)  # one or the other
+    ]
+    if PERIODIC in OTHERS[kind] and (closes or not geometry.get(ROUND)):
+        extent = (1.0, 1.0, 0.0) if wrong else extent_of(node)
+        said = geometry.get(PERIODIC) if isinstance(geometry.get(PERIODIC), list) else ()
+        rows += [
+            _switch(f"{PERIODIC}/{axis}", closed, PERIODIC, axis=axis)
+            for axis, closed, length in zip(AXES, periodic_axes(geometry), extent, strict=True)
+            if length or axis in said
+        ]
+    if wrong:
         return rows
     if node.size > MOST_DRAWN:
         sentence = text("geometry.many", count=count(node.size))
@@ -74,8 +90,13 @@ def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[
     if space is None:
         return rows
     label = text("geometry.places", name=node.title)
-    drawn = dots(space.drawn(), colour, WIDE, TALL)
+    drawn = dots(space.drawn(), colour, WIDE, TALL) | {"hint": text("geometry.turn")}
     return [*rows, {"kind": "drawing", "node": node.id, "label": label, **drawn}]
+
+
+def _switch(path: str, value: bool, name: str, **values: str) -> Row:
+    row = {"kind": "switch", "path": f"geometry/{path}", "name": text(f"geometry.{name}", **values)}
+    return row | {"value": value, "live": False, "help": help_of(text(f"help.{name}", **values))}
 
 
 def may_be_cell(document: Document, node: Node) -> bool:
@@ -90,12 +111,15 @@ def may_be_cell(document: Document, node: Node) -> bool:
 
 def _number_rows(node: Node, geometry: dict[str, Any], kind: str) -> list[Row]:
     rows: list[Row] = []
+    follow = _followed(node)
     for name, field in FIELDS[kind].items():
-        left_out = str(columns_of(node.size)) if name == COLUMNS else text("inspector.none")
+        if geometry.get(name) is None and _matters_not(node, name):
+            continue
+        left_out = follow.get(name, text("inspector.none"))
         rows += quantity_rows(
             f"geometry/{name}",
             text(f"geometry.{name}"),
-            geometry.get(name, field.default),
+            None if name in follow else geometry.get(name, field.default),
             field.unit,
             default=field.default,
             bounds=field.bounds,
@@ -103,10 +127,35 @@ def _number_rows(node: Node, geometry: dict[str, Any], kind: str) -> list[Row]:
             live=False,
             spread=False,
             integer=field.whole,
-            placeholder=left_out if field.optional else "",
+            placeholder=left_out if field.optional or name in follow else "",
             help=help_of(field.doc, bounds=field.bounds),
         )
     return rows
+
+
+def _matters_not(node: Node, name: str) -> bool:
+    """The extent of listed places that do not close, and how deep what is flat lies."""
+    geometry = node.geometry or {}
+    if geometry["kind"] == POSITIONS:
+        return name in SIDES and not geometry.get(PERIODIC)
+    return name == AXES[2] and not form_problems(node) and not extent_of(node)[2]
+
+
+def _followed(node: Node) -> dict[str, str]:
+    """What follows from the rest of a geometry without problems, for fields that say nothing."""
+    geometry = node.geometry or {}
+    if not node.is_placed or form_problems(node):
+        return {}
+    found: dict[str, str] = {}
+    if geometry["kind"] == GRID:
+        shape = zip((COLUMNS, ROWS, LAYERS), grid_shape_of(node), strict=True)
+        found = {name: str(number) for name, number in shape if name != LAYERS}
+    spaced, extent = geometry.get(SPACING) is not None, extent_of(node)
+    sides = ("length",) if "length" in FIELDS[geometry["kind"]] else SIDES
+    for side, length in zip(sides, extent, strict=False):
+        if length and (spaced or FIELDS[geometry["kind"]][side].default is None):
+            found[side] = f"{length:g}"
+    return {name: shown for name, shown in found.items() if geometry.get(name) is None}
 
 
 def _own_rows(node: Node, kind: str) -> list[Row]:
@@ -185,10 +234,11 @@ def _edited(node: Node, rest: str, value: Any) -> dict[str, Any] | None:
             kept = {name: geometry[name] for name in FIELDS[value] if name in geometry}
             return {"kind": value, **kept} if geometry.get("kind") in SPACES else {"kind": value}
         return dict(NEW_CABLE) if value == CABLE else {"kind": str(value), "path": _any_file()}
-    if rest in (PERIODIC, FROM_TOP):
-        kept = {name: entry for name, entry in geometry.items() if name != rest}
-        return {**kept, rest: True} if value else kept
     name, _, place = rest.partition("/")
+    if name in (PERIODIC, *FLAGS.get(geometry["kind"], ())):
+        kept = {key: entry for key, entry in geometry.items() if key != name}
+        made = _axes(node, place, bool(value)) if name == PERIODIC else bool(value)
+        return {**kept, name: made} if made else kept
     if name == "end":
         ends = list(ends_of(geometry))
         ends[1 if place == "1" else 0] = str(value or SEALED)
@@ -197,10 +247,23 @@ def _edited(node: Node, rest: str, value: Any) -> dict[str, Any] | None:
         geometry.pop(name, None)
         return geometry
     field = FIELDS[geometry["kind"]].get(name)
+    # A spacing and an extent say the same: the newer one counts.
+    for other in _EXTENTS if name == SPACING else (SPACING,) if name in _EXTENTS else ():
+        geometry.pop(other, None)
     if field is not None:
         number = quantity(value, field.unit, text(f"geometry.{name}"))
         value = int(number) if number.is_integer() else number
     return geometry | {name: value}
+
+
+def _axes(node: Node, axis: str, closed: bool) -> bool | list[str]:
+    """The axes that are periodic when one of them (or all: "") has become so, or has not."""
+    now = dict(zip(AXES, periodic_axes(node.geometry or {}), strict=True))
+    there = [name for name, length in zip(AXES, extent_of(node), strict=True) if length]
+    changed = (axis,) if axis in AXES else AXES
+    kept = [name for name in AXES if (closed if name in changed else now[name])]
+    kept = [name for name in kept if name in there or name == axis]
+    return True if set(there) <= set(kept) else kept
 
 
 def _cell(geometry: dict[str, Any], node: str) -> Compartments:

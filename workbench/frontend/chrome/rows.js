@@ -252,38 +252,37 @@ function sentence(data) {
   return { element, show, fail() {} }
 }
 
-const RESTING = 96 // the shade of members of a network that rests, seen well enough
 let paintDrawn = null // of the drawing that is shown; frames of a run come as events of the window
 window.addEventListener("workbench:frame", ({ detail }) => detail.drawn && paintDrawn?.(detail.drawn))
 
-/** The shape of a cell, a line a compartment, or a dot a neuron that has a place; in shades while the network runs. */
+/** Members where they are, in shades while the network runs: dots in their places, or the shape of a cell. */
 function drawing(data) {
+  const drawn = data.places ? placed(data) : cellShape(data)
+  paintDrawn = drawn.painted
+  return drawn
+}
+
+/** The shape of a cell, a line a compartment. */
+function cellShape(data) {
   const canvas = h("canvas", { class: "shape", role: "img" })
   const note = h("p", { class: "sentence mono", hidden: true })
   const element = h("div", {}, canvas, note)
   let signature = ""
-  let lay = null // of members that have places
 
   function paint(shades) {
     const scale = window.devicePixelRatio || 1
-    const { width, height, points, parent, strokes, dots, scale: colours } = data
-    const [wide, tall] = [Math.round((width + 12) * scale), Math.round((height + 12) * scale)]
-    if (canvas.width !== wide || canvas.height !== tall) Object.assign(canvas, { width: wide, height: tall })
+    const { width, height, points, parent, strokes, scale: colours } = data
+    canvas.width = Math.round((width + 12) * scale)
+    canvas.height = Math.round((height + 12) * scale)
     const ink = canvas.getContext("2d")
-    if (dots) {
-      if (lay?.width !== wide || lay.height !== tall) lay = layPlaces(points, wide, tall, scale)
-      ink.putImageData(paintPlaces(lay, shades ?? RESTING, dots), 0, 0)
-      return
-    }
-    ink.setTransform(1, 0, 0, 1, 0, 0)
-    ink.clearRect(0, 0, wide, tall)
     ink.setTransform(scale, 0, 0, scale, 6 * scale, 6 * scale)
     ink.lineCap = "round"
     const plain = getComputedStyle(canvas).color
     const batches = new Map()
     for (let k = 0; k < parent.length; k++) {
       if (parent[k] < 0) continue
-      const colour = shades ? colours[Math.round((shades[k] / 255) * (colours.length - 1))] : plain
+      const shade = shades ? shades[k] : null
+      const colour = shade === null ? plain : colours[Math.round((shade / 255) * (colours.length - 1))]
       const stroke = strokes[k]
       const key = `${colour} ${stroke}`
       if (!batches.has(key)) batches.set(key, { colour, stroke, lines: new Path2D() })
@@ -300,21 +299,18 @@ function drawing(data) {
   function show(next) {
     data = next
     canvas.setAttribute("aria-label", next.label)
-    const drawn = JSON.stringify([next.points, next.strokes, next.dots])
-    if (drawn !== signature) {
-      lay = null
-      paint(null)
-    }
+    const drawn = JSON.stringify([next.points, next.strokes])
+    if (drawn !== signature) paint(null)
     signature = drawn
   }
-  paintDrawn = ({ id, shades, words }) => {
-    if (id !== data.node || shades?.length !== data.points.length / 2 || !canvas.isConnected) return
+  const painted = ({ id, shades, words }) => {
+    if (id !== data.node || shades?.length !== data.parent.length || !canvas.isConnected) return
     paint(shades)
     note.hidden = !words
     setText(note, words)
   }
   show(data)
-  return { element, show, fail() {} }
+  return { element, show, fail() {}, painted }
 }
 
 let followRun = null // of the drawing of a code that is shown
