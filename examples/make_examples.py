@@ -411,7 +411,8 @@ def described(net: engine.Network, words: str) -> engine.Network:
 
 
 # The views of a run that are open at first, where they are not those that the page would choose.
-TILES = {"Waves on a sheet": ["map", "raster", "rates"]}
+WAVES = ["map", "raster", "rates"]
+TILES = {"Waves on a sheet": WAVES, "Waves through a ball": WAVES}
 
 
 def document(net: engine.Network) -> engine.Document:

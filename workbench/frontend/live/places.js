@@ -4,7 +4,7 @@
 const LEVELS = 6 // of depth that dots tell apart
 const FARTHEST = 0.5 // opacity of the farthest
 const SMALLEST = 0.6 // size of the farthest
-const FAINTEST = 0.16 // opacity of a member that is silent
+const FAINTEST = 0.2 // opacity of a member that is silent
 const RESTING = 96 // the shade of members of a network that rests: seen well enough
 const CLOSE = 6 // CSS pixels between members of a grid below which they are patches without gaps
 const OFF_HALF = 1e-3 // so that the ends of neighbours are rounded alike: many lie between two pixels
