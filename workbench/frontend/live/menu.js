@@ -1,6 +1,7 @@
 // Which tiles are open: a button at the end of the board, and a list under it.
 import {make} from "./tile.js"
 
+const PATIENCE = 1000 // ms for which a choice counts until it comes back from the document
 const MENU_TOP = 48 // CSS pixels above the list and below it
 const DOTS = "\u22ef"
 
@@ -21,6 +22,7 @@ export class TileMenu {
     this.el.addEventListener("focusout", event => this.making || this.el.contains(event.relatedTarget) || this.toggle(false))
     this.making = false // the list is made anew: the item that had the focus leaves
     this.shown = ""
+    this.pending = null // {tiles, until}: what was chosen last
   }
 
   toggle(open) {
@@ -47,6 +49,20 @@ export class TileMenu {
 
   /** The tiles that there are and those that are open, in order. */
   show(there, open) {
+    const chosen = this.pending?.tiles
+    if (chosen && chosen !== open.join() && performance.now() < this.pending.until) return
+    this.pending = null
+    this.write(there, open)
+  }
+
+  /** Choose at once, so that the next choice begins from this one. */
+  pick(there, open) {
+    this.write(there, open)
+    this.pending = {tiles: open.join(), until: performance.now() + PATIENCE}
+    this.choose(open)
+  }
+
+  write(there, open) {
     const signature = JSON.stringify([there, open])
     if (signature === this.shown) return
     this.shown = signature
@@ -63,7 +79,7 @@ export class TileMenu {
       make("span", {class: "tick", "aria-hidden": "true"}, checked ? "\u2713" : ""), this.strings[`live.${key}`])
     const stays = checked && open.length === 1 // one at least is open
     item.setAttribute("aria-disabled", String(stays))
-    item.addEventListener("click", () => stays || this.choose(checked ? open.filter(each => each !== key) : withTile(key, there, open)))
+    item.addEventListener("click", () => stays || this.pick(there, checked ? open.filter(each => each !== key) : withTile(key, there, open)))
     return item
   }
 }
