@@ -350,7 +350,7 @@ class Network:
         return Handle(node.id, node.size)
 
     def positions(self, node: Handle | str) -> NDArray[np.float64]:
-        """[N, 2] in um: where the members of a node are.  DocumentError if it has no places."""
+        """[N, 2] or [N, 3] in um: where members of a node are.  DocumentError without places."""
         from engine.runtime.places import space_of
 
         found = self._node(node)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from engine.backends import cache, registry
 from engine.connectivity.between import Between
+from engine.connectivity.boxes import FEW
 from engine.connectivity.build import connect
 from engine.connectivity.rules import Pattern
 from engine.document import Document, Edge, Node, RunSettings
@@ -129,6 +131,17 @@ def _warm_rule(kind: str, precision: str) -> None:
         for delay in _DELAYS:
             pattern = Pattern("warm", 1, targets, False, 1, here)
             connect(pattern, rule, _DRAWN, delay, 0.1, np.dtype(precision))
+    if kind == "distance":
+        _warm_near(rule)
+
+
+def _warm_near(rule: dict[str, Any]) -> None:
+    """The loops of short reaches, and of a fixed number of partners."""
+    for targets in (FEW + 1, max(_TARGETS)):
+        far, here = line(targets, 10.0 * targets), line(targets, 1.0)
+        for end, more in ((far, {}), (here, {"indegree": 1}), (here, {"outdegree": 1})):
+            pattern = Pattern("warm", 1, targets, False, 1, Between(line(1, 1.0), end))
+            connect(pattern, rule | more, 1.0, 1.0, 0.1)
 
 
 def _warm_learning(name: str, precision: str) -> None:

@@ -67,6 +67,7 @@ class ModelPage(Part):
         "catalogue.js",
         "slider.js",
         "../live/projection.js",
+        "../live/places.js",
         "placed.js",
         "rows.js",
         "form.js",

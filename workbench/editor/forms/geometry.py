@@ -75,7 +75,8 @@ def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[
     ]
     if PERIODIC in OTHERS[kind] and (closes or not geometry.get(ROUND)):
         extent = (1.0, 1.0, 0.0) if wrong else extent_of(node)
-        said = geometry.get(PERIODIC) if isinstance(geometry.get(PERIODIC), list) else ()
+        listed = geometry.get(PERIODIC)
+        said: list[str] = listed if isinstance(listed, list) else []
         rows += [
             _switch(f"{PERIODIC}/{axis}", closed, PERIODIC, axis=axis)
             for axis, closed, length in zip(AXES, periodic_axes(geometry), extent, strict=True)

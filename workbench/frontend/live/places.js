@@ -5,7 +5,7 @@ const LEVELS = 6 // of depth that dots tell apart
 const FARTHEST = 0.5 // opacity of the farthest
 const SMALLEST = 0.6 // size of the farthest
 const FAINTEST = 0.2 // opacity of a member that is silent
-const RESTING = 96 // the shade of members of a network that rests: seen well enough
+const AT_REST = 96 // the shade of members of a network that rests: seen well enough
 const CLOSE = 6 // CSS pixels between members of a grid below which they are patches without gaps
 const OFF_HALF = 1e-3 // so that the ends of neighbours are rounded alike: many lie between two pixels
 
@@ -60,7 +60,7 @@ export function paintDots(lay, shades, colour) {
   const value = Number.parseInt(colour.slice(1), 16)
   const ink = ((value & 255) << 16) | (value & 0xff00) | ((value >> 16) & 255)
   for (let k = 0; k < x.length; k += 1) {
-    const opacity = opacityOf(shades ? shades[k] : RESTING)
+    const opacity = opacityOf(shades ? shades[k] : AT_REST)
     if (patch) {
       paintPatch(pixels, lay, k, ((Math.round(255 * opacity) << 24) | ink) >>> 0)
       continue
