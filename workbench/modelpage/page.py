@@ -66,6 +66,7 @@ class ModelPage(Part):
         "icons.js",
         "catalogue.js",
         "slider.js",
+        "../live/places.js",
         "rows.js",
         "form.js",
         "../live/axis.js",
