@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import diehl_cook
 import microcircuit as cortex
 import numpy as np
 import test_brunel
@@ -33,6 +32,7 @@ import test_synfire
 
 import engine
 from engine import coding, learning, response
+from workbench.studio.tasks import diehl_cook
 
 Numbers = float | Sequence[float]
 
@@ -268,7 +268,8 @@ DIGIT_SEEDS = range(5)  # a pass takes two minutes
 
 
 def _digits() -> list[float]:
-    return [100.0 * diehl_cook.taught(seed=seed).right for seed in DIGIT_SEEDS]
+    networks = (learning.DiehlCook(100, seed=seed) for seed in DIGIT_SEEDS)
+    return [100.0 * diehl_cook.taught(network, 20_000, 10_000).right for network in networks]
 
 
 def _critic() -> list[float]:

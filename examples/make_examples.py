@@ -257,7 +257,7 @@ def waves() -> engine.Network:
         "Waves on a sheet",
         description="3,600 neurons in a grid of 1 mm, each connected with those near it; the "
         "farther, the later. A little noise starts waves that spread, meet and curl into spirals: "
-        "press Run and choose the sheet to see where it fires.",
+        "press Run and watch the map.",
     )
     noise = net.source("noise", "noise_current", 3600, label="Noise", mean=60, std=200)
     sheet = net.population(
@@ -410,13 +410,19 @@ def described(net: engine.Network, words: str) -> engine.Network:
     return engine.Network.of(replace(net.document, description=words))
 
 
+# The views of a run that are open at first, where they are not those that the page would choose.
+WAVES = ["map", "raster", "rates"]
+TILES = {"Waves on a sheet": WAVES, "Waves through a ball": WAVES}
+
+
 def document(net: engine.Network) -> engine.Document:
     """The network's document with its nodes laid out; where one has no place here the page finds
     places for all."""
     made = net.document
     known = all(node.id in POSITIONS for node in made.nodes)
     positions = {node.id: POSITIONS[node.id] for node in made.nodes} if known else {}
-    return replace(made, layout=replace(made.layout, positions=positions))
+    tiles = TILES.get(made.name, [])
+    return replace(made, layout=replace(made.layout, positions=positions, tiles=tiles))
 
 
 def main() -> None:

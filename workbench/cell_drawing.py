@@ -22,7 +22,6 @@ WIDTHS = 6  # thicknesses that a drawing tells apart
 THINNEST, THICKEST = 0.8, 1 / 90  # px, and of the width of the drawing
 TALLEST = 640.0  # px of a drawing as wide as a page
 MARGIN, LEGEND = 24.0, 44.0
-FAINTEST = 0.16  # opacity of one that is silent
 
 
 def outline(
@@ -53,13 +52,11 @@ def dots(position: ArrayLike, colour: str, width: float, tallest: float) -> dict
     places = np.asarray(position, np.float64)
     extent = float(np.ptp(places, axis=0).max()) or 1.0
     digits = max(0, 4 - math.floor(math.log10(extent)))  # a ten-thousandth of it shows nowhere
-    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
-    faint = np.linspace(FAINTEST, 1.0, CLASSES)
     return {
         "width": width,
         "tallest": tallest,
         "places": {"axes": places.shape[1], "at": np.round(places, digits).ravel().tolist()},
-        "scale": [f"rgba({red}, {green}, {blue}, {share:.2f})" for share in faint],
+        "colour": colour,
     }
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.analysis.distances import isi_distance as isi_distance
     from engine.analysis.distances import spike_synchronization as spike_synchronization
     from engine.analysis.distances import van_rossum as van_rossum
+    from engine.analysis.distances import van_rossum_of_cells as van_rossum_of_cells
     from engine.analysis.distances import victor_purpura as victor_purpura
     from engine.analysis.ensembles import Volley as Volley
     from engine.analysis.ensembles import synchrony as synchrony
@@ -73,6 +74,7 @@ if TYPE_CHECKING:
     from engine.analysis.spectra import power_spectrum as power_spectrum
     from engine.analysis.spectra import spectral_peak as spectral_peak
     from engine.analysis.spectra import train_spectrum as train_spectrum
+    from engine.analysis.teaching import teaching_error as teaching_error
     from engine.analysis.theory import campbell as campbell
     from engine.analysis.theory import lif_rate as lif_rate
     from engine.analysis.theory import siegert_rate as siegert_rate
@@ -91,7 +93,13 @@ _HOMES = {
     ),
     "learning": ("bcm_threshold", "stdp_drift", "weight_density"),
     "limit_cycles": ("Cycles", "cycles"),
-    "distances": ("isi_distance", "spike_synchronization", "van_rossum", "victor_purpura"),
+    "distances": (
+        "isi_distance",
+        "spike_synchronization",
+        "van_rossum",
+        "van_rossum_of_cells",
+        "victor_purpura",
+    ),
     "f_i": ("FICurve", "f_i_curve", "rheobase"),
     "ensembles": ("Volley", "synchrony", "volley"),
     "excitability": ("Onset", "firing_onset"),
@@ -120,6 +128,7 @@ _HOMES = {
         "spectral_peak",
         "train_spectrum",
     ),
+    "teaching": ("teaching_error",),
     "theory": ("campbell", "lif_rate", "siegert_rate"),
 }
 __all__, __getattr__, __dir__ = lazily(__name__, _HOMES)  # pyright: ignore[reportUnsupportedDunderAll]

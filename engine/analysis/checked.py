@@ -38,6 +38,17 @@ def cells_of(times: Floats, senders: ArrayLike | None) -> Whole:
     return found
 
 
+def cells_below(times: Floats, senders: ArrayLike, size: int) -> Whole:
+    """`cells_of` numbered from 0 to ``size`` - 1; DataError if there are others."""
+    found = cells_of(times, senders)
+    if found.size and not 0 <= found.min() <= found.max() < size:
+        raise DataError(
+            f"there is a spike of cell {found.max() if found.min() >= 0 else found.min():,} and "
+            f"`size` is {size:,}; give the number of cells"
+        )
+    return found
+
+
 def window(start: float, stop: float) -> tuple[float, float]:
     """(start, stop] in ms with start before stop; DataError otherwise."""
     begin, end = finite(start, "start", "ms"), finite(stop, "stop", "ms")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.analysis.checked import train, window
-from engine.checked import Floats, at_least, positive
+from engine.analysis.checked import cells_below, numbers, train, window
+from engine.checked import Floats, at_least, positive, whole
+
+FORGOTTEN = 45.0  # time constants after which exp(-t/tau) is below what a float keeps beside 1
 
 
 def victor_purpura(first: ArrayLike, second: ArrayLike, cost: float = 0.1) -> float:
@@ -32,22 +34,59 @@ def van_rossum(first: ArrayLike, second: ArrayLike, tau: float = 10.0) -> float:
     """Distance of the trains after each spike became exp(-t/tau) (no unit).
 
     D = sqrt(1/tau * integral of (f - g)^2): sqrt(1/2) for one spike more, sqrt(1 - exp(-d/tau))
-    for two single spikes d apart.  A metric.  van Rossum 2001, Neural Comput. 13:751; the sum over
-    spikes runs once through both trains (Houghton & Kreuz 2012, Network 23:48).
+    for two single spikes d apart.  A metric.  van Rossum 2001, Neural Comput. 13:751.
     """
-    tau = positive(tau, "tau", "ms")
     a, b = train(first, "first"), train(second, "second")
-    times, place = np.unique(np.concatenate([a, b]), return_inverse=True)
-    sign = np.bincount(place, np.repeat([1.0, -1.0], [len(a), len(b)]), len(times))
+    return float(_van_rossum((a, np.zeros(len(a), int)), (b, np.zeros(len(b), int)), 1, tau)[0])
+
+
+def van_rossum_of_cells(
+    first: tuple[ArrayLike, ArrayLike],
+    second: tuple[ArrayLike, ArrayLike],
+    size: int,
+    tau: float = 10.0,
+) -> Floats:
+    """`van_rossum` [size] of each cell's two trains; ``first`` and ``second`` are (times, senders).
+
+    Senders are numbers from 0 on, below ``size``.  Raises DataError.
+    """
+    size = whole(size, "size")
+    a, b = (_cells(each, what, size) for each, what in ((first, "first"), (second, "second")))
+    return _van_rossum(a, b, size, tau)
+
+
+def _cells(spikes: tuple[ArrayLike, ArrayLike], what: str, size: int) -> tuple[Floats, np.ndarray]:
+    times = numbers(spikes[0], what)
+    return times, cells_below(times, spikes[1], size)
+
+
+def _van_rossum(
+    a: tuple[Floats, np.ndarray], b: tuple[Floats, np.ndarray], size: int, tau: float
+) -> Floats:
+    """sqrt(1/2 sum over pairs of spikes of a cell of s_i s_j exp(-|t_i - t_j|/tau)), s = 1 for the
+    spikes of ``a`` and -1 for those of ``b``: the integral, written out."""
+    tau = positive(tau, "tau", "ms")
+    times, cells = (np.concatenate(each) for each in zip(a, b, strict=True))
+    sign = np.repeat([1.0, -1.0], [len(a[0]), len(b[0])])
+    order = np.lexsort((times, cells))
+    times, cells, sign = times[order], cells[order], sign[order]
     # Spikes that both trains have cancel before anything is rounded: equal trains are 0 apart.
-    times, sign = times[sign != 0], sign[sign != 0]
-    fading = np.exp(-np.diff(times) / tau)
-    total, trace = 0.0, 0.0
-    for k, weight in enumerate(sign):
-        if k:
-            trace = (trace + sign[k - 1]) * fading[k - 1]
-        total += weight * (weight + 2.0 * trace)
-    return float(np.sqrt(max(0.0, 0.5 * total)))
+    begins = np.ones(len(times), np.bool_)
+    begins[1:] = (np.diff(times) != 0) | (np.diff(cells) != 0)
+    sign = np.bincount(np.cumsum(begins) - 1, sign) if len(sign) else sign
+    times, cells = times[begins][sign != 0], cells[begins][sign != 0]
+    sign = sign[sign != 0]
+    squared = np.bincount(cells, sign * sign, size)
+    for back in range(1, len(times)):
+        near = np.flatnonzero(
+            (cells[back:] == cells[:-back]) & (times[back:] - times[:-back] < FORGOTTEN * tau)
+        )
+        if not near.size:
+            break
+        apart = times[near + back] - times[near]
+        pairs = 2.0 * sign[near + back] * sign[near] * np.exp(-apart / tau)
+        squared += np.bincount(cells[near], pairs, size)
+    return np.sqrt(np.maximum(0.0, 0.5 * squared))
 
 
 def isi_distance(first: ArrayLike, second: ArrayLike, start: float, stop: float) -> float:

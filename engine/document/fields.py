@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine.document.structure import AUTO, PRECISIONS
+from engine.document.structure import AUTO, PRECISIONS, TILES
 from engine.document.text import describe, id_problem, number_problem
 from engine.document.values import distribution_problems, is_distribution
 from engine.equations.units import quantity
@@ -186,5 +186,6 @@ LAYOUT: dict[str, Check] = {
     "positions": _map(_point),
     "colours": _map(_colour),
     "notes": _list(_note),
+    "tiles": _list(_choice(*TILES)),
 }
 HEADER: dict[str, Check] = {"name": _string, "description": _string}

@@ -137,6 +137,9 @@ class RunSettings:
     threads: int | str = AUTO  # or a number
 
 
+TILES = ("raster", "traces", "rates", "learning", "map")  # views of a run, below the drawing
+
+
 @dataclass(frozen=True)
 class Layout:
     """How the network is drawn; a run without a page ignores it."""
@@ -144,6 +147,7 @@ class Layout:
     positions: dict[str, list[float]] = field(default_factory=dict)  # node -> [x, y] in pixels
     colours: dict[str, str] = field(default_factory=dict)  # node -> "#rrggbb"
     notes: list[dict[str, Any]] = field(default_factory=list)  # {"text": ..., "position": [x, y]}
+    tiles: list[str] = field(default_factory=list)  # of `TILES`, those open; none: as fits
 
 
 @dataclass(frozen=True)

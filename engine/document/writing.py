@@ -11,9 +11,11 @@ from engine.document.structure import FORMAT, VERSION, Document
 
 _FREE = ("parameters", "initial", "ports", "positions", "colours")  # written in the order of names
 
+_IF_ANY = ("tiles",)  # left out where there is nothing to say
+
 
 def to_json(document: Document) -> dict[str, Any]:
-    """The document as plain JSON data, every field written out."""
+    """The document as plain JSON data, every field written out but the tiles nobody chose."""
     return {"format": FORMAT, "version": VERSION, **_data(document)}
 
 
@@ -35,7 +37,8 @@ def content_hash(document: Document) -> str:
 
 def _data(value: Any, name: str = "") -> Any:
     if is_dataclass(value):
-        return {item.name: _data(getattr(value, item.name), item.name) for item in fields(value)}
+        found = {item.name: _data(getattr(value, item.name), item.name) for item in fields(value)}
+        return {key: each for key, each in found.items() if each or key not in _IF_ANY}
     if isinstance(value, dict):
         names = sorted(value) if name in _FREE else value
         return {key: _data(value[key]) for key in names}

@@ -15,8 +15,9 @@ import time
 
 from engine.document import load
 from workbench.live.frames import RATE
+from workbench.live.requests import learning_view_of, view_of
 from workbench.live.run import LiveRun
-from workbench.live.tiles import FrameMaker, learning_view_of, view_of
+from workbench.live.tiles import FrameMaker
 from workbench.session import Session
 from workbench.store.files import load_example
 

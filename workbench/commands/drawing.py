@@ -7,7 +7,7 @@ from typing import Any
 from engine.document import Document, replace
 from engine.document.reading import form_problems
 from engine.document.text import describe
-from workbench.commands.registry import command, node_of, refusal, require
+from workbench.commands.registry import command, node_of, refusal, require, texts
 
 
 @command
@@ -33,6 +33,12 @@ def set_colour(document: Document, id: str, colour: str | None = None) -> Docume
 def set_notes(document: Document, notes: list[dict[str, Any]]) -> Document:
     """Replace the notes: {"text": ..., "position": [x, y] or null} each."""
     return _with(document, notes=notes)
+
+
+@command
+def set_tiles(document: Document, tiles: list[str]) -> Document:
+    """Choose the views of a run that are open, in this order; none: as the page thinks fit."""
+    return _with(document, tiles=list(dict.fromkeys(texts(tiles))))
 
 
 def _with(document: Document, **fields: Any) -> Document:

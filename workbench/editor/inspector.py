@@ -26,6 +26,7 @@ class Inspector(Part):
         "dom.js",
         "slider.js",
         "../live/projection.js",
+        "../live/places.js",
         "placed.js",
         "rows.js",
         "form.js",

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from engine.document import Document, Node
+from engine.document import Document, Edge, Node
+from engine.document.heard import heard_by
 from engine.document.lookup import model_of, parameters_of
 from engine.equations.units import quantity
 from engine.errors import WorkbenchError
@@ -15,9 +16,10 @@ from workbench.editor.forms.rows import shown_unit
 from workbench.live.learning import kinds_of
 from workbench.live.node_lines import kind
 from workbench.live.recording import LiveRecording
+from workbench.live.shades import FADE
 from workbench.locale import text
 
-SHORT = 4  # letters of a label beside a plot
+SHORT = 5  # letters of a label beside a plot
 NAME = re.compile(r"[A-Za-z_]\w*")
 
 
@@ -112,7 +114,18 @@ def layout_of(
         if traced is None
         else _traced(recording, document, nodes[traced], colours[traced]),
         "learning": _learning(recording, nodes, colours),
+        "maps": _maps(recording, nodes, colours),
     }
+
+
+def _maps(
+    recording: LiveRecording, nodes: Mapping[str, Node], colours: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The nodes whose members light up in their places as they fire."""
+    return [
+        {"id": name, "label": nodes[name].title, "colour": colours[name], "fade": FADE}
+        for name in recording.maps
+    ]
 
 
 def _learning(
@@ -133,10 +146,17 @@ def _learning(
             "unit": shown_unit(each.unit),
             "colour": colours[source.id],
             "kinds": kinds_of(each),
+            "teacher": _teacher(each.edge, nodes),
         }
         for name, each in recording.learning.learners.items()
         for source, target in [(nodes[each.edge.source], nodes[each.edge.target])]
     ]
+
+
+def _teacher(edge: Edge, nodes: Mapping[str, Node]) -> str:
+    """What the teacher of a connection is called, "" where there is none."""
+    node = nodes.get(heard_by(edge).get("teacher", ""))
+    return "" if node is None else node.title
 
 
 def _traced(

@@ -20,6 +20,7 @@ from engine.document.memo import remembered
 from engine.document.plasticity import bounds_of_rule, weight_unit, weights_change
 from engine.runtime import Simulation
 from engine.runtime.plan import Chunk, Connections, PlasticityPlan
+from workbench.live.error_history import ErrorHistory
 from workbench.live.frames import RATE, WINDOW_MOST, Body
 from workbench.live.pairs import SAMPLED, PairHistory, RuleWindow
 from workbench.live.reward_history import RewardHistory
@@ -27,13 +28,14 @@ from workbench.live.synapses import Picture, fields, grid_of, matrix, senders_of
 
 log = logging.getLogger(__name__)
 
+LOOKS = 10.0  # a second at most, but at what scrolls: weights change slowly beside it
 SHARE = 0.04  # of the time of a run that looking may take
 BIN = 6  # pixels of a bar of the histogram, about
 MOST_BINS, FEWEST_BINS = 64, 16
 COUNTED = 1 << 16  # synapses of a histogram; of more an even share
 HISTOGRAM, MATRIX, FIELDS, REWARDS = "histogram", "matrix", "fields", "rewards"
-WINDOW = "window"
-KINDS = (HISTOGRAM, MATRIX, FIELDS, WINDOW, REWARDS)
+WINDOW, ERRORS = "window", "errors"
+KINDS = (HISTOGRAM, MATRIX, FIELDS, WINDOW, REWARDS, ERRORS)
 LEVELS = 254.0  # shades of a picture: 1 to 255, 0 is empty
 ROOM = 0.04  # share of the range beyond the outermost weights
 
@@ -94,6 +96,7 @@ class Learner:
     pairs: PairHistory
     window: RuleWindow
     rewards: RewardHistory | None = None  # of a rule that learns from them
+    errors: ErrorHistory | None = None  # of a rule that a teacher teaches
     pictures: dict[Wish, Picture] = field(default_factory=dict)
     extents: dict[str, Extent] = field(default_factory=dict)
 
@@ -204,13 +207,16 @@ class LearningWatch:
         self.look = Look(wish, 1 if look is None else look.number + 1, head, arrays)
         cost = time.perf_counter() - begin
         # What is seen for the first time takes longer once: the next look tells what a look takes.
-        self._due = begin + (cost + 1.0 / RATE if new else max(1.0 / RATE, cost / SHARE))
+        least = 1.0 / (RATE if wish.kind == REWARDS else LOOKS)
+        self._due = begin + (cost + least if new else max(least, cost / SHARE))
 
     def _follow(self, simulation: Simulation, chunk: Chunk, wish: Wish | None) -> None:
-        """Keep what views show of the past: rewards always, pairs while they are looked at."""
+        """Keep what views show of the past: pairs while they are looked at, the rest always."""
         for learner in self.learners.values():
             if learner.rewards is not None:
                 learner.rewards.feed(chunk, simulation)
+            if learner.errors is not None:
+                learner.errors.feed(chunk)
             if wish is not None and (wish.edge, wish.kind) == (learner.edge.id, WINDOW):
                 learner.pairs.feed(chunk)
 
@@ -227,6 +233,9 @@ class LearningWatch:
         if wish.kind == REWARDS:
             assert learner.rewards is not None
             return learner.rewards.seen(WINDOW_MOST)
+        if wish.kind == ERRORS:
+            assert learner.errors is not None
+            return learner.errors.seen()
         if wish.kind == WINDOW:
             start = float(learner.start.mean()) if learner.start.size else None
             return learner.window.seen(simulation.document, start, learner.pairs)
@@ -239,7 +248,8 @@ class LearningWatch:
 def kinds_of(learner: Learner) -> list[str]:
     """The views that there are of a connection."""
     rewarded = [REWARDS] if learner.rewards is not None else []
-    return [HISTOGRAM, MATRIX, FIELDS, WINDOW, *rewarded]
+    taught = [ERRORS] if learner.errors is not None else []
+    return [HISTOGRAM, MATRIX, FIELDS, WINDOW, *rewarded, *taught]
 
 
 def watch_of(simulation: Simulation) -> LearningWatch:
@@ -266,6 +276,9 @@ def _learner(
     given = np.broadcast_to(connections.weight, connections.synapses)
     hears = bool(plan.rule.on_reward)
     rewards = RewardHistory(edge.id, plan.rule.modulators, plan.reward) if hears else None
+    dt, taught = document.simulation.dt, plan.teacher
+    ends_taught = None if taught is None else (ends[1], taught)
+    errors = ErrorHistory(ends_taught, connections.targets, dt) if ends_taught else None
     unit, bounds = weight_unit(document, edge), bounds_of_rule(document, edge)
     late = int(connections.delay)
     few = share_of(connections.synapses, SAMPLED)
@@ -274,10 +287,10 @@ def _learner(
         senders_of(connections, few),
         connections.target[few].astype(np.int64),
         (0, late) if plan.dendritic else (late, 0),
-        document.simulation.dt,
+        dt,
     )
-    window = RuleWindow(edge.id)
-    return Learner(edge, connections, unit, bounds, chosen, given[chosen], pairs, window, rewards)
+    past = (pairs, RuleWindow(edge.id), rewards, errors)
+    return Learner(edge, connections, unit, bounds, chosen, given[chosen], *past)
 
 
 def learns(document: Document) -> bool:

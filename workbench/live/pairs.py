@@ -48,23 +48,28 @@ class PairHistory:
         new = [self._arrivals(chunk, side) for side in (0, 1)]
         reach = round(REACH / self.dt)
         since = chunk.start + chunk.steps - reach - max(self.delays)
-        for place, (pre, post) in enumerate(zip(*new, strict=True)):
+        for place in sorted({*new[0], *new[1]}):  # most synapses hear nothing for a while
+            pre, post = (each.get(place, NONE) for each in new)
             before, after = self._old[place]
-            if pre.size or post.size:
-                found = [np.subtract.outer(post, np.concatenate([before, pre])).ravel()]
-                found.append(np.subtract.outer(after, pre).ravel())
-                lags = np.concatenate(found)
-                self.lags.extend((lags[np.abs(lags) <= reach] * self.dt).tolist())
+            found = [np.subtract.outer(post, np.concatenate([before, pre])).ravel()]
+            found.append(np.subtract.outer(after, pre).ravel())
+            lags = np.concatenate(found)
+            self.lags.extend((lags[np.abs(lags) <= reach] * self.dt).tolist())
             both = np.concatenate([before, pre]), np.concatenate([after, post])
             self._old[place] = (both[0][both[0] >= since], both[1][both[1] >= since])
 
-    def _arrivals(self, chunk: Chunk, side: int) -> list[Numbers]:
-        """For each synapse the steps at which spikes of one side reach it."""
+    def _arrivals(self, chunk: Chunk, side: int) -> dict[int, Numbers]:
+        """The steps at which spikes of one side reach a synapse, for those that any reach."""
         steps, senders = (np.asarray(each) for each in chunk.spikes[self.ends[side]])
         members = self.members[side]
-        met = np.isin(senders, members)
+        if not (senders.size and members.size):
+            return {}
+        followed = np.zeros(max(int(senders.max()), int(members.max())) + 1, np.bool_)
+        followed[members] = True
+        met = np.flatnonzero(followed[senders])
         steps, senders = steps[met].astype(np.int64) + self.delays[side], senders[met]
-        return [steps[senders == member] for member in members]
+        places = np.flatnonzero(np.isin(members, senders))
+        return {int(place): steps[senders == members[place]] for place in places}
 
 
 NONE = np.zeros(0, np.int64)

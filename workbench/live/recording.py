@@ -15,7 +15,7 @@ from engine.runtime.plan import Chunk, NetworkPlan, SourcePlan
 from workbench.live.frames import WINDOW_MOST
 from workbench.live.history import CountHistory, SampleHistory, SpikeHistory
 from workbench.live.learning import LearningWatch
-from workbench.live.shades import Shades
+from workbench.live.shades import Activity, Shades
 
 TRACED = 3  # neurons a population whose membrane potential is kept
 TRACE_EVERY = 0.1  # ms between their samples, where dt is smaller
@@ -97,6 +97,11 @@ class LiveRecording:
     def time(self) -> float:
         """Simulated time in ms."""
         return self.steps * self.dt
+
+    @property
+    def maps(self) -> list[str]:
+        """The nodes whose members light up in their places, populations first."""
+        return [name for name, shades in self.drawn.items() if isinstance(shades, Activity)]
 
     @property
     def populations(self) -> list[Member]:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.document import Document
+from engine.runtime.places import space_of
 from engine.runtime.plan import Chunk
 
 if TYPE_CHECKING:
@@ -79,6 +80,13 @@ class Activity:
     def take(self) -> tuple[Shade, str] | None:
         """Dark for silence, light for a spike just now."""
         return (np.clip(self._light, 0, 1) * 255).astype(np.uint8), ""
+
+
+def places_of(document: Document, node: str) -> NDArray[np.float32]:
+    """Where members with places are drawn, [N, 2] or [N, 3] in um."""
+    space = space_of(document.nodes_by_id[node], document.simulation.seed)
+    assert space is not None
+    return space.drawn().astype(np.float32)
 
 
 def drawn_of(

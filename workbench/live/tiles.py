@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import panel as pn
 import param
 from panel.custom import JSComponent
@@ -20,18 +19,25 @@ from engine.document import Document
 from workbench.colours import colours_of
 from workbench.live import node_lines, raster, rates, traces
 from workbench.live.axis import TimeAxis
+from workbench.live.board import tiles_of
 from workbench.live.describe import layout_of
 from workbench.live.esm import joined, stylesheet
-from workbench.live.frames import WINDOW_MOST, Body, FramePacer
-from workbench.live.learning import KINDS, Look, Wish, kinds_of, learns
+from workbench.live.frames import Body, FramePacer
+from workbench.live.learning import Look, Wish, kinds_of
 from workbench.live.recording import LiveRecording
+from workbench.live.requests import (
+    LearningView,
+    View,
+    learning_view_of,
+    reward_of,
+    tiles_chosen,
+    view_of,
+)
 from workbench.live.run import LiveRun
+from workbench.live.shades import places_of
 from workbench.locale import strings
 
 log = logging.getLogger(__name__)
-
-PIXELS = (16, 8192)  # least and most of a side that a browser may ask for
-WINDOW_LEAST = 10.0  # ms
 
 
 class TileBoard(JSComponent):
@@ -53,67 +59,6 @@ class TileBoard(JSComponent):
         self._heard(data)
 
 
-@dataclass(frozen=True)
-class View:
-    """What a browser shows: its number for it, window in ms, and plot sizes in device pixels."""
-
-    id: int
-    window: float
-    raster: tuple[int, int, int]  # columns, rows, gap between populations
-    traces: int
-    rates: int
-
-
-def view_of(data: Any) -> View:
-    """The view that a browser asks for; ValueError for anything that is not one."""
-    try:
-        sides = [data["raster"]["columns"], data["raster"]["rows"]]
-        sides += [data["traces"]["columns"], data["rates"]["columns"]]
-        columns, rows, of_traces, of_rates = (int(side) for side in sides)
-        window, gap = float(data["window"]), int(data["raster"]["gap"])
-        number = int(data["id"])
-    except (KeyError, TypeError, OverflowError) as error:
-        raise ValueError("a view lacks a number") from error
-    low, high = PIXELS
-    if not all(low <= side <= high for side in (columns, rows, of_traces, of_rates)):
-        raise ValueError(f"a side is outside {low} to {high} pixels")
-    if not WINDOW_LEAST <= window <= WINDOW_MOST or not 0 <= gap <= rows:
-        raise ValueError("the window or the gap is out of range")
-    return View(number, window, (columns, rows, gap), of_traces, of_rates)
-
-
-@dataclass(frozen=True)
-class LearningView:
-    """What a browser shows of a connection that learns: a kind of view, in device pixels."""
-
-    kind: str
-    columns: int
-    rows: int
-
-
-def learning_view_of(data: Any) -> LearningView:
-    """The view of learning that a browser asks for; ValueError for anything that is not one."""
-    try:
-        sides = int(data["columns"]), int(data["rows"])
-        kind = data["kind"]
-    except (KeyError, TypeError, OverflowError) as error:
-        raise ValueError("a view of learning lacks a number") from error
-    if kind not in KINDS or not all(1 <= side <= PIXELS[1] for side in sides):
-        raise ValueError("a view of learning is of no kind or size that there is")
-    return LearningView(kind, *sides)
-
-
-def reward_of(data: Any) -> tuple[str, float]:
-    """The connection that a person rewards, and the amount; ValueError for anything else."""
-    try:
-        edge, amount = data["edge"], float(data["amount"])
-    except (KeyError, TypeError, OverflowError) as error:
-        raise ValueError("a reward lacks its amount") from error
-    if not isinstance(edge, str) or not math.isfinite(amount):
-        raise ValueError("a reward is of no connection or amount that there is")
-    return edge, amount
-
-
 class FrameMaker:
     """Makes frames of a run for one browser, each holding what is new since the one before."""
 
@@ -123,6 +68,9 @@ class FrameMaker:
         self.learning: LearningView | None = None
         self._edge = ""  # that learns and is shown
         self._looked: Look | None = None  # what the browser has of it
+        self.maps = False  # whether the browser shows where members fire
+        self._mapped: str | None = None  # whose members those are
+        self._placed: str | None = None  # whose places the browser has
         self._epoch = -1
         self._layout: dict[str, Any] | None = None
         self._traced: str | None = None
@@ -133,7 +81,7 @@ class FrameMaker:
     def forget(self) -> None:
         """The browser has nothing: send everything with the next frame."""
         self._next.clear()
-        self._layout, self._rows, self._looked = None, None, None
+        self._layout, self._rows, self._looked, self._placed = None, None, None, None
 
     def make(self) -> tuple[dict[str, Any], bytes]:
         """(header, body) of the newest frame."""
@@ -147,7 +95,7 @@ class FrameMaker:
             "time": run.time_ms,
             "factor": run.real_time_factor,
             "possible": run.possible_factor,
-            "learns": learns(self._session.document if run.document is None else run.document),
+            "tiles": self._tiles(),
         }
         body = Body()
         recording, document = run.recording, run.document
@@ -159,6 +107,11 @@ class FrameMaker:
                     self._fill(recording, self.view, header, body)
         header["arrays"] = body.arrays
         return header, body.bytes()
+
+    def _tiles(self) -> dict[str, list[str]]:
+        """The tiles that the network which runs has something for; open as the newest says."""
+        newest, running = self._session.document, self._run.document
+        return tiles_of(newest if running is None else running, newest.layout.tiles)
 
     def _describe(
         self, recording: LiveRecording, document: Document, header: dict[str, Any]
@@ -193,25 +146,17 @@ class FrameMaker:
     def _fill(
         self, recording: LiveRecording, view: View, header: dict[str, Any], body: Body
     ) -> None:
-        columns, height, gap = view.raster
-        if self._rows is None:
-            sizes = {member.id: member.size for member in recording.populations}
-            self._rows = raster.rows(sizes, height, gap)
         header["view"] = view.id
-        axis = TimeAxis(view.window, columns, recording.dt)
-        header["raster"] = {
-            **raster.take(recording, axis, self._rows, self._next.get("raster"), body),
-            "columns": columns,
-            "rows": height,
-            "groups": [list(group) for group in self._rows.groups],
-        }
-        if self._traced is not None:
+        if view.raster is not None:
+            header["raster"] = self._raster(recording, view.window, view.raster, body)
+        if self._traced is not None and view.traces is not None:
             axis = TimeAxis(view.window, view.traces, recording.dt)
             head = traces.take(recording, self._traced, axis, self._next.get("traces"), body)
             if head is not None:
                 header["traces"] = {**head, "columns": view.traces}
-        since = self._next.get("rates")
-        header["rates"] = rates.take(recording, view.window, view.rates, since, body)
+        if view.rates is not None:
+            since = self._next.get("rates")
+            header["rates"] = rates.take(recording, view.window, view.rates, since, body)
         header["nodes"] = node_lines.take(recording, view.window, self._next.get("nodes"), body)
         self._fill_drawn(recording, header, body)
         self._fill_learning(recording, header, body)
@@ -219,10 +164,29 @@ class FrameMaker:
             if tile in header:
                 self._next[tile] = header[tile]["settled"]
 
+    def _raster(
+        self, recording: LiveRecording, window: float, sides: tuple[int, int, int], body: Body
+    ) -> dict[str, Any]:
+        """The new columns of the raster, and where its populations stand."""
+        columns, height, gap = sides
+        if self._rows is None:
+            sizes = {member.id: member.size for member in recording.populations}
+            self._rows = raster.rows(sizes, height, gap)
+        axis = TimeAxis(window, columns, recording.dt)
+        return {
+            **raster.take(recording, axis, self._rows, self._next.get("raster"), body),
+            "columns": columns,
+            "rows": height,
+            "groups": [list(group) for group in self._rows.groups],
+        }
+
     def _fill_learning(self, recording: LiveRecording, header: dict[str, Any], body: Body) -> None:
         """Add the newest look at the connection that is shown, and say what to look at."""
         watch, view = recording.learning, self.learning
-        if watch is None or view is None or not watch.learners:
+        if watch is None or not watch.learners:
+            return
+        if view is None:
+            watch.wish = None  # the tile is closed: looking would cost the run
             return
         chosen = [each for each in self._session.selection if each in watch.learners]
         edge = self._edge
@@ -240,14 +204,34 @@ class FrameMaker:
             header["learning"] = look.add_to(body)
 
     def _fill_drawn(self, recording: LiveRecording, header: dict[str, Any], body: Body) -> None:
-        """Add the shades of the node that is selected, whose members the inspector draws."""
-        for node in self._session.selection:
-            drawn = recording.drawn.get(node)
-            found = drawn.take() if drawn is not None else None
+        """Add the shades of members that the inspector draws, of the selected node, and the map."""
+        selected = next((node for node in self._session.selection if node in recording.drawn), None)
+        if selected is not None:
+            found = recording.drawn[selected].take()
             if found is not None:
                 body.add("drawn.shades", found[0])
-                header["drawn"] = {"id": node, "words": found[1]}
-                return
+                header["drawn"] = {"id": selected, "words": found[1]}
+        if not (self.maps and recording.maps):
+            return
+        chosen = [node for node in self._session.selection if node in recording.maps]
+        if chosen or self._mapped not in recording.maps:
+            self._mapped = next(iter(chosen or recording.maps))
+        self._fill_map(recording, self._mapped, header, body)
+
+    def _fill_map(
+        self, recording: LiveRecording, node: str, header: dict[str, Any], body: Body
+    ) -> None:
+        """Add how brightly the members of ``node`` shine, and first where they are."""
+        header["map"] = {"id": node, "shades": "drawn.shades"}
+        if header.get("drawn", {}).get("id") != node:
+            found = recording.drawn[node].take()
+            header["map"]["shades"] = "map.shades"
+            body.add("map.shades", np.zeros(0, np.uint8) if found is None else found[0])
+        if self._placed != node and self._run.document is not None:
+            self._placed = node
+            places = places_of(self._run.document, node)
+            header["map"]["axes"] = places.shape[1]
+            body.add("map.places", places)
 
 
 class LiveTiles(Viewer):
@@ -299,8 +283,14 @@ class LiveTiles(Viewer):
             self._pacer.acknowledge(data["ack"])
         try:
             if "learning" in data:
-                self._maker.learning = learning_view_of(data["learning"])
+                asked = data["learning"]
+                self._maker.learning = None if asked is None else learning_view_of(asked)
                 self._pacer.news()
+            if "map" in data:
+                self._maker.maps = data["map"] is True
+                self._pacer.news()
+            if "tiles" in data:
+                self._session.do("set_tiles", tiles=tiles_chosen(data["tiles"]))
             if "reward" in data:
                 self._run.reward(*reward_of(data["reward"]))
             if "view" in data:

@@ -63,6 +63,7 @@ class ModelPage(Part):
         "catalogue.js",
         "slider.js",
         "../live/projection.js",
+        "../live/places.js",
         "placed.js",
         "rows.js",
         "form.js",

@@ -47,6 +47,16 @@ def test_a_document_comes_back_from_its_text():
     assert loads(dumps(BALANCED)) == BALANCED
 
 
+def test_tiles_are_written_where_somebody_chose_them():
+    assert "tiles" not in dumps(BALANCED)
+    chosen = replace(BALANCED, layout=replace(BALANCED.layout, tiles=["map", "raster"]))
+    assert loads(dumps(chosen)) == chosen
+    assert content_hash(chosen) == content_hash(BALANCED)
+    (problem,) = problems(layout={"tiles": ["rooster"]})
+    assert problem.path == "layout/tiles"
+    assert "`tiles` must be raster or traces" in problem.message
+
+
 def test_text_is_the_same_whatever_the_order_and_kind_of_numbers():
     node = BALANCED.nodes[0]
     other = replace(node, size=3200, parameters={"tau_m": "20 ms", "v_th": -50.0})

@@ -11,8 +11,9 @@ import pytest
 
 import engine
 from workbench.live.describe import short_labels
+from workbench.live.requests import tiles_chosen, view_of
 from workbench.live.run import LiveRun
-from workbench.live.tiles import FrameMaker, view_of
+from workbench.live.tiles import FrameMaker
 from workbench.session import Session
 
 VIEW: dict[str, Any] = {
@@ -160,6 +161,73 @@ def test_neurons_that_have_places_light_up_as_they_fire_and_fade() -> None:
     assert late == [0, 0, 0, 0]
 
 
+def test_a_map_has_the_places_once_and_the_light_in_every_frame() -> None:
+    net = engine.Network("ring", dt=0.1)
+    times = {"times": [5.0, 9.0], "senders": [1, 1]}
+    spots = net.source("spots", "spike_times", 3, geometry={"kind": "line"}, **times)
+    ring = net.population("ring", 8, "lif_psc_exp", geometry={"kind": "ring", "length": 800})
+    net.population("nowhere", 2, "lif_psc_exp")
+    net.connect(spots, ring, weight=9000.0, port="exc")
+    session = Session(net.document)
+    run = LiveRun(session, speed=0.0)
+    maker = FrameMaker(session, run)
+    maker.view = view_of({**VIEW, "raster": None, "traces": None})
+
+    def seen() -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+        header, body = maker.make()
+        arrays = {
+            name: np.frombuffer(body, kind, length, offset)
+            for name, (kind, offset, length) in header["arrays"].items()
+        }
+        return header, arrays
+
+    try:
+        advance(run, 7.0)
+        header, _ = seen()
+        assert [each["label"] for each in header["layout"]["maps"]] == ["ring", "spots"]
+        assert "map" not in header  # nobody looks at it
+        maker.maps = True
+        header, arrays = seen()
+        assert header["map"]["id"] == "ring"
+        radius = np.hypot(*arrays["map.places"].reshape(8, 2).T)
+        np.testing.assert_allclose(radius, 400 / np.pi, rtol=1e-5)
+        assert (arrays["map.shades"] > 50).all()
+        assert not {"raster", "traces"} & set(header)  # these tiles are closed
+        advance(run, 9.0)
+        assert "map.places" not in seen()[1]
+        session.select(["spots"])  # which the inspector draws as well
+        header, arrays = seen()
+        assert header["map"] == {"id": "spots", "shades": "drawn.shades", "axes": 2}
+        assert arrays["drawn.shades"].argmax() == 1
+        assert arrays["map.places"].size == 6
+    finally:
+        run.close()
+
+
+def test_tiles_are_those_chosen_that_there_is_something_for(
+    maker: FrameMaker, session: Session
+) -> None:
+    plain = ["raster", "traces", "rates"]
+    assert maker.make()[0]["tiles"] == {"there": plain, "open": plain}
+    assert session.do("set_tiles", tiles=["map", "rates", "raster"])
+    assert maker.make()[0]["tiles"]["open"] == ["rates", "raster"]
+    assert session.do("set_tiles", tiles=["learning"])
+    assert maker.make()[0]["tiles"]["open"] == plain
+    session.do("set_node", id="lif", field="geometry", value={"kind": "line"})
+    session.do("connect", source="lif", target="lif", port="exc", id="learns")
+    session.do("set_edge", id="learns", field="plasticity", value="stdp")
+    assert maker.make()[0]["tiles"]["open"] == ["learning"]
+    session.do("set_tiles", tiles=[])
+    # As many as fit: traces wait in the menu.
+    assert maker.make()[0]["tiles"]["open"] == ["raster", "rates", "learning", "map"]
+
+
+@pytest.mark.parametrize("wrong", [None, "map", [1], [["map"]]])
+def test_a_choice_of_tiles_that_cannot_be_is_refused(wrong: Any) -> None:
+    with pytest.raises(ValueError, match="no list of names"):
+        tiles_chosen(wrong)
+
+
 def test_a_second_frame_begins_where_the_first_ended(run: LiveRun, maker: FrameMaker) -> None:
     advance(run, 20.0)
     first, _ = maker.make()
@@ -175,8 +243,6 @@ def test_a_second_frame_begins_where_the_first_ended(run: LiveRun, maker: FrameM
 def test_a_current_source_has_its_current_as_line(run: LiveRun, maker: FrameMaker) -> None:
     advance(run, 100.0)
     header, body = maker.make()
-    import numpy as np
-
     kind, offset, length = header["arrays"]["nodes.line"]
     line = np.frombuffer(body, kind, length, offset).reshape(3, -1)[2]
     assert set(line.tolist()) == {0.0, 400.0}
@@ -230,5 +296,6 @@ def test_short_labels_tell_populations_apart() -> None:
     groups = short_labels({str(k): f"Group {k}" for k in range(1, 12)})
     assert list(groups.values()) == [f"G{k}" for k in range(1, 12)]
     assert short_labels({"a": "Cells", "b": "Cones"}) == {"a": "Ce", "b": "Co"}
-    assert short_labels({"a": "Cells", "b": "Cells"}) == {"a": "Cell", "b": "Cell"}
+    assert short_labels({"a": "Neurons", "b": "Neurons"}) == {"a": "Neuro", "b": "Neuro"}
+    assert short_labels({"a": "L2/3e", "b": "L2/3i"}) == {"a": "L2/3e", "b": "L2/3i"}
     assert short_labels({}) == {}

@@ -6,6 +6,7 @@ export const WIDTH = 160
 export const HEIGHT = 36
 const SCALE = 2 // pixels of the drawing a CSS pixel: sharp on dense screens and zoomed in
 const BUDGET = 6
+const WORDS_EVERY = 250 // ms between changes of a rate in words: faster than that nobody reads
 
 /** "5.6 Hz", "20 000 Hz"; nothing where no rate is known. */
 function rateText(rate) {
@@ -20,7 +21,8 @@ export class LiveLines {
     this.latest = new Map() // id -> newest line
     this.dirty = new Set()
     this.scheduled = 0
-    this.paused = false
+    this.paused = false // nodes are too small to show a line
+    this.running = false // the network
   }
 
   /** While nodes are too small to show a line none is drawn. */
@@ -43,10 +45,14 @@ export class LiveLines {
     const {nodes = {}, state} = event.detail ?? {}
     const none = Object.keys(nodes).length === 0
     if (none || state === "ready" || state === "empty") this.reset(nodes)
+    this.running = state === "running"
     for (const [id, line] of Object.entries(nodes)) {
       this.latest.set(id, line)
-      this.touch(id)
+      if (!this.paused && this.mounted.has(id)) this.dirty.add(id)
     }
+    // The event comes while the page is being drawn: waiting for the next time would double the
+    // pictures that the browser puts together.
+    if (this.dirty.size && !this.scheduled) this.flush()
   }
 
   /** After Reset, or where no network could be built, nothing of the run before remains. */
@@ -77,16 +83,16 @@ export class LiveLines {
     for (const id of this.dirty) {
       this.dirty.delete(id)
       const parts = this.mounted.get(id)
-      if (parts) drawNode(parts, this.latest.get(id))
+      if (parts) drawNode(parts, this.latest.get(id), this.running ? start : Infinity)
       if (performance.now() - start > BUDGET) break
     }
     if (this.dirty.size) this.scheduled = requestAnimationFrame(this.flush)
   }
 }
 
-function drawNode({canvas, rate, colour}, line) {
-  const text = line ? rateText(line.rate) : ""
-  if (rate.textContent !== text) rate.textContent = text
+function drawNode(parts, line, now) {
+  const {canvas, colour} = parts
+  say(parts, line ? rateText(line.rate) : "", now)
   canvas.parentElement.classList.toggle("quiet", !line)
   if (canvas.width !== WIDTH * SCALE) {
     canvas.width = WIDTH * SCALE
@@ -98,6 +104,15 @@ function drawNode({canvas, rate, colour}, line) {
   if (!line || line.line.length === 0) return
   if (line.kind === "spikes") drawSpikes(ink, line, colour)
   else drawTrace(ink, line, colour)
+}
+
+/** The rate in words; what appears or goes does so at once. */
+function say(parts, text, now) {
+  const {rate, spokenAt = -WORDS_EVERY} = parts
+  const shown = rate.textContent
+  if (shown === text || (shown && text && now - spokenAt < WORDS_EVERY)) return
+  parts.spokenAt = now
+  rate.textContent = text
 }
 
 function drawTrace(ink, {line, min, max}, colour) {

@@ -12,7 +12,8 @@ function placed(data) {
   const element = h("div", {}, canvas, note)
   let signature = ""
   let places = null
-  let seen = null
+  let lay = null // of the dots, as they are seen now
+  const dots = document.createElement("canvas")
   let lit = null // the newest shades
   let waiting = 0
 
@@ -21,7 +22,7 @@ function placed(data) {
 
   function paint(shades) {
     lit = shades
-    const { width, scale: colours } = data
+    const { width, colour } = data
     const box = fit()
     const density = window.devicePixelRatio || 1
     const [across, up] = [width * density, (box.height + 2 * BORDER) * density].map(Math.round)
@@ -30,11 +31,16 @@ function placed(data) {
     ink.setTransform(1, 0, 0, 1, 0, 0)
     ink.clearRect(0, 0, across, up)
     ink.setTransform(density, 0, 0, density, BORDER * density, BORDER * density)
-    seen ??= membersSeen(places, box, view())
+    if (lay?.width !== across || lay.height !== up) {
+      const corner = BORDER * density
+      lay = layDots(membersSeen(places, box, view()), dotSize(places, box), { width: across, height: up, scale: density, left: corner, top: corner })
+      Object.assign(dots, { width: across, height: up })
+    }
     const { color, fontFamily } = getComputedStyle(canvas)
     ink.font = `11px ${fontFamily}`
     if (places.deep) drawBox(ink, places, box, view(), color)
-    drawDots(ink, seen, dotSize(places, box), colours, lit)
+    dots.getContext("2d").putImageData(paintDots(lay, lit, colour), 0, 0)
+    ink.drawImage(dots, -BORDER, -BORDER, across / density, up / density)
     if (places.deep) drawAxes(ink, box, view(), color)
   }
   function turnBy(turn, tilt) {
@@ -44,7 +50,7 @@ function placed(data) {
   }
   function look(next) {
     views.set(data.node, next)
-    seen = null
+    lay = null
     repaint()
   }
   function repaint() {
@@ -53,12 +59,12 @@ function placed(data) {
   }
   function show(next) {
     data = next
-    const drawn = JSON.stringify([next.node, next.places, next.scale, next.width])
+    const drawn = JSON.stringify([next.node, next.places, next.colour, next.width])
     canvas.setAttribute("aria-label", next.label)
     if (drawn === signature) return
     signature = drawn
     places = readPlaces(next.places)
-    seen = null
+    lay = null
     canvas.classList.toggle("turns", places.deep)
     canvas.tabIndex = places.deep ? 0 : -1
     note.hidden = !places.deep

@@ -3,8 +3,11 @@ import {make} from "./tile.js"
 
 const LEAST = 140 // CSS pixels of a tile
 
-/** Make the tiles in `board` movable; returns a function to call when one has come or gone. */
-export function arrange(board, strings) {
+/**
+ * Make the tiles in `board` movable; returns a function to call when one has come or gone.
+ * `moved(keys)` is told their order when a person has changed it.
+ */
+export function arrange(board, strings, moved) {
   const all = () => [...board.querySelectorAll(":scope > .tile")]
   const tiles = () => all().filter(tile => !tile.hidden)
   const end = () => {
@@ -14,7 +17,7 @@ export function arrange(board, strings) {
   all().forEach((tile, place) => {
     tile.style.order = String(place)
     tile.append(makeDivider(tile, tiles, strings))
-    dragTitle(tile, tiles, end)
+    dragTitle(tile, tiles, end, moved)
   })
   end()
   return end
@@ -55,9 +58,12 @@ function share(tile, next, by) {
   next.style.flexGrow = String(grow - (grow * left) / (a + b))
 }
 
-function dragTitle(tile, tiles, end) {
+function dragTitle(tile, tiles, end, moved) {
   const title = tile.querySelector(".title")
+  const keys = () => tiles().sort((a, b) => order(a) - order(b)).map(each => each.dataset.tile)
+  let before = ""
   title.addEventListener("pointerdown", event => {
+    before = keys().join()
     title.setPointerCapture(event.pointerId)
     tile.classList.add("moving")
     title.onpointermove = each => {
@@ -69,6 +75,8 @@ function dragTitle(tile, tiles, end) {
     title.addEventListener(name, () => {
       title.onpointermove = null
       tile.classList.remove("moving")
+      if (before && keys().join() !== before) moved(keys())
+      before = ""
     })
   }
 }

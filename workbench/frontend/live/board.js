@@ -2,6 +2,8 @@
 // framework: `createBoard` is given a place to stand, strings and a function that sends messages.
 import {readable} from "./axis.js"
 import {Learning} from "./learning.js"
+import {ActivityMap} from "./map.js"
+import {TileMenu} from "./menu.js"
 import {NodeLines} from "./nodes.js"
 import {Raster} from "./raster.js"
 import {Rates} from "./rates.js"
@@ -22,10 +24,6 @@ function unpack(table, body) {
   return arrays
 }
 
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text
-}
-
 class Board {
   constructor(el, strings, send) {
     this.strings = strings
@@ -34,7 +32,8 @@ class Board {
     this.traces = new Traces(strings)
     this.rates = new Rates(strings)
     this.learning = new Learning(strings, () => this.askLearning(), (edge, amount) => send({reward: {edge, amount}}))
-    this.tiles = [this.raster, this.traces, this.rates, this.learning]
+    this.map = new ActivityMap(strings)
+    this.tiles = [this.raster, this.traces, this.rates, this.learning, this.map]
     this.timed = [this.raster, this.traces, this.rates] // that are asked for at once, over one window
     this.nodes = new NodeLines()
     this.layout = {populations: [], nodes: [], traced: null}
@@ -45,13 +44,15 @@ class Board {
     this.pending = null
     this.scheduled = 0
     this.spokenAt = 0
-    this.el = make("div", {class: "board"}, ...this.tiles.map(tile => tile.el))
+    this.begun = false // whether there is anything to draw
+    this.menu = new TileMenu(strings, tiles => send({tiles}))
+    this.el = make("div", {class: "board"}, ...this.tiles.map(tile => tile.el), this.menu.el)
     this.picker = this.makePicker()
-    this.raster.unit.append(this.picker)
     el.append(this.el)
     this.name()
     this.undo = [onTheme(() => this.retheme()), this.watchSize(), this.watchPointer()]
-    this.arranged = arrange(this.el, strings)
+    this.arranged = arrange(this.el, strings, tiles => send({tiles}))
+    this.showTiles({there: ["raster", "traces", "rates"], open: ["raster", "traces", "rates"]})
     this.retheme()
   }
 
@@ -71,38 +72,53 @@ class Board {
   ask() {
     for (const tile of this.tiles) tile.clear(this.windowLength)
     this.nodes.clear()
-    if (!this.timed.every(tile => tile.ready)) return
+    this.begun = false
+    if (!this.timed.every(tile => tile.ready || tile.el.hidden)) return
+    this.asked = this.shown
     this.view += 1
     const view = {id: this.view, window: this.windowLength}
-    for (const tile of this.timed) view[tile.key] = tile.request
-    this.send({view})
+    for (const tile of this.timed) view[tile.key] = tile.el.hidden ? null : tile.request
+    this.send({view, map: !this.map.el.hidden})
     this.schedule()
   }
 
-  /** Say what the tile of learning shows, at which size. */
+  /** Say what the tile of learning shows, at which size; nothing while it is closed. */
   askLearning() {
-    if (this.learning.ready) this.send({learning: this.learning.request})
+    const {el, ready, request} = this.learning
+    if (ready || el.hidden) this.send({learning: el.hidden ? null : request})
     this.schedule()
   }
 
-  /** The tile of learning stands only where something learns. */
-  showLearning(yes) {
-    if (this.learning.el.hidden !== Boolean(yes)) return
-    this.learning.el.hidden = !yes
+  /** The tiles that are open, in order, of those that there is something for. */
+  showTiles({there, open}) {
+    this.menu.show(there, open)
+    const signature = JSON.stringify(open)
+    if (this.shown === signature) return
+    this.shown = signature
+    for (const tile of this.tiles) {
+      tile.el.hidden = !open.includes(tile.key)
+      tile.el.style.order = String(tile.el.hidden ? open.length : open.indexOf(tile.key))
+    }
+    const holder = this.raster.el.hidden ? this.menu.extra : this.raster.unit
+    holder.append(this.picker)
     this.arranged()
+    this.resized?.()
   }
 
   watchSize() {
     const fit = () => {
-      if (this.learning.fit()) this.askLearning()
-      if (this.timed.map(tile => tile.fit()).some(Boolean)) this.ask()
+      const changed = this.tiles.filter(tile => !tile.el.hidden && tile.fit())
+      const others = this.shown !== this.asked // tiles came or went
+      if (others || changed.includes(this.learning)) this.askLearning()
+      if (others || changed.some(tile => tile !== this.learning)) this.ask()
     }
     // Dragging a splitter sends many sizes: only where it rests is asked for.
     let timer = 0
-    const observer = new ResizeObserver(() => {
+    this.resized = () => {
       clearTimeout(timer)
       timer = setTimeout(fit, this.view ? 60 : 0)
-    })
+    }
+    const observer = new ResizeObserver(this.resized)
     for (const tile of this.tiles) observer.observe(tile.holder)
     return () => {
       clearTimeout(timer)
@@ -126,11 +142,11 @@ class Board {
 
   /** The cursor's time and its words, from where the pointer rests over the moving picture. */
   point() {
-    for (const tile of this.tiles) setText(tile.detail, this.raster.isEmpty ? "" : tile.detailText)
-    if (!this.pointer || this.raster.isEmpty) return null
-    const {tile, at} = this.pointer
+    const {tile = null, at} = (this.begun && this.pointer) || {}
+    for (const each of this.tiles) if (each !== tile) each.say(this.begun ? each.detailText : "")
+    if (!tile) return null
     const time = tile.window ? tile.window.time(at.x) : null
-    setText(tile.detail, tile.describe(at, time))
+    tile.say(tile.describe(at, time), true)
     return time
   }
 
@@ -146,6 +162,7 @@ class Board {
     this.rates.name(populations)
     this.traces.name(traced)
     this.learning.name(this.layout.learning ?? [])
+    this.map.name(this.layout.maps ?? [])
   }
 
   /** One message of the server: apply it at once, draw and acknowledge with the next paint. */
@@ -155,19 +172,22 @@ class Board {
       this.epoch = header.epoch
       for (const tile of this.tiles) tile.clear(this.windowLength)
       this.nodes.clear()
+      this.begun = false
     }
-    this.showLearning(header.learns)
+    if (header.tiles) this.showTiles(header.tiles)
     if (header.layout) {
       this.layout = header.layout
       this.name()
       this.raster.recolour()
     }
     if (this.isCurrent(header)) {
+      this.begun = true
       this.shades = arrays["drawn.shades"] // of the members of the selected node, for the inspector
       if (header.raster) this.raster.apply(header.raster, arrays)
       if (header.traces) this.traces.apply(header.traces, arrays)
       if (header.rates) this.rates.apply(header.rates, arrays, header.time)
       if (header.nodes) this.nodes.apply(header.nodes, arrays, this.layout.nodes)
+      if (header.map) this.map.apply(header.map, arrays)
     }
     if (header.learning) this.learning.apply(header.learning, arrays)
     this.pending = header
@@ -208,7 +228,7 @@ class Board {
   draw() {
     const cursor = this.point()
     for (const tile of this.tiles.filter(each => !each.el.hidden)) {
-      const isEmpty = tile.isEmpty || this.raster.isEmpty
+      const isEmpty = tile.isEmpty || !this.begun
       tile.showEmpty(isEmpty)
       if (isEmpty) tile.wipe()
       else if (tile.ready) tile.draw(this.tokens, cursor)

@@ -1,5 +1,6 @@
 // Connections that learn: one tile, and a choice of what it shows of the one that is selected.
 import {TimeWindow} from "./axis.js"
+import {errors, errorWords} from "./errors.js"
 import {histogram, histogramWords} from "./histogram.js"
 import {pictureOf, pictures, pictureWords} from "./pictures.js"
 import {ruleWindow, ruleWords} from "./rule.js"
@@ -8,13 +9,14 @@ import {make, Tile} from "./tile.js"
 
 const PLAIN = {left: 40, right: 12, top: 4, bottom: 22}
 const WITH_SCALE = {left: 40, right: 62, top: 4, bottom: 22} // CSS pixels: a colour scale at the right
-const KINDS = ["histogram", "matrix", "fields", "window", "rewards"]
+const KINDS = ["histogram", "matrix", "fields", "window", "rewards", "errors"]
 const DRAWN = {
   histogram: {margin: PLAIN, draw: histogram, words: histogramWords},
   matrix: {margin: WITH_SCALE, draw: pictures, words: pictureWords},
   fields: {margin: WITH_SCALE, draw: pictures, words: pictureWords},
   window: {margin: PLAIN, draw: ruleWindow, words: ruleWords},
   rewards: {margin: PLAIN, draw: rewards, words: rewardWords},
+  errors: {margin: PLAIN, draw: errors, words: errorWords},
 }
 
 export class Learning extends Tile {
@@ -25,10 +27,12 @@ export class Learning extends Tile {
     this.form = rewardForm(strings, amount => reward(this.edge.id, amount))
     this.holder.before(this.form)
     this.known = []
-    this.el.hidden = true
     this.picker = make("select", {class: "choice", "aria-label": strings["live.learning.view"], title: strings["live.learning.view"]},
       ...KINDS.map(kind => make("option", {value: kind}, strings[`live.learning.${kind}`])))
-    this.picker.addEventListener("change", () => this.choose(this.picker.value))
+    this.picker.addEventListener("change", () => {
+      this.chosen = true // by a person: another wire keeps it
+      this.choose(this.picker.value)
+    })
     this.unit.append(this.picker)
     this.kind = KINDS[0]
     this.margin = DRAWN[this.kind].margin
@@ -74,10 +78,14 @@ export class Learning extends Tile {
   titleEdge() {
     const named = id => this.known.find(each => each.id === id)
     this.edge = named(this.head?.edge ?? this.edge?.id) ?? this.known[0]
+    if (this.titled === this.edge) return
+    this.titled = this.edge
     this.detailText = this.edge?.label ?? ""
     const kinds = this.edge?.kinds ?? KINDS
     for (const option of this.picker.options) option.hidden = option.disabled = !kinds.includes(option.value)
-    if (!kinds.includes(this.kind)) this.choose(kinds[0])
+    const taught = !this.chosen && kinds.includes("errors") // what a teacher is there for
+    const kind = taught ? "errors" : kinds.includes(this.kind) ? this.kind : kinds[0]
+    if (kind !== this.kind) this.choose(kind)
   }
 
   /** A look at a connection: kept whole, drawn with the next paint. */

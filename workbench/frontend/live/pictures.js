@@ -128,7 +128,8 @@ function ends(tile, tokens) {
   ink.fillText(shortened(ink, edge.target, plot.w - 60 * scale), plot.x + plot.w / 2, y)
 }
 
-function shortened(ink, words, room) {
+/** Words cut at the end to so many pixels. */
+export function shortened(ink, words, room) {
   let text = words
   while (text.length > 1 && ink.measureText(text).width > room) text = `${text.slice(0, -2)}…`
   return text

@@ -7,11 +7,8 @@ export const STEEPEST = 1.3 // rad of tilt: nearly from above
 const EYE = 5 // how far away the eye is, in halves of the space's diagonal
 const ROOM = [1.03, 1.16] // what is near is larger: by so much across and up, at most
 const SHOWN = 0.8 // rad of tilt for which there is room at full size
-const LEVELS = 6 // of depth that dots tell apart
-const FARTHEST = 0.5 // opacity of the farthest
 const WIDEST = 9 // px of a dot
 const THINNEST = 0.8
-const AT_REST = 96 // the shade of dots of a network that rests: seen well enough
 
 /** Places as Python says them, {axes: 2 or 3, at: [x, y(, z), ...] in um}, around their middle. */
 export function readPlaces({axes, at}) {
@@ -84,29 +81,6 @@ export function membersSeen(places, fit, view) {
 export function dotSize({count, deep}, {width, height}) {
   const apart = Math.sqrt((width * Math.max(height, WIDEST)) / Math.max(1, count))
   return Math.min(WIDEST, Math.max(THINNEST, (deep ? 0.55 : 0.8) * apart))
-}
-
-/** The dots, from the farthest and the darkest on; `shades` are 0 to 255 for each member, or none at rest. */
-export function drawDots(ink, {x, y, near}, dot, colours, shades) {
-  const batches = new Map()
-  for (let k = 0; k < x.length; k++) {
-    const colour = Math.round(((shades ? shades[k] : AT_REST) / 255) * (colours.length - 1))
-    const level = near ? Math.min(LEVELS - 1, Math.floor(near[k] * LEVELS)) : LEVELS - 1
-    const key = level * colours.length + colour
-    let lines = batches.get(key)
-    if (!lines) batches.set(key, (lines = new Path2D()))
-    lines.moveTo(x[k], y[k]) // a line without length and with round ends is a dot
-    lines.lineTo(x[k], y[k])
-  }
-  ink.lineCap = "round"
-  for (const key of [...batches.keys()].sort((one, other) => one - other)) {
-    const far = 1 - Math.floor(key / colours.length) / (LEVELS - 1)
-    ink.globalAlpha = 1 - far * (1 - FARTHEST)
-    ink.lineWidth = dot * (1 - 0.4 * far)
-    ink.strokeStyle = colours[key % colours.length]
-    ink.stroke(batches.get(key))
-  }
-  ink.globalAlpha = 1
 }
 
 /** The edges of the box that the members fill; nothing where they leave its corners empty. */

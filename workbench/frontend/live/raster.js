@@ -9,6 +9,7 @@ const DOT = 1 // CSS pixels, where many neurons share a row of pixels
 const DOT_SPARSE = 2 // where few do
 const SPARSE = 4 // neurons a row of pixels
 const BAR_MOST = 12 // CSS pixels: a spike of one of a handful of neurons is a short bar
+const LABEL_TALL = 12 // CSS pixels of a name beside a population
 const DENSE = 0.4 // spikes a pixel from which shades, not dots, say how many there are
 const FULL = 2.5 // times the mean: the count that has the full colour
 
@@ -114,9 +115,13 @@ export class Raster extends Tile {
     const head = Math.min(span, window.columns - from)
     if (head > 0) ink.drawImage(this.ring, from, 0, head, plot.h, plot.x, plot.y, head, plot.h)
     if (span > head) ink.drawImage(this.ring, 0, 0, span - head, plot.h, plot.x + head, plot.y, span - head, plot.h)
+    let free = -Infinity // above it stands another label
     for (const [id, top, tall] of this.groups) {
       const population = this.populations.get(id)
-      if (population && tall > 7 * this.scale) this.label(population.short, plot.y + top + tall / 2, tokens.quiet)
+      const middle = plot.y + top + tall / 2
+      if (!population || middle < free) continue
+      this.label(population.short, middle, tokens.quiet)
+      free = middle + LABEL_TALL * this.scale
     }
     if (cursor !== null) this.cursor(tokens, window, cursor)
   }

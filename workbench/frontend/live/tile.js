@@ -12,6 +12,23 @@ export function make(tag, attributes = {}, ...children) {
   return element
 }
 
+const ARROW = " \u2192 "
+const NOTE = " \u00b7 "
+
+/** `words` in so many letters, without the middle; both ends of a wire give equally. */
+export function shortenedTo(words, letters) {
+  if (words.length <= letters) return words
+  const parts = words.split(ARROW)
+  if (parts.length > 1) {
+    let each = Math.floor((letters - ARROW.length * (parts.length - 1)) / parts.length)
+    const least = Math.min(...parts.map(part => part.length))
+    if (least < each) each += Math.floor((each - least) / (parts.length - 1)) // what a short end leaves
+    return parts.map(part => shortenedTo(part, Math.max(3, each))).join(ARROW)
+  }
+  const kept = Math.max(2, letters - 1)
+  return `${words.slice(0, Math.ceil(kept / 2))}\u2026${words.slice(words.length - Math.floor(kept / 2))}`
+}
+
 export class Tile {
   constructor(key, strings) {
     this.key = key
@@ -19,6 +36,9 @@ export class Tile {
     this.title = make("h3", {class: "title"}, strings[`live.${key}`])
     this.detail = make("span", {class: "detail"})
     this.unit = make("span", {class: "unit"})
+    this.title.title = strings[`live.${key}`]
+    this.detailText = "" // what the tile shows, in words
+    this.said = null // what the detail says: [words, whether they may be cut at the end, room]
     this.head = make("header", {}, this.title, this.detail, this.unit)
     this.canvas = make("canvas", {role: "img", "aria-label": strings[`live.${key}`]})
     this.empty = make("p", {class: "empty"}, strings[`live.${key}.empty`])
@@ -47,6 +67,29 @@ export class Tile {
     this.canvas.height = height
     this.plot = {x: Math.round(margin.left * scale), y: Math.round(margin.top * scale), w, h}
     return true
+  }
+
+  /**
+   * Words beside the title.  A name that does not fit is cut in the middle of each of its parts, so
+   * that both ends of a wire can be told; what is under the pointer (`live`) is cut at its end.
+   */
+  say(words, live = false) {
+    const room = this.plot.w + this.plot.x
+    if (this.said?.[0] === words && this.said[1] === live && this.said[2] === room) return
+    this.said = [words, live, room]
+    const {detail} = this
+    detail.textContent = words
+    detail.title = live ? "" : words
+    if (live) return
+    const tooWide = () => detail.scrollWidth > detail.clientWidth
+    let rest = words
+    while (tooWide() && rest.includes(NOTE)) {
+      rest = rest.slice(0, rest.lastIndexOf(NOTE)) // what is said besides goes first
+      detail.textContent = rest
+    }
+    for (let letters = rest.length - 1; letters > 4 && tooWide(); letters -= 1) {
+      detail.textContent = shortenedTo(rest, letters)
+    }
   }
 
   get ready() {
