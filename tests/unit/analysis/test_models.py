@@ -14,7 +14,7 @@ import pytest
 import engine
 from engine import analysis
 from engine.analysis.equilibria import stability
-from engine.errors import DocumentError
+from engine.errors import WorkbenchError
 from engine.models import registry
 from engine.models.declaration import NeuronModel
 
@@ -281,5 +281,5 @@ def test_what_a_model_cannot_do_is_said_in_a_sentence(call, error: str, words: s
     ],
 )
 def test_names_and_values_that_are_an_array_are_one_sentence(ask) -> None:
-    with pytest.raises(DocumentError, match="it must be a dict of names and values, not"):
+    with pytest.raises(WorkbenchError, match="must be a dict of names and values, not"):
         ask(np.array([1.0, 2.0]))

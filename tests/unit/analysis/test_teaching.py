@@ -55,7 +55,7 @@ def test_a_spike_at_the_end_of_a_window_belongs_to_it() -> None:
         ((NONE, ([1.0, 2.0], [0]), 2, 300.0), "give one sender a spike"),
         ((([np.nan], [0]), NONE, 2, 300.0), "holds nan"),
         ((NONE, NONE, 2, 0.0), "holds no time"),
-        ((NONE, NONE, 0, 300.0), "`size` must be more than 0"),
+        ((NONE, NONE, 0, 300.0), "`size` must be at least 1"),
         ((NONE, NONE, 2, 300.0, 0.0, -1.0), "`length` must be more than 0 ms"),
     ],
 )
