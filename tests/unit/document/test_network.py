@@ -256,12 +256,12 @@ def test_a_distance_that_means_nothing_is_one_sentence(given, said: str) -> None
     net = engine.Network()
     cells = net.population("cells", 9, "lif", geometry={"kind": "grid"})
     with pytest.raises(DocumentError, match=said):
-        net.connect(cells, cells, **given())
+        net.connect(cells, cells, port="exc", **given())
 
 
 def test_more_places_than_memory_holds_are_not_laid_out() -> None:
     net = engine.Network()
     cells = net.population("cells", 4_000_000_000, "lif", geometry={"kind": "grid"})
-    net.connect(cells, cells, rules.distance(0.5, 50))
+    net.connect(cells, cells, rules.distance(0.5, 50), port="exc")
     with pytest.raises(LimitError, match="cells"):
         engine.Simulation(net.document)
