@@ -137,6 +137,16 @@ def test_a_maze_knows_its_ways() -> None:
     assert world.moves[world.start].tolist() == [1, 2, 0, 0]
 
 
+def test_an_agent_knows_which_trials_came_to_the_goal() -> None:
+    agent = learning.ActorCritic(cells=1, critics=2, group=2)  # which hardly knows where it is
+    run = agent.train(learning.track(3), 12, longest=3)
+    assert run.state.found.dtype == np.bool_
+    assert 0 < run.state.found.sum() < len(run.state.found) == run.rounds
+    assert (run.error[~run.state.found] == 3).all()
+    with pytest.raises(DataError, match="3 moves away and `longest` is 2; give at least 3"):
+        agent.train(learning.track(3), longest=2)
+
+
 def test_the_same_seed_learns_the_same() -> None:
     def run(seed: int) -> np.ndarray:
         return learning.ActorCritic(critics=5, group=5).train(learning.track(2), 3, seed=seed).error

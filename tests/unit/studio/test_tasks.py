@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from marks import slow_but
 
 from engine.errors import DataError, RunStopped
-from engine.learning import Trained
+from engine.learning import Learned, Trained
 from workbench.curves import panels
 from workbench.studio.task import Panels, Task, Throttled, all_tasks, get
+from workbench.studio.tasks import actor_critic
 
 MNIST = Path(os.environ.get("WORKBENCH_DATA", "")) / "mnist"
 FAST = ("spikeprop_xor", "tempotron_capacity", "leabra_pairs", "rate_rules")
@@ -217,6 +219,20 @@ def test_the_maze_is_drawn_as_a_picture() -> None:
     task, stage = get("actor_critic"), Watching()
     task.run(values(task, world=1, trials=3), stage)
     assert "data:image/png" in stage.drawn[-1]
+
+
+def test_a_trial_that_is_cut_off_does_not_count_as_one_that_found_the_reward() -> None:
+    def ended(visits: list[float], found: list[bool]) -> Trained:
+        state = Learned(np.zeros(1), np.zeros(1), np.zeros(1), np.array(found))
+        return Trained(state, np.array(visits))
+
+    assert actor_critic.in_words(ended([6.0, 8.0], [True, True]), 6) == (
+        "the agent needs 7.0 visits to the reward, the fewest are 6"
+    )
+    mixed = ended([99.0] * 5 + [6.0, 20.0] * 5, [True] * 5 + [True, False] * 5)
+    said = actor_critic.in_words(mixed, 6)
+    assert "6.0 visits to the reward (5 of the last 10 trials did not find it)" in said
+    assert "none of the last 2 trials" in actor_critic.in_words(ended([9.0] * 2, [False] * 2), 6)
 
 
 @pytest.mark.parametrize("name", WITH_DATA)
