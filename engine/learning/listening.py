@@ -50,6 +50,8 @@ def listen(
     known |= {entry.node for entry in document.recorders if entry.variable == "spikes"}
     if not isinstance(nodes, list | tuple) or not all(isinstance(name, str) for name in nodes):
         raise DataError(f"`nodes` must be a list of ids of nodes, not {told(nodes)}; name them")
+    if folder is not None and not isinstance(folder, Path):
+        raise DataError(f"`folder` must be a path, not {told(folder)}; leave it out for none")
     for name in nodes:
         if name not in known:
             remedy = near(name, known) or "record its spikes"
