@@ -142,17 +142,24 @@ class Evolving:
         return repository.classes[found]
 
     def _known(self, repository: object) -> Repository:
-        """The repository; DataError unless each of its neurons is one for these inputs."""
+        """The repository as arrays; DataError unless its neurons are some for these inputs."""
         if not isinstance(repository, Repository):
             raise DataError(f"`repository` must be what `fit` made, not {checked.told(repository)}")
-        parts = repository.weights, repository.thresholds, repository.classes, repository.merged
-        size = repository.size
-        if [np.shape(part) for part in parts] != [(size, self.inputs), (size,), (size,), (size,)]:
+        weights = checked.array(repository.weights, "weights")
+        thresholds = checked.array(repository.thresholds, "thresholds")
+        classes = integers(repository.classes, "classes")
+        merged = integers(repository.merged, "merged")
+        size = classes.size
+        shapes = [part.shape for part in (weights, thresholds, classes, merged)]
+        if shapes != [(size, self.inputs), (size,), (size,), (size,)]:
             raise DataError(
                 f"the repository must be for {self.inputs:,} inputs, it has weights "
-                f"{checked.sized(np.shape(repository.weights))}; give what `fit` made for as many"
+                f"{checked.sized(weights.shape)}; give what `fit` made for as many"
             )
-        return repository
+        if not ((thresholds > 0).all() and (merged > 0).all()):
+            raise DataError("thresholds of a repository, and the samples that a neuron stands for, "
+                            "must be above 0; give what `fit` made")  # fmt: skip
+        return Repository(weights, thresholds, classes, merged)
 
     def _ranks(self, ranks: ArrayLike) -> Whole:
         found = checked.array(ranks, "ranks")

@@ -99,6 +99,15 @@ def test_the_peak_of_a_tempotron_is_the_highest_point_of_a_fine_grid(seed: int) 
     assert peak.potential[0] >= max(potential.max(), 0.0) - 1e-9
 
 
+def test_a_spike_that_never_comes_leaves_a_tempotron_at_rest() -> None:
+    neuron = learning.Tempotron(2)
+    found = neuron.kernel(np.array([[1.0]]) - np.array([0.0, np.inf]))
+    assert found[0, 0] > 0
+    assert found[0, 1] == 0
+    with pytest.raises(DataError, match="`since` holds nan"):
+        neuron.kernel([np.nan])
+
+
 def test_a_tempotron_takes_several_spikes_of_one_input() -> None:
     neuron = learning.Tempotron(2)
     twice = neuron.spikes([[10.0, 12.0]], [[1, 1]])
@@ -123,6 +132,30 @@ def test_an_evolving_network_classifies_what_it_has_seen_and_goes_on_growing() -
     assert again.state.size == whole.state.size == 30
     assert np.array_equal(again.state.weights, whole.state.weights)
     assert np.array_equal(rule.classify(whole.state, ranks), classes)
+
+
+def test_a_repository_is_what_numbers_may_be_given_as() -> None:
+    rule = learning.Evolving(2)
+    lists = learning.Repository([[1.0, 0.9]], [1.0], [3], [1])  # type: ignore[arg-type]
+    assert rule.classify(lists, [[0, 1]]).tolist() == [3]
+    assert rule.fit([[1, 0]], [0], lists).state.classes.tolist() == [3, 0]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"weights": 1.0}, "weights a single number"),
+        ({"weights": [["a", "b"]]}, "`weights` must be an array of numbers"),
+        ({"weights": [[np.nan, 1.0]]}, "`weights` holds nan"),
+        ({"thresholds": [0.0]}, "must be above 0"),
+        ({"classes": [0.5]}, "`classes` must be whole numbers"),
+        ({"merged": 1}, "must be for 2 inputs"),
+    ],
+)
+def test_a_repository_that_nothing_made_is_refused(change: dict[str, Any], words: str) -> None:
+    parts = {"weights": [[1.0, 0.9]], "thresholds": [1.0], "classes": [3], "merged": [1]}
+    with pytest.raises(DataError, match=words):
+        learning.Evolving(2).classify(learning.Repository(**{**parts, **change}), [[0, 1]])
 
 
 def test_a_maze_knows_its_ways() -> None:
