@@ -169,6 +169,26 @@ def test_a_task_that_is_cancelled_when_it_first_asks_says_so(name: str) -> None:
     assert stage.drawn
 
 
+@pytest.mark.parametrize("name", slow_but(FAST, [*FAST, "actor_critic", "liquid_memory"]))
+def test_every_parameter_of_a_task_may_be_what_its_bounds_say(name: str) -> None:
+    task = get(name)
+    for parameter, one in task.parameters.items():
+        for bound in one.bounds:
+            words = task.run(values(task, **{parameter: bound}), Watching(lambda _: True))
+            assert re.match("(Stopped after|After|All) ", words), parameter
+
+
+def test_the_round_in_which_bcm_exploded_is_the_one_that_is_told() -> None:
+    task = get("rate_rules")
+    given = values(task, rule=1, bcm_rate=0.1, seed=2, pace=UNPACED)
+    with pytest.raises(RunStopped, match="BCM: the weights exploded in round 2;") as stopped:
+        task.run(given, Watching())
+    kept = stopped.value.run
+    assert isinstance(kept, Trained)
+    assert kept.rounds == 1
+    assert np.isfinite(kept.state.w).all()
+
+
 @pytest.mark.parametrize(
     ("name", "given"),
     [

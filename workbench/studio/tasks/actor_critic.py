@@ -73,7 +73,8 @@ def in_words(found: learning.Trained[learning.Learned], fewest: int) -> str:
     visits, lost = last_visits(found)
     trials = len(visits) + lost
     if not len(visits):
-        return f"none of the last {trials} trials found the reward, which is {fewest} visits away"
+        none = f"none of the last {trials} trials" if trials > 1 else "no trial"
+        return f"{none} found the reward, which is {fewest} visits away"
     missed = f" ({lost} of the last {trials} trials did not find it)" if lost else ""
     return (
         f"the agent needs {visits.mean():.1f} visits to the reward{missed}, the fewest are {fewest}"
