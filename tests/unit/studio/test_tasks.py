@@ -18,7 +18,7 @@ from engine.errors import DataError, RunStopped
 from engine.learning import Learned, Trained
 from workbench.curves import panels
 from workbench.studio.task import Panels, Task, Throttled, all_tasks, get
-from workbench.studio.tasks import actor_critic
+from workbench.studio.tasks import actor_critic, spoken_digits
 
 MNIST = Path(os.environ.get("WORKBENCH_DATA", "")) / "mnist"
 FAST = ("spikeprop_xor", "tempotron_capacity", "leabra_pairs", "rate_rules")
@@ -253,6 +253,14 @@ def test_a_trial_that_is_cut_off_does_not_count_as_one_that_found_the_reward() -
     said = actor_critic.in_words(mixed, 6)
     assert "6.0 visits to the reward (5 of the last 10 trials did not find it)" in said
     assert "none of the last 2 trials" in actor_critic.in_words(ended([9.0] * 2, [False] * 2), 6)
+
+
+def test_who_hears_digits_may_be_stopped_while_they_are_coded() -> None:
+    need_data("spoken_digits")
+    hearing = spoken_digits.Hearing(100, 0)
+    heard = hearing.hear()
+    assert [next(heard) for _ in range(3)] == [0, 0, 0]
+    assert not hearing.last, "the liquid was made and heard something before"
 
 
 @pytest.mark.parametrize("name", WITH_DATA)
