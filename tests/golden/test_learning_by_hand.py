@@ -156,7 +156,7 @@ EVERY = {  # parameters, the rule by hand, time constants and jumps of its trace
     "stdp": (STDP, pairs(0.01, 0.012), (17, 29), (1, 1)),
     "stdp_nearest": (STDP, pairs(0.01, 0.012), (17, 29), "nearest"),
     "stdp_diehl_cook": (STDP, pairs(0.01, 0.012), (17, 29), "nearest"),
-    "stdp_van_rossum": (STDP, pairs(0.01, 0.012, loses="w"), (17, 29), (1, 1)),
+    "stdp_van_rossum": (STDP | {"sigma": 0}, pairs(0.01, 0.012, loses="w"), (17, 29), (1, 1)),
     "stdp_multiplicative": (STDP, pairs(0.01, 0.012, "1 - w", "w"), (17, 29), (1, 1)),
     "stdp_centred": ({}, centred, (14, 34), (1, 1)),
     "stdp_triplet": (TRIPLETS, triplets(False), (17, 29), (1, 1)),
