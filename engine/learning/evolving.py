@@ -22,7 +22,7 @@ from engine import checked
 from engine.checked import Whole, finite, integers, number, whole
 from engine.coding.kinds.rank_order import places
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, labels
+from engine.learning.checked import Floats, array, labels, require_room
 from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 
 ROOM = 64  # neurons that the arrays have room for at first; they double
@@ -55,7 +55,7 @@ class Evolving:
     similarity: float = 0.6
 
     def __post_init__(self) -> None:
-        whole(self.inputs, "inputs", 2)
+        require_room(whole(self.inputs, "inputs", 2), "weights of a neuron")
         if not number(self.modulation, "modulation", 0, 1) < 1:
             raise DataError("`modulation` must be less than 1, or no spike counts more than others")
         number(self.share, "share", 0, 1)

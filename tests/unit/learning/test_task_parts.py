@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine import learning
-from engine.errors import DataError, RunStopped
+from engine.errors import DataError, LimitError, RunStopped
 from engine.learning.course import follow
 from engine.learning.draws import Draws
 from engine.learning.spikeprop import psp
@@ -113,6 +113,11 @@ def test_a_tempotron_takes_several_spikes_of_one_input() -> None:
     twice = neuron.spikes([[10.0, 12.0]], [[1, 1]])
     both = learning.Tempotron(2).spikes([[10.0, 12.0]])
     assert neuron.peak([0.0, 0.5], twice) == neuron.peak([0.5, 0.5], both)
+
+
+def test_an_evolving_network_of_more_inputs_than_fit_is_refused() -> None:
+    with pytest.raises(LimitError, match="weights of a neuron take"):
+        learning.Evolving(10**12)
 
 
 def test_ranks_follow_times_and_what_is_silent_has_none() -> None:
@@ -327,6 +332,10 @@ BAD: dict[str, tuple[Any, str]] = {
     "samples": (
         lambda: learning.train(learning.oja, np.ones(3), np.ones((5, 2))),
         "2 inputs and the weights 3",
+    ),
+    "update": (
+        lambda: learning.train(lambda w, x: np.zeros(2), np.ones(3), np.ones((5, 3)), epochs=1),
+        "`state` must be 3 numbers, not 2",
     ),
     "kwta": (lambda: learning.kwta([1.0, 2.0], 2), "`k` must be 1 to 1"),
     "leabra rates": (

@@ -110,6 +110,8 @@ def test_every_script_of_learning_is_a_task_and_says_what_may_be_set() -> None:
 def test_a_task_that_there_is_not_is_said_with_near_names() -> None:
     with pytest.raises(DataError, match="did you mean `leabra_pairs`"):
         get("leabra_pair")
+    with pytest.raises(DataError, match="is not a task; there are actor_critic"):
+        get([])  # type: ignore[arg-type]
 
 
 def test_the_list_of_tasks_loads_no_torch() -> None:
