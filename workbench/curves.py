@@ -57,9 +57,13 @@ class Wall:
     @property
     def height(self) -> float:
         """In units of the drawing."""
-        count, rows, columns = np.shape(self.pictures)
-        lines = -(-count // self.across)
-        return (WIDTH - LEFT - RIGHT) * lines * (rows + 1) / (self.across * (columns + 1))
+        _, rows, columns = np.shape(self.pictures)
+        return (WIDTH - LEFT - RIGHT) * self._lines * (rows + 1) / (self.across * (columns + 1))
+
+    @property
+    def _lines(self) -> int:
+        """Lines of pictures; without any, one that is empty."""
+        return max(1, -(-len(np.asarray(self.pictures)) // self.across))
 
     def drawn(self, top: float) -> Iterator[str]:
         """The elements of the drawing, from ``top`` down.
@@ -81,10 +85,11 @@ class Wall:
     def _together(self) -> Floats:
         """One picture of all, a pixel between any two."""
         found = np.asarray(self.pictures, np.float64)
-        count, rows, columns = found.shape
-        lines = -(-count // self.across)
+        found = np.where(np.isfinite(found), found, 0.0)  # what is no number has no ink
+        _, rows, columns = found.shape
+        lines = self._lines
         whole = np.zeros((lines, rows + 1, self.across, columns + 1))
-        full = float(np.quantile(found, 0.99)) or 1.0
+        full = (float(np.quantile(found, 0.99)) if found.size else 0.0) or 1.0
         for place, picture in enumerate(np.minimum(found / full, 1.0)):
             whole[place // self.across, :rows, place % self.across, :columns] = picture
         return whole.reshape(lines * (rows + 1), -1)
@@ -212,11 +217,11 @@ def ticks(low: float, high: float, most: int) -> list[float]:
     """Round numbers from ``low`` to ``high``, at most one more than ``most``."""
     span = high - low
     least = math.floor(math.log10(span / most))
-    step = next(
-        digit * 10.0**decade
+    step, decade = next(
+        (digit * 10.0**decade, decade)
         for decade in range(least, least + 3)
         for digit in (1, 2, 5)
         if span / (digit * 10.0**decade) <= most
     )
-    first = np.ceil(low / step)
-    return [float(round(k * step, 12)) + 0.0 for k in np.arange(first, np.floor(high / step) + 1)]
+    count = np.arange(np.ceil(low / step), np.floor(high / step) + 1)
+    return [float(round(k * step, max(0, -decade))) + 0.0 for k in count]

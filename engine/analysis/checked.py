@@ -49,6 +49,14 @@ def cells_below(times: Floats, senders: ArrayLike, size: int) -> Whole:
     return found
 
 
+def spikes_of(values: object, what: str, size: int) -> tuple[Floats, Whole]:
+    """``values`` as (times [ms], senders below ``size``) of spikes; DataError otherwise."""
+    if not isinstance(values, list | tuple | np.ndarray) or len(values) != 2:
+        raise DataError(f"`{what}` must be times and senders, not {told(values)}; give both")
+    times = numbers(values[0], what)
+    return times, cells_below(times, values[1], size)
+
+
 def window(start: float, stop: float) -> tuple[float, float]:
     """(start, stop] in ms with start before stop; DataError otherwise."""
     begin, end = finite(start, "start", "ms"), finite(stop, "stop", "ms")

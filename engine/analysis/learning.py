@@ -89,17 +89,28 @@ def weight_density(
     tau = positive(tau_plus, "tau_plus", "ms"), positive(tau_minus, "tau_minus", "ms")
     x, y = r * tau[0], other * tau[1]
     of_gain, of_loss = other * (x / 2 + x * x), r * (y / 2 + y * y)
-    still = of_gain * gain**2  # B = still + moving w^2
-    moving = of_gain * scatter**2 + of_loss * (loss**2 + scatter**2)
-    up, down = r * other * tau[0] * gain, r * other * tau[1] * loss
+    inside = np.where((w >= 0) & (w <= 1), w, 0.0)
+    with np.errstate(all="ignore"):
+        still = of_gain * np.square(gain)  # B = still + moving w^2
+        moving = of_gain * np.square(scatter) + of_loss * (np.square(loss) + np.square(scatter))
+        up, down = r * other * tau[0] * gain, r * other * tau[1] * loss
+        density = _without_flow(inside, still, moving, up, down)
+    if not np.isfinite(density).all():
+        raise DataError("no density can be computed: the rule or its rates are too small or too "
+                        "large; give numbers near 1")  # fmt: skip
+    return np.where((w >= 0) & (w <= 1), density, 0.0)
+
+
+def _without_flow(
+    w: Floats, still: np.float64, moving: np.float64, up: float, down: float
+) -> Floats:
+    """The density at ``w`` for A = up - down w and B = still + moving w^2, without a flow."""
+    foot, slope = np.sqrt(still), np.sqrt(moving)
 
     def logarithm(at: Floats) -> Floats:
-        turned = np.arctan(at * np.sqrt(moving / still)) / np.sqrt(moving * still)
+        turned = np.arctan(at * slope / foot) / (slope * foot)
         return 2 * up * turned - (1 + down / moving) * np.log(still + moving * at * at)
 
     grid = np.linspace(0.0, 1.0, GRID)
     most = logarithm(grid).max()
-    whole = np.exp(logarithm(grid) - most)
-    inside = (w >= 0) & (w <= 1)
-    density = np.exp(logarithm(np.where(inside, w, 0.0)) - most) / np.trapezoid(whole, grid)
-    return np.where(inside, density, 0.0)
+    return np.exp(logarithm(w) - most) / np.trapezoid(np.exp(logarithm(grid) - most), grid)

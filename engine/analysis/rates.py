@@ -12,6 +12,17 @@ from engine.errors import DataError, LimitError
 MOST_COUNTS = 100_000_000  # bins of all cells together, 0.8 GB
 
 
+def bins_of(length: float, width: float, cells: int = 1) -> int:
+    """How many whole bins of ``width`` ms ``length`` ms have; LimitError for too many."""
+    bins = length / width + 1e-9
+    if cells * bins > MOST_COUNTS:
+        raise LimitError(
+            f"{bins:,.0f} bins of {cells:,} are more than are counted at once ({MOST_COUNTS:,}); "
+            "widen the bins, or take less of it"
+        )
+    return int(bins)
+
+
 def mean_rate(times: ArrayLike, size: int, start: float, stop: float) -> float:
     """Mean rate [Hz] of ``size`` cells over spikes with start < t <= stop (ms).
 
@@ -28,7 +39,7 @@ def mean_rate(times: ArrayLike, size: int, start: float, stop: float) -> float:
 def counts(times: ArrayLike, start: float, stop: float, width: float) -> NDArray[np.integer]:
     """Spikes in each whole bin (t0, t0 + width] of (start, stop], all in ms."""
     start, stop = finite(start, "start", "ms"), finite(stop, "stop", "ms")
-    bins = _bins(max(0.0, stop - start), positive(width, "width", "ms"))
+    bins = bins_of(max(0.0, stop - start), positive(width, "width", "ms"))
     # A time on the grid must not fall either side of a bin's edge by rounding.
     place = np.ceil((numbers(times, "times") - start) / width - 1e-9).astype(np.int64) - 1
     inside = place[(place >= 0) & (place < bins)]
@@ -80,22 +91,11 @@ def counts_by_cell(
     if senders.size and not (senders.min() >= 0 and senders.max() < cells):
         outside = int(senders.max() if senders.max() >= cells else senders.min())
         raise DataError(f"cell {outside} is not one of {cells:,} cells; give as many as there are")
-    bins = _bins(stop - start, positive(width, "width", "ms"), cells)
+    bins = bins_of(stop - start, positive(width, "width", "ms"), cells)
     place = np.ceil((spikes - start) / width - 1e-9).astype(np.int64) - 1
     inside = (place >= 0) & (place < bins)
     found = np.bincount(senders[inside] * bins + place[inside], minlength=cells * bins)
     return found.reshape(cells, bins).astype(np.int64)
-
-
-def _bins(length: float, width: float, cells: int = 1) -> int:
-    """How many whole bins of ``width`` ms ``length`` ms have; LimitError for too many."""
-    bins = length / width + 1e-9
-    if cells * bins > MOST_COUNTS:
-        raise LimitError(
-            f"{bins:,.0f} bins of {cells:,} are more than are counted at once ({MOST_COUNTS:,}); "
-            "widen the bins, or take less of it"
-        )
-    return int(bins)
 
 
 def fano_of_cells(
@@ -138,7 +138,7 @@ def psth(
     before, after = at_least(before, "before", 0.0, "ms"), at_least(after, "after", 0.0, "ms")
     if before + after < width:
         raise DataError(f"no bin of {width:g} ms lies between; give a longer `before` or `after`")
-    below, above = _bins(before, width, len(events)), _bins(after, width, len(events))
+    below, above = bins_of(before, width, len(events)), bins_of(after, width, len(events))
     edges = np.arange(-below, above + 1) * width
     # Spikes up to an edge, summed over events: a difference of edges is a bin.
     reached = [np.searchsorted(spikes, events + edge + 1e-9 * width, "right") for edge in edges]

@@ -24,8 +24,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.backends.torch_reference import evaluate
-from engine.checked import number, whole
-from engine.deep.spiking import Spiking
+from engine.checked import array, choice, finite, flag, number, told, whole
+from engine.deep.spiking import DTYPES, Spiking
 from engine.errors import DataError, RunStopped
 from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 from engine.learning.draws import Draws
@@ -75,13 +75,15 @@ class EProp(nn.Module):
         super().__init__()
         for size, what in ((inputs, "inputs"), (neurons, "neurons"), (outputs, "outputs")):
             whole(size, what)
-        if feedback not in FEEDBACK:
-            raise DataError(f"`{feedback}` is no feedback; use {' or '.join(FEEDBACK)}")
-        if np.size(beta) not in (1, neurons) or not np.isfinite(beta).all():
+        if not isinstance(dtype, torch.dtype) or dtype not in DTYPES:
+            raise DataError(f"`dtype` must be torch.float32 or torch.float64, not {told(dtype)}")
+        beta = array(beta, "beta")
+        if beta.shape not in ((), (1,), (neurons,)):
             raise DataError(f"`beta` must be a finite number, or {neurons} of them; one a neuron")
-        number(rate_cost, "rate_cost", 0, open_low=False)
-        self.recurrent, self.feedback = recurrent, feedback
-        self.rate_cost, self.rate_target = rate_cost, rate_target
+        self.recurrent = flag(recurrent, "recurrent")
+        self.feedback = choice(feedback, "feedback", FEEDBACK)
+        self.rate_cost = number(rate_cost, "rate_cost", 0, open_low=False)
+        self.rate_target = finite(rate_target, "rate_target")
         self.alpha = math.exp(-1.0 / number(tau, "tau", 0))
         self.rho = math.exp(-1.0 / number(tau_a, "tau_a", 0))
         self.kappa = math.exp(-1.0 / number(tau_out, "tau_out", 0))
@@ -89,7 +91,7 @@ class EProp(nn.Module):
         self.slope = find_surrogate("triangle").expression(shape)
         self.layer = Spiking(
             "alif", surrogate=("triangle", shape), step_mode="s", traces=("v", "a"), tau=tau,
-            tau_a=tau_a, beta=beta, v_th=v_th, resets=float(resets),
+            tau_a=tau_a, beta=beta, v_th=v_th, resets=float(flag(resets, "resets")),
         )  # fmt: skip
         self.v_th = v_th
         self._start(inputs, neurons, outputs, seed, dtype)
@@ -164,8 +166,10 @@ class EProp(nn.Module):
     def sweep(self, x: Tensor, target: Tensor, when: Tensor | None, loss: str) -> Sweep:
         """The pass of `gradients`, to be iterated over: it gives way every few steps."""
         self._check(x)
-        if loss not in LOSSES:
-            raise DataError(f"`{loss}` is no loss; use {' or '.join(LOSSES)}")
+        choice(loss, "loss", LOSSES)
+        for what, given in (("target", target), ("when", when)):
+            if not isinstance(given, Tensor) and (given is not None or what == "target"):
+                raise DataError(f"`{what}` must be a tensor, not {told(given)}; give one")
         steps = tuple(x.shape[:2])
         wanted = (*steps, self.w_out.shape[0]) if loss == "squared" else steps
         if tuple(target.shape) != wanted or (when is not None and tuple(when.shape) != steps):
@@ -182,6 +186,8 @@ class EProp(nn.Module):
         return Sweep(self, x, target, when, loss)
 
     def _check(self, x: Tensor) -> None:
+        if not isinstance(x, Tensor):
+            raise DataError(f"the input must be a tensor, not {told(x)}; give one")
         if x.dim() != 3 or x.shape[2] != self.w_in.shape[1] or not x.numel():
             given = " x ".join(map(str, x.shape))
             raise DataError(
@@ -319,6 +325,10 @@ def fit_eprop(
     then has the weights before.
     """
     number(rate, "rate", 0)
+    if not isinstance(net, EProp):
+        raise DataError(f"`net` must be an EProp, not {told(net)}; make one")
+    if not callable(batch):
+        raise DataError(f"`batch` must be a function of the step, not {told(batch)}; give one")
     optimiser = torch.optim.Adam([p for p in net.parameters() if p.requires_grad], lr=rate)
 
     def weights() -> dict[str, np.ndarray]:
@@ -327,7 +337,7 @@ def fit_eprop(
     def course() -> Iterator[tuple[dict[str, np.ndarray], float | None]]:
         for step in range(steps):
             now = weights()
-            x, target, when = batch(step)
+            x, target, when = _three(batch(step))
             sweep = net.sweep(x, target, when, loss)
             with net._threads(x.shape[1]):
                 for _ in sweep:
@@ -345,6 +355,16 @@ def fit_eprop(
         raise
     _give(net, done.state)
     return done
+
+
+def _three(given: object) -> Batch:
+    """What a batch is made of; DataError otherwise."""
+    if not isinstance(given, tuple | list) or len(given) != 3:
+        raise DataError(
+            f"`batch` must give inputs, targets and when they count (or None), not {told(given)}; "
+            "return the three"
+        )
+    return given[0], given[1], given[2]
 
 
 def _give(net: EProp, weights: dict[str, np.ndarray]) -> None:

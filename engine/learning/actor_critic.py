@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 import engine
 from engine.checked import finite, number, told, whole
@@ -54,11 +55,12 @@ def _edge(state: int, name: str) -> str:
 
 
 class Learned(NamedTuple):
-    """Weights [states, place cells, neurons] in pA of critic and actor; values seen."""
+    """Weights [states, place cells, neurons] in pA of critic and actor; what the agent saw."""
 
     critic: Floats
     actor: Floats
     values: Floats  # [states], running mean of V; 0 where the agent never was
+    found: NDArray[np.bool_]  # [trials that ended], whether at the goal
 
 
 class Visit(NamedTuple):
@@ -152,10 +154,14 @@ class ActorCritic:
         """Let the agent look for the reward of ``world`` again and again.
 
         A trial ends at the goal or after ``longest`` visits.  The result's error is the number of
-        visits of each trial.  Raises DataError, and RunStopped if weights or rates explode.
+        visits of each trial, its state says which of them came to the goal.  Raises DataError, and
+        RunStopped if weights or rates explode.
         """
         whole(trials, "trials")
         whole(longest, "longest")
+        if isinstance(world, World) and longest < (fewest := world.steps_to_goal()[world.start]):
+            raise DataError(f"the goal is {fewest} moves away and `longest` is {longest}; give at "
+                            f"least {fewest}")  # fmt: skip
         reward = finite(reward, "reward")
         with Simulation(self.network(world, seed).document) as simulation:
             agent = _Agent(self, world, simulation, reward)
@@ -174,6 +180,7 @@ class _Agent:
         self.rule, self.world, self.simulation, self.reward = rule, world, simulation, reward
         self.groups = [_group(action) for action in range(world.actions)]
         self.values, self.visits = np.zeros(world.states), np.zeros(world.states, np.int64)
+        self.found: list[bool] = []
         self.stands: int | None = None
         self.zero = 0.0  # Hz of the critic that mean V = 0
         fired = self._advance(None, WARMING)
@@ -187,7 +194,8 @@ class _Agent:
             np.concatenate([self._weights(state, name) for name in self.groups], 1)
             for state in range(self.world.states)
         ]
-        return Learned(np.array(critic), np.array(actor), self.values.copy())
+        found = np.array(self.found, np.bool_)
+        return Learned(np.array(critic), np.array(actor), self.values.copy(), found)
 
     def _weights(self, state: int, name: str) -> Floats:
         found = self.simulation.weights(_edge(state, name))
@@ -204,7 +212,7 @@ class _Agent:
 
     def _trial(self, longest: int) -> Iterator[None]:
         state = self.world.start
-        here = self._visit(state)
+        here = there = self._visit(state)
         for _ in range(longest):
             after = int(self.world.moves[state, here.action])
             there = None if after == GOAL else self._visit(after)
@@ -213,6 +221,7 @@ class _Agent:
             if there is None:
                 break
             state, here = after, there
+        self.found.append(there is None)
         self._advance(None, 2 * self.rule.dwell)  # between two trials the agent is nowhere
 
     def _learn(self, state: int, visit: Visit, next_value: float, rewarded: bool) -> None:

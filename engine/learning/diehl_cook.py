@@ -32,7 +32,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import engine
 from engine import checked
-from engine.checked import Whole, number, told, whole
+from engine.checked import Whole, integers, number, told, whole
 from engine.coding.readout import voted
 from engine.document.files import write_atomically
 from engine.errors import DataError, RunStopped
@@ -47,6 +47,7 @@ Counts = NDArray[np.int32]  # of spikes
 PIXELS, CELLS, PARTNERS = "pixels", "exc", "inh"
 LEARNT = "pixels-exc"
 MOST_CLASSES = 10_000
+MOST_SPIKES = 2**31 - 1  # of a neuron while a picture is shown
 FOREVER = 1e15  # ms: a threshold that stays
 MOST_TIMES = 10  # a picture is shown; one that is dark never makes a spike
 ROUND = 250  # pictures whose share of errors is told
@@ -124,6 +125,7 @@ class DiehlCook:
         whatever they make; without it the input waits for rates.  With ``learning=False`` weights
         and thresholds stay.
         """
+        features = None if features is None else self.require_fitting(features)
         net = engine.Network("Digits without labels", dt=self.dt, seed=self.seed)
         grid = {"kind": "grid", "columns": self.columns, "from_top": True}
         if pictures is None:
@@ -176,9 +178,9 @@ class DiehlCook:
         ``labels`` of the pictures before.  Raises DataError, and RunStopped where numbers explode.
         """
         values = self._pictures(images)
-        answers = checked_labels(labels, "labels", len(values))
+        answers = _answers(labels, len(values))
         if start is not None:
-            self.require_fitting(start)
+            start = self.require_fitting(start)
         done = 0 if start is None else len(start.spikes)
         if not done < len(values):
             raise DataError(f"{done:,} of {len(values):,} pictures were shown; give it more")
@@ -202,25 +204,30 @@ class DiehlCook:
         The error is how often pictures were shown until they were answered, on average.
         """
         values = self._pictures(images)
-        self.require_fitting(features)
+        features = self.require_fitting(features)
         with _Viewer(self, len(values), features, learning=False) as viewer:
             course, rounds = _looks(viewer, values), math.ceil(len(values) / ROUND)
             return _followed(course, viewer.answers, rounds, progress=progress, cancel=cancel,
                              watch=watch, measure="showings of a picture")  # fmt: skip
 
-    def require_fitting(self, features: Features) -> None:
-        """DataError unless ``features`` are those of such a network."""
+    def require_fitting(self, features: Features) -> Features:
+        """``features`` as arrays; DataError unless they are those of such a network."""
         if not isinstance(features, Features):
             raise DataError(f"`features` must be what `train` gives, not {told(features)}")
-        for part, name in zip(features, Features._fields, strict=True):
-            checked.array(part, name)
-        shapes = tuple(np.shape(part) for part in features)
-        wanted = (self.pixels, self.neurons), (self.neurons,), (len(features.spikes), self.neurons)
+        weights = checked.array(features.weights, "weights")
+        threshold = checked.array(features.threshold, "threshold")
+        spikes = integers(features.spikes, "spikes")
+        shapes = weights.shape, threshold.shape, spikes.shape
+        wanted = (self.pixels, self.neurons), (self.neurons,), (*spikes.shape[:1], self.neurons)
         if shapes != wanted:
             raise DataError(
                 f"weights {shapes[0]}, thresholds {shapes[1]} and spikes {shapes[2]} are not of "
                 f"{self.neurons:,} neurons that see {self.pixels:,} pixels; make that network"
             )
+        if min(weights.min(), spikes.min(initial=0)) < 0 or spikes.max(initial=0) > MOST_SPIKES:
+            raise DataError("weights are at least 0 nS and spikes are counted from 0 on; give what "
+                            "`train` gave")  # fmt: skip
+        return Features(weights, threshold, spikes.astype(np.int32))
 
     def _pictures(self, images: ArrayLike) -> Floats:
         """Values from 0 to 1 [N, pixels]."""
@@ -269,7 +276,7 @@ def _lessons(
         wrong = 1.0
         if begin:
             assigned = assign_classes(viewer.answers[known], answers[known], classes)
-            found = read_classes(viewer.answers[begin:done], assigned, classes)
+            found = read_classes(viewer.answers[begin:done], assigned)
             wrong = float(np.mean(found != answers[begin:done]))
         yield viewer.features, wrong
 
@@ -287,6 +294,15 @@ def _looks(viewer: _Viewer, values: Floats) -> Iterator[tuple[Counts, float | No
             times, begin = 0, done
 
 
+def _answers(labels: ArrayLike, count: int) -> Whole:
+    """The class of each of ``count`` pictures; DataError for more classes than are told apart."""
+    found = checked_labels(labels, "labels", count)
+    if found.max(initial=0) >= MOST_CLASSES:
+        raise DataError(f"`labels` holds {found.max():,}; number the classes from 0 to "
+                        f"{MOST_CLASSES - 1:,}")  # fmt: skip
+    return found
+
+
 def assign_classes(spikes: ArrayLike, labels: ArrayLike, classes: int = 10) -> Whole:
     """The class [neurons] that every neuron answers most, -1 for one that never spikes.
 
@@ -294,21 +310,20 @@ def assign_classes(spikes: ArrayLike, labels: ArrayLike, classes: int = 10) -> W
     over its pictures.  Raises DataError.
     """
     found = array(spikes, "spikes", (None, None))
-    answers = checked_labels(labels, "labels", len(found))
+    answers = _answers(labels, len(found))
     whole(classes, "classes", int(answers.max()) + 1, MOST_CLASSES)
     means = [found[answers == k].mean(0) if (answers == k).any() else np.zeros(found.shape[1])
              for k in range(classes)]  # fmt: skip
     return np.where(found.any(0), np.argmax(means, 0), -1)
 
 
-def read_classes(spikes: ArrayLike, assigned: ArrayLike, classes: int = 10) -> Whole:
+def read_classes(spikes: ArrayLike, assigned: ArrayLike) -> Whole:
     """The class [N] whose neurons spiked most, on average, -1 for a picture without spikes.
 
     ``assigned`` [neurons] is what `assign_classes` gave.  Raises DataError.
     """
     found = array(spikes, "spikes", (None, None))
     owners = checked_labels(assigned, "assigned", least=-1)
-    whole(classes, "classes", int(owners.max(initial=-1)) + 1, MOST_CLASSES)
     if owners.shape != found.shape[1:]:
         raise DataError(
             f"{owners.size:,} neurons have a class and {found.shape[1]:,} have spikes; "

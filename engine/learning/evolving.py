@@ -22,7 +22,7 @@ from engine import checked
 from engine.checked import Whole, finite, integers, number, whole
 from engine.coding.kinds.rank_order import places
 from engine.errors import DataError
-from engine.learning.checked import Floats, array, labels
+from engine.learning.checked import Floats, array, labels, require_room
 from engine.learning.course import Cancel, Progress, Trained, Watch, follow
 
 ROOM = 64  # neurons that the arrays have room for at first; they double
@@ -55,7 +55,7 @@ class Evolving:
     similarity: float = 0.6
 
     def __post_init__(self) -> None:
-        whole(self.inputs, "inputs", 2)
+        require_room(whole(self.inputs, "inputs", 2), "weights of a neuron")
         if not number(self.modulation, "modulation", 0, 1) < 1:
             raise DataError("`modulation` must be less than 1, or no spike counts more than others")
         number(self.share, "share", 0, 1)
@@ -142,17 +142,24 @@ class Evolving:
         return repository.classes[found]
 
     def _known(self, repository: object) -> Repository:
-        """The repository; DataError unless each of its neurons is one for these inputs."""
+        """The repository as arrays; DataError unless its neurons are some for these inputs."""
         if not isinstance(repository, Repository):
             raise DataError(f"`repository` must be what `fit` made, not {checked.told(repository)}")
-        parts = repository.weights, repository.thresholds, repository.classes, repository.merged
-        size = repository.size
-        if [np.shape(part) for part in parts] != [(size, self.inputs), (size,), (size,), (size,)]:
+        weights = checked.array(repository.weights, "weights")
+        thresholds = checked.array(repository.thresholds, "thresholds")
+        classes = integers(repository.classes, "classes")
+        merged = integers(repository.merged, "merged")
+        size = classes.size
+        shapes = [part.shape for part in (weights, thresholds, classes, merged)]
+        if shapes != [(size, self.inputs), (size,), (size,), (size,)]:
             raise DataError(
                 f"the repository must be for {self.inputs:,} inputs, it has weights "
-                f"{checked.sized(np.shape(repository.weights))}; give what `fit` made for as many"
+                f"{checked.sized(weights.shape)}; give what `fit` made for as many"
             )
-        return repository
+        if not ((thresholds > 0).all() and (merged > 0).all()):
+            raise DataError("thresholds of a repository, and the samples that a neuron stands for, "
+                            "must be above 0; give what `fit` made")  # fmt: skip
+        return Repository(weights, thresholds, classes, merged)
 
     def _ranks(self, ranks: ArrayLike) -> Whole:
         found = checked.array(ranks, "ranks")

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 import engine
-from engine.checked import number, told
+from engine.checked import flag, number, told
 from engine.coding import population
 from engine.errors import DataError
 from engine.learning.checked import Floats, array
@@ -63,10 +63,11 @@ def liquid(
     inhibitory.  Raises DataError.
     """
     scale = number(strength, "strength", 0, open_low=False)
+    places = _column(seed) if flag(column, "column") else _sheet()
     net = engine.Network(name, dt=DT, seed=seed, description=description)
     current = net.source("background", "constant_current", label="Background",
                          amplitude=BACKGROUND)  # fmt: skip
-    for place, (size, geometry) in (_column(seed) if column else _sheet()).items():
+    for place, (size, geometry) in places.items():
         net.population(
             place, size, "lif_psc_exp", label=LABELS[place], C=300, g_L=10, E_L=0, v_th=15,
             v_reset=13.5, t_ref=REFRACTORY[place], tau_exc=3, tau_inh=6,

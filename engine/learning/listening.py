@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.checked import Whole, number
+from engine.checked import GREATEST, Whole, number, told
 from engine.document import Document
 from engine.errors import DataError, near
 from engine.learning.checked import Floats, array
@@ -39,11 +39,19 @@ def listen(
     ``nodes`` are populations, and sources whose spikes are recorded; ``folder`` is where the
     document lies.  Raises DataError, DocumentError, RunStopped.
     """
+    if not isinstance(document, Document):
+        raise DataError(f"`document` must be a Document, not {told(document)}; open or build one")
     moments, tau = array(at, "at", (None,)), number(tau, "tau", 0)
     if moments[0] < 0 or np.any(np.diff(moments) < 0):
         raise DataError("`at` must be times from 0 ms on in order; sort them")
+    if not moments[-1] < GREATEST * document.simulation.dt:
+        raise DataError(f"`at` has {moments[-1]:g} ms, which no run comes to; give earlier times")
     known = {node.id for node in document.populations}
     known |= {entry.node for entry in document.recorders if entry.variable == "spikes"}
+    if not isinstance(nodes, list | tuple) or not all(isinstance(name, str) for name in nodes):
+        raise DataError(f"`nodes` must be a list of ids of nodes, not {told(nodes)}; name them")
+    if folder is not None and not isinstance(folder, Path):
+        raise DataError(f"`folder` must be a path, not {told(folder)}; leave it out for none")
     for name in nodes:
         if name not in known:
             remedy = near(name, known) or "record its spikes"
@@ -66,7 +74,8 @@ def _moments(
             heard = Heard({}, {}, {})
             for name, emitter in emitters.items():
                 when, who = found.get(emitter, (np.zeros(0), np.zeros(0, np.int64)))
-                heard.times[name] = np.asarray((when + 1) * simulation.dt, np.float64)
+                # That of the last step may be stamped a rounding after the moment.
+                heard.times[name] = np.minimum((when + 1) * simulation.dt, moment)
                 heard.senders[name] = who.astype(np.int64)
                 new = filtered_spikes(heard.times[name], heard.senders[name], sizes[name],
                                       [moment], tau)[0]  # fmt: skip

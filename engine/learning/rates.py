@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from engine.checked import finite, number, positive, real, sized, told, whole
+from engine.checked import finite, number, positive, real, require_shape, sized, told, whole
 from engine.errors import DataError
 from engine.learning.checked import Floats, array
 from engine.learning.course import Cancel, Progress, Trained, Watch, follow
@@ -157,7 +157,9 @@ def train(
             for place in draws.order(len(given)):
                 now = update(now, given[place])
                 yield now, None
-            yield now, float(np.sqrt(np.mean(np.square(_weights(now) - before))))
+            after = _weights(now)
+            require_shape(after, "state", before.shape)  # of what `update` gave
+            yield now, float(np.sqrt(np.mean(np.square(after - before))))
 
     return follow(
         course(), state, whole(epochs, "epochs"), progress=progress, cancel=cancel,

@@ -89,8 +89,8 @@ class Tempotron:
 
     def kernel(self, since: ArrayLike) -> Floats:
         """K at times [ms] since a spike; 0 before."""
-        given = checked.array(since, "since", silent=True)
-        later = np.maximum(given, 0.0)
+        given = np.maximum(checked.real(since, "since"), 0.0)  # -inf of a spike that never comes
+        later = checked.array(given, "since", silent=True)
         return self.scale * (np.exp(-later / self.tau) - np.exp(-later / self.rise))
 
     def spikes(self, times: ArrayLike, senders: ArrayLike | None = None) -> Spikes:

@@ -9,7 +9,7 @@ from showing import progress, show
 
 from engine import learning
 from workbench.curves import Curve, Panel
-from workbench.studio.tasks.actor_critic import LAST, MAZE, PLACES
+from workbench.studio.tasks.actor_critic import LAST, MAZE, PLACES, last_visits
 
 
 def run(quick: bool) -> tuple[str, list[Panel]]:
@@ -21,10 +21,13 @@ def run(quick: bool) -> tuple[str, list[Panel]]:
     wanted, places = track.values(agent.discount), np.arange(PLACES)
     off = float(np.abs(values - wanted).mean())
     lost = [agent.train(maze, trials // 2, seed=seed, progress=progress) for seed in seeds[:3]]
-    last = float(np.mean([found.error[-LAST:].mean() for found in lost]))
+    visits, missed = zip(*map(last_visits, lost), strict=True)
+    last, never = float(np.mean(np.concatenate(visits) if any(map(len, visits)) else np.nan)), ""
+    if any(missed):
+        never = f" ({sum(missed)} of {LAST * len(lost)} did not end at the goal)"
     words = (
         f"Values on the track are {off:.3f} from the discounted reward in the mean; in the maze "
-        f"the last ten trials take {last:.1f} moves, the fewest are "
+        f"the last ten trials take {last:.1f} moves{never}, the fewest are "
         f"{maze.steps_to_goal()[maze.start]}"
     )
     dots = [Curve(places, found, "", "dots", 0) for found in values]

@@ -114,6 +114,32 @@ def test_numbers_that_cannot_be_are_refused_in_a_sentence() -> None:
     other = Features(np.ones((10, 8)), np.ones(8), np.zeros((0, 8), np.int32))
     with pytest.raises(DataError, match="not of 8 neurons that see 64 pixels"):
         DiehlCook(**SMALL).respond(other, bars(3)[0])
+    pictures, which = bars(300)
+    with pytest.raises(DataError, match="number the classes from 0 to 9,999"):
+        DiehlCook(**SMALL).train(
+            pictures, [10**6, *which[1:]], watch=lambda *_: pytest.fail("a look")
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"spikes": 5}, "not of 8 neurons"),
+        ({"spikes": np.full((3, 8), 0.5)}, "`spikes` must be whole numbers"),
+        ({"spikes": np.full((3, 8), -1)}, "counted from 0 on"),
+        ({"weights": np.full((64, 8), -5.0)}, "at least 0 nS"),
+        ({"weights": "many"}, "`weights` must be an array of numbers"),
+        ({"threshold": np.full(8, np.nan)}, "`threshold` holds nan"),
+    ],
+)
+def test_features_that_no_network_learnt_are_refused_in_a_sentence(
+    change: dict[str, object], words: str
+) -> None:
+    good = Features(np.full((64, 8), 0.3), np.full(8, -50.0), np.ones((3, 8), np.int32))
+    with pytest.raises(DataError, match=words):
+        DiehlCook(**SMALL).require_fitting(good._replace(**change))
+    lists = Features(*(part.tolist() for part in good))  # type: ignore[arg-type]
+    assert DiehlCook(**SMALL).require_fitting(lists).spikes.dtype == np.int32
 
 
 def test_a_network_that_explodes_is_stopped_and_what_it_had_learnt_is_kept() -> None:
@@ -129,7 +155,8 @@ def test_classes_are_those_that_a_neuron_answers_most_on_average() -> None:
     spikes = np.array([[4, 0, 0], [5, 1, 0], [0, 2, 0], [0, 0, 0]])
     assigned = assign_classes(spikes, np.array([1, 1, 0, 1]), classes=2)
     assert assigned.tolist() == [1, 0, -1]
-    assert read_classes(spikes, assigned, classes=2).tolist() == [1, 1, 0, -1]
+    assert read_classes(spikes, assigned).tolist() == [1, 1, 0, -1]
+    assert read_classes([[0, 3]], [0, 12]).tolist() == [12]
     with pytest.raises(DataError, match="2 neurons have a class and 3 have spikes"):
         read_classes(spikes, [0, 1])
 

@@ -92,5 +92,7 @@ def test_the_density_of_weights_is_one_peak_of_area_one() -> None:
     for wrong in ({"sigma": 0}, {"A_minus": -1}, {"A_plus": np.nan}, {"tau_plus": "x"}):
         with pytest.raises(DataError, match=next(iter(wrong))):
             theory(**(PUBLISHED | wrong))
+    with pytest.raises(DataError, match="give numbers near 1"):
+        theory(A_plus=1e-200, A_minus=1e-200, sigma=1e-200)
     with pytest.raises(DataError, match="weight"):
         weight_density("x", RATE, RATE, **windows, **PUBLISHED)

@@ -137,7 +137,7 @@ def tasks() -> dict[str, Call]:
     long = np.random.default_rng(0).normal(size=(240, 2))
     readout = x.ridge(states, states[:, :1])
     abs_rule = {"low": 0.1, "high": 0.5, "ltd": 1.0, "ltp": 1.0}
-    once: Arguments = {"seed": 0, "progress": None, "cancel": None}
+    once: Arguments = {"seed": 0, "progress": None, "cancel": None, "watch": None}
     return {
         "ActorCritic": Call(x.ActorCritic, {
             "cells": 2, "place_rate": 100.0, "critics": 2, "group": 2, "dwell": 20.0,
@@ -151,7 +151,7 @@ def tasks() -> dict[str, Call]:
                                       "similarity": 0.6}),
         "Evolving.weights": Call(evolving.weights, {"ranks": ranks}),
         "Evolving.fit": Call(evolving.fit, {"ranks": ranks, "classes": [0, 1], "start": grown,
-                                            "progress": None, "cancel": None}),
+                                            "progress": None, "cancel": None, "watch": None}),
         "Evolving.classify": Call(evolving.classify, {"repository": grown, "ranks": ranks}),
         "Leabra": Call(x.Leabra, {"layers": (3, 4), "active": (2,), "feedback": 0.2, "gain": 30.0,
                                   "settling": 5, "q": 0.25}),
@@ -216,8 +216,7 @@ def tasks() -> dict[str, Call]:
         "pseudo_inverse": Call(x.pseudo_inverse, {"patterns": rates, "targets": goals}),
         "random_weights": Call(x.random_weights, {"inputs": 3, "seed": 0, "spread": 0.1}),
         "rank_order": Call(x.rank_order, {"times": [[0.3, 0.1]], "until": 5.0}),
-        "read_classes": Call(x.read_classes, {"spikes": [[3, 0], [0, 2]], "assigned": [0, 1],
-                                              "classes": 2}),
+        "read_classes": Call(x.read_classes, {"spikes": [[3, 0], [0, 2]], "assigned": [0, 1]}),
         "ridge": Call(x.ridge, {"states": states, "targets": states[:, :1],
                                 "penalties": [0.1, 1.0], "groups": [0, 1] * 6}),
         "separation": Call(x.separation, {"one": states, "other": states + 1.0}),
@@ -230,11 +229,15 @@ def tasks() -> dict[str, Call]:
     }  # fmt: skip
 
 
+def _heard(**given: Any) -> list[learning.Heard]:
+    return list(learning.listen(**given))
+
+
 def slow_tasks() -> dict[str, Call]:
     """Calls of `engine.learning` that run networks."""
     x, net, run = learning, learning.liquid(), _run()
     digits = x.DiehlCook(2, 2, 2, shown=20.0, rest=10.0, fewest=0, weight_sum=1.0)
-    images, once = np.full((2, 2, 2), 0.5), {"progress": None, "cancel": None}
+    images, once = np.full((2, 2, 2), 0.5), {"progress": None, "cancel": None, "watch": None}
     learnt = digits.train(images, [0, 1]).state
     agent = x.ActorCritic(cells=2, critics=2, group=2, dwell=20.0, settle=5.0)
     return {
@@ -248,9 +251,14 @@ def slow_tasks() -> dict[str, Call]:
         "hear": Call(x.hear, {"net": net, "model": "poisson", "size": 3, "rate": 5.0}),
         "item_states": Call(x.item_states, {"run": run, "nodes": "cells", "source": "picture",
                                             "samples": 1, "tau": 30.0}),
-        "liquid": Call(x.liquid, {"seed": 1, "strength": 1.0}),
+        "liquid": Call(x.liquid, {"seed": 1, "strength": 1.0, "column": False}),
+        "listen": Call(_heard, {"document": run.document, "nodes": ["cells"],
+                                "at": [1.0, 2.0], "tau": 30.0, "folder": None}),
         "shown": Call(x.shown, {"document": run.document, "source": "picture"}),
-        "tell": Call(x.tell, {"values": [0.5], "seed": 1, "strength": 0.0, "tau": 30.0}),
+        "tell": Call(x.tell, {"values": [0.5], "seed": 1, "strength": 0.0, "tau": 30.0,
+                              "column": False}),
+        "telling": Call(x.telling, {"values": [0.5], "seed": 1, "strength": 0.0,
+                                    "column": False}),
     }  # fmt: skip
 
 
@@ -263,6 +271,7 @@ def measures() -> dict[str, Call]:
     a, trains = analysis, {"first": [5.0, 20.0, 60.0], "second": [6.0, 30.0]}
     whose = {"senders": [0, 1, 0, 1], "cells": 2}
     cells = {"times": [5.0, 20.0, 60.0, 70.0], "senders": [0, 1, 0, 1]}
+    spikes = ([1.0, 2.0], [0, 1])
     lif = {"tau": 20.0, "v_th": 15.0, "v_reset": 0.0, "t_ref": 2.0}
     rule = {"A_plus": 1.0, "tau_plus": 10.0, "A_minus": 0.9, "tau_minus": 30.0}
     wave, band = np.sin(np.arange(64.0)), {"low": 1.0, "high": 90.0}
@@ -299,10 +308,17 @@ def measures() -> dict[str, Call]:
         "spike_synchronization": Call(a.spike_synchronization, trains),
         "stdp_drift": Call(a.stdp_drift, {"rate": [5.0, 10.0], **rule}),
         "synchrony": Call(a.synchrony, {"signals": [[0.0, 1.0], [1.0, 2.0]]}),
+        "teaching_error": Call(a.teaching_error, {
+            "spikes": spikes, "teacher": spikes, "size": 2, "stop": 100.0, "start": 0.0,
+            "length": 50.0, "tau": 10.0}),
         "train_spectrum": _window(a.train_spectrum, width=5.0, segment=50.0),
         "van_rossum": Call(a.van_rossum, {**trains, "tau": 10.0}),
+        "van_rossum_of_cells": Call(a.van_rossum_of_cells, {"first": spikes, "second": spikes,
+                                                            "size": 2, "tau": 10.0}),
         "victor_purpura": Call(a.victor_purpura, {**trains, "cost": 0.1}),
         "volley": Call(a.volley, {"times": [5.0, 6.0, 60.0], "width": 5.0}),
+        "weight_density": Call(a.weight_density, {"weight": [0.1, 0.5], "rate": 10.0,
+                                                  "post_rate": 10.0, "sigma": 0.015, **rule}),
         "zap_current": Call(a.zap_current, {"duration": 50.0, "dt": 1.0, "amplitude": 1.0,
                                             "low": 0.5, "high": 100.0}),
     }  # fmt: skip

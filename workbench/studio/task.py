@@ -82,7 +82,7 @@ def all_tasks() -> dict[str, Task]:
 def get(name: str) -> Task:
     """The task called ``name``; DataError with near names."""
     known = all_tasks()
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         remedy = near(name, known) or f"there are {', '.join(known)}"
         raise DataError(f"`{name}` is not a task; {remedy}")
     return known[name]

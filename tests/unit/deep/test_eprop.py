@@ -141,8 +141,17 @@ def test_weights_that_explode_are_taken_back() -> None:
 
 
 BAD: dict[str, tuple[Any, str]] = {
-    "feedback": (lambda: EProp(1, 2, 1, feedback="none"), "use symmetric or random"),
+    "feedback": (lambda: EProp(1, 2, 1, feedback="none"), "choose one of symmetric, random"),
+    "feedback array": (lambda: EProp(1, 2, 1, feedback=np.zeros(2)), "`feedback` is array"),
     "beta": (lambda: EProp(1, 3, 1, beta=np.ones(2)), "`beta` must be"),
+    "beta text": (lambda: EProp(1, 3, 1, beta="a"), "`beta` must be an array"),
+    "beta None": (lambda: EProp(1, 3, 1, beta=None), "`beta` must be an array"),
+    "dtype": (lambda: EProp(1, 3, 1, dtype="a"), "`dtype` must be torch"),
+    "net": (lambda: fit_eprop(5, lambda _: None, 3), "`net` must be an EProp, not 5"),
+    "batch": (lambda: fit_eprop(EProp(2, 3, 1), 5, 3), "`batch` must be a function"),
+    "no batch": (lambda: fit_eprop(EProp(2, 3, 1), lambda _: None, 3), "must give inputs, targets"),
+    "no tensor": (lambda: EProp(2, 3, 1)(np.zeros((5, 1, 2))), "must be a tensor"),
+    "no target": (lambda: EProp(2, 3, 1).gradients(torch.zeros(5, 1, 2), None), "`target` must be"),
     "tau": (lambda: EProp(1, 3, 1, tau=0.0), "`tau` must be more than 0"),
     "shape": (lambda: EProp(2, 3, 1)(torch.zeros(5, 1, 3)), "steps x samples x 2"),
     "type": (lambda: EProp(2, 3, 1)(torch.zeros(5, 1, 2).double()), "must be torch.float32"),
@@ -159,7 +168,7 @@ BAD: dict[str, tuple[Any, str]] = {
     ),
     "loss": (
         lambda: EProp(2, 3, 1).gradients(torch.zeros(5, 1, 2), torch.zeros(5, 1, 1), loss="sum"),
-        "use squared or cross_entropy",
+        "choose one of squared, cross_entropy",
     ),
     "size": (
         lambda: EProp(100, 300, 1).gradients(

@@ -110,6 +110,18 @@ def test_who_listens_moment_by_moment_hears_what_a_whole_run_recorded(tmp_path: 
     assert senders.tolist() == spikes.senders[before].tolist()
 
 
+def test_a_spike_stamped_a_rounding_after_its_moment_is_heard_at_it() -> None:
+    net, at = engine.Network("Clock", dt=0.1), np.arange(1, 11) / 10  # 3 * 0.1 is more than 0.3
+    net.source("ear", "spike_times", 1, times=at.tolist(), senders=[0] * 10)
+    net.record("ear", "spikes")
+    spikes = net.simulate(1.0)["ear"].spikes
+    heard = list(learning.listen(net.document, ["ear"], at, 10.0))
+    states = np.array([moment.states["ear"] for moment in heard])
+    whole = learning.filtered_spikes(spikes.times, spikes.senders, 1, at + 1e-9, 10.0)
+    assert states == pytest.approx(whole)
+    assert [len(moment.times["ear"]) for moment in heard] == [1] * 10
+
+
 def test_no_spikes_are_a_state_of_zeros() -> None:
     assert not learning.filtered_spikes([], [], 3, [1.0, 2.0]).any()
 
@@ -123,6 +135,9 @@ WRONG: list[tuple[Callable[[], object], str]] = [
     (lambda: learning.listen(learning.liquid().document, ["ext"], [1.0]), "did you mean `exc`"),
     (lambda: learning.listen(learning.liquid().document, ["exc"], [2.0, 1.0]), "in order"),
     (lambda: learning.listen(learning.liquid().document, ["exc"], [1.0], 0.0), "`tau` must be"),
+    (lambda: learning.listen(None, ["exc"], [1.0]), "must be a Document"),  # type: ignore[arg-type]
+    (lambda: learning.listen(learning.liquid().document, "exc", [1.0]), "a list of ids"),
+    (lambda: learning.listen(learning.liquid().document, ["exc"], [1e300]), "no run comes"),
     (lambda: learning.ridge(X[:1], X[:1]), "at least 2 samples"),
     (lambda: learning.ridge(X, X[:7]), "must be 30"),
     (lambda: learning.ridge(np.full((4, 2), np.nan), X[:4]), "holds nan"),

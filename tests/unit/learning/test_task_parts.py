@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine import learning
-from engine.errors import DataError, RunStopped
+from engine.errors import DataError, LimitError, RunStopped
 from engine.learning.course import follow
 from engine.learning.draws import Draws
 from engine.learning.spikeprop import psp
@@ -99,11 +99,25 @@ def test_the_peak_of_a_tempotron_is_the_highest_point_of_a_fine_grid(seed: int) 
     assert peak.potential[0] >= max(potential.max(), 0.0) - 1e-9
 
 
+def test_a_spike_that_never_comes_leaves_a_tempotron_at_rest() -> None:
+    neuron = learning.Tempotron(2)
+    found = neuron.kernel(np.array([[1.0]]) - np.array([0.0, np.inf]))
+    assert found[0, 0] > 0
+    assert found[0, 1] == 0
+    with pytest.raises(DataError, match="`since` holds nan"):
+        neuron.kernel([np.nan])
+
+
 def test_a_tempotron_takes_several_spikes_of_one_input() -> None:
     neuron = learning.Tempotron(2)
     twice = neuron.spikes([[10.0, 12.0]], [[1, 1]])
     both = learning.Tempotron(2).spikes([[10.0, 12.0]])
     assert neuron.peak([0.0, 0.5], twice) == neuron.peak([0.5, 0.5], both)
+
+
+def test_an_evolving_network_of_more_inputs_than_fit_is_refused() -> None:
+    with pytest.raises(LimitError, match="weights of a neuron take"):
+        learning.Evolving(10**12)
 
 
 def test_ranks_follow_times_and_what_is_silent_has_none() -> None:
@@ -125,6 +139,30 @@ def test_an_evolving_network_classifies_what_it_has_seen_and_goes_on_growing() -
     assert np.array_equal(rule.classify(whole.state, ranks), classes)
 
 
+def test_a_repository_is_what_numbers_may_be_given_as() -> None:
+    rule = learning.Evolving(2)
+    lists = learning.Repository([[1.0, 0.9]], [1.0], [3], [1])  # type: ignore[arg-type]
+    assert rule.classify(lists, [[0, 1]]).tolist() == [3]
+    assert rule.fit([[1, 0]], [0], lists).state.classes.tolist() == [3, 0]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"weights": 1.0}, "weights a single number"),
+        ({"weights": [["a", "b"]]}, "`weights` must be an array of numbers"),
+        ({"weights": [[np.nan, 1.0]]}, "`weights` holds nan"),
+        ({"thresholds": [0.0]}, "must be above 0"),
+        ({"classes": [0.5]}, "`classes` must be whole numbers"),
+        ({"merged": 1}, "must be for 2 inputs"),
+    ],
+)
+def test_a_repository_that_nothing_made_is_refused(change: dict[str, Any], words: str) -> None:
+    parts = {"weights": [[1.0, 0.9]], "thresholds": [1.0], "classes": [3], "merged": [1]}
+    with pytest.raises(DataError, match=words):
+        learning.Evolving(2).classify(learning.Repository(**{**parts, **change}), [[0, 1]])
+
+
 def test_a_maze_knows_its_ways() -> None:
     world = learning.maze("""
         #####
@@ -135,6 +173,16 @@ def test_a_maze_knows_its_ways() -> None:
     assert world.steps_to_goal().tolist() == [2, 1, 3, 1]
     assert world.values(0.5, 2.0).tolist() == [1.0, 2.0, 0.5, 2.0]
     assert world.moves[world.start].tolist() == [1, 2, 0, 0]
+
+
+def test_an_agent_knows_which_trials_came_to_the_goal() -> None:
+    agent = learning.ActorCritic(cells=1, critics=2, group=2)  # which hardly knows where it is
+    run = agent.train(learning.track(3), 12, longest=3)
+    assert run.state.found.dtype == np.bool_
+    assert 0 < run.state.found.sum() < len(run.state.found) == run.rounds
+    assert (run.error[~run.state.found] == 3).all()
+    with pytest.raises(DataError, match="3 moves away and `longest` is 2; give at least 3"):
+        agent.train(learning.track(3), longest=2)
 
 
 def test_the_same_seed_learns_the_same() -> None:
@@ -284,6 +332,10 @@ BAD: dict[str, tuple[Any, str]] = {
     "samples": (
         lambda: learning.train(learning.oja, np.ones(3), np.ones((5, 2))),
         "2 inputs and the weights 3",
+    ),
+    "update": (
+        lambda: learning.train(lambda w, x: np.zeros(2), np.ones(3), np.ones((5, 3)), epochs=1),
+        "`state` must be 3 numbers, not 2",
     ),
     "kwta": (lambda: learning.kwta([1.0, 2.0], 2), "`k` must be 1 to 1"),
     "leabra rates": (

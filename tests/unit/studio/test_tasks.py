@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from marks import slow_but
 
 from engine.errors import DataError, RunStopped
-from engine.learning import Trained
+from engine.learning import Learned, Trained
 from workbench.curves import panels
 from workbench.studio.task import Panels, Task, Throttled, all_tasks, get
+from workbench.studio.tasks import actor_critic, spoken_digits
 
 MNIST = Path(os.environ.get("WORKBENCH_DATA", "")) / "mnist"
 FAST = ("spikeprop_xor", "tempotron_capacity", "leabra_pairs", "rate_rules")
@@ -108,6 +110,8 @@ def test_every_script_of_learning_is_a_task_and_says_what_may_be_set() -> None:
 def test_a_task_that_there_is_not_is_said_with_near_names() -> None:
     with pytest.raises(DataError, match="did you mean `leabra_pairs`"):
         get("leabra_pair")
+    with pytest.raises(DataError, match="is not a task; there are actor_critic"):
+        get([])  # type: ignore[arg-type]
 
 
 def test_the_list_of_tasks_loads_no_torch() -> None:
@@ -167,6 +171,26 @@ def test_a_task_that_is_cancelled_when_it_first_asks_says_so(name: str) -> None:
     assert stage.drawn
 
 
+@pytest.mark.parametrize("name", slow_but(FAST, [*FAST, "actor_critic", "liquid_memory"]))
+def test_every_parameter_of_a_task_may_be_what_its_bounds_say(name: str) -> None:
+    task = get(name)
+    for parameter, one in task.parameters.items():
+        for bound in one.bounds:
+            words = task.run(values(task, **{parameter: bound}), Watching(lambda _: True))
+            assert re.match("(Stopped after|After|All) ", words), parameter
+
+
+def test_the_round_in_which_bcm_exploded_is_the_one_that_is_told() -> None:
+    task = get("rate_rules")
+    given = values(task, rule=1, bcm_rate=0.1, seed=2, pace=UNPACED)
+    with pytest.raises(RunStopped, match="BCM: the weights exploded in round 2;") as stopped:
+        task.run(given, Watching())
+    kept = stopped.value.run
+    assert isinstance(kept, Trained)
+    assert kept.rounds == 1
+    assert np.isfinite(kept.state.w).all()
+
+
 @pytest.mark.parametrize(
     ("name", "given"),
     [
@@ -217,6 +241,28 @@ def test_the_maze_is_drawn_as_a_picture() -> None:
     task, stage = get("actor_critic"), Watching()
     task.run(values(task, world=1, trials=3), stage)
     assert "data:image/png" in stage.drawn[-1]
+
+
+def test_a_trial_that_is_cut_off_does_not_count_as_one_that_found_the_reward() -> None:
+    def ended(visits: list[float], found: list[bool]) -> Trained:
+        state = Learned(np.zeros(1), np.zeros(1), np.zeros(1), np.array(found))
+        return Trained(state, np.array(visits))
+
+    assert actor_critic.in_words(ended([6.0, 8.0], [True, True]), 6) == (
+        "the agent needs 7.0 visits to the reward, the fewest are 6"
+    )
+    mixed = ended([99.0] * 5 + [6.0, 20.0] * 5, [True] * 5 + [True, False] * 5)
+    said = actor_critic.in_words(mixed, 6)
+    assert "6.0 visits to the reward (5 of the last 10 trials did not find it)" in said
+    assert "none of the last 2 trials" in actor_critic.in_words(ended([9.0] * 2, [False] * 2), 6)
+
+
+def test_who_hears_digits_may_be_stopped_while_they_are_coded() -> None:
+    need_data("spoken_digits")
+    hearing = spoken_digits.Hearing(100, 0)
+    heard = hearing.hear()
+    assert [next(heard) for _ in range(3)] == [0, 0, 0]
+    assert not hearing.last, "the liquid was made and heard something before"
 
 
 @pytest.mark.parametrize("name", WITH_DATA)

@@ -15,6 +15,14 @@ def test_a_grey_picture_is_read_as_it_was_written() -> None:
     assert np.array_equal(grey(of_grey(picture)), picture)
 
 
+def test_a_wall_without_pictures_and_one_without_numbers_are_empty() -> None:
+    for pictures in (np.zeros((0, 2, 3)), np.full((2, 2, 3), np.nan)):
+        drawn = panels([Wall(pictures, "weights", across=2)], "a title")
+        found = grey(b64decode(drawn.split("data:image/png;base64,")[1].split('"')[0]))
+        assert found.shape == (3, 8)
+        assert not found.any()
+
+
 def test_every_picture_of_a_wall_has_its_place() -> None:
     pictures = np.zeros((5, 2, 3))
     pictures[3, 1, 2] = 4.0

@@ -23,6 +23,7 @@ MAZE = """
 ######"""
 FLOOR = 0.05  # of the highest value: what is drawn of a place that is worth nothing
 LAST = 10  # trials whose visits are told in the end
+LEAST = 6  # visits in which both worlds can be crossed
 
 
 def run(values: Values, stage: Stage) -> str:
@@ -42,7 +43,7 @@ def run(values: Values, stage: Stage) -> str:
     def draw() -> Panels:
         trial = np.arange(1, len(visits) + 1)
         told = pictures(world, found_values, wanted) if in_maze else values_of(found_values, wanted)
-        return [Panel([Curve(trial, visits)], "trial", "visits until the reward", zero=True), told]
+        return [Panel([Curve(trial, visits)], "trial", "visits in a trial", zero=True), told]
 
     stage.show(draw)
     stage.progress(0.0, "making the network")
@@ -54,11 +55,29 @@ def run(values: Values, stage: Stage) -> str:
     off = float(np.abs(found.state.values - wanted).mean())
     if not found.rounds:
         return f"{after(found, 'trial', trials)} the first was not over"
-    last = float(found.error[-LAST:].mean())
+    said = in_words(found, int(world.steps_to_goal()[world.start]))
     return (
-        f"{after(found, 'trial', trials)} the agent needs {last:.1f} visits to the reward, the "
-        f"fewest are {world.steps_to_goal()[world.start]}; the values it learnt are {off:.3f} "
-        "from the discounted reward in the mean"
+        f"{after(found, 'trial', trials)} {said}; the values it learnt are {off:.3f} from the "
+        "discounted reward in the mean"
+    )
+
+
+def last_visits(found: learning.Trained[learning.Learned]) -> tuple[NDArray[np.float64], int]:
+    """Visits of those of the last trials that came to the reward, and how many did not."""
+    came = found.state.found[-LAST:]
+    return found.error[-LAST:][came], int(np.count_nonzero(~came))
+
+
+def in_words(found: learning.Trained[learning.Learned], fewest: int) -> str:
+    """What the last trials were like; ``fewest`` visits lead to the reward."""
+    visits, lost = last_visits(found)
+    trials = len(visits) + lost
+    if not len(visits):
+        none = f"none of the last {trials} trials" if trials > 1 else "no trial"
+        return f"{none} found the reward, which is {fewest} visits away"
+    missed = f" ({lost} of the last {trials} trials did not find it)" if lost else ""
+    return (
+        f"the agent needs {visits.mean():.1f} visits to the reward{missed}, the fewest are {fewest}"
     )
 
 
@@ -92,7 +111,9 @@ TASK = Task(
     {
         "world": option(0, f"a track of {PLACES} places", "a maze"),
         "trials": Parameter(200, "", (1, 2000), "trials", kind="integer"),
-        "longest": Parameter(100, "", (5, 1000), "visits after which a trial ends", kind="integer"),
+        "longest": Parameter(
+            100, "", (LEAST, 1000), "visits after which a trial ends", kind="integer"
+        ),
         "reward": Parameter(1.0, "", (0.01, 10), "reward at the goal"),
         "rate": Parameter(
             learning.ActorCritic.rate_critic, "pA", (1e-3, 20), "learning rate, by an error of 1"

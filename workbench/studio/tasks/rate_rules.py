@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine import learning
+from engine.errors import RunStopped
 from engine.learning.course import follow
 from engine.learning.draws import Draws
 from engine.models.declaration import Parameter, option
@@ -81,7 +82,11 @@ class Selective:
         rule = partial(learning.bcm, rate=self.rate, tau=BCM_TAU)
         samples = np.tile(patterns, (ROUND // PATTERNS, 1))
         for _ in range(self.samples // ROUND):
-            state = learning.train(rule, state, samples, epochs=1, seed=self.number).state
+            try:
+                state = learning.train(rule, state, samples, epochs=1, seed=self.number).state
+            except RunStopped:  # told by who follows, who knows which round this is
+                yield state._replace(theta=np.nan), np.nan
+                return
             self.answers.append(patterns @ state.w)
             yield state, float(self.answers[-1].max())
 
@@ -134,7 +139,7 @@ class Recall:
         hebb, better = (100 * seen[-1] for seen in self.wrong.values())
         stored = STORED[len(self.wrong["Hebb"]) - 1]
         return (
-            f"of {stored} patterns Hebb recalls {hebb:.1f} % of the signs wrongly, the "
+            f"Hebb recalls {hebb:.1f} % of the signs wrongly if {stored} patterns are stored, the "
             f"pseudo-inverse {better:.1f} %"
         )
 

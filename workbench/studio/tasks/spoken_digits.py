@@ -62,26 +62,35 @@ class Hearing:
     """A liquid that hears recordings; its states, what they are of, and some spikes."""
 
     def __init__(self, count: int, number: int) -> None:
-        document = reservoir(count, number)
-        source = document.nodes_by_id[INPUT_ID]
-        names = recordings(str(source.parameters["path"]))
-        when = learning.shown(document, INPUT_ID)
-        digit, speaker, index = zip(*(names[place] for place in when.place), strict=True)
-        self.digit, self.speaker, self.index = map(np.array, (digit, speaker, index))
-        bands = [np.asarray(item) for item in encoded_by(document, source).items]
-        loudness = [[part.mean(0) for part in np.array_split(each, PARTS)] for each in bands]
+        self.count, self.document = count, reservoir(count, number)
+        self.source = self.document.nodes_by_id[INPUT_ID]
+        self.names = recordings(str(self.source.parameters["path"]))
         shapes = (count, PARTS, SIZE), (count, PARTS, LINES)
         self.states: dict[str, Floats] = dict(zip(KINDS[:TOLD], map(np.zeros, shapes), strict=True))
-        self.states[KINDS[2]] = np.array(loudness)
-        share = np.arange(1, PARTS + 1) / PARTS
-        self.at = when.begin[:, None] + when.length[:, None] * share
-        self.begin, self.document = when.begin, document
+        self.begin, self.at = np.zeros(count), np.zeros((count, PARTS))  # ms
         self.item = self.heard = 0  # the recording that is heard; how many were, to their end
         self.first: list[learning.Heard] = []  # moments of the first recording
         self.last: list[learning.Heard] = []  # of the last that was begun
 
+    def _code(self) -> Iterator[None]:
+        """Which recordings these are, when they are heard, and how loud; takes a second or two."""
+        when = learning.shown(self.document, INPUT_ID)
+        yield
+        digit, speaker, index = zip(*(self.names[place] for place in when.place), strict=True)
+        self.digit, self.speaker, self.index = map(np.array, (digit, speaker, index))
+        bands = [np.asarray(item) for item in encoded_by(self.document, self.source).items]
+        yield
+        loudness = [[part.mean(0) for part in np.array_split(each, PARTS)] for each in bands]
+        self.states[KINDS[2]] = np.array(loudness)
+        share = np.arange(1, PARTS + 1) / PARTS
+        self.begin, self.at = when.begin, when.begin[:, None] + when.length[:, None] * share
+        yield
+
     def hear(self) -> Iterator[int]:
-        """Recording after recording; how many were heard to their end, after each part of one."""
+        """Code them, then recording after recording; how many were heard to their end, after each
+        part of it all."""
+        for _ in self._code():
+            yield 0
         moments = learning.listen(self.document, NODES, self.at.ravel(), TAU)
         for place, moment in enumerate(moments):
             item, part = divmod(place, PARTS)
@@ -114,9 +123,9 @@ class Course:
         """The state after each part of a recording, and at each look the share read wrongly."""
         hearing, read = self.hearing, LEAST
         for heard in hearing.hear():
-            state = hearing.states[KINDS[0]][min(heard, len(hearing.digit) - 1)]
+            state = hearing.states[KINDS[0]][min(heard, hearing.count - 1)]
             yield state, None
-            if heard - read < EVERY and (heard < len(hearing.digit) or heard <= read):
+            if heard - read < EVERY and (heard < hearing.count or heard <= read):
                 continue
             learnt, tested = slice(max(0, read - MOST), read), slice(read, heard)
             for kind, right in zip(KINDS[:TOLD], self.right, strict=True):
@@ -142,7 +151,8 @@ def run(values: Values, stage: Stage) -> str:
         return drawn(course.asked, course.shares, hearing.last, begin)
 
     def seen(*_: object) -> None:
-        stage.progress(hearing.heard / count, f"{hearing.heard:,} recordings were heard")
+        if hearing.last:  # else they are still being coded
+            stage.progress(hearing.heard / count, f"{hearing.heard:,} recordings were heard")
         stage.show(draw)
 
     with shown_last(stage, draw):

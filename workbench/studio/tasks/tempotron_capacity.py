@@ -77,7 +77,7 @@ TASK = Task(
     {
         "inputs": Parameter(INPUTS, "", (5, 200), "inputs", kind="integer"),
         "load": Parameter(1.0, "", (0.1, 4), "patterns for each input"),
-        "tau": Parameter(15.0, "ms", (1, 100), "membrane time constant"),
+        "tau": Parameter(15.0, "ms", (2, 100), "membrane time constant"),
         "rate": Parameter(
             RATE, "", (1e-5, 10), "learning rate, in thresholds, shared by the inputs"
         ),
