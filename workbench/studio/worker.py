@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -145,6 +146,8 @@ def learn(told: Told) -> None:
 
 def main() -> None:
     """Learn one task; what it prints goes where errors go, so that the lines stay ours."""
+    # Ctrl-C of a server reaches its children too: they end when what they read does.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(os, "nice"):
         os.nice(NICENESS)
     out = os.fdopen(os.dup(1), "wb")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -151,6 +153,22 @@ def test_what_is_stopped_says_what_it_has(process: subprocess.Popen[bytes]) -> N
     while (message := said(process))["kind"] != "done":
         pass
     assert message["text"].startswith("Stopped after ")
+    assert process.wait(20) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no interrupts to one process")
+def test_an_interrupt_meant_for_the_server_is_not_its_own(
+    process: subprocess.Popen[bytes],
+) -> None:
+    tell(process, order({"epochs": 20_000, "rate": 1e-4}))
+    assert said(process)["kind"] == "drawing"
+    process.send_signal(signal.SIGINT)
+    tell(process, b'{"stop": true}\n')
+    while (message := said(process))["kind"] == "progress":
+        pass
+    assert message["kind"] in ("drawing", "done")
+    assert process.stdin is not None
+    process.stdin.close()
     assert process.wait(20) == 0
 
 
