@@ -290,7 +290,8 @@ class Studio(Part):
         stopped = course.state == "stopping" or event.kind == "stopped"
         course.took = time.monotonic() - course.began if course.began else 0.0
         course.state = "stopped" if stopped and event.kind == "done" else event.kind
-        course.result = event.text or text(f"studio.{event.kind if course.began else 'left'}")
+        left = event.kind == "stopped" and not course.began
+        course.result = event.text or text("studio.left" if left else f"studio.{event.kind}")
         if event.kind == "done" and not stopped:
             course.share = 1.0
         if not self._is_shown(course):

@@ -102,9 +102,10 @@ class Run:
             if self._start():
                 self.tell(Event("begun"))
                 end = self._listen()
-                self._bury(told=end is not None)
-        except OSError:
+        except Exception:
             log.exception("the process that learns %s cannot be run", self.task)
+        finally:
+            self._bury(told=end is not None)
         self.tell(end or Event("stopped" if self._stopping else "failed"))
 
     def _start(self) -> bool:
@@ -134,8 +135,9 @@ class Run:
         return None
 
     def _bury(self, told: bool) -> None:
-        """End the process, which has said all, and give its number back to the system."""
-        assert self._process is not None
+        """End the process, if any, which has said all; give its number back to the system."""
+        if self._process is None:
+            return
         if not told:
             # It may be ending by itself: how it ends is for the log.
             with suppress(subprocess.TimeoutExpired):

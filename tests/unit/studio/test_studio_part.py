@@ -168,6 +168,23 @@ def test_in_line_it_says_how_many_are_before_and_can_be_left(
     assert (desk.page.course["state"], desk.page.course["result"]) == ("stopped", "Left the line")
 
 
+@pytest.mark.parametrize("error", [OSError("no room for a process"), ValueError("odd")])
+def test_a_process_that_cannot_be_started_is_told_as_such_and_one_can_try_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def spawn(*_: Any, **__: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(runs, "spawn", spawn)
+        desk.say("act", action="learn")
+        ended = desk.ended()
+        assert (ended["state"], ended["elapsed"]) == ("failed", 0.0)
+        assert "ended unexpectedly" in ended["result"]
+    desk.say("act", action="learn")
+    assert desk.until(desk.drawn)
+
+
 @pytest.mark.parametrize(
     "message",
     [
