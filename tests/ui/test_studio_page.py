@@ -124,7 +124,7 @@ def test_what_is_wrong_is_one_sentence_and_what_was_drawn_stays(
     expect(studio).to_be_visible(timeout=WAIT)
     studio.get_by_role("combobox", name="Task").select_option("spikeprop_xor")
     person.set("values/epochs", "0")
-    expect(person.row("values/epochs").locator(".problem")).to_contain_text("from 1 to 20000")
+    expect(person.row("values/epochs").locator(".problem")).to_contain_text("from 1 to 20\u2009000")
     person.set("values/epochs", "20000")
     expect(person.row("values/epochs").locator(".problem")).to_be_hidden()
     person.set("values/rate", "0.0001")

@@ -23,7 +23,7 @@ from workbench.studio.form import edited, sections
 from workbench.studio.runs import ENDS, Event, Line, Run, line
 from workbench.studio.task import Task
 from workbench.studio.values import defaults, missing
-from workbench.svg import STYLE as SVG
+from workbench.svg import ON_A_PAGE as SVG
 
 ACTIVE = ("waiting", "starting", "learning", "stopping")
 

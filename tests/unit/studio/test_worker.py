@@ -56,7 +56,7 @@ def order(values: Any, task: Any = XOR) -> bytes:
         (order({"rate": float("nan")}), "`rate` = nan is out of range"),
         (order({"rate": float("inf")}), "`rate` = inf is out of range"),
         (order({"rate": -1}), "give a number from 0.0001 to 1"),
-        (order({"epochs": 10**4000}), "give a whole number from 1 to 20000"),
+        (order({"epochs": 10**4000}), "give a whole number from 1 to 20\u2009000"),
         (order({"hidden": 2.5}), "is no whole number; give a whole number from 2 to 20"),
         (order({"signs": 2}), "give a whole number from 0 to 1"),
     ],

@@ -94,7 +94,8 @@ def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[
         return rows
     label = text("geometry.places", name=node.title)
     drawn = dots(space.drawn(), colour, WIDE, TALL) | {"hint": text("geometry.turn")}
-    return [*rows, {"kind": "drawing", "node": node.id, "label": label, **drawn}]
+    whose = {"document": document.name, "node": node.id}
+    return [*rows, {"kind": "drawing", **whose, "label": label, **drawn}]
 
 
 def _switch(path: str, value: bool, name: str, **values: str) -> Row:
