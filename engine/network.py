@@ -444,7 +444,8 @@ def _members(members: Any) -> Any:
     found = plain(members)
     if isinstance(found, int):
         return [found]
-    return found if isinstance(found, str | dict) or not isinstance(found, Iterable) else [*found]
+    listed = isinstance(found, Iterable) and not isinstance(found, str | bytes | dict)
+    return plain([*found]) if listed else found
 
 
 def _size_of(geometry: dict[str, Any]) -> int:
@@ -452,7 +453,8 @@ def _size_of(geometry: dict[str, Any]) -> int:
     listed = plain(geometry.get("positions"))
     if isinstance(listed, list):
         return len(listed)
-    counts = [plain(geometry.get(name, 1)) for name in (COLUMNS, ROWS, LAYERS)]
+    said = [plain(geometry.get(name)) for name in (COLUMNS, ROWS, LAYERS)]
+    counts = [1 if count is None else count for count in said]
     whole = all(isinstance(count, int) and count > 0 for count in counts)
     return math.prod(counts) if whole else 1
 

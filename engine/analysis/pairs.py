@@ -13,7 +13,7 @@ from engine.analysis.checked import text
 from engine.checked import Floats, array, finite, told
 from engine.document import Document
 from engine.document.plasticity import numbers_of_rule
-from engine.equations.chance import NORMAL, UNIFORM
+from engine.equations.chance import NORMAL, PROGRAMS, UNIFORM
 from engine.errors import DataError, near
 from engine.models.plastic import START
 from engine.runtime.plan import Connections, PlasticityPlan, ProjectionPlan
@@ -21,7 +21,8 @@ from engine.runtime.plan import Connections, PlasticityPlan, ProjectionPlan
 REACH = 80.0  # ms on either side, unless lags are given
 FINEST = 0.5  # ms between the lags that are chosen then
 MOST_STEPS = 20_000
-COPIES = 32  # synapses a lag, of a rule with chance
+LEVELS = 16  # sizes of a random number that are tried
+COPIES = LEVELS * 2 ** len(PROGRAMS)  # synapses a lag, of a rule with chance
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,7 @@ def pair_window(
     targets = np.repeat(np.arange(count, dtype=np.uint32), copies)
     rows = Connections(count, count, copies * np.arange(count + 1), targets, start, 1)
     synapses = ReferencePlasticity(ProjectionPlan("", 0, 1, 0, rows, plasticity=alone), step)
-    synapses.chance = _Shares(copies)
+    synapses.chance = _Shares()
     pairs = _Pairs(synapses, alone, steps)
     pairs.run()
     change = pairs.marks if made.drifts else _of_lags(synapses.weights, count) - start
@@ -78,20 +79,32 @@ def pair_window(
 
 
 class _Shares:
-    """In place of chance, numbers that part their distribution evenly: every synapse of a lag has
-    one of its own, the same whenever it draws."""
+    """In place of chance, numbers that part their distribution evenly over the synapses of a lag.
 
-    def __init__(self, copies: int) -> None:
-        self._copies = copies
-        shares = (np.arange(copies) + 0.5) / copies
-        normal = np.array([NormalDist().inv_cdf(share) for share in shares])
-        self._numbers = {UNIFORM: shares, NORMAL: normal}
+    A synapse draws the same whenever it does.  For each program a bit of its number is the sign of
+    its normal number, the rest says its size and, in another order, the uniform number: whatever
+    the sizes are, the product with any uniform number or another program's normal one is 0 in the
+    mean, as if they were independent.
+    """
+
+    def __init__(self) -> None:
+        shares = (np.arange(LEVELS) + 0.5) / LEVELS
+        self._uniform = shares
+        self._size = np.array([NormalDist().inv_cdf((1.0 + share) / 2.0) for share in shares])
 
     def drawn(
         self, program: str, words: Sequence[str], synapses: np.ndarray, step: int, again: int
     ) -> dict[str, Floats]:
         """``words`` of the ``synapses``, as `Chance` gives them."""
-        return {word: self._numbers[word][synapses % self._copies] for word in words}
+        number, turn = synapses % COPIES, PROGRAMS.index(program)
+        level = number >> len(PROGRAMS)
+        sign = 1.0 - 2.0 * (number >> turn & 1)
+        # Odd factors: every level stands once, in an order of its own.
+        drawn = {
+            NORMAL: sign * self._size[(4 * turn + 5) * level % LEVELS],
+            UNIFORM: self._uniform[(4 * turn + 3) * level % LEVELS],
+        }
+        return {word: drawn[word] for word in words}
 
 
 def _of_lags(values: Floats, lags: int) -> Floats:

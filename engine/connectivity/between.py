@@ -19,7 +19,7 @@ from engine.document.values import (
     PROFILES,
     length,
 )
-from engine.geometry.space import Floats, Space, Three, together
+from engine.geometry.space import Floats, Space, Three, shortest, together
 
 AFFINE = len(PROFILES)  # of values: a + b d
 LEAST = 2.0**-33  # a probability below which no pair exists: half of one word
@@ -86,9 +86,13 @@ class Between:
         members = np.unique(np.arange(count) * GOLDEN % 1.0 * sources // 1).astype(np.int64)
         if count == sources:
             members = np.arange(sources)
-        everybody, found = np.arange(targets), 0.0
+        here, there, period = self.arguments()
+        found = 0.0
         for member in members:
-            apart = self.source.apart(np.full(targets, member), self.target, everybody)
+            apart = [
+                shortest(np.abs(there[axis] - here[axis, member]), period[axis])
+                for axis in range(3)
+            ]
             shares = _shares(law, apart)
             found += float(shares.sum()) - (float(shares[member]) if skip_self else 0.0)
         return found * sources / len(members)

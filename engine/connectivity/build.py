@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from engine.connectivity.compiled import loop
 from engine.connectivity.distributions import draw_rows, draw_steps
-from engine.connectivity.rules import BUILDERS, PASSES, Pattern
+from engine.connectivity.rules import BUILDERS, Pattern, passes
 from engine.connectivity.spatial import draw_by_distance
 from engine.connectivity.work import Cancel, Progress, Work
 from engine.document.values import is_spatial
@@ -47,8 +47,8 @@ def connect(
     longer than can be kept, RunStopped if ``cancel`` answers true.
     """
     kind, drawn = rule["kind"], isinstance(delay, Mapping)
-    passes = PASSES.get(kind, 1) + 2 * drawn + isinstance(weight, Mapping)
-    work = Work(pattern.edge, progress, cancel, threads, passes)
+    calls = passes(rule) + 2 * drawn + isinstance(weight, Mapping)
+    work = Work(pattern.edge, progress, cancel, threads, calls)
     if kind == "explicit":
         return _explicit(pattern, rule, weight, delay, dt, dtype, work)
     row, target = BUILDERS[kind](pattern, rule, work)

@@ -24,6 +24,7 @@ from engine.connectivity.draws import BATCH
 from engine.connectivity.indegree import PACKED, group_shift
 from engine.connectivity.spatial import rows_by_distance
 from engine.connectivity.work import PIECE, Work, spans
+from engine.document.values import DEGREES
 from engine.errors import DocumentError, Problem
 from engine.random import SOURCES, TARGETS, stream
 from engine.runtime.plan import index_type
@@ -263,4 +264,11 @@ BUILDERS: dict[str, Callable[[Pattern, Mapping[str, Any], Work], Rows]] = {
     "distance": distance,
 }
 # Calls of `Work.run`; 1 where nothing is said.
-PASSES = {"one_to_one": 0, "fixed_indegree": 2, "fixed_total": 2, "distance": 2}
+_PASSES = {"one_to_one": 0, "fixed_indegree": 2, "fixed_total": 2, "distance": 2}
+
+
+def passes(rule: Mapping[str, Any]) -> int:
+    """How often ``rule`` goes through the members to find its pairs."""
+    if any(rule.get(name) is not None for name in DEGREES):
+        return 1
+    return _PASSES.get(rule["kind"], 1)

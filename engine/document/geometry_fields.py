@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from engine.document.structure import GRID, LINE, POSITIONS, RANDOM, RING
+from engine.document.values import EXTENT
 from engine.equations.units import quantity
 
 CABLE, MORPHOLOGY = "cable", "morphology"
@@ -35,13 +36,13 @@ class Field:
     whole: bool = False
 
 
-_EXTENT, _FAR = (1e-3, 1e8), (-1e8, 1e8)
-_LENGTH = Field("um", _EXTENT, 1000.0, "from one end to the other")
-_SPACED = {SPACING: Field("um", _EXTENT, None, "from one place to the next", True)}
-_DEPTH = {"depth": Field("um", _EXTENT, None, "from front to back", True)}
+_FAR = (-1e8, 1e8)
+_LENGTH = Field("um", EXTENT, 1000.0, "from one end to the other")
+_SPACED = {SPACING: Field("um", EXTENT, None, "from one place to the next", True)}
+_DEPTH = {"depth": Field("um", EXTENT, None, "from front to back", True)}
 _AREA = {
-    "width": Field("um", _EXTENT, 1000.0, "from left to right"),
-    "height": Field("um", _EXTENT, 1000.0, "from bottom to top"),
+    "width": Field("um", EXTENT, 1000.0, "from left to right"),
+    "height": Field("um", EXTENT, 1000.0, "from bottom to top"),
     **_DEPTH,
 }
 _MIDDLE = {
@@ -63,7 +64,7 @@ FIELDS: Mapping[str, Mapping[str, Field]] = {
         "radius": Field("um", (1e-3, 1e4), None, "stands in where the file has none", True),
     },
     LINE: {"length": _LENGTH, **_SPACED, **_MIDDLE},
-    RING: {"length": Field("um", _EXTENT, 1000.0, "the way once around"), **_SPACED},
+    RING: {"length": Field("um", EXTENT, 1000.0, "the way once around"), **_SPACED},
     GRID: {
         COLUMNS: Field("1", (1, 1e6), None, "members in a row", True, True),
         ROWS: Field("1", (1, 1e6), None, "rows in a layer", True, True),

@@ -15,6 +15,8 @@ from engine.equations.units import quantity
 from engine.errors import DocumentError, Problem
 
 EVERY = 500.0  # ms between two normalisations of weights, where a document does not say
+EXTENT = 1e-3, 1e8  # um: what a length can be
+STEEPEST = 100.0  # shape of a gamma profile
 MAX_PAIRS = 1_000_000  # of an explicit list; a document is at most 8 MB anyhow
 
 
@@ -207,8 +209,8 @@ def _field_problems(entry: Field, value: object, path: str) -> list[Problem]:
 def _range_problem(kind: str, value: Any, name: str) -> str | None:
     if kind == "share" and not 0 <= value <= 1:
         return f"`{name}` is a probability between 0 and 1, not {value:g}"
-    if kind == "shape" and value < 1:
-        return f"`{name}` of a gamma profile is at least 1, not {value:g}"
+    if kind == "shape" and not 1 <= value <= STEEPEST:
+        return f"`{name}` of a gamma profile is 1 to {STEEPEST:g}, not {value:g}"
     if kind == "positive" and value < 0:
         return f"`{name}` must not be negative, it is {value:g}"
     return None
@@ -228,8 +230,9 @@ def _length_problems(value: Any, entry: Field, name: str, path: str) -> list[Pro
             number = quantity(each, entry.unit, name)
         except DocumentError as error:
             return [replace(problem, path=path) for problem in error.problems]
-        if number <= 0:
-            message = f"`{name}` is a length in um above 0, not {number:g}"
+        shortest, longest = EXTENT
+        if not shortest <= number <= longest:
+            message = f"`{name}` is a length of {shortest:g} to {longest:g} um, not {number:g}"
             return [Problem(path, "value", message, "correct it")]
     return []
 
@@ -248,6 +251,10 @@ def _distance_problems(rule: dict[str, Any], path: str) -> list[Problem]:
     if beyond >= reach:
         message = f"nobody is farther than {beyond:g} um and nearer than {reach:g} um"
         return [Problem(f"{path}/beyond", "beyond", message, "let `reach` be the larger")]
+    ends = rule.get("profile") in (BOX, LINEAR)
+    if ends and beyond >= length(rule.get("scale"), math.inf):
+        message = f"nobody is farther than {beyond:g} um and within the `scale` of the profile"
+        return [Problem(f"{path}/beyond", "beyond", message, "let `scale` be the larger")]
     return []
 
 

@@ -63,11 +63,7 @@ class Space:
         """How far apart they are on each of the three axes [um]; raises as `distance` does."""
         found, here, there = [], self.places, other.places
         for axis, period in enumerate(together(self, other)):
-            apart = np.abs(here[axis][members] - there[axis][others])
-            if period > 0:
-                apart %= period
-                apart = np.minimum(apart, period - apart)
-            found.append(apart)
+            found.append(shortest(np.abs(here[axis][members] - there[axis][others]), period))
         return found
 
     def drawn(self) -> Floats:
@@ -77,6 +73,14 @@ class Space:
         angle = 2 * np.pi * self.position[:, 0] / self.period[0]
         radius = self.period[0] / (2 * np.pi)
         return radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+
+def shortest(apart: Floats, period: float) -> Floats:
+    """Distances along one axis, the short way round where it has a ``period``."""
+    if not period > 0:
+        return apart
+    left = apart % period
+    return np.minimum(left, period - left)
 
 
 def alike(one: Three, other: Three) -> bool:

@@ -114,7 +114,7 @@ class PlasticityModel:
     ``on_pre`` and ``on_post`` read ``w`` and all traces as they stood before this instant, whoever
     spikes with them; then ``pre_spike`` and ``post_spike`` change the spiking neuron's own traces.
     The unit "weight" is that of the projection's port; ``w_0``, which defaults may read, is the
-    mean weight that the projection starts with.  In ``on_pre`` and ``on_post`` ``normal`` is a
+    mean weight that the projection starts with.  In these two and ``on_teacher``, ``normal`` is a
     standard normal number and ``uniform`` one between 0 and 1, drawn for every synapse and spike.
 
     A rule may have a third factor.  ``synapse`` is a state of every synapse that decays by itself,

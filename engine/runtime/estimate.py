@@ -22,6 +22,7 @@ from engine.runtime.places import between
 SYNAPSE_BUILT = 6e-9  # s on one thread, to within a factor of about three
 START = 0.2  # s
 SHARE_OF_MEMORY = 0.8  # of what is free
+PLACE = 200  # bytes a member, while it is laid out
 PER_NEURON = 64  # bytes besides states and inputs: delivery lists, counts, last spikes
 
 
@@ -130,7 +131,10 @@ def _synapses(document: Document, edge: Edge) -> float:
         return 0.0
     rule = complete_rule(edge.rule)
     same = source.id == target.id
-    apart = between(document, edge) if rule["kind"] == "distance" else None
+    apart = None
+    # Members that cannot be had at all are not laid out: their nodes say that they are too many.
+    if rule["kind"] == "distance" and PLACE * (source.size + target.size) < available_memory():
+        apart = between(document, edge)
     return expected_synapses(rule, source.size, target.size, same, apart)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -187,7 +187,8 @@ class RunningNetwork:
 
     def restore(self, checkpoint: dict[str, np.ndarray]) -> None:
         """Go back to a checkpoint of the same document; DataError if it is of another."""
-        if str(checkpoint.get("document")) != _dynamics_hash(self.document):
+        named = isinstance(checkpoint, Mapping) and all(isinstance(n, str) for n in checkpoint)
+        if not named or str(checkpoint.get("document")) != _dynamics_hash(self.document):
             raise DataError("the checkpoint is of another document; build that one first")
         prefix = "executor/"
         inner = {
@@ -201,9 +202,7 @@ class RunningNetwork:
     def close(self) -> None:
         """Let go of all memory and threads.  A closed simulation cannot advance."""
         executor, self._executor = self._executor, None
-        stop = getattr(executor, "close", None)
-        if stop is not None:
-            stop()
+        stop(executor)
 
     def __enter__(self) -> Self:
         return self
@@ -213,9 +212,9 @@ class RunningNetwork:
 
     def _projection(self, edge: str) -> int:
         """The place of an edge's projection in the plan."""
-        if edge not in self.built.projections:
+        if not isinstance(edge, str) or edge not in self.built.projections:
             message = "there is no such connection"
-            remedy = near(edge, self.built.projections) or "give the id of one that is there"
+            remedy = near(str(edge), self.built.projections) or "give the id of one that is there"
             raise DocumentError(Problem(f"edges/{edge}", "unknown-edge", message, remedy))
         return self.built.projections[edge]
 
@@ -239,6 +238,13 @@ class RunningNetwork:
         if self._executor is not None:
             watchdog.restart(self.step)
         return watchdog
+
+
+def stop(executor: Executor | None) -> None:
+    """Let an executor give back its threads and memory, if it is there and has any."""
+    close = getattr(executor, "close", None)
+    if close is not None:
+        close()
 
 
 def _dynamics_hash(document: Document) -> str:

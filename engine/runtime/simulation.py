@@ -16,7 +16,7 @@ from engine.document import Document, Edge
 from engine.document.text import describe
 from engine.document.validate import check_edge, parameter_problems, table_problems
 from engine.equations.units import is_number
-from engine.errors import DocumentError, Problem, RunStopped, WorkbenchError
+from engine.errors import DocumentError, Problem, RunStopped, WorkbenchError, near
 from engine.runtime.build import Cancel, Progress, option_problems, population_constants
 from engine.runtime.estimate import estimate
 from engine.runtime.new_weights import new_weights, weights_of_before
@@ -24,7 +24,7 @@ from engine.runtime.plan import SourcePlan
 from engine.runtime.plasticity import give_rule, rule_plan
 from engine.runtime.recording import Recording
 from engine.runtime.result import Run
-from engine.runtime.running import RunningNetwork
+from engine.runtime.running import RunningNetwork, stop
 from engine.runtime.sources import source_plan
 
 SLICE_S = 0.1  # wall time between two looks at cancel, progress and the watchdog
@@ -122,9 +122,11 @@ class Simulation(RunningNetwork):
 
         Raises DocumentError if the value is not one that the parameter can have.
         """
-        found = self.document.node(node)
+        found = self.document.node(node) if isinstance(node, str) else None
         if found is None:
-            raise DocumentError(Problem(f"nodes/{node}", "unknown-node", "there is no such node"))
+            message = "there is no such node"
+            remedy = near(str(node), self.document.nodes_by_id) or "give the id of one"
+            raise DocumentError(Problem(f"nodes/{node}", "unknown-node", message, remedy))
         parameters = {key: kept for key, kept in found.parameters.items() if key != name}
         if value is not None:
             _require(parameter_problems(self.document, found, name, value))
@@ -157,13 +159,14 @@ class Simulation(RunningNetwork):
             self.plan.sources[place] = changed
             return
         kept = exchanged(executor.checkpoint(), place, changed)
-        self.plan.sources[place] = changed
+        self.plan.sources[place], made = changed, None
         try:
             made = self._made_executor()
+            made.restore(kept)
         except WorkbenchError:
             self.plan.sources[place] = before
+            stop(made)
             raise
-        made.restore(kept)
         self.close()
         self._executor = made
         if self._most_threads is not None:
@@ -181,14 +184,17 @@ class Simulation(RunningNetwork):
             message = "gap junctions take another number, and no other list or distribution"
             remedy = "rebuild the network"
             raise DocumentError(Problem(f"edges/{edge}/weight", "rebuild", message, remedy))
-        self.executor.set_weight(place, weights)
-        if edge in self.built.returns:
-            self.executor.set_weight(self.built.returns[edge], weights)
+        # A gap junction has a way back, a projection of its own.
+        back = self.built.returns.get(edge)
+        ways = [place] if back is None else [place, back]
+        for way in ways:
+            self.executor.set_weight(way, weights)
         self._set_rule(changed, place)  # its defaults may follow from the weight
-        if projection.connections is None:
-            projection.weight = weights
-        else:
-            projection.connections.weight = weights
+        for each in (self.plan.projections[way] for way in ways):
+            if each.connections is None:
+                each.weight = weights
+            else:
+                each.connections.weight = weights
         self._replace_edge(changed)
 
     def restore_weights(self, edge: str, weights: ArrayLike) -> None:

@@ -145,3 +145,21 @@ def test_another_kind_or_size_is_refused_in_one_sentence_by_every_backend(make: 
 @pytest.mark.parametrize("make", ONE_EACH, indirect=True)
 def test_a_refused_checkpoint_leaves_no_trace_in_sources(make: Maker, dead_time: float) -> None:
     check_refusals(make, plan_of(counted(dead_time)))
+
+
+@pytest.mark.parametrize("rule", [rules.all_to_all(), rules.one_to_one()], ids=["all", "one"])
+def test_a_junction_of_a_new_conductance_keeps_it_both_ways(rule: dict) -> None:
+    net = engine.Network(seed=3)
+    net.source("noise", "poisson", size=1, rate=1e-3)
+    push = net.source("push", "constant_current", amplitude=100.0)
+    one, other = (net.population(name, 3, "pif", v_th=200, C=CAPACITY) for name in ("a", "b"))
+    net.connect(push, one, port="current", weight=1.0)
+    net.connect(one, other, rule, port="gap", weight=5.0, id="gap")
+    with engine.Simulation(net.document) as running:
+        running.advance(100)
+        running.set_weight("gap", 0.0)
+        before = [running.states(name)["v"].copy() for name in ("a", "b")]
+        running.set_parameter("noise", "dead_time", 2.0)
+        running.advance(200)
+        for name, start, rise in (("a", before[0], 0.2), ("b", before[1], 0.0)):
+            np.testing.assert_allclose(running.states(name)["v"] - start, rise, atol=1e-6)

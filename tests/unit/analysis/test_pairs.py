@@ -110,3 +110,14 @@ def test_what_has_no_window_says_so() -> None:
         analysis.pair_window(network("stdp").document, "s", [np.nan])
     with pytest.raises(DataError, match="lags are finite times of up to"):
         analysis.pair_window(network("stdp").document, "s", [1e9])
+
+
+def test_numbers_drawn_together_are_independent_in_the_mean(monkeypatch) -> None:
+    rule = replace(
+        plasticity_models()["stdp"],
+        on_pre="w = w + w_max*y*(normal*(uniform - 0.5) + normal*normal*normal)",
+        on_post="w = w + normal*w",  # after `on_pre` has changed w by its own number
+    )
+    monkeypatch.setitem(plasticity_models(), "stdp", rule)
+    found = analysis.pair_window(network(engine.plasticity("stdp", w_max=2)).document, "s", LAGS)
+    np.testing.assert_allclose(found.change, 0, atol=1e-12)

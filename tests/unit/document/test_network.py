@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import engine
+from engine import rules
 from engine.document import Document
-from engine.errors import DocumentError
+from engine.errors import DocumentError, LimitError
 
 
 @pytest.fixture
@@ -210,12 +211,57 @@ def test_a_sender_that_is_no_whole_number_is_refused(net):
 def test_members_to_record_are_given_in_any_form_and_once() -> None:
     net = engine.Network()
     cells = net.population("cells", 5, "lif")
-    for members, kept in ((3, [3]), (np.array([1, 2]), [1, 2]), ((k for k in (4, 0)), [4, 0])):
+    for members, kept in (
+        (3, [3]),
+        (np.array([1, 2]), [1, 2]),
+        ((k for k in (4, 0)), [4, 0]),
+        ((np.int64(k) for k in (2, 3)), [2, 3]),
+    ):
         recorder = net.record(cells, "v", members=members)
         found = next(each for each in net.document.recorders if each.id == recorder)
         assert found.members == kept
-    for members in (1.5, "abc", np.zeros((2, 2)), 9):
+    for members in (1.5, "abc", b"ab", np.zeros((2, 2)), 9):
         with pytest.raises(DocumentError, match="member"):
             net.record(cells, "v", members=members)
     with pytest.raises(DocumentError, match="are chosen twice; leave `members` out"):
         net.record(cells[:2], "v", members=[3])
+
+
+def test_a_grid_without_layers_has_as_many_members_as_places() -> None:
+    grid = {"kind": "grid", "columns": 4, "rows": 3, "layers": None}
+    net = engine.Network()
+    net.population("cells", None, "lif", geometry=grid)
+    assert net.document.nodes[0].size == 12
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            lambda: {"rule": rules.distance(0.5, 50, "gamma", shape=200)},
+            "`shape` of a gamma profile",
+        ),
+        (
+            lambda: {"rule": rules.distance(0.5, 1e160)},
+            "`scale` is a length of 0.001",
+        ),
+        (
+            lambda: {"rule": rules.distance(1, 100, "box", beyond=200)},
+            "within the `scale`",
+        ),
+        (lambda: {"weight": rules.distance_gaussian(2, 1e-200)}, "`scale` is a length of 0.001"),
+    ],
+)
+def test_a_distance_that_means_nothing_is_one_sentence(given, said: str) -> None:
+    net = engine.Network()
+    cells = net.population("cells", 9, "lif", geometry={"kind": "grid"})
+    with pytest.raises(DocumentError, match=said):
+        net.connect(cells, cells, port="exc", **given())
+
+
+def test_more_places_than_memory_holds_are_not_laid_out() -> None:
+    net = engine.Network()
+    cells = net.population("cells", 4_000_000_000, "lif", geometry={"kind": "grid"})
+    net.connect(cells, cells, rules.distance(0.5, 50), port="exc")
+    with pytest.raises(LimitError, match="cells"):
+        engine.Simulation(net.document)
