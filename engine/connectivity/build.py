@@ -49,6 +49,9 @@ def connect(
     kind, drawn = rule["kind"], isinstance(delay, Mapping)
     calls = passes(rule) + 2 * drawn + isinstance(weight, Mapping)
     work = Work(pattern.edge, progress, cancel, threads, calls)
+    if isinstance(weight, list) or isinstance(delay, list):
+        if kind == "one_to_one":
+            kind, rule = "explicit", {"pairs": np.arange(pattern.sources)[:, None].repeat(2, 1)}
     if kind == "explicit":
         return _explicit(pattern, rule, weight, delay, dt, dtype, work)
     row, target = BUILDERS[kind](pattern, rule, work)

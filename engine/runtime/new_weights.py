@@ -42,7 +42,7 @@ def _drawn(document: Document, edge: Edge, projection: ProjectionPlan) -> Consta
     apart = between(document, edge) if goes_by_distance(edge) else None
     sizes = connections.sources, connections.targets
     pattern = Pattern(edge.id, *sizes, edge.source == edge.target, settings.seed, apart)
-    if edge.rule["kind"] != "explicit":
+    if edge.rule["kind"] != "explicit" and not isinstance(weight, list):
         return weight_values(pattern, weight, connections.row, connections.target, dtype)
     delay = for_synapses(edge.delay, "ms", f"edges/{edge.id}/delay")
     return connect(pattern, complete_rule(edge.rule), weight, delay, settings.dt, dtype).weight

@@ -237,3 +237,21 @@ def test_a_dead_time_may_come_and_go_while_a_source_spikes():
         simulation.set_parameter("noise", "dead_time", None)
         assert intervals().min() < 30
         assert simulation.time_ms == 950.0
+
+
+def test_one_to_one_may_list_a_weight_and_a_delay_for_each() -> None:
+    net = engine.Network(dt=0.5, precision="float64")
+    net.source("in", "spike_times", 3, times=[1.0, 1.0, 1.0], senders=[0, 1, 2])
+    net.population("cells", 3, "pif", ports={"exc": "delta"}, v_th=200, v_reset=0)
+    net.connect("in", "cells", engine.rules.one_to_one(), port="exc", id="e",
+                weight=[1.0, 2.0, 3.0], delay=[3.0, 0.5, 1.5])  # fmt: skip
+    rises = []
+    with engine.Simulation(net.document) as running:
+        for _ in range(9):
+            running.advance(1)
+            rises.append(running.states("cells")["v"].copy())
+        v = np.array(rises)  # [steps, cells]
+        assert [int(np.argmax(v[:, k] > 0)) for k in range(3)] == [7, 2, 4]
+        assert v[-1].tolist() == [1.0, 2.0, 3.0]
+        running.set_weight("e", [6.0, 5.0, 4.0])
+        assert running.weights("e").tolist() == [6.0, 5.0, 4.0]
