@@ -20,6 +20,7 @@ SCALE = ("#3a5fb0", "#3d8bfd", "#8fb8f0", "#b8c0cc", "#f0b48a", "#e8743b", "#c03
 CLASSES = 13  # colours between the ends of the scale
 WIDTHS = 6  # thicknesses that a drawing tells apart
 THINNEST, THICKEST = 0.8, 1 / 90  # px, and of the width of the drawing
+FINEST = 12  # decimals of a place in um
 TALLEST = 640.0  # px of a drawing as wide as a page
 MARGIN, LEGEND = 24.0, 44.0
 
@@ -51,7 +52,8 @@ def dots(position: ArrayLike, colour: str, width: float, tallest: float) -> dict
     """
     places = np.asarray(position, np.float64)
     extent = float(np.ptp(places, axis=0).max()) or 1.0
-    digits = max(0, 4 - math.floor(math.log10(extent)))  # a ten-thousandth of it shows nowhere
+    digits = 4 - math.floor(math.log10(extent))  # a ten-thousandth of it shows nowhere
+    digits = min(max(0, digits), FINEST)
     return {
         "width": width,
         "tallest": tallest,

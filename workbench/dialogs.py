@@ -12,7 +12,7 @@ from workbench.chrome import Part, source
 from workbench.locale import text
 from workbench.naming import place_name
 from workbench.store import files
-from workbench.svg import STYLE as SVG
+from workbench.svg import ON_A_PAGE as SVG
 
 KEYS = {
     "run": (("Space", "run"), (".", "step")),

@@ -29,6 +29,15 @@ paint-order:stroke;stroke:var(--wb-surface);stroke-width:8px}
     for place, colour in enumerate(POPULATIONS)
 )
 
+# Besides, where a page shows a plot from a file: its ground and its lines are by style attributes,
+# which the page does not take over.
+ON_A_PAGE = (
+    STYLE
+    + """svg.plot > rect[width="100%"]{fill:none}
+.plot polyline[class]{fill:none;stroke-width:1.5}
+"""
+)
+
 
 def rule(x: float, top: float, bottom: float, kind: str) -> str:
     """An upright line from ``top`` to ``bottom``."""

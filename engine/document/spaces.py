@@ -22,6 +22,8 @@ from engine.document.text import describe, number_problem, one_of
 from engine.errors import Problem
 from engine.geometry.space import AXES, NOWHERE, Three, grid_shape
 
+FARTHEST = 1e9  # um from the origin that a member may stand
+
 
 def grid_shape_of(node: Node) -> tuple[int, int, int]:
     """Columns, rows and layers of the grid that a node's members stand in."""
@@ -160,4 +162,12 @@ def _position(found: Any, numbers: int) -> str | None:
         return "it must be two numbers [x, y], or three"
     if len(found) != numbers:
         return f"it has {len(found)} numbers, the first position has {numbers}"
-    return next(filter(None, map(number_problem, found, AXES)), None)
+    return next(filter(None, map(_coordinate, found, AXES)), None)
+
+
+def _coordinate(value: Any, axis: str) -> str | None:
+    """Why ``value`` is no coordinate of a place, or None."""
+    wrong = number_problem(value, axis)
+    if wrong is None and abs(value) > FARTHEST:
+        return f"`{axis}` must lie between -{FARTHEST:g} and {FARTHEST:g} um, not {describe(value)}"
+    return wrong

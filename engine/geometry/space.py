@@ -134,7 +134,7 @@ def grid_shape(
     What is not said follows from the rest, about as many rows as columns; one layer.
     """
     deep = layers or 1
-    sheet = math.ceil(size / deep)
+    sheet = max(1, math.ceil(size / deep))  # a wrong document may say that there is nobody
     across = columns or (math.ceil(sheet / rows) if rows else columns_of(sheet))
     return across, rows or math.ceil(sheet / across), deep
 

@@ -89,3 +89,21 @@ def test_a_person_rewards_a_wire_and_sees_what_the_reward_leaves(person: Person)
     tile(person).get_by_role("spinbutton").fill("-20")
     tile(person).get_by_role("button", name="Reward").click()
     person.until(lambda: level() < -0.5, "a level that the punishment has lowered")
+
+
+@pytest.mark.slow
+def test_what_a_teacher_is_there_for_is_shown_by_itself(
+    server: Server, open_page: Callable[..., Any]
+) -> None:
+    person = Person(open_page(server.url))
+    person.open_example("Taught to spike on time")
+    person.node("inputs").wait_for(timeout=WAIT)
+    person.press("Run")
+    expect(tile(person).locator("select")).to_have_value("errors", timeout=WAIT)
+    canvas = tile(person).locator("canvas")
+    drawn = "canvas => canvas.toDataURL()"
+    first = canvas.evaluate(drawn)
+    person.until(lambda: canvas.evaluate(drawn) != first, "an error that is drawn")
+    said = re.compile(r"\d+\.\d–\d+\.\d s · \d+\.\d\d$")
+    person.until(lambda: bool(said.search(words(person, 0.5, 0.5))), "the error of a window")
+    assert canvas.evaluate(COLOURS) > 20

@@ -73,7 +73,13 @@ def test_xor_is_learnt_from_the_gallery_stopped_and_come_back_to(
     drawn = person.curve.get_attribute("points")
     person.until(lambda: person.curve.get_attribute("points") != drawn, "the curve grows")
     person.set("values/hidden", "6")
-    expect(studio.locator(".note")).to_contain_text("for the next run")
+    note, share = studio.locator(".note"), studio.locator(".controls .share")
+    expect(note).to_contain_text("for the next run")
+    # What is said once is not said again with every step of learning.
+    note.evaluate("note => { note.firstChild.kept = true }")
+    before = share.inner_text()
+    person.until(lambda: share.inner_text() != before, "learning goes on")
+    assert note.evaluate("note => note.firstChild.kept")
     # It goes on behind the canvas, where the status line leads back to it.
     keyboard.press("Escape")  # leaves the field
     keyboard.press("Escape")
@@ -118,7 +124,7 @@ def test_what_is_wrong_is_one_sentence_and_what_was_drawn_stays(
     expect(studio).to_be_visible(timeout=WAIT)
     studio.get_by_role("combobox", name="Task").select_option("spikeprop_xor")
     person.set("values/epochs", "0")
-    expect(person.row("values/epochs").locator(".problem")).to_contain_text("from 1 to 20000")
+    expect(person.row("values/epochs").locator(".problem")).to_contain_text("from 1 to 20\u2009000")
     person.set("values/epochs", "20000")
     expect(person.row("values/epochs").locator(".problem")).to_be_hidden()
     person.set("values/rate", "0.0001")
@@ -128,13 +134,29 @@ def test_what_is_wrong_is_one_sentence_and_what_was_drawn_stays(
     expect(studio.locator(".result.wrong")).to_contain_text("ended unexpectedly", timeout=WAIT)
     expect(person.curve).to_be_visible()
     expect(studio.locator(".save")).to_be_visible()
-    # The model page takes its place, and gives it back.
+    # One that has no last word can be ended at once.
+    person.learn()
+    [worker] = [each for each in children(home.process.pid) if is_worker(each)]
+    os.kill(worker, signal.SIGSTOP)
+    person.press_here("Stop")
+    expect(studio.locator(".words")).to_have_text("Stopping…", timeout=500)
+    person.press_here("End at once")
+    expect(studio.locator(".result")).to_contain_text("Stopped before it could say", timeout=WAIT)
+    # No key is for the document that the page covers.
+    state = person.page.locator(".status .state").inner_text()
+    studio.focus()
+    for key in (" ", ".", "Control+z", "Control+y"):
+        person.page.keyboard.press(key)
+    person.page.wait_for_timeout(300)
+    assert person.page.locator(".status .state").inner_text() == state
+    # The model page takes its place and the focus, and gives them back.
     studio.locator(".crown .ghost").focus()
     person.page.keyboard.press("m")
     expect(person.page.locator("main.modelpage")).to_be_visible(timeout=WAIT)
     expect(studio).to_be_hidden()
+    expect(person.page.locator("main.modelpage")).to_be_focused()
     person.page.keyboard.press("l")
-    expect(studio.locator(".result.wrong")).to_be_visible(timeout=WAIT)
+    expect(studio.locator(".result")).to_contain_text("Stopped before", timeout=WAIT)
     expect(person.page.locator("main.modelpage")).to_be_hidden()
 
 

@@ -16,7 +16,6 @@ from workbench.editor.forms.rows import shown_unit
 from workbench.live.learning import kinds_of
 from workbench.live.node_lines import kind
 from workbench.live.recording import LiveRecording
-from workbench.live.shades import FADE
 from workbench.locale import text
 
 SHORT = 5  # letters of a label beside a plot
@@ -123,8 +122,7 @@ def _maps(
 ) -> list[dict[str, Any]]:
     """The nodes whose members light up in their places as they fire."""
     return [
-        {"id": name, "label": nodes[name].title, "colour": colours[name], "fade": FADE}
-        for name in recording.maps
+        {"id": name, "label": nodes[name].title, "colour": colours[name]} for name in recording.maps
     ]
 
 

@@ -39,8 +39,8 @@ class ErrorHistory:
 
     def feed(self, chunk: Chunk) -> None:
         """Take over what a stretch of the run has brought."""
-        if not all(end in chunk.spikes for end in self.ends):
-            self.heard = False
+        if not self.heard or not all(end in chunk.spikes for end in self.ends):
+            self._give_up()
             return
         first, second = (_spikes(chunk, end, self.dt) for end in self.ends)
         self._spikes.append((first, second))
@@ -54,6 +54,11 @@ class ErrorHistory:
         late, taught = ((times[new], senders[new]) for new, times, senders in rest)
         self._spikes = [(late, taught)]
         self._keep(found.tolist())
+
+    def _give_up(self) -> None:
+        """A part of the run is missing: what there was is not the error of the whole run."""
+        self.heard = False
+        self._spikes, self._sums, self._taught, self._filled = [], [], [], 0
 
     def _keep(self, errors: list[float]) -> None:
         for error in errors:

@@ -103,6 +103,12 @@ class LiveRecording:
         """The nodes whose members light up in their places, populations first."""
         return [name for name, shades in self.drawn.items() if isinstance(shades, Activity)]
 
+    def fade_of(self, node: str) -> float:
+        """Simulated time [ms] in which the light of a spike of one of `maps` falls to 1/e."""
+        shades = self.drawn[node]
+        assert isinstance(shades, Activity)
+        return shades.fade
+
     @property
     def populations(self) -> list[Member]:
         """The members that are populations, in the order of the plan."""

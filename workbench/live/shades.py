@@ -67,12 +67,13 @@ class Activity:
 
     def __init__(self, emitter: int, size: int, dt: float) -> None:
         self.emitter, self.dt = emitter, dt
+        self.fade = FADE  # ms of simulated time, as the newest stretch has it
         self._light = np.zeros(size, np.float32)
 
     def feed(self, chunk: Chunk, states: States) -> None:
         """Add the spikes of ``chunk``, the later ones brighter."""
         steps, senders = chunk.spikes.get(self.emitter, (np.zeros(0), np.zeros(0, np.int64)))
-        fade = max(FADE, FEWEST * chunk.steps * self.dt)
+        fade = self.fade = max(FADE, FEWEST * chunk.steps * self.dt)
         self._light *= math.exp(-chunk.steps * self.dt / fade)
         age = (chunk.start + chunk.steps - np.asarray(steps)) * self.dt
         np.maximum.at(self._light, np.asarray(senders, np.int64), np.exp(-age / fade))

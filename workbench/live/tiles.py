@@ -222,7 +222,7 @@ class FrameMaker:
         self, recording: LiveRecording, node: str, header: dict[str, Any], body: Body
     ) -> None:
         """Add how brightly the members of ``node`` shine, and first where they are."""
-        header["map"] = {"id": node, "shades": "drawn.shades"}
+        header["map"] = {"id": node, "shades": "drawn.shades", "fade": recording.fade_of(node)}
         if header.get("drawn", {}).get("id") != node:
             found = recording.drawn[node].take()
             header["map"]["shades"] = "map.shades"

@@ -12,7 +12,7 @@ from workbench.editor.forms.edits import clean
 from workbench.editor.forms.rows import Row, choice, help_of, quantity_rows, section
 from workbench.locale import text
 from workbench.studio.task import Task
-from workbench.studio.values import defaults, number
+from workbench.studio.values import defaults, number, plain
 
 VALUES = "values/"  # what the path of each row begins with
 
@@ -42,7 +42,7 @@ def _row(name: str, known: Parameter, value: float, usual: float) -> Row:
         live=None,
         integer=known.kind == "integer",
         spread=False,
-        help=help_of(known.doc, f"{usual:.10g}", "", known.bounds),
+        help=help_of(known.doc, plain(usual), "", known.bounds),
     )
     return row
 
@@ -54,7 +54,7 @@ def edited(task: Task, values: Mapping[str, float], path: str, value: Any) -> di
     """
     name = path.removeprefix(VALUES)
     if name not in task.parameters or not path.startswith(VALUES):
-        raise DataError(f"`{name[:40]}` cannot be set here; use the fields of the page")
+        raise DataError(text("studio.refused.path", name=name[:40]))
     if value is None:
         made = defaults(task)[name]
     elif isinstance(value, str):

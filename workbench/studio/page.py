@@ -23,7 +23,7 @@ from workbench.studio.form import edited, sections
 from workbench.studio.runs import ENDS, Event, Line, Run, line
 from workbench.studio.task import Task
 from workbench.studio.values import defaults, missing
-from workbench.svg import STYLE as SVG
+from workbench.svg import ON_A_PAGE as SVG
 
 ACTIVE = ("waiting", "starting", "learning", "stopping")
 
@@ -38,6 +38,7 @@ class Course:
     run: Run | None = None  # the last one
     share: float = 0.0
     words: str = ""  # what it does now
+    why: str = ""  # the line has stopped it
     result: str = ""  # the sentence that it ended with
     drawing: str = ""  # SVG
     began: float = 0.0  # on the monotonic clock
@@ -221,7 +222,12 @@ class Studio(Part):
         self._show_course()
 
     def _act(self, message: dict[str, Any]) -> None:
-        actions = {"learn": self._learn, "stop": self._stop, "reset": self._reset}
+        actions = {
+            "learn": self._learn,
+            "stop": self._stop,
+            "end": self._end_now,
+            "reset": self._reset,
+        }
         action = actions.get(str(message.get("action")))
         if action is not None and self.is_open:
             action()
@@ -233,6 +239,7 @@ class Studio(Part):
             return
         course.run = Run(course.task.name, course.values, self._heard)
         course.state, course.share, course.words, course.result = "waiting", 0.0, "", ""
+        course.why = ""
         course.began = course.took = 0.0
         self._desk.join(course.run)
         self._show_course()
@@ -244,6 +251,12 @@ class Studio(Part):
         course.state = "stopping"
         self._show_course()
         self._desk.stop(course.run)
+
+    def _end_now(self) -> None:
+        """Whoever has stopped it need not wait for its last words."""
+        course = self._course
+        if course.run is not None and course.state == "stopping":
+            course.run.end()
 
     def _reset(self) -> None:
         self._course.values = defaults(self._course.task)
@@ -281,16 +294,20 @@ class Studio(Part):
             if course.state == "starting":
                 course.state = "learning"
             course.share, course.words = event.share, event.text
+        elif event.kind == "stopping":
+            course.state, course.why = "stopping", event.text
         elif event.kind in ENDS:
-            self._end(course, event)
+            self._finish(course, event)
         if self._shown.name:
             self._show_course()
 
-    def _end(self, course: Course, event: Event) -> None:
+    def _finish(self, course: Course, event: Event) -> None:
         stopped = course.state == "stopping" or event.kind == "stopped"
         course.took = time.monotonic() - course.began if course.began else 0.0
         course.state = "stopped" if stopped and event.kind == "done" else event.kind
-        course.result = event.text or text(f"studio.{event.kind if course.began else 'left'}")
+        left = event.kind == "stopped" and not course.began
+        course.result = event.text or text("studio.left" if left else f"studio.{event.kind}")
+        course.result = ". ".join(filter(None, (course.result, course.why)))
         if event.kind == "done" and not stopped:
             course.share = 1.0
         if not self._is_shown(course):

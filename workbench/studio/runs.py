@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import json
 import logging
+import math
 import subprocess
 import threading
 import time
@@ -21,11 +22,13 @@ from typing import IO, Any
 
 from engine.child import spawn
 from engine.cores import CORES, allowed_cores
+from workbench.locale import text
 
 log = logging.getLogger("workbench")
 
 WORKER = "workbench.studio.worker"
-STOP_S = 1.0  # wall time that a task has to say what it has learnt, once it is stopped
+STOP_S = 5.0  # wall time that a task has to say what it has learnt, once it is stopped
+LATE_S = 600.0  # wall time of a run from which on it makes room for those who wait
 LOST_S = 3.0  # after which a drawing that nobody has seen is taken as lost on its way
 MOST_LINE = 8 * 2**20  # bytes; a longer one is none of the worker's
 # One core each: libraries would take all there are, and a class shares them.
@@ -39,8 +42,9 @@ class Event:
     """What happens to a run.
 
     ``kind`` is "waiting" (in line, whose place may have changed), "begun", "progress" (``share``,
-    ``text``), "drawing" (``text``: the SVG), or one of `ENDS`: "done" and "refused" (``text``: the
-    sentence), "stopped" (before it could say what it had), "failed" (a bug or a violent end).
+    ``text``), "drawing" (``text``: the SVG), "stopping" (by the line, ``text``
+    is why), or one of `ENDS`: "done" and "refused" (``text``: the sentence), "stopped" (before it
+    could say what it had), "failed" (a bug or a violent end).
     """
 
     kind: str
@@ -62,16 +66,25 @@ class Run:
         self._lock = threading.Lock()  # of the process and its input
         self._process: subprocess.Popen[bytes] | None = None
         self._stopping = self._silent = False
-        self._unseen_since: float | None = None  # on the monotonic clock
+        self._began = math.inf  # on the monotonic clock, as is the next
+        self._unseen_since: float | None = None
 
     def stop(self) -> None:
-        """Ask it to say what it has and end; in a second it is ended."""
+        """Ask it to say what it has and end; after ``STOP_S`` it is ended."""
         with self._lock:
             self._stopping = True
             self._write({"stop": True})
-        timer = threading.Timer(STOP_S, self._kill)
-        timer.daemon = True
-        timer.start()
+        _later(STOP_S, self._kill)
+
+    def end(self) -> None:
+        """End it at once; it tells that it was stopped, without a last word."""
+        self._stopping = True
+        self._kill()
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it has learnt for ``LATE_S``, and nobody has stopped it yet."""
+        return not self._stopping and time.monotonic() - self._began >= LATE_S
 
     def close(self) -> None:
         """End it at once and tell nothing any more."""
@@ -102,9 +115,10 @@ class Run:
             if self._start():
                 self.tell(Event("begun"))
                 end = self._listen()
-                self._bury(told=end is not None)
-        except OSError:
+        except Exception:
             log.exception("the process that learns %s cannot be run", self.task)
+        finally:
+            self._bury(told=end is not None)
         self.tell(end or Event("stopped" if self._stopping else "failed"))
 
     def _start(self) -> bool:
@@ -113,6 +127,7 @@ class Run:
                 return False
             pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
             self._process = spawn(WORKER, environment=ONE_CORE, **pipes)
+            self._began = time.monotonic()
             self._write({"task": self.task, "values": self.values})
         return True
 
@@ -134,8 +149,9 @@ class Run:
         return None
 
     def _bury(self, told: bool) -> None:
-        """End the process, which has said all, and give its number back to the system."""
-        assert self._process is not None
+        """End the process, if any, which has said all; give its number back to the system."""
+        if self._process is None:
+            return
         if not told:
             # It may be ending by itself: how it ends is for the log.
             with suppress(subprocess.TimeoutExpired):
@@ -163,6 +179,14 @@ class Run:
             with suppress(OSError):
                 if process.stdin is not None:
                     process.stdin.close()
+
+
+def _later(seconds: float, do: Callable[[], None]) -> threading.Timer:
+    """``do()`` after so long, unless the timer is cancelled or the server has ended."""
+    timer = threading.Timer(seconds, do)
+    timer.daemon = True
+    timer.start()
+    return timer
 
 
 def _heard(lines: IO[bytes]) -> Event | None:
@@ -233,23 +257,32 @@ class Line:
         return waits
 
     def _serve(self) -> None:
-        """Begin those for whom there is a core; tell the others that the line has moved."""
+        """Begin those for whom there is a core; tell the others that the line has moved.
+
+        For as many as wait, one that has learnt long enough is stopped.
+        """
         with self._lock:
             begun = []
             while self._waiting and len(self._running) < self.places:
                 begun.append(self._waiting.popleft())
                 self._running.add(begun[-1])
             waiting = list(self._waiting)
+            late = [run for run in self._running if run.is_late][: len(waiting)]
         for run in begun:
             name = f"learning-{run.task}"
             threading.Thread(target=self._work, args=(run,), daemon=True, name=name).start()
         for run in waiting:
             run.tell(Event("waiting"))
+        for run in late:
+            run.tell(Event("stopping", text("studio.late", minutes=round(LATE_S / 60))))
+            run.stop()
 
     def _work(self, run: Run) -> None:
+        timer = _later(LATE_S + 1, self._serve)  # to look whether anybody waits for its place
         try:
             run.work()
         finally:
+            timer.cancel()
             with self._lock:
                 self._running.discard(run)
             self._serve()

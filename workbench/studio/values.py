@@ -26,8 +26,10 @@ def checked(task: Task, given: Mapping[str, Any]) -> dict[str, float]:
     """
     for name in given:
         if name not in task.parameters:
-            remedy = near(name, task.parameters) or f"it has {', '.join(task.parameters)}"
-            raise DataError(f"`{str(name)[:40]}` is not a parameter of {task.name}; {remedy}")
+            listed = text("studio.refused.names", names=", ".join(task.parameters))
+            remedy = near(name, task.parameters) or listed
+            more = {"name": str(name)[:40], "task": task.name, "remedy": remedy}
+            raise DataError(text("studio.refused.name", **more))
     return defaults(task) | {name: number(task, name, value) for name, value in given.items()}
 
 
@@ -35,13 +37,13 @@ def number(task: Task, name: str, value: Any) -> float:
     """``value`` as the number that parameter ``name`` would have; DataError if it may not be."""
     known = task.parameters[name]
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _refused(known, f"`{name}` is a number, not {str(value)[:40]!r}")
+        raise _refused(known, "number", name, repr(str(value)[:40]))
     low, high = known.bounds
-    shown = _plain(value) if isinstance(value, float) else str(value)[:20]
+    shown = plain(value) if isinstance(value, float) else str(value)[:20]
     if not low <= value <= high:  # which what is no number is not either
-        raise _refused(known, f"`{name}` = {shown} is out of range")
+        raise _refused(known, "range", name, shown)
     if _counts(known) and value != round(value):
-        raise _refused(known, f"`{name}` = {shown} is no whole number")
+        raise _refused(known, "whole", name, shown)
     return float(value)
 
 
@@ -62,12 +64,14 @@ def _counts(known: Parameter) -> bool:
     return known.kind == "integer" or bool(known.choices)
 
 
-def _refused(known: Parameter, message: str) -> DataError:
-    low, high = known.bounds
-    kind = "a whole number from" if _counts(known) else "a number from"
+def plain(value: float) -> str:
+    """A number in full as the page writes it: thin spaces in groups, a real minus sign."""
+    return f"{value:,.10g}".replace(",", "\u2009").replace("-", "\u2212")
+
+
+def _refused(known: Parameter, why: str, name: str, value: str) -> DataError:
+    low, high = map(plain, known.bounds)
     unit = f" {known.unit}" if known.unit not in ("", "1") else ""
-    return DataError(f"{message}; give {kind} {_plain(low)} to {_plain(high)}{unit}")
-
-
-def _plain(value: float) -> str:
-    return f"{value:.10g}".replace("-", "−")
+    kind = "whole" if _counts(known) else "number"
+    remedy = text(f"studio.refused.remedy.{kind}", low=low, high=f"{high}{unit}")
+    return DataError(text(f"studio.refused.{why}", name=name, value=value, remedy=remedy))

@@ -22,16 +22,19 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import threading
 import time
 import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 from engine.errors import DataError, WorkbenchError
 from workbench.curves import panels
+from workbench.locale import text
 from workbench.studio import task as tasks
 from workbench.studio.task import Panels, Task, Throttled
 from workbench.studio.values import checked, missing
@@ -42,6 +45,8 @@ MOST_SAID = 1000  # characters of a sentence
 MOST_TRACE = 20_000  # characters of a traceback
 BETWEEN_S = 0.1  # wall time between two words of progress
 NICENESS = 5  # the pages of a class come first
+MOST_DATA = 4 * 2**30  # bytes of memory; the largest of the shipped tasks has less than 0.5 GiB
+FIRST_TO_GO = "500"  # of 1000: where memory ends it is taken from here, not from the server
 
 
 class Told:
@@ -139,14 +144,32 @@ def learn(told: Told) -> None:
         told.say("done", text=str(task.run(values, told))[:MOST_SAID])
     except WorkbenchError as error:
         told.say("refused", text=str(error)[:MOST_SAID])
+    except MemoryError:
+        told.say("refused", text=text("studio.memory"))
     except Exception:
         told.say("failed", trace=traceback.format_exc()[-MOST_TRACE:])
 
 
-def main() -> None:
-    """Learn one task; what it prints goes where errors go, so that the lines stay ours."""
+def be_modest() -> None:
+    """Leave the others of this machine their cores and their memory, as far as it has means."""
     if hasattr(os, "nice"):
         os.nice(NICENESS)
+    # Windows has no such module, and what a user may set is for the system to say.
+    with suppress(ImportError, OSError, ValueError):
+        import resource
+
+        # Not the whole address space: libraries reserve much of it that they never use.
+        _, most = resource.getrlimit(resource.RLIMIT_DATA)
+        resource.setrlimit(resource.RLIMIT_DATA, (MOST_DATA, most))
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(FIRST_TO_GO)
+
+
+def main() -> None:
+    """Learn one task; what it prints goes where errors go, so that the lines stay ours."""
+    # Ctrl-C of a server reaches its children too: they end when what they read does.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    be_modest()
     out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     # Without asking: what it learns is of no use to anybody any more.

@@ -236,6 +236,10 @@ def test_who_is_connected_follows_the_kernel(profile, depth):
         ({"kind": "positions", "positions": [[1, 2]]}, "1 positions stand for 60 members"),
         ({"kind": "positions", "positions": [[1, "a"]] * 60}, "`y` must be a number, not 'a'"),
         ({"kind": "positions", "positions": [[1]] * 60}, "position 0: it must be two numbers"),
+        (
+            {"kind": "positions", "positions": [[0, 0]] * 59 + [[0, -1e308]]},
+            "position 59: `y` must lie between -1e+09 and 1e+09 um, not -1e+308",
+        ),
         ({"kind": "gird"}, "did you mean `grid`?"),
         ({"kind": "grid", "spacing": 5, "depth": 5}, "`spacing` and `depth` both say how large"),
         ({"kind": "ring", "spacing": 5, "length": 5}, "`spacing` and `length` both say how large"),

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from engine.cable import compartments
+from engine.document import Document, Node
 from engine.errors import DocumentError
-from workbench.cell_drawing import CLASSES, cell_svg, colour, outline
+from workbench.cell_drawing import CLASSES, cell_svg, colour, dots, outline
 from workbench.commands import apply
 from workbench.editor.forms import form_of
 from workbench.editor.forms.edits import commands_for
@@ -327,3 +328,26 @@ def test_a_straight_cable_and_a_single_compartment_can_be_drawn() -> None:
     one = compartments({"kind": "cable", "length": 100, "diameter": 2}, 1)
     assert outline(one.position, one.parent, one.radius, 100.0, 50.0)["parent"] == [-1]
     assert "<svg" in cell_svg(one.position, one.parent, one.radius, [1.0])
+
+
+@pytest.mark.parametrize(
+    ("size", "geometry"),
+    [
+        (0, {"kind": "grid"}),
+        (0, {"kind": "line"}),
+        (-3, {"kind": "ring", "periodic": True}),
+        (2, {"kind": ["grid"]}),
+        (2, {"kind": 7}),
+        (2, {"kind": "positions", "positions": [[1e308, 0], [-1e308, 0]]}),
+    ],
+)
+def test_a_node_of_a_wrong_document_can_be_selected(size: int, geometry: dict[str, Any]) -> None:
+    wrong = Document(nodes=(Node("one", size=size, model="lif", geometry=geometry),))
+    form = form_of(wrong, ("one",), lambda _: "#123456", lambda _: 1, None)
+    assert not [row for part in form["sections"] for row in part["rows"] if "places" in row]
+
+
+@pytest.mark.parametrize("apart", [5e-324, 1e-320, 1e-9, 1e9])
+def test_places_near_and_far_are_finite_numbers(apart: float) -> None:
+    drawn = dots([[0, 0], [apart, 0]], "#123456", 200.0, 100.0)
+    assert drawn["places"]["at"] == pytest.approx([0, 0, apart, 0], rel=1e-3, abs=1e-12)

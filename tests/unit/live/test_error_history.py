@@ -58,6 +58,10 @@ def test_a_source_with_too_many_spikes_is_said_to_be_unheard() -> None:
     history = ErrorHistory((0, 1), 2, DT)
     history.feed(Chunk(0, 9000, {0: (np.array([5]), np.array([0]))}, []))
     assert history.seen()[0]["heard"] is False
+    late, _ = fed([])
+    late.feed(Chunk(STEPS, 5000, {0: (np.zeros(0), np.zeros(0, np.int64))}, []))
+    head, arrays = late.seen()
+    assert (head["heard"], arrays["error"].size) == (False, 0)  # no line under that sentence
     assert history.seen()[1]["error"].size == 0
 
 

@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 import engine
+from engine.runtime.plan import Chunk
 from workbench.live.describe import short_labels
 from workbench.live.requests import tiles_chosen, view_of
 from workbench.live.run import LiveRun
+from workbench.live.shades import FADE, Activity
 from workbench.live.tiles import FrameMaker
 from workbench.session import Session
 
@@ -161,6 +163,18 @@ def test_neurons_that_have_places_light_up_as_they_fire_and_fade() -> None:
     assert late == [0, 0, 0, 0]
 
 
+def test_the_fade_that_is_told_is_the_one_by_which_a_fast_run_fades() -> None:
+    activity = Activity(0, 2, 0.1)
+    spike = {0: (np.array([0]), np.array([1]))}
+    activity.feed(Chunk(0, 10_000, spike, []), dict)
+    shades = activity.take()
+    assert shades is not None
+    assert activity.fade == 2000  # two stretches of 1000 ms
+    assert shades[0].tolist() == [0, int(255 * np.exp(-1000 / activity.fade))]
+    activity.feed(Chunk(10_000, 10, {}, []), dict)
+    assert activity.fade == FADE
+
+
 def test_a_map_has_the_places_once_and_the_light_in_every_frame() -> None:
     net = engine.Network("ring", dt=0.1)
     times = {"times": [5.0, 9.0], "senders": [1, 1]}
@@ -189,6 +203,8 @@ def test_a_map_has_the_places_once_and_the_light_in_every_frame() -> None:
         maker.maps = True
         header, arrays = seen()
         assert header["map"]["id"] == "ring"
+        assert run.recording is not None
+        assert header["map"]["fade"] == run.recording.fade_of("ring") >= FADE
         radius = np.hypot(*arrays["map.places"].reshape(8, 2).T)
         np.testing.assert_allclose(radius, 400 / np.pi, rtol=1e-5)
         assert (arrays["map.shades"] > 50).all()
@@ -197,7 +213,9 @@ def test_a_map_has_the_places_once_and_the_light_in_every_frame() -> None:
         assert "map.places" not in seen()[1]
         session.select(["spots"])  # which the inspector draws as well
         header, arrays = seen()
-        assert header["map"] == {"id": "spots", "shades": "drawn.shades", "axes": 2}
+        fade = run.recording.fade_of("spots")
+        known = {"id": "spots", "shades": "drawn.shades", "fade": fade, "axes": 2}
+        assert header["map"] == known
         assert arrays["drawn.shades"].argmax() == 1
         assert arrays["map.places"].size == 6
     finally:

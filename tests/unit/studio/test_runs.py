@@ -91,8 +91,38 @@ def test_one_that_does_not_listen_is_ended_all_the_same(line: Line) -> None:
     run = begun(line)
     assert run.process_id is not None
     os.kill(run.process_id, signal.SIGSTOP)
+    began = time.monotonic()
     line.stop(run)
     assert run.next().kind == "stopped"
+    assert time.monotonic() - began >= runs.STOP_S  # all the time that it has for a last word
+
+
+def test_one_that_has_been_stopped_can_be_ended_at_once(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "STOP_S", 10 * PATIENCE)
+    run = begun(line)
+    assert run.process_id is not None
+    os.kill(run.process_id, signal.SIGSTOP)  # it does not listen
+    line.stop(run)
+    run.end()
+    assert run.next() == Event("stopped")
+
+
+def test_who_has_learnt_long_makes_room_for_who_waits(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "STOP_S", PATIENCE)  # a busy machine has its time
+    first, second = begun(line), Heard()
+    line.join(second)
+    assert second.next("waiting").kind == "waiting"
+    monkeypatch.setattr(runs, "LATE_S", 0.0)
+    third = Heard()
+    line.join(third)
+    assert first.next("stopping").text.startswith("Others wait for a core")
+    assert first.next().kind == "done"
+    monkeypatch.undo()
+    assert second.next("begun").kind == "begun"
 
 
 def test_an_order_that_the_worker_refuses_is_its_sentence(line: Line) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,6 +15,7 @@ from workbench.session import Session
 from workbench.studio import runs
 from workbench.studio import task as tasks
 from workbench.studio.page import Studio
+from workbench.studio.runs import Run
 from workbench.studio.task import Task
 
 XOR = "spikeprop_xor"
@@ -127,6 +130,41 @@ def test_numbers_set_while_it_learns_are_for_the_next_run(desk: Desk) -> None:
     assert "XOR by spike times: Stopped after " in desk.session.message.text  # nobody looked on
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows cannot halt a process")
+def test_what_is_stopped_is_ended_at_once_when_a_person_says_so(desk: Desk) -> None:
+    desk.edit("rate", 1e-4)
+    desk.say("act", action="learn")
+    desk.until(desk.drawn)
+    desk.say("act", action="end")  # which means nothing before it is stopped
+    assert desk.page.course["state"] in ("starting", "learning")
+    run = desk.page._course.run
+    assert run is not None
+    assert run.process_id is not None
+    os.kill(run.process_id, signal.SIGSTOP)  # busy with something
+    desk.say("act", action="stop")
+    assert desk.page.course["state"] == "stopping"
+    desk.say("act", action="end")
+    ended = desk.ended()
+    assert ended["state"] == "stopped"
+    assert ended["result"].startswith("Stopped before it could say")
+
+
+def test_a_run_that_makes_room_for_others_says_why_it_was_stopped(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = desk.page._line = runs.Line(1)
+    desk.edit("rate", 1e-4)
+    desk.say("act", action="learn")
+    desk.until(desk.drawn)
+    monkeypatch.setattr(runs, "LATE_S", 0.0)
+    line.join(Run(XOR, {}, lambda run, event: None))
+    ended = desk.ended()
+    line.close()
+    assert ended["state"] == "stopped"
+    assert ended["result"].startswith("Stopped after ")
+    assert ". Others wait for a core, so it was stopped" in ended["result"]
+
+
 def test_another_task_waits_until_the_first_is_stopped(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,12 +198,29 @@ def test_in_line_it_says_how_many_are_before_and_can_be_left(
     line = runs.Line(0)
     desk.page._line = line
     for _ in range(2):
-        line.join(runs.Run(XOR, {}, lambda run, event: None))
+        line.join(Run(XOR, {}, lambda run, event: None))
     desk.say("act", action="learn")
     assert desk.page.course["state"] == "waiting"
     assert desk.page.course["words"] == "Waits for a free core, 2 before you"
     desk.say("act", action="stop")
     assert (desk.page.course["state"], desk.page.course["result"]) == ("stopped", "Left the line")
+
+
+@pytest.mark.parametrize("error", [OSError("no room for a process"), ValueError("odd")])
+def test_a_process_that_cannot_be_started_is_told_as_such_and_one_can_try_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def spawn(*_: Any, **__: Any) -> None:
+        raise error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(runs, "spawn", spawn)
+        desk.say("act", action="learn")
+        ended = desk.ended()
+        assert (ended["state"], ended["elapsed"]) == ("failed", 0.0)
+        assert "ended unexpectedly" in ended["result"]
+    desk.say("act", action="learn")
+    assert desk.until(desk.drawn)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import signal
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +20,7 @@ from workbench.curves import Curve, Panel
 from workbench.studio import task as tasks
 from workbench.studio import worker
 from workbench.studio.task import Panels, Stage, Task, Values
-from workbench.studio.worker import MOST_READ, Told, learn
+from workbench.studio.worker import FIRST_TO_GO, MOST_DATA, MOST_READ, Told, learn
 
 XOR = "spikeprop_xor"
 
@@ -52,7 +56,7 @@ def order(values: Any, task: Any = XOR) -> bytes:
         (order({"rate": float("nan")}), "`rate` = nan is out of range"),
         (order({"rate": float("inf")}), "`rate` = inf is out of range"),
         (order({"rate": -1}), "give a number from 0.0001 to 1"),
-        (order({"epochs": 10**4000}), "give a whole number from 1 to 20000"),
+        (order({"epochs": 10**4000}), "give a whole number from 1 to 20\u2009000"),
         (order({"hidden": 2.5}), "is no whole number; give a whole number from 2 to 20"),
         (order({"signs": 2}), "give a whole number from 0 to 1"),
     ],
@@ -84,6 +88,16 @@ def test_a_bug_in_a_task_is_told_with_its_traceback(monkeypatch: pytest.MonkeyPa
     [said] = answers(order({}, task="buggy"))
     assert said["kind"] == "failed"
     assert "ZeroDivisionError: a bug" in said["trace"]
+
+
+def test_a_lack_of_memory_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(values: Values, stage: Stage) -> str:
+        return str(np.zeros(2**50))
+
+    monkeypatch.setitem(tasks.all_tasks(), "greedy", Task("greedy", "Greedy", "", "", run))
+    [said] = answers(order({}, task="greedy"))
+    assert said["kind"] == "refused"
+    assert "not enough memory" in said["text"]
 
 
 def test_a_drawing_that_is_too_large_is_left_out_and_learning_goes_on(
@@ -151,6 +165,26 @@ def test_what_is_stopped_says_what_it_has(process: subprocess.Popen[bytes]) -> N
     while (message := said(process))["kind"] != "done":
         pass
     assert message["text"].startswith("Stopped after ")
+    assert process.wait(20) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no interrupts to one process")
+def test_an_interrupt_meant_for_the_server_is_not_its_own(
+    process: subprocess.Popen[bytes],
+) -> None:
+    tell(process, order({"epochs": 20_000, "rate": 1e-4}))
+    assert said(process)["kind"] == "drawing"
+    if Path("/proc").is_dir():  # nor is all the memory of the machine
+        limits = Path(f"/proc/{process.pid}/limits").read_text()
+        assert re.search(rf"Max data size +{MOST_DATA} ", limits)
+        assert Path(f"/proc/{process.pid}/oom_score_adj").read_text().strip() == FIRST_TO_GO
+    process.send_signal(signal.SIGINT)
+    tell(process, b'{"stop": true}\n')
+    while (message := said(process))["kind"] == "progress":
+        pass
+    assert message["kind"] in ("drawing", "done")
+    assert process.stdin is not None
+    process.stdin.close()
     assert process.wait(20) == 0
 
 

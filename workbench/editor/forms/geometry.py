@@ -50,7 +50,8 @@ def geometry_rows(document: Document, node: Node, colour: str, folder: Path | No
     """Where the members of a node are, or of what cell; nothing for a source of current."""
     if node.kind == "source" and output_of(document, node) != "spikes":
         return []
-    kind = (node.geometry or {}).get("kind", NEURONS)
+    said = (node.geometry or {}).get("kind", NEURONS)
+    kind = said if isinstance(said, str) else ""  # from a script
     kinds = [each for each in SPACES if each != POSITIONS or kind == POSITIONS]  # from a script
     kinds = [NEURONS, *kinds, *((CABLE, MORPHOLOGY) if may_be_cell(document, node) else ())]
     options = [{"value": each, "label": text(f"geometry.{each}")} for each in kinds]
@@ -67,6 +68,7 @@ def geometry_rows(document: Document, node: Node, colour: str, folder: Path | No
 
 def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[Row]:
     geometry, wrong = node.geometry or {}, bool(form_problems(node))
+    wrong = wrong or not isinstance(node.size, int) or node.size < 1
     closes = any(periodic_axes(geometry))
     rows = [
         _switch(name, bool(geometry.get(name)), name)
@@ -92,7 +94,8 @@ def _place_rows(document: Document, node: Node, kind: str, colour: str) -> list[
         return rows
     label = text("geometry.places", name=node.title)
     drawn = dots(space.drawn(), colour, WIDE, TALL) | {"hint": text("geometry.turn")}
-    return [*rows, {"kind": "drawing", "node": node.id, "label": label, **drawn}]
+    whose = {"document": document.name, "node": node.id}
+    return [*rows, {"kind": "drawing", **whose, "label": label, **drawn}]
 
 
 def _switch(path: str, value: bool, name: str, **values: str) -> Row:

@@ -3,7 +3,7 @@
 const BORDER = 10 // px around the drawing, where names of axes stand
 const PER_PIXEL = 0.01 // rad that a drag of a pixel turns
 const PER_KEY = 0.12 // rad
-const views = new Map() // node -> how its space was last turned
+const views = new Map() // document and node -> how its space was last turned
 
 /** Dots of a node; `paint` shows them in the shades of a run. */
 function placed(data) {
@@ -17,7 +17,8 @@ function placed(data) {
   let lit = null // the newest shades
   let waiting = 0
 
-  const view = () => views.get(data.node) ?? OBLIQUE
+  const turned = () => JSON.stringify([data.document, data.node])
+  const view = () => views.get(turned()) ?? OBLIQUE
   const fit = () => fitted(places, data.width - 2 * BORDER, data.tallest, view())
 
   function paint(shades) {
@@ -49,7 +50,7 @@ function placed(data) {
     look({ turn: now.turn + turn, tilt: bounded })
   }
   function look(next) {
-    views.set(data.node, next)
+    views.set(turned(), next)
     lay = null
     repaint()
   }
@@ -59,7 +60,7 @@ function placed(data) {
   }
   function show(next) {
     data = next
-    const drawn = JSON.stringify([next.node, next.places, next.colour, next.width])
+    const drawn = JSON.stringify([next.document, next.node, next.places, next.colour, next.width])
     canvas.setAttribute("aria-label", next.label)
     if (drawn === signature) return
     signature = drawn

@@ -34,6 +34,8 @@ export function render({ model }) {
   listen(model, window, "keydown", (event) => onKey(event, model, front))
   listen(model, window, "workbench:cover", (event) => cover(event.detail))
   listen(model, window, "keydown", keepFocus, true)
+  // A page that has closed gives the focus back, unless another page has come in front.
+  listen(model, window, "workbench:return-focus", ({ detail: { to } }) => !front && to?.isConnected && to.focus())
   listen(model, window, "workbench:inspect", (event) => toggleDrawer(event.detail.open))
   listen(model, window, "error", (event) => report(model, event.message))
   listen(model, window, "unhandledrejection", (event) => report(model, event.reason?.message ?? event.reason))
@@ -105,11 +107,13 @@ const SHORTCUTS = {
   "Ctrl+o": "open", "/": "search", "?": "keys", "Shift+?": "keys", " ": "run", ".": "step", m: "models", l: "learn",
 }
 const LOCAL = new Set(["search"])
+// page in front -> what would happen to the document that it covers, unseen
+const COVERED = { studying: new Set(["undo", "redo", "run", "step"]) }
 
 function onKey(event, model, front) {
   if (event.defaultPrevented || event.altKey) return
   const action = SHORTCUTS[chord(event)]
-  if (!action || isBusy(event, action)) return
+  if (!action || isBusy(event, action) || COVERED[front]?.has(action)) return
   event.preventDefault()
   if (LOCAL.has(action)) announce(front ? `${action}-${front}` : action)
   else model.send_msg({ type: "shortcut", action })

@@ -27,7 +27,7 @@ export class ActivityMap extends Tile {
   }
 
   clear() {
-    this.at = this.places = this.shades = this.lay = this.node = this.drawn = null
+    this.at = this.places = this.shades = this.lay = this.node = this.drawn = this.fade = null
   }
 
   /** The nodes with places, as the layout has them. */
@@ -37,10 +37,10 @@ export class ActivityMap extends Tile {
   }
 
   titleNode() {
-    const node = this.known.find(each => each.id === this.id) ?? this.known[0]
-    if (node === this.node) return
-    this.node = node
-    this.detailText = node ? `${node.label} · ${this.strings["live.map.fade"].replace("{fade}", readable(node.fade))}` : ""
+    this.node = this.known.find(each => each.id === this.id) ?? this.known[0]
+    if (!this.node) this.detailText = ""
+    else if (this.fade === null) this.detailText = this.node.label
+    else this.detailText = `${this.node.label} · ${this.strings["live.map.fade"].replace("{fade}", readable(this.fade))}`
   }
 
   apply(head, arrays) {
@@ -51,6 +51,7 @@ export class ActivityMap extends Tile {
       this.lay = null
     }
     this.id = head.id
+    this.fade = Number(head.fade.toPrecision(2)) // stretches of a run differ a little: what is said rests
     this.titleNode()
     this.shades = arrays[head.shades].slice()
   }

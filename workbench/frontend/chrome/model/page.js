@@ -21,7 +21,7 @@ export function render({ model }) {
     if (content.open !== open) {
       open = Boolean(content.open)
       announce("cover", { name: "modelling", open })
-      requestAnimationFrame(() => (open ? page.focus() : opener?.isConnected && opener.focus()))
+      requestAnimationFrame(() => (open ? page.focus() : announce("return-focus", { to: opener })))
     }
     if (!open) return
     sheet.show(content)

@@ -21,7 +21,7 @@ export function render({ model }) {
     if (content.open !== open) {
       open = Boolean(content.open)
       announce("cover", { name: "studying", open })
-      requestAnimationFrame(() => (open ? page.focus() : opener?.isConnected && opener.focus()))
+      requestAnimationFrame(() => (open ? page.focus() : announce("return-focus", { to: opener })))
     }
     if (!open) return
     sheet.show(content)
@@ -112,7 +112,7 @@ function makeSheet(model, say) {
 function makeControls(model, say, act) {
   const word = h("span")
   let action = "learn"
-  const main = h("button", { type: "button", class: "primary learn", on: { click: () => act(action) } }, icon("run", 14), word)
+  const main = h("button", { type: "button", class: "primary learn", on: { click: press } }, icon("run", 14), word)
   const bar = h("span", { class: "reached" })
   const track = h("div", { class: "track", role: "progressbar", "aria-label": say("studio.progress"), "aria-valuemin": 0, "aria-valuemax": 100 }, bar)
   const share = h("span", { class: "mono share" })
@@ -121,7 +121,8 @@ function makeControls(model, say, act) {
   const note = h("p", { class: "note", role: "status", hidden: true })
   const other = h("button", { type: "button", class: "button", on: { click: () => model.send_msg({ type: "show", name: model.course.other }) } }, say("studio.other.show"))
   const element = h("div", { class: "controls" }, note, h("div", { class: "telling" }, share, words, clock), track, main)
-  let shown = ""
+  let shown = false // whether the button stops
+  let noted = "" // the sentence of the note: put there anew it would be read out again
   let began = 0 // when it began to learn, by this browser's clock
   let timer = 0
 
@@ -138,7 +139,8 @@ function makeControls(model, say, act) {
     const sentence = course.missing || course.note
     note.hidden = !sentence
     note.classList.toggle("missing", Boolean(course.missing))
-    note.replaceChildren(sentence, ...(course.other && !course.missing ? [" ", other] : []))
+    if (sentence !== noted) note.replaceChildren(sentence, ...(course.other && !course.missing ? [" ", other] : []))
+    noted = sentence
     showButton(state, active, course)
     began = performance.now() - 1000 * course.elapsed
     clearInterval(timer)
@@ -147,16 +149,20 @@ function makeControls(model, say, act) {
     clock.hidden = !running && !ENDED.has(state)
     setText(clock, lasting(course.elapsed))
   }
+  /** The second click of a double click does not end what the first has stopped. */
+  function press(event) {
+    if (action !== "end" || event.detail < 2) act(action)
+  }
   function tick() {
     setText(clock, lasting((performance.now() - began) / 1000))
   }
   function showButton(state, active, course) {
-    action = active ? "stop" : "learn"
-    setText(word, say(`studio.${state === "stopping" ? "stopping" : state === "waiting" ? "leave" : action}`))
-    main.disabled = state === "stopping" || (!active && Boolean(course.other || course.missing))
+    action = state === "stopping" ? "end" : active ? "stop" : "learn"
+    setText(word, say(`studio.${state === "waiting" ? "leave" : action}`))
+    main.disabled = !active && Boolean(course.other || course.missing)
     main.classList.toggle("stops", active)
-    if (shown !== action) main.querySelector("svg").replaceWith(icon(active ? "stop" : "run", 14))
-    shown = action
+    if (shown !== active) main.querySelector("svg").replaceWith(icon(active ? "stop" : "run", 14))
+    shown = active
   }
   model.on("lifecycle:remove", () => clearInterval(timer))
   return { element, show }
