@@ -48,7 +48,7 @@ class Watching:
         self.drawn: list[str] = []
         self.at: list[float] = []
         self.shares: list[float] = []
-        self.asked: list[float] = []  # processor time of this process
+        self.asked: list[float] = []  # processor time of this thread
         self.ends, self.stopped, self.ended = ends, False, False
         self.throttled = Throttled(self._keep)
 
@@ -58,7 +58,7 @@ class Watching:
 
     def cancel(self) -> bool:
         assert not self.stopped, "a course that was told to end asks again"
-        self.asked.append(time.process_time())
+        self.asked.append(time.thread_time())
         self.stopped = self.ends(self)
         return self.stopped
 
