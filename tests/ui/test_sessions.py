@@ -118,7 +118,7 @@ def test_a_run_that_nobody_sees_pauses(browser: Any, url: str) -> None:
     earlier = live_runs()  # of tests before this one, held here so that no id is used again
     visit(browser, url, 0.1)
     (run,) = [item for item in live_runs() if all(item is not other for other in earlier)]
-    assert run.state == "running"
+    # The page is gone already, so it may have paused by now: that it ran is in its time.
     assert eventually(lambda: run.state == "paused")
     shown = run.time_ms
     time.sleep(0.5)
