@@ -17,7 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -132,13 +132,14 @@ class EProp(nn.Module):
             torch.set_num_threads(before)
 
     @torch.no_grad()
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor | np.ndarray) -> tuple[Tensor, Tensor]:
         """Read-out [T, B, outputs] and spikes [T, B, neurons] for inputs [T, B, inputs]."""
-        self._check(x)
-        now = _Now(self, x)
+        given: Tensor = _tensor(x)
+        self._check(given)
+        now = _Now(self, given)
         outputs, spikes = [], []
-        with self._threads(x.shape[1]):
-            for step in x:
+        with self._threads(given.shape[1]):
+            for step in given:
                 now.advance(step)
                 outputs.append(now.y)
                 spikes.append(now.z)
@@ -187,7 +188,7 @@ class EProp(nn.Module):
 
     def _check(self, x: Tensor) -> None:
         if not isinstance(x, Tensor):
-            raise DataError(f"the input must be a tensor, not {told(x)}; give one")
+            raise DataError(f"the input must be a tensor or an array, not {told(x)}; give one")
         if x.dim() != 3 or x.shape[2] != self.w_in.shape[1] or not x.numel():
             given = " x ".join(map(str, x.shape))
             raise DataError(
@@ -364,7 +365,14 @@ def _three(given: object) -> Batch:
             f"`batch` must give inputs, targets and when they count (or None), not {told(given)}; "
             "return the three"
         )
-    return given[0], given[1], given[2]
+    x, target, when = given
+    return _tensor(x), _tensor(target), _tensor(when)
+
+
+def _tensor(given: Any) -> Any:
+    """An array of numbers as a tensor; what is none as it is, to be judged where it is used."""
+    numbers = isinstance(given, np.ndarray) and given.dtype.kind in "fiub"
+    return torch.from_numpy(given) if numbers else given
 
 
 def _give(net: EProp, weights: dict[str, np.ndarray]) -> None:

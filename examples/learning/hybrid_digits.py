@@ -10,8 +10,17 @@ import numpy as np
 from showing import progress, show
 
 from workbench.curves import Curve, Panel
-from workbench.studio.hybrid import TEST, Course
-from workbench.studio.tasks.hybrid_digits import COUNT, EPOCHS, KINDS, SHOWN, raster, shares
+from workbench.studio.tasks.hybrid_digits import (
+    COUNT,
+    EPOCHS,
+    KINDS,
+    SHOWN,
+    TEST,
+    made,
+    pixels,
+    raster,
+    shares,
+)
 
 
 def run(quick: bool) -> tuple[str, list[Panel]]:
@@ -19,11 +28,11 @@ def run(quick: bool) -> tuple[str, list[Panel]]:
     count, epochs, seeds = (1000, 2, 1) if quick else (COUNT, EPOCHS, 2)
     curves, ends, fired = [], {}, np.zeros((0, SHOWN))
     for kind in KINDS:
-        runs = [Course(kind, count, seed) for seed in range(seeds)]
+        runs = [made(kind, count, seed) for seed in range(seeds)]
         for course in runs:
             course.train(epochs, progress=progress)
         right = np.mean([course.right for course in runs], axis=0)
-        fired = runs[0].net.fired() if kind == "hybrid" else fired
+        fired = runs[0].net.fired(pixels("t10k", 1)[0][0]) if kind == "hybrid" else fired
         curves.append(Curve(np.arange(1, epochs + 1), right, kind))
         ends[kind] = right[-1]
     words = (

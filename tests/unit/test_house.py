@@ -28,8 +28,6 @@ MAY_IMPORT = {
         "engine/backends/torch_reference",
         "engine/deep/",
         "workbench/bench/",
-        "workbench/studio/hybrid",
-        "workbench/studio/tasks/eprop_pattern",
     ),
 }
 

@@ -150,7 +150,7 @@ BAD: dict[str, tuple[Any, str]] = {
     "net": (lambda: fit_eprop(5, lambda _: None, 3), "`net` must be an EProp, not 5"),
     "batch": (lambda: fit_eprop(EProp(2, 3, 1), 5, 3), "`batch` must be a function"),
     "no batch": (lambda: fit_eprop(EProp(2, 3, 1), lambda _: None, 3), "must give inputs, targets"),
-    "no tensor": (lambda: EProp(2, 3, 1)(np.zeros((5, 1, 2))), "must be a tensor"),
+    "no tensor": (lambda: EProp(2, 3, 1)([[[0.0, 1.0]]]), "must be a tensor or an array"),
     "no target": (lambda: EProp(2, 3, 1).gradients(torch.zeros(5, 1, 2), None), "`target` must be"),
     "tau": (lambda: EProp(1, 3, 1, tau=0.0), "`tau` must be more than 0"),
     "shape": (lambda: EProp(2, 3, 1)(torch.zeros(5, 1, 3)), "steps x samples x 2"),
@@ -185,3 +185,11 @@ def test_bad_input_is_said_in_one_sentence(name: str) -> None:
     with pytest.raises(DataError, match=words) as error:
         call()
     assert "\n" not in str(error.value)
+
+
+def test_arrays_are_taken_as_tensors_are() -> None:
+    net, x = EProp(2, 3, 1, seed=1), (np.arange(20).reshape(10, 1, 2) % 3 == 0).astype(np.float32)
+    for found, same in zip(net(x), net(torch.from_numpy(x)), strict=True):
+        assert torch.equal(found, same)
+    y = np.zeros((10, 1, 1), np.float32)
+    assert fit_eprop(net, lambda _: (x, y, None), 2).rounds == 2

@@ -57,20 +57,16 @@ def learnt(
     watch: Watch | None = None,
 ) -> Trained[dict[str, NDArray[np.float32]]]:
     """Teach ``net`` the curve."""
-    import torch
-
     from engine.deep import fit_eprop
 
-    x, y = torch.from_numpy(told(number)), torch.tensor(curve()).float()[:, None, None]
+    x, y = told(number), curve().astype(np.float32)[:, None, None]
     return fit_eprop(net, lambda _: (x, y, None), updates, rate=rate, progress=progress,
                      cancel=cancel, watch=watch)  # fmt: skip
 
 
 def answered(net: EProp, number: int = 0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The read-out [steps] and the spikes [steps, neurons] of the network."""
-    import torch
-
-    out, spikes = net(torch.from_numpy(told(number)))
+    out, spikes = net(told(number))
     return out[:, 0, 0].numpy().astype(float), spikes[:, 0].numpy()
 
 

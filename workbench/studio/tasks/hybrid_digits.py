@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +12,14 @@ from numpy.typing import NDArray
 from engine.models.declaration import Parameter, option
 from workbench.curves import Curve, Panel
 from workbench.studio.course import after, seed, shown_last
-from workbench.studio.digits import FOLDER, digits
+from workbench.studio.digits import FOLDER, digits, halved
 from workbench.studio.task import Panels, Stage, Task, Values
 
+if TYPE_CHECKING:
+    from engine.deep import HybridCourse
+
 KINDS = ("rates", "hybrid", "spikes")
-COUNT, EPOCHS, RATE = 4000, 5, 2e-3
+COUNT, EPOCHS, RATE, TEST = 4000, 5, 2e-3, 2000
 SHOWN = 24  # neurons in the raster
 
 
@@ -24,14 +29,12 @@ def run(values: Values, stage: Stage) -> str:
     kind, epochs = KINDS[round(values["kind"])], round(values["epochs"])
     stage.show(lambda: drawn([], [], 1, None))
     stage.progress(0.0, "making the network")
-    from workbench.studio.hybrid import BATCH, TEST, Course
-
-    course = Course(kind, round(values["digits"]), round(values["seed"]), values["rate"])
-    batches = -(-course.count // BATCH)
+    course = made(kind, round(values["digits"]), round(values["seed"]), values["rate"])
+    shown = pixels("t10k", 1)[0][0]
 
     def draw() -> Panels:
-        fired = None if kind == "rates" else course.net.fired()
-        return drawn(course.losses, course.right, batches, fired)
+        fired = None if kind == "rates" else course.net.fired(shown)
+        return drawn(course.losses, course.right, course.batches, fired)
 
     with shown_last(stage, draw):
         found = course.train(epochs, progress=stage.progress, cancel=stage.cancel,
@@ -40,6 +43,21 @@ def run(values: Values, stage: Stage) -> str:
     if not course.right:
         return f"{said} no test digits were read"
     return f"{said} {course.right[-1]:.1%} of {TEST:,} test digits are read rightly"
+
+
+@cache
+def pixels(part: str, count: int) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Digits [count, 196] of half the resolution, 0 to 1, and which they are."""
+    images, which = digits(part, count)
+    return halved(images), which
+
+
+def made(kind: str, count: int, number: int = 0, rate: float = RATE) -> HybridCourse:
+    """A network that learns ``count`` digits and is asked for others."""
+    from engine.deep import HybridCourse, Labelled
+
+    given, asked = (Labelled(*pixels(*part)) for part in (("train", count), ("t10k", TEST)))
+    return HybridCourse(kind, given, asked, number, rate)
 
 
 def drawn(
